@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: MIT
+
+package model
+
+import (
+	"encoding/binary"
+	"slices"
+)
+
+// each calls f with every action that spec/registry.tla offers in state s: one
+// for each disjunct of Next and each choice inside it, so that what is
+// generated here can be counted against what TLC generates. Some of them are
+// not possible in s; Step says so.
+func (in Instance) each(s State, f func(Action)) {
+	for o := OpsID(1); o <= OpsID(in.Ops); o++ {
+		in.eachRegister(s, o, f)
+	}
+	for c := CallID(1); c <= CallID(in.Copies); c++ {
+		for n := InitNet; n <= NetID(in.Nets); n++ {
+			if in.mayGet(s, n) {
+				f(Action{Kind: CopyGet, Call: c, From: n})
+			}
+			if i, ok := s.findCopy(c); ok && !s.Copies[i].Done {
+				in.eachCopy(s, Action{Kind: Copy, Call: c, Net: n}, f)
+			}
+		}
+		if i, ok := s.findCopy(c); ok { // From is for the answer alone
+			f(Action{Kind: CopyPut, Call: c, From: s.Copies[i].From})
+		}
+	}
+	for n := InitNet; n <= NetID(in.Nets); n++ {
+		in.eachNet(s, n, f)
+	}
+	f(Action{Kind: List})
+	f(Action{Kind: Snapshot})
+	if in.Boot {
+		if _, ok := s.find(InitNet); !ok {
+			in.eachSetup(s, Action{Kind: NetNsInit, Net: InitNet}, f)
+		}
+	}
+}
+
+func (in Instance) mayGet(s State, n NetID) bool {
+	net, _ := s.net(n)
+	return net.Count < in.MaxCount
+}
+
+func (in Instance) eachRegister(s State, o OpsID, f func(Action)) {
+	for _, k := range []Kind{RegisterSubsys, RegisterDevice} {
+		a := Action{Kind: k, Ops: o, NoInit: slices.Contains(in.NoInit, o), NoExit: slices.Contains(in.NoExit, o)}
+		f(a)
+		if in.Cancel {
+			f(Action{Kind: k, Ops: o, Cancel: true})
+		}
+		if _, ok := s.registered(o); ok || a.NoInit {
+			continue
+		}
+		for _, n := range s.Nets {
+			in.eachError(func(e Err) {
+				a.Fails = []Fail{{o, n, e}}
+				f(a)
+			})
+		}
+	}
+	for _, k := range []Kind{UnregisterSubsys, UnregisterDevice} {
+		f(Action{Kind: k, Ops: o})
+		if in.Cancel {
+			f(Action{Kind: k, Ops: o, Cancel: true})
+		}
+	}
+}
+
+func (in Instance) eachError(f func(Err)) {
+	f(ENOMEM)
+	if in.Positive {
+		f(1)
+	}
+}
+
+func (in Instance) eachCopy(s State, a Action, f func(Action)) {
+	if _, used := s.find(a.Net); used {
+		f(a) // EEXIST
+		return
+	}
+	fail := a
+	fail.AllocFail = true
+	f(fail)
+	if in.Cancel {
+		cancel := a
+		cancel.Cancel = true
+		f(cancel)
+	}
+	in.eachSetup(s, a, f)
+}
+
+// eachSetup offers a set-up that goes well, one that fails at each init, and
+// one whose last init returns a positive number. A positive number before the
+// last changes nothing, so it is not offered.
+func (in Instance) eachSetup(s State, a Action, f func(Action)) {
+	f(a)
+	last := NoOps
+	for _, e := range s.List {
+		if !e.NoInit {
+			last = e.Ops
+			fail := a
+			fail.Fails = []Fail{{e.Ops, a.Net, ENOMEM}}
+			f(fail)
+		}
+	}
+	if in.Positive && last != NoOps {
+		a.Fails = []Fail{{last, a.Net, 1}}
+		f(a)
+	}
+}
+
+func (in Instance) eachNet(s State, n NetID, f func(Action)) {
+	net, _ := s.net(n)
+	if net.Count < in.MaxCount {
+		f(Action{Kind: Share, From: n})
+		f(Action{Kind: Get, Net: n})
+	}
+	f(Action{Kind: Put, Net: n})
+	if net.Use < in.MaxUse {
+		f(Action{Kind: Hold, Net: n})
+	}
+	f(Action{Kind: Release, Net: n})
+	f(Action{Kind: Cleanup, Net: n})
+	f(Action{Kind: Free, Net: n})
+}
+
+// appendAnswer appends an exact encoding of the answer as the spec has it:
+// with the op, and the ops or net that it is about.
+func appendAnswer(b []byte, k Kind, a Action, ans Answer) []byte {
+	if k == "" {
+		return b
+	}
+	u := binary.AppendUvarint
+	subject := a.Net
+	if k == CopyGet || k == CopyPut || k == Share {
+		subject = a.From
+	}
+	b = append(append(b, k...), 0)
+	b = u(u(u(b, uint64(a.Ops)), uint64(subject)), uint64(ans.Err+200))
+	b = u(u(b, uint64(ans.Freed)), uint64(len(ans.Calls)))
+	for _, c := range ans.Calls {
+		b = u(u(b, uint64(c.Ops)<<1|bit(c.Exit)), uint64(c.Net))
+	}
+	return b // the lists of List and State are the state's own
+}

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: MIT
+
+package model
+
+import "testing"
+
+// TestEachInvariantCanBreak: a state that breaks just this claim breaks it.
+func TestEachInvariantCanBreak(t *testing.T) {
+	initNet := Net{ID: InitNet, Count: 1}
+	ok := func() State { return New(false) }
+	list := func(first OpsID, es ...Entry) State {
+		s := ok()
+		s.List, s.FirstDevice = es, first
+		return s
+	}
+	sub, dev := Entry{Ops: 1}, Entry{Ops: 2, Device: true}
+	nets := func(listed []NetID, live ...Net) State {
+		s := ok()
+		s.Nets, s.Live = listed, live
+		return s
+	}
+	cases := []struct {
+		want string
+		s    State
+		k    Kind
+		ans  Answer
+	}{
+		{"TypeOK", list(NoOps, sub, sub), "", Answer{}},
+		{"TypeOK", nets([]NetID{1, 1}, initNet), "", Answer{}},
+		{"TypeOK", nets([]NetID{1}, Net{ID: 1, Count: -1}), "", Answer{}},
+		{"LinkedIfRegistered", State{NoNetNS: true, List: []Entry{sub}, Nets: []NetID{1}, Live: []Net{initNet}}, "", Answer{}},
+		{"LinkedIfRegistered", State{Unlinked: []Entry{sub}, Nets: []NetID{1}, Live: []Net{initNet}}, "", Answer{}},
+		{"SubsysBeforeDevices", list(2, dev, sub), "", Answer{}},
+		{"FirstDeviceExact", list(NoOps, sub, dev), "", Answer{}},
+		{"FirstDeviceExact", list(1, sub), "", Answer{}},
+		{"ListedIfOnList", nets([]NetID{1}, initNet, Net{ID: 2}), "", Answer{}},
+		{"ListedIfOnList", nets([]NetID{1, 2}, initNet), "", Answer{}},
+		{"CountedOnlyWhenListed", nets([]NetID{1}, initNet, Net{ID: 2, Count: 1, Phase: Dying}), "", Answer{}},
+		{"UsedOnlyWhenThere", nets(nil, Net{ID: 1, Use: 1, Phase: Dead}), "", Answer{}},
+		{"InitNetStays", nets([]NetID{1}, Net{ID: 1}), "", Answer{}},
+		{"UndoIsExact", ok(), RegisterSubsys, Answer{Err: EIO, Calls: []Callback{in(1, 1), out(1, 1)}}},
+		{"UndoIsExact", ok(), RegisterSubsys, Answer{Err: EIO, Calls: []Callback{in(1, 1), in(1, 2), in(1, 3), out(1, 2), out(1, 1)}}},
+		{"UndoIsExact", list(2, sub, dev), Copy, Answer{Err: EIO, Calls: []Callback{in(1, 5), in(2, 5)}}},
+		{"UndoIsExact", ok(), Get, Answer{Err: EIO, Calls: []Callback{in(1, 5)}}},
+		{"SuccessUndoesNothing", ok(), RegisterSubsys, Answer{Calls: []Callback{in(1, 1), out(1, 1)}}},
+		{"SetupRunsAll", list(2, sub, dev), Copy, Answer{Calls: []Callback{in(1, 5)}}},
+		{"SetupRunsAll", list(2, sub, dev), Copy, Answer{Calls: []Callback{in(2, 5), in(1, 5)}}},
+		{"CleanupRunsAll", list(2, sub, dev), Cleanup, Answer{Calls: []Callback{out(1, 5), out(2, 5)}}},
+	}
+	seen := map[string]bool{}
+	for _, c := range cases {
+		seen[c.want] = true
+		if got := Broken(c.s, c.k, c.ans); got != c.want {
+			t.Errorf("%s %s %v: %q is broken, want %q", c.s, c.k, c.ans, got, c.want)
+		}
+	}
+	for _, inv := range Invariants() {
+		if !seen[inv.Name] {
+			t.Errorf("no case breaks %s", inv.Name)
+		}
+	}
+}
+
+// TestHashAndKeyTellStatesApart: a change of any one component changes the key,
+// and Equal sees it.
+func TestHashAndKeyTellStatesApart(t *testing.T) {
+	base := New(false)
+	do(t, &base, Action{Kind: RegisterSubsys, Ops: 1}, Action{Kind: RegisterDevice, Ops: 2}, Action{Kind: CopyGet, Call: 1, From: InitNet})
+	var others []State
+	change := func(f func(*State)) {
+		s := base
+		s.List = append([]Entry{}, s.List...)
+		s.Nets = append([]NetID{}, s.Nets...)
+		s.Live = append([]Net{}, s.Live...)
+		s.Copies = append([]Copying{}, s.Copies...)
+		f(&s)
+		others = append(others, s)
+	}
+	change(func(s *State) {})
+	change(func(s *State) { s.FirstDevice = NoOps })
+	change(func(s *State) { s.List[0].Ops = 3 })
+	change(func(s *State) { s.List[0].NoInit = true })
+	change(func(s *State) { s.List[0].NoExit = true })
+	change(func(s *State) { s.List[1].Device = false })
+	change(func(s *State) { s.Nets[0] = 2 })
+	change(func(s *State) { s.Nets = nil })
+	change(func(s *State) { s.Live[0].Count++ })
+	change(func(s *State) { s.Live[0].Use++ })
+	change(func(s *State) { s.Live[0].Phase = Dying })
+	change(func(s *State) { s.Live[0].ID++ })
+	change(func(s *State) { s.Copies[0].Done = true })
+	change(func(s *State) { s.Copies[0].From = NoNet })
+	change(func(s *State) { s.Copies[0].Call = 2 })
+	change(func(s *State) { s.Copies = nil })
+	change(func(s *State) { s.NoNetNS = true })
+	change(func(s *State) { s.Unlinked = []Entry{{Ops: 1}} })
+	for i, a := range others {
+		for j, b := range others {
+			same := i == j
+			if a.Equal(b) != same {
+				t.Errorf("%d and %d: Equal is %t", i, j, !same)
+			}
+			if (string(a.AppendKey(nil)) == string(b.AppendKey(nil))) != same {
+				t.Errorf("%d and %d: keys", i, j)
+			}
+			if same && a.Hash() != base.Hash() && i == 0 {
+				t.Error("equal states, other hashes")
+			}
+		}
+	}
+}

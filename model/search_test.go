@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: MIT
+
+package model
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+
+	"example.com/pernet/internal/tlc"
+)
+
+// instanceOf reads the constants of a spec/MCregistry*.cfg, so that the search
+// here and TLC's run over one and the same instance.
+func instanceOf(t *testing.T, cfg string) Instance {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join("..", "spec", cfg+".cfg"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	value := func(name string) string {
+		m := regexp.MustCompile(`(?m)^  ` + name + ` = (.*)$`).FindSubmatch(text)
+		if m == nil {
+			t.Fatalf("%s.cfg gives no %s", cfg, name)
+		}
+		return string(m[1])
+	}
+	members := func(name string) []string {
+		return strings.FieldsFunc(value(name), func(r rune) bool { return strings.ContainsRune("{}, ", r) })
+	}
+	number := func(name string) int32 {
+		n, err := strconv.Atoi(value(name))
+		if err != nil {
+			t.Fatalf("%s.cfg: %v", cfg, err)
+		}
+		return int32(n)
+	}
+	ops := members("Ops")
+	ids := func(name string) (out []OpsID) {
+		for _, m := range members(name) {
+			for i, o := range ops {
+				if o == m {
+					out = append(out, OpsID(i+1))
+				}
+			}
+		}
+		return out
+	}
+	return Instance{
+		Ops: len(ops), Nets: len(members("Nets")), Copies: len(members("Copies")),
+		NoInit: ids("NoInit"), NoExit: ids("NoExit"),
+		Positive: value("Positive") == "TRUE", Cancel: value("Cancel") == "TRUE",
+		NoNetNS: value("NetNs") == "FALSE", Boot: value("Boot") == "TRUE",
+		MaxCount: number("MaxCount"), MaxUse: number("MaxUse"),
+	}
+}
+
+// record is what TLC found, spec/models.tsv.
+func record(t *testing.T) *tlc.Record {
+	t.Helper()
+	r, err := tlc.ReadRecord(filepath.Join("..", "spec", "models.tsv"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+// TestCountsEqualTLC: the search reaches as many states, generates as many and
+// goes as deep as TLC does, in every instance of the contract.
+func TestCountsEqualTLC(t *testing.T) {
+	compared := 0
+	for _, row := range record(t).Models {
+		if row.Module != "MCregistry" || row.Verdict != tlc.Pass {
+			continue
+		}
+		compared++
+		t.Run(row.Cfg, func(t *testing.T) {
+			r := instanceOf(t, row.Cfg).Search(context.Background(), 0)
+			if r.Verdict != Pass {
+				t.Fatal(r)
+			}
+			if int64(r.Distinct) != row.Distinct || int64(r.Generated) != row.Generated || r.Depth != row.Depth {
+				t.Errorf("%s\nTLC: %d states, %d generated, depth %d", r, row.Distinct, row.Generated, row.Depth)
+			}
+		})
+	}
+	if compared < 6 {
+		t.Errorf("only %d instances in the record", compared)
+	}
+}
+
+// TestPositiveBreaksTheUndo: hazard H1 in the model, as in
+// MCregistryProbePositive.
+func TestPositiveBreaksTheUndo(t *testing.T) {
+	r := instanceOf(t, "MCregistryProbePositive").Search(context.Background(), 0)
+	if r.Verdict != Failed || r.Broken != "UndoIsExact" {
+		t.Fatal(r)
+	}
+	var s State
+	var ans Answer
+	s = New(false)
+	for _, a := range r.Path {
+		s, ans, _ = s.Step(a)
+	}
+	if ans.Err != 1 || Broken(s, Copy, ans) != "UndoIsExact" {
+		t.Errorf("the path %v does not lead there: it answers %v", r.Path, ans)
+	}
+	if !strings.Contains(r.String(), "UndoIsExact does not hold after") {
+		t.Errorf("a failure that does not say so: %s", r)
+	}
+}
+
+// TestStoppedSearchIsIncomplete: a search that did not see everything never passes.
+func TestStoppedSearchIsIncomplete(t *testing.T) {
+	in := instanceOf(t, "MCregistry")
+	if r := in.Search(context.Background(), 1000); r.Verdict != Incomplete || r.Distinct < 1000 {
+		t.Errorf("bounded: %s", r)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	if r := in.Search(ctx, 0); r.Verdict != Incomplete {
+		t.Errorf("cancelled: %s", r)
+	}
+}
+
+func BenchmarkSearch(b *testing.B) {
+	in := Instance{Ops: 2, Nets: 2, Copies: 1, Cancel: true, MaxCount: 2, MaxUse: 1}
+	states := 0
+	for b.Loop() {
+		states += in.Search(context.Background(), 0).Distinct
+	}
+	b.ReportMetric(float64(states)/b.Elapsed().Seconds(), "states/s")
+}

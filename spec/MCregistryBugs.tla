@@ -1,0 +1,25 @@
+\* SPDX-License-Identifier: MIT
+---------------------------- MODULE MCregistryBugs ----------------------------
+\* Seeded faults in the contract.  Each replaces one operator of registry.tla,
+\* in a cfg of its name, and must break the invariant that the cfg lists.
+EXTENDS MCregistry
+
+BugRegisterTwice(o)    == FALSE                     \* linked a second time
+BugInsertTail(o, k)    == Append(pernetList, o)     \* first_device overlooked
+BugDeviceStays(o)      == firstDevice               \* still on unlinked ops
+BugUnlinkForgotten(o)  == pernetList
+BugUndoFailedToo(s, f) == SubSeq(s, 1, f)           \* an exit for the failed
+BugUndoForgotten(s, f) == <<>>
+BugForwards(s)         == s                         \* exits in list order
+BugInitAndExit(o)      == OnNets("init", o, netList)
+                            \o OnNets("exit", o, netList)
+BugRiseFromZero(n)     == TRUE                      \* a plain increment
+BugPutInitNet(n)       == 0
+BugFreeInUse(n)        == FALSE
+BugCleanupReferenced(n) == FALSE
+BugSkipFirst(os, n)    == IF os = <<>> THEN <<>>
+                          ELSE [i \in DOMAIN Tail(os) |->
+                                 <<"init", Tail(os)[i], n>>]
+BugStaysListed(s, x)   == IF x \in Nets THEN s
+                          ELSE SelectSeq(s, LAMBDA y : y # x)
+=============================================================================
