@@ -32,7 +32,6 @@ const (
 type Result struct {
 	Verdict                    Verdict
 	Distinct, Generated, Depth int
-	Edges                      int
 	Broken                     string   // Fail: the invariant
 	Path                       []Action // Fail: the actions that lead there from the start
 }
@@ -48,43 +47,30 @@ func (in Instance) Search(ctx context.Context, maxStates int) Result {
 	if in.Boot {
 		start = Unbooted()
 	}
-	g.add(g.core(start), "", Answer{}, -1, Action{})
-	g.res.Generated = 1
-	for i := 0; i < len(g.nodes); i++ {
-		if g.res.Broken != "" {
-			g.res.Verdict = Failed
-			return g.result()
-		}
+	g.res.Generated, g.res.Verdict = 1, Pass
+	g.reach(g.add(g.core(start), "", Answer{}, -1, Action{}), 1)
+	for i := 0; i < len(g.nodes) && g.res.Verdict == Pass; i++ {
 		if i%4096 == 0 && ctx.Err() != nil || maxStates > 0 && len(g.nodes) > maxStates {
 			g.res.Verdict = Incomplete
-			return g.result()
+			break
 		}
 		g.expand(i)
 	}
-	g.res.Verdict = Pass
-	if g.res.Broken != "" {
-		g.res.Verdict = Failed
-	}
-	return g.result()
+	g.res.Distinct = len(g.nodes)
+	return g.res
 }
 
 type node struct {
 	core   int
 	bare   bool // no answer stands
-	depth  int
+	depth  int  // in states, as TLC counts: the start has 1
 	parent int
 	by     Action
 }
 
 type core struct {
 	state State
-	bare  int    // the node without an answer, or -1
-	edges []edge // nil until expanded
-}
-
-type edge struct {
-	to int
-	by Action
+	edges []int // the nodes that they lead to; nil until expanded
 }
 
 type graph struct {
@@ -104,7 +90,7 @@ func (g *graph) core(s State) int {
 	}
 	id := len(g.cores)
 	g.coreIDs[string(g.buf)] = id
-	g.cores = append(g.cores, core{state: s, bare: -1})
+	g.cores = append(g.cores, core{state: s})
 	return id
 }
 
@@ -117,12 +103,9 @@ func (g *graph) add(c int, k Kind, ans Answer, parent int, by Action) int {
 	id := len(g.nodes)
 	g.ids[string(g.buf)] = id
 	g.nodes = append(g.nodes, node{core: c, bare: k == "", parent: parent, by: by})
-	if k == "" {
-		g.cores[c].bare = id
-	}
-	if g.res.Broken == "" {
+	if g.res.Verdict == Pass {
 		if g.res.Broken = Broken(g.cores[c].state, k, ans); g.res.Broken != "" {
-			g.res.Path = g.path(id)
+			g.res.Verdict, g.res.Path = Failed, g.path(id)
 		}
 	}
 	return id
@@ -135,22 +118,24 @@ func (g *graph) expand(i int) {
 		g.expandCore(n.core, i)
 	}
 	edges := g.cores[n.core].edges
-	for _, e := range edges {
-		if g.nodes[e.to].depth == 0 && e.to != 0 {
-			g.nodes[e.to].depth = n.depth + 1
-		}
+	for _, to := range edges {
+		g.reach(to, n.depth+1)
 	}
 	g.res.Generated += len(edges)
 	if !n.bare { // Forget
-		id := g.add(n.core, "", Answer{}, i, Action{Kind: "Forget"})
-		if g.nodes[id].depth == 0 && id != 0 {
-			g.nodes[id].depth = n.depth + 1
-		}
+		g.reach(g.add(n.core, "", Answer{}, i, Action{Kind: "Forget"}), n.depth+1)
 		g.res.Generated++
 	} else if g.dead(n.core) { // Panicked
 		g.res.Generated++
 	}
-	g.res.Depth = max(g.res.Depth, n.depth+1)
+	g.res.Depth = max(g.res.Depth, n.depth)
+}
+
+// reach gives a node its depth at the first edge that leads to it.
+func (g *graph) reach(id, depth int) {
+	if g.nodes[id].depth == 0 {
+		g.nodes[id].depth = depth
+	}
 }
 
 func (g *graph) dead(c int) bool {
@@ -159,11 +144,11 @@ func (g *graph) dead(c int) bool {
 }
 
 func (g *graph) expandCore(c, from int) {
-	edges := []edge{}
+	edges := []int{}
 	s := g.cores[c].state
 	g.in.each(s, func(a Action) {
 		if next, ans, ok := s.Step(a); ok {
-			edges = append(edges, edge{to: g.add(g.core(next), a.Kind, ans, from, a), by: a})
+			edges = append(edges, g.add(g.core(next), a.Kind, ans, from, a))
 		}
 	})
 	g.cores[c].edges = edges
@@ -175,12 +160,6 @@ func (g *graph) path(id int) []Action {
 		p = append([]Action{g.nodes[id].by}, p...)
 	}
 	return p
-}
-
-func (g *graph) result() Result {
-	g.res.Distinct = len(g.nodes)
-	g.res.Edges = g.res.Generated - 1
-	return g.res
 }
 
 // String says it in one line, and for a Fail how to get there.

@@ -30,8 +30,8 @@ const (
 // A Net is a net that is not free.
 type Net struct {
 	ID    NetID
-	Count int32 // net->count
-	Use   int32 // net->use_count
+	Count int32 // net->count [R06]
+	Use   int32 // net->use_count [R07]
 	Phase Phase
 }
 
@@ -45,9 +45,9 @@ type Copying struct {
 // A State is the contract's state. It is a value: Step returns a new one and
 // shares what did not change, so nobody may write into its slices.
 type State struct {
-	List        []Entry   // pernet_list, in order
-	FirstDevice OpsID     // first_device; NoOps is the list head
-	Nets        []NetID   // net_namespace_list, in order
+	List        []Entry   // pernet_list, in order [R01]
+	FirstDevice OpsID     // first_device; NoOps is the list head [R02]
+	Nets        []NetID   // net_namespace_list, in order [R04]
 	Live        []Net     // every net that is not free, sorted by ID
 	Copies      []Copying // sorted by Call
 	NoNetNS     bool      // the build without namespaces

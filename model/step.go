@@ -152,7 +152,8 @@ func (s State) copyGet(a *Action) (State, Answer, bool) {
 	return s, Answer{}, true
 }
 
-// copy is the second moment of copy_net_ns [R32]-[R40].
+// copy is the second moment of copy_net_ns [R32]-[R40]. A failed one has freed
+// its net by the end of the call [R46].
 func (s State) copy(a *Action) (State, Answer, bool) {
 	i, ok := s.findCopy(a.Call)
 	if !ok || s.Copies[i].Done {

@@ -1,0 +1,255 @@
+// SPDX-License-Identifier: MIT
+
+package pernet_test
+
+import (
+	"maps"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// The page and what it speaks of.
+type correspondence struct {
+	rows    map[string]tableRow
+	page    string
+	sources map[string]string // TLA+, Model, Impl -> the text of all their files
+	tests   string            // every _test.go of the module
+	cfgs    string            // every cfg, names included
+	specs   string            // every module of spec/
+}
+
+type tableRow map[string]string // column -> cell
+
+var (
+	rowID   = regexp.MustCompile(`^R\d\d$`)
+	idRef   = regexp.MustCompile(`\[R(\d\d)\](?:(?:-| to )\[R(\d\d)\])?`)
+	aName   = regexp.MustCompile("`([A-Za-z.]+)`")
+	aLink   = regexp.MustCompile(`\]\(divergences\.md#([^)]+)\)`)
+	heading = regexp.MustCompile(`(?m)^#+ (.*)$`)
+)
+
+// TestCorrespondence: the table names only what exists, and the places that it
+// names carry its row ids, no more and no fewer.
+func TestCorrespondence(t *testing.T) {
+	c := readCorrespondence(t)
+	if len(c.rows) < 40 {
+		t.Fatalf("only %d rows were found in docs/correspondence.md", len(c.rows))
+	}
+	for _, problem := range c.problems() {
+		t.Error(problem)
+	}
+}
+
+// TestCorrespondenceSeesFaults: each kind of fault in the table is noticed.
+func TestCorrespondenceSeesFaults(t *testing.T) {
+	for name, spoil := range map[string]func(*correspondence){
+		"an action that is not there":        func(c *correspondence) { c.rows["R13"]["TLA+"] = "`RegisterNothing`" },
+		"a model function that is not there": func(c *correspondence) { c.rows["R13"]["Model"] = "`State.nothing`" },
+		"an impl function that is not there": func(c *correspondence) { c.rows["R13"]["Impl"] = "`call.nothing`" },
+		"a check that is not there":          func(c *correspondence) { c.rows["R13"]["checked by"] = "`NoSuchInvariant`" },
+		"a row without a check":              func(c *correspondence) { c.rows["R13"]["checked by"] = "–" },
+		"a test that is not there":           func(c *correspondence) { c.rows["R13"]["checked by"] = "`TestNothing`" },
+		"an empty cell":                      func(c *correspondence) { c.rows["R13"]["differs"] = "" },
+		"a divergence that is not there":     func(c *correspondence) { c.rows["R13"]["differs"] = "[x](divergences.md#nowhere)" },
+		"a row that the table lacks":         func(c *correspondence) { delete(c.rows, "R13") },
+		"an id that the spec lacks": func(c *correspondence) {
+			c.sources["TLA+"] = strings.ReplaceAll(c.sources["TLA+"], "[R13]", "")
+		},
+		"an action without a row": func(c *correspondence) { c.rows["R13"]["TLA+"] = "`RegisterInit`" },
+	} {
+		c := readCorrespondence(t)
+		spoil(&c)
+		if len(c.problems()) == 0 {
+			t.Errorf("%s was not noticed", name)
+		}
+	}
+}
+
+func readCorrespondence(t *testing.T) correspondence {
+	t.Helper()
+	read := func(pattern string, tests bool) string {
+		files, err := filepath.Glob(pattern)
+		if err != nil || len(files) == 0 {
+			t.Fatalf("%s: no files (%v)", pattern, err)
+		}
+		var all strings.Builder
+		for _, f := range files {
+			if strings.HasSuffix(f, "_test.go") != tests {
+				continue
+			}
+			text, err := os.ReadFile(f)
+			if err != nil {
+				t.Fatal(err)
+			}
+			all.WriteString("\nfile " + strings.TrimSuffix(filepath.Base(f), ".cfg") + "\n" + string(text))
+		}
+		return all.String()
+	}
+	c := correspondence{
+		rows: map[string]tableRow{},
+		page: read("docs/correspondence.md", false),
+		sources: map[string]string{
+			"TLA+": read("spec/netns.tla", false), "Model": read("model/*.go", false), "Impl": read("impl/*.go", false),
+		},
+		tests: read("*.go", true) + read("model/*.go", true) + read("impl/*.go", true),
+		cfgs:  read("spec/*.cfg", false),
+		specs: read("spec/*.tla", false),
+	}
+	var columns []string
+	for line := range strings.Lines(c.page) {
+		cells := strings.Split(strings.Trim(strings.TrimSpace(line), "|"), "|")
+		for i := range cells {
+			cells[i] = strings.TrimSpace(cells[i])
+		}
+		switch {
+		case cells[0] == "id":
+			columns = cells
+		case rowID.MatchString(cells[0]):
+			if len(cells) != len(columns) {
+				t.Fatalf("%s has %d cells, its table %d columns", cells[0], len(cells), len(columns))
+			}
+			row := tableRow{}
+			for i, name := range columns {
+				row[name] = cells[i]
+			}
+			if c.rows[cells[0]] != nil {
+				t.Fatalf("%s stands twice", cells[0])
+			}
+			c.rows[cells[0]] = row
+		}
+	}
+	return c
+}
+
+func (c *correspondence) problems() (out []string) {
+	say := func(parts ...string) { out = append(out, strings.Join(parts, " ")) }
+	anchors := c.anchors()
+	for id, row := range c.rows {
+		for column, cell := range row {
+			if cell == "" {
+				say(id+":", column, "is empty; a dash says that there is nothing")
+			}
+		}
+		for _, side := range []string{"TLA+", "Model", "Impl"} {
+			for _, name := range names(row[side]) {
+				if !defines(c.sources[side], name) {
+					say(id+":", side, "does not define", name)
+				}
+			}
+			if row[side] != "–" && !slices.Contains(refs(c.sources[side]), id) {
+				say(id+":", "no comment in", side, "bears the id")
+			}
+		}
+		for _, name := range names(row["checked by"]) {
+			if !c.isCheck(name) {
+				say(id+":", name, "is no test, no cfg, and no invariant or property in a cfg")
+			}
+		}
+		if row["checked by"] == "–" {
+			say(id+":", "nothing checks it")
+		}
+		for _, m := range aLink.FindAllStringSubmatch(row["differs"], -1) {
+			if !slices.Contains(anchors, m[1]) {
+				say(id+":", "divergences.md has no", m[1])
+			}
+		}
+	}
+	for side, text := range c.sources {
+		for _, id := range refs(text) {
+			if c.rows[id] == nil {
+				say(side, "bears", id+", which the table lacks")
+			}
+		}
+	}
+	for _, action := range actionsOf(c.sources["TLA+"]) {
+		inRow := func(row tableRow) bool { return slices.Contains(names(row["TLA+"]), action) }
+		if !slices.ContainsFunc(slices.Collect(maps.Values(c.rows)), inRow) {
+			say(action, "of netns.tla is in no row")
+		}
+	}
+	return out
+}
+
+func names(cell string) (out []string) {
+	for _, m := range aName.FindAllStringSubmatch(cell, -1) {
+		out = append(out, m[1])
+	}
+	return out
+}
+
+// refs returns the ids that the text bears; "[R10] to [R12]" bears three.
+func refs(text string) (out []string) {
+	for _, m := range idRef.FindAllStringSubmatch(text, -1) {
+		first, _ := strconv.Atoi(m[1])
+		last := first
+		if m[2] != "" {
+			last, _ = strconv.Atoi(m[2])
+		}
+		for i := first; i <= last; i++ {
+			id := "R" + strconv.Itoa(i)
+			if i < 10 {
+				id = "R0" + strconv.Itoa(i)
+			}
+			if i == first || i == last || strings.Contains(knownIDs, id) {
+				out = append(out, id)
+			}
+		}
+	}
+	return out
+}
+
+// knownIDs are the ids inside the ranges that comments use; others in between are not in use.
+const knownIDs = "R11 R12 R13 R14 R15 R16 R21 R22 R23 R31 R33 R34 R35 R36 R37 R38 R39 R44 R45 R51 R52 R61 R62 R63 R64 R65"
+
+// defines reports whether the text defines the name: a TLA+ operator or
+// variable, a Go function, method, field or type.
+func defines(text, name string) bool {
+	short := regexp.QuoteMeta(name[strings.LastIndex(name, ".")+1:])
+	return regexp.MustCompile(`(?m)^(func (\([^)]*\) )?` + short + `\(|\s+` + short + `(, \w+)*,?\s|type ` + short + ` |` + short + `(\([^)]*\))? ==|\t\w+, ` + short + ` )`).MatchString(text)
+}
+
+// isCheck reports whether the name is a test, a cfg, or an invariant or a property that some cfg checks.
+func (c *correspondence) isCheck(name string) bool {
+	if strings.HasPrefix(name, "Test") {
+		return strings.Contains(c.tests, "func "+name+"(t *testing.T)")
+	}
+	if strings.HasPrefix(name, "MC") {
+		return strings.Contains(c.cfgs, "\nfile "+name+"\n")
+	}
+	defined := regexp.MustCompile(`(?m)^` + name + ` ==`).MatchString(c.specs)
+	return defined && regexp.MustCompile(`\b`+name+`\b`).MatchString(c.cfgs)
+}
+
+// anchors returns the headings of divergences.md as links name them.
+func (c *correspondence) anchors() (out []string) {
+	text, err := os.ReadFile("docs/divergences.md")
+	if err != nil {
+		return nil
+	}
+	for _, m := range heading.FindAllStringSubmatch(string(text), -1) {
+		s := strings.ToLower(m[1])
+		s = regexp.MustCompile("[^a-z0-9_ -]").ReplaceAllString(s, "")
+		out = append(out, strings.ReplaceAll(s, " ", "-"))
+	}
+	return out
+}
+
+// actionsOf returns the actions of netns.tla: what changes the state of a
+// thread, that is every operator whose box bears a row id or which is defined
+// next to one and is reached from Next.
+func actionsOf(text string) (out []string) {
+	next := text[strings.Index(text, "\nBegin(t) =="):]
+	for _, m := range regexp.MustCompile(`\b([A-Z][A-Za-z]+)(\([a-z, ]+\))?`).FindAllStringSubmatch(next, -1) {
+		name := m[1]
+		body := regexp.MustCompile(`(?ms)^` + name + `(\([^)]*\))? ==\n  /\\ .*?\n\n`).FindString(text)
+		if (strings.Contains(body, "UNCHANGED") || strings.Contains(body, "thread'")) && !slices.Contains(out, name) {
+			out = append(out, name)
+		}
+	}
+	return out
+}
