@@ -7,11 +7,19 @@ import (
 	"slices"
 )
 
-// each calls f with every action that spec/registry.tla offers in state s: one
+// Start returns the state that the instance starts from.
+func (in Instance) Start() State {
+	if in.Boot {
+		return Unbooted()
+	}
+	return New(in.NoNetNS)
+}
+
+// Each calls f with every action that spec/registry.tla offers in state s: one
 // for each disjunct of Next and each choice inside it, so that what is
 // generated here can be counted against what TLC generates. Some of them are
 // not possible in s; Step says so.
-func (in Instance) each(s State, f func(Action)) {
+func (in Instance) Each(s State, f func(Action)) {
 	for o := OpsID(1); o <= OpsID(in.Ops); o++ {
 		in.eachRegister(s, o, f)
 	}

@@ -43,10 +43,7 @@ type Result struct {
 // for each State and not for each pair.
 func (in Instance) Search(ctx context.Context, maxStates int) Result {
 	g := graph{in: in, ids: map[string]int{}, coreIDs: map[string]int{}}
-	start := New(in.NoNetNS)
-	if in.Boot {
-		start = Unbooted()
-	}
+	start := in.Start()
 	g.res.Generated, g.res.Verdict = 1, Pass
 	g.reach(g.add(g.core(start), "", Answer{}, -1, Action{}), 1)
 	for i := 0; i < len(g.nodes) && g.res.Verdict == Pass; i++ {
@@ -146,7 +143,7 @@ func (g *graph) dead(c int) bool {
 func (g *graph) expandCore(c, from int) {
 	edges := []int{}
 	s := g.cores[c].state
-	g.in.each(s, func(a Action) {
+	g.in.Each(s, func(a Action) {
 		if next, ans, ok := s.Step(a); ok {
 			edges = append(edges, g.add(g.core(next), a.Kind, ans, from, a))
 		}

@@ -15,7 +15,8 @@ import (
 )
 
 // A Door holds what the tool provides, and what impl.New fills in.
-// Every field that the tool leaves nil keeps the registry's usual behaviour.
+// Every field that the tool leaves nil keeps the registry's usual behaviour. New
+// reads them once: a tool that sets one later is not heard.
 type Door struct {
 	// Stepped leaves the registry without a worker: queued cleanups wait until
 	// the tool calls Work. Set by the tool.
@@ -39,6 +40,12 @@ type Door struct {
 	// max below zero means all.
 	Work func(max int) int
 
+	// AllocName names the net of a Copy that was given no name, when it is allocated.
+	AllocName func() string
+
+	// View is set by impl.New: it fills v, using its slices again.
+	View func(v *View)
+
 	// Check is set by impl.New: it waits until no call is half done, and then
 	// returns what is wrong with the registry's data, or nil.
 	Check func() error
@@ -48,10 +55,11 @@ type Door struct {
 // docs/correspondence.md) and the locals that are live there.
 type Point struct {
 	Name  string
-	Ops   string // ops at hand
-	Net   string // net at hand
-	Other string // second net: the one a copy was made from
-	Err   error  // answer decided so far
+	Ops   string      // ops at hand
+	Net   string      // net at hand
+	Other string      // second net: the one a copy was made from
+	Gone  func() bool // nil, or whether that net has been freed meanwhile
+	Err   error       // answer decided so far
 	Ready func() bool // for a step that waits: whether it could be taken now
 }
 

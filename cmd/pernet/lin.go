@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: MIT
+
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"github.com/schollz/progressbar/v3"
+	"github.com/spf13/cobra"
+
+	"example.com/pernet/internal/history"
+	"example.com/pernet/internal/jsonl"
+)
+
+// Exit statuses of lin, beside statusBad.
+const (
+	statusNot       = 1
+	statusUndecided = 3
+)
+
+// pictureTime is how long the search for a picture's orders may take.
+const pictureTime = 10 * time.Second
+
+type linFlags struct {
+	timeout time.Duration
+	json    bool
+	html    string
+}
+
+func newLinCmd() *cobra.Command {
+	var flags linFlags
+	cmd := &cobra.Command{
+		Use:   "lin [FILE]",
+		Short: "Decide whether a history is linearizable",
+		Long: `lin reads a history of concurrent calls, one operation a line in any order, and
+decides whether the calls can have happened one after the other, each inside its
+interval, with just these answers. Without FILE, or with -, it reads standard input.
+
+If they cannot, it says how many operations, in order of return, still fit when
+every later return is taken as null, which operation comes next, and what the
+contract would have answered in the states that were possible then.
+
+Memory stays bounded where the lines are roughly in order of time and there are
+moments at which nothing is pending; otherwise it grows with the history.
+
+Exit status: 0 linearizable, 1 not, 2 bad input or no reading or writing, 3
+undecided: out of time, interrupted, or too many possibilities at once.`,
+		Example: `  pernet lin testdata/histories/wrong/get_after_zero.jsonl
+  pernet lin --json --html picture.html history.jsonl`,
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if flags.timeout <= 0 {
+				return fmt.Errorf("--timeout %s: it must be above zero", flags.timeout)
+			}
+			file := "-"
+			if len(args) == 1 {
+				file = args[0]
+			}
+			return lin(cmd.Context(), flags, file, cmd.InOrStdin(), cmd.OutOrStdout(), cmd.ErrOrStderr())
+		},
+	}
+	cmd.Flags().DurationVar(&flags.timeout, "timeout", 60*time.Second, "how long to try")
+	cmd.Flags().BoolVar(&flags.json, "json", false, "print one JSON object")
+	cmd.Flags().StringVar(&flags.html, "html", "", "write a picture of the history, or of where it fails, to this `file`")
+	return cmd
+}
+
+// lin judges the history in the file.
+func lin(ctx context.Context, flags linFlags, file string, stdin io.Reader, stdout, stderr io.Writer) error {
+	in, name := stdin, jsonl.Stdin
+	if file != "-" {
+		f, err := os.Open(file)
+		if err != nil {
+			return err
+		}
+		defer f.Close()
+		in, name = f, file
+	}
+	in, clear := withLinProgress(in, stderr)
+	start := time.Now()
+	limited, cancel := context.WithTimeout(ctx, flags.timeout)
+	defer cancel()
+	h := history.File{Name: name, In: in}
+	c, err := h.Check(limited)
+	clear()
+	if err != nil {
+		return err
+	}
+	res := c.Result()
+	if err := printResult(stdout, flags.json, res, time.Since(start)); err != nil {
+		return err
+	}
+	if flags.html != "" && ctx.Err() == nil {
+		if err := writePicture(ctx, flags.html, c); err != nil {
+			return err
+		}
+	}
+	switch res.Verdict {
+	case history.Not:
+		return &exitError{status: statusNot}
+	case history.Undecided:
+		return &exitError{status: statusUndecided}
+	}
+	return nil
+}
+
+// writePicture writes the picture in one piece, so that no half of one is left.
+func writePicture(ctx context.Context, file string, c *history.Checker) error {
+	var page bytes.Buffer
+	if err := c.Picture(ctx, &page, pictureTime); err != nil {
+		return err
+	}
+	return os.WriteFile(file, page.Bytes(), 0o666)
+}
+
+// linResult is what --json prints.
+type linResult struct {
+	Verdict    history.Verdict `json:"verdict"`
+	Operations int             `json:"operations"`
+	Clients    int             `json:"clients"`
+	Seconds    float64         `json:"seconds"`
+	Prefix     *int            `json:"prefix,omitempty"`
+
+	// PrefixAtLeast is true if time ran out before the prefix was known: it may be longer.
+	PrefixAtLeast bool `json:"prefix_at_least,omitempty"`
+
+	Reason string `json:"reason,omitempty"` // why undecided
+}
+
+func printResult(w io.Writer, asJSON bool, r history.Result, took time.Duration) error {
+	var text bytes.Buffer
+	if asJSON {
+		out := linResult{Verdict: r.Verdict, Operations: r.Operations, Clients: r.Clients, Seconds: took.Seconds(), Reason: r.Reason}
+		if f := r.Failure; f != nil {
+			out.Prefix, out.PrefixAtLeast = &f.Prefix, f.AtLeast
+		}
+		if err := json.NewEncoder(&text).Encode(out); err != nil {
+			return err
+		}
+	} else {
+		fmt.Fprintf(&text, "%s: %d operations of %d clients in %.2f s; a call meets %.1f calls of others\n",
+			verdictText(r), r.Operations, r.Clients, took.Seconds(), r.Overlap)
+		if r.Failure != nil {
+			text.WriteString(r.Failure.String())
+		}
+	}
+	_, err := w.Write(text.Bytes())
+	return err
+}
+
+func verdictText(r history.Result) string {
+	switch r.Verdict {
+	case history.Not:
+		return "not linearizable"
+	case history.Undecided:
+		return "undecided, " + r.Reason
+	}
+	return string(r.Verdict)
+}
+
+// withLinProgress returns in with a bar on stderr, if that is a terminal and in
+// a large file, and what takes the bar away.
+func withLinProgress(in io.Reader, stderr io.Writer) (io.Reader, func()) {
+	f, ok := in.(*os.File)
+	size := sizeOf(in)
+	if !ok || size < 1<<20 || !isTerminal(stderr) {
+		return in, func() {}
+	}
+	b := progressbar.NewOptions64(size,
+		progressbar.OptionSetWriter(stderr),
+		progressbar.OptionSetDescription("lin"),
+		progressbar.OptionShowBytes(true),
+		progressbar.OptionThrottle(100*time.Millisecond),
+		progressbar.OptionClearOnFinish(),
+	)
+	return &barFile{f, b}, func() { b.Clear() }
+}
+
+// A barFile shows how far the file has been read, also when it is read again.
+type barFile struct {
+	f   *os.File
+	bar *progressbar.ProgressBar
+}
+
+func (b *barFile) Read(p []byte) (int, error) {
+	n, err := b.f.Read(p)
+	b.bar.Add(n)
+	return n, err
+}
+
+func (b *barFile) Seek(offset int64, whence int) (int64, error) {
+	at, err := b.f.Seek(offset, whence)
+	if err == nil {
+		b.bar.Set64(at)
+	}
+	return at, err
+}

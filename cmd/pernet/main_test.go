@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: MIT
+
+package main
+
+import (
+	"bytes"
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"pernet": main})
+}
+
+// Each script shows what the command does, and with what exit status.
+func TestScripts(t *testing.T) {
+	testdata, err := filepath.Abs("../../testdata")
+	if err != nil {
+		t.Fatal(err)
+	}
+	testscript.Run(t, testscript.Params{
+		Dir:   "testdata",
+		Setup: func(e *testscript.Env) error { e.Setenv("TESTDATA", testdata); return nil },
+		Cmds:  map[string]func(*testscript.TestScript, bool, []string){"status": status},
+	})
+}
+
+// status N command... runs the command, and fails unless it ends with status N.
+func status(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: status N command...")
+	}
+	want, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	err = ts.Exec(args[1], args[2:]...)
+	got := 0
+	if exit, ok := errors.AsType[*exec.ExitError](err); ok {
+		got = exit.ExitCode()
+	} else if err != nil {
+		ts.Fatalf("%v", err)
+	}
+	if got != want {
+		ts.Fatalf("exit status %d, want %d", got, want)
+	}
+}
+
+// command returns the program as a process of its own: this test binary, under its other name.
+func command(t *testing.T, args ...string) *exec.Cmd {
+	t.Helper()
+	exe, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.CommandContext(t.Context(), exe)
+	cmd.Args = append([]string{"pernet"}, args...)
+	return cmd
+}
+
+// result runs the program in dir and returns what it said.
+func result(t *testing.T, dir string, args ...string) (stdout, stderr string, status int) {
+	t.Helper()
+	var out, bad bytes.Buffer
+	cmd := command(t, args...)
+	cmd.Dir, cmd.Stdout, cmd.Stderr = dir, &out, &bad
+	if err := cmd.Run(); err != nil && cmd.ProcessState == nil {
+		t.Fatal(err)
+	}
+	return out.String(), bad.String(), cmd.ProcessState.ExitCode()
+}
+
+func read(t *testing.T, file string) string {
+	t.Helper()
+	b, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b)
+}
+
+// inputs returns the inputs that match, by the path without the .jsonl.
+func inputs(t *testing.T, pattern string, min int) []string {
+	t.Helper()
+	found, err := filepath.Glob(pattern)
+	if err != nil || len(found) < min {
+		t.Fatalf("%s: %d files, want %d or more; %v", pattern, len(found), min, err)
+	}
+	for i := range found {
+		found[i] = strings.TrimSuffix(found[i], ".jsonl")
+	}
+	return found
+}

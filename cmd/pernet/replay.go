@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: MIT
+
+package main
+
+import (
+	"context"
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"time"
+
+	"github.com/schollz/progressbar/v3"
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
+	"example.com/pernet/internal/jsonl"
+	"example.com/pernet/internal/scenario"
+)
+
+func newReplayCmd() *cobra.Command {
+	return &cobra.Command{
+		Use:   "replay [FILE]",
+		Short: "Answer a scenario line by line",
+		Long: `replay reads a scenario, one JSON object a line, and writes one result for each
+line: the answer, every callback that ran, and the registry's lists afterwards.
+Without FILE, or with -, it reads standard input, and answers each line at once.
+
+Each line is done twice, by the implementation and by the model of the contract;
+should the two differ, that is an error in pernet, and the exit status is 70.
+
+Exit status: 0 at the end of the input, 2 for bad input or no reading or writing,
+130 when interrupted.`,
+		Example: `  pernet replay testdata/scenarios/undo_register.jsonl
+  printf '%s\n' '{"op":"register_subsys","ops":"lo"}' '{"op":"copy","net":"n1"}' | pernet replay`,
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			file := "-"
+			if len(args) == 1 {
+				file = args[0]
+			}
+			return replayStatus(replay(cmd.Context(), file, cmd.InOrStdin(), cmd.OutOrStdout(), cmd.ErrOrStderr()))
+		},
+		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+			return []string{"jsonl"}, cobra.ShellCompDirectiveFilterFileExt
+		},
+	}
+}
+
+// replayStatus gives the errors their exit statuses that do not mean bad input.
+func replayStatus(err error) error {
+	if errors.Is(err, errInterrupted) {
+		return &exitError{statusInterrupted, errInterrupted}
+	}
+	if errors.Is(err, scenario.ErrPernet) {
+		return &exitError{statusBug, err}
+	}
+	return err
+}
+
+// replay answers the scenario in the file.
+func replay(ctx context.Context, file string, stdin io.Reader, stdout, stderr io.Writer) error {
+	in, name := stdin, jsonl.Stdin
+	if file != "-" {
+		f, err := os.Open(file)
+		if err != nil {
+			return err
+		}
+		defer f.Close()
+		in, name = f, file
+	}
+	in, clear := withProgress(in, stdout, stderr)
+	defer clear()
+	return interruptible(ctx, in, patience, func(in io.Reader) error {
+		return scenario.Replay(ctx, in, name, stdout)
+	})
+}
+
+// patience is how long an interrupted command may take to finish what it has begun.
+const patience = 200 * time.Millisecond
+
+// interruptible runs work until it returns or ctx ends. Then it returns as soon
+// as work waits for input, for what it has begun is finished by then, and it
+// leaves work there; or when patience is over, if work is stuck elsewhere.
+func interruptible(ctx context.Context, in io.Reader, patience time.Duration, work func(io.Reader) error) error {
+	g := &gate{in: in, busy: make(chan struct{}, 1)}
+	done := make(chan error, 1)
+	g.busy <- struct{}{}
+	go func() { done <- work(g) }()
+	select {
+	case err := <-done:
+		return err
+	case <-ctx.Done():
+	}
+	select {
+	case err := <-done:
+		return err
+	case g.busy <- struct{}{}: // it waits for input, and stays there
+	case <-time.After(patience):
+	}
+	return context.Cause(ctx)
+}
+
+// A gate is a reader that knows whether somebody waits for its input: busy is
+// empty while somebody does, and who fills it then keeps them there.
+type gate struct {
+	in   io.Reader
+	busy chan struct{}
+}
+
+func (g *gate) Read(p []byte) (int, error) {
+	<-g.busy
+	n, err := g.in.Read(p)
+	g.busy <- struct{}{}
+	return n, err
+}
+
+// withProgress returns in with a bar on stderr that shows how much of it has
+// been read, if that is of use to somebody: on a terminal, when the input is a
+// file and the answers go elsewhere. clear takes the bar away.
+func withProgress(in io.Reader, stdout, stderr io.Writer) (_ io.Reader, clear func()) {
+	size := sizeOf(in)
+	if size < 1<<20 || !isTerminal(stderr) || isTerminal(stdout) {
+		return in, func() {}
+	}
+	return bar(in, size, stderr)
+}
+
+func bar(in io.Reader, size int64, stderr io.Writer) (io.Reader, func()) {
+	b := progressbar.NewOptions64(size,
+		progressbar.OptionSetWriter(stderr),
+		progressbar.OptionSetDescription("replay"),
+		progressbar.OptionShowBytes(true),
+		progressbar.OptionThrottle(100*time.Millisecond),
+		progressbar.OptionClearOnFinish(),
+	)
+	r := progressbar.NewReader(in, b)
+	return &r, func() { b.Clear() }
+}
+
+// sizeOf returns the size of a regular file, 0 of anything else.
+func sizeOf(r io.Reader) int64 {
+	f, ok := r.(interface{ Stat() (fs.FileInfo, error) })
+	if !ok {
+		return 0
+	}
+	if info, err := f.Stat(); err == nil && info.Mode().IsRegular() {
+		return info.Size()
+	}
+	return 0
+}
+
+func isTerminal(w io.Writer) bool {
+	f, ok := w.(interface{ Fd() uintptr })
+	return ok && term.IsTerminal(int(f.Fd()))
+}

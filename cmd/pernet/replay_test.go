@@ -1,0 +1,244 @@
+// SPDX-License-Identifier: MIT
+
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"example.com/pernet/internal/scenario"
+)
+
+func TestReplayScenarios(t *testing.T) {
+	for _, base := range inputs(t, "../../testdata/scenarios/*.jsonl", 20) {
+		out, bad, status := result(t, "", "replay", base+".jsonl")
+		if out != read(t, base+".out") || bad != "" || status != 0 {
+			t.Errorf("%s: status %d, %s\n%s", base, status, bad, out)
+		}
+	}
+}
+
+func TestReplayBadFiles(t *testing.T) {
+	for _, base := range inputs(t, "../../testdata/bad/scenario-*.jsonl", 18) {
+		dir, name := filepath.Split(base)
+		out, bad, status := result(t, dir, "replay", name+".jsonl")
+		if out != read(t, base+".out") || bad != read(t, base+".err") || status != 2 {
+			t.Errorf("%s: status %d, %s\n%s", base, status, bad, out)
+		}
+	}
+}
+
+const list = `{"op":"list"}` + "\n"
+
+const listed = `{"op":"list","err":"","calls":[],"freed":[],"pernet_list":[],"first_device":null,"nets":["init_net"]}` + "\n"
+
+// talk starts a replay of standard input, and returns its ends.
+func talk(t *testing.T) (in io.WriteCloser, out io.Reader, stop func() (status int, stderr string)) {
+	t.Helper()
+	var bad bytes.Buffer
+	cmd := command(t, "replay")
+	cmd.Stderr = &bad
+	in, err1 := cmd.StdinPipe()
+	out, err2 := cmd.StdoutPipe()
+	if err := errors.Join(err1, err2, cmd.Start()); err != nil {
+		t.Fatal(err)
+	}
+	return in, out, func() (int, string) {
+		t.Helper()
+		if err := cmd.Process.Signal(os.Interrupt); err != nil {
+			t.Error(err)
+		}
+		cmd.Wait()
+		return cmd.ProcessState.ExitCode(), bad.String()
+	}
+}
+
+func TestReplayAnswersEachLineAtOnceAndCanBeInterrupted(t *testing.T) {
+	in, out, stop := talk(t)
+	b := make([]byte, len(listed))
+	for range 3 {
+		if _, err := io.WriteString(in, list); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := io.ReadFull(out, b); err != nil || string(b) != listed {
+			t.Fatalf("%s %v", b, err)
+		}
+	}
+	if status, bad := stop(); status != 130 || bad != "pernet: interrupted\n" {
+		t.Error(status, bad)
+	}
+}
+
+// Interrupted in the middle of its work, it has written whole lines only.
+func TestReplayInterruptedWhileItAnswers(t *testing.T) {
+	in, out, stop := talk(t)
+	go func() {
+		for {
+			if _, err := io.WriteString(in, strings.Repeat(list, 1000)); err != nil {
+				return
+			}
+		}
+	}()
+	answers := make(chan []byte)
+	started := make(chan bool)
+	go func() {
+		b := make([]byte, 10*len(listed))
+		io.ReadFull(out, b)
+		close(started)
+		rest, _ := io.ReadAll(out)
+		answers <- append(b, rest...)
+	}()
+	<-started
+	status, bad := 0, ""
+	stopped := make(chan bool)
+	go func() { status, bad = stop(); close(stopped) }()
+	got := string(<-answers)
+	<-stopped
+	if status != 130 || bad != "pernet: interrupted\n" {
+		t.Error(status, bad)
+	}
+	if n := strings.Count(got, "\n"); got != strings.Repeat(listed, n) {
+		t.Errorf("torn: %q", got[len(got)-200:])
+	}
+}
+
+// A reader of the answers that sleeps must not hold it up for ever.
+func TestReplayInterruptedWhileNobodyReads(t *testing.T) {
+	in, _, stop := talk(t)
+	stuck := make(chan bool)
+	go func() {
+		for n := 0; ; n++ {
+			if _, err := io.WriteString(in, strings.Repeat(list, 1000)); err != nil {
+				return
+			}
+			if n == 30 { // both pipes are full then
+				close(stuck)
+			}
+		}
+	}()
+	select {
+	case <-stuck:
+		t.Fatal("30,000 answers fit into a pipe")
+	case <-time.After(500 * time.Millisecond):
+	}
+	if status, bad := stop(); status != 130 || bad != "pernet: interrupted\n" {
+		t.Error(status, bad)
+	}
+}
+
+func TestReplayToAReaderThatGoesAway(t *testing.T) {
+	var bad bytes.Buffer
+	cmd := command(t, "replay")
+	cmd.Stdin, cmd.Stderr = strings.NewReader(strings.Repeat(list, 100)), &bad
+	out, in, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	out.Close()
+	cmd.Stdout = in
+	cmd.Run()
+	in.Close()
+	if got := bad.String(); got != "pernet: write /dev/stdout: broken pipe\n" || cmd.ProcessState.ExitCode() != 2 {
+		t.Error(got, cmd.ProcessState)
+	}
+}
+
+func TestInterruptibleFinishesWhatItHasBegun(t *testing.T) {
+	in, end := io.Pipe() // nothing is ever written
+	defer end.Close()
+	ctx, cancel := context.WithCancelCause(t.Context())
+	finished := false
+	err := interruptible(ctx, in, time.Hour, func(in io.Reader) error {
+		cancel(errInterrupted)
+		time.Sleep(20 * time.Millisecond) // gives a wrong one time to return
+		finished = true
+		_, err := in.Read(make([]byte, 1))
+		return err
+	})
+	if err != errInterrupted || !finished {
+		t.Error(err, finished)
+	}
+}
+
+func TestInterruptibleDoesNotWaitForEver(t *testing.T) {
+	ctx, cancel := context.WithCancelCause(t.Context())
+	stuck := make(chan bool)
+	defer close(stuck)
+	err := interruptible(ctx, strings.NewReader(""), time.Millisecond, func(io.Reader) error {
+		cancel(errInterrupted)
+		<-stuck
+		return nil
+	})
+	if err != errInterrupted {
+		t.Error(err)
+	}
+}
+
+func TestInterruptiblePassesOn(t *testing.T) {
+	ctx, cancel := context.WithCancelCause(t.Context())
+	for _, interrupt := range []func(){func() {}, func() { cancel(errInterrupted) }} {
+		var got []byte
+		err := interruptible(ctx, strings.NewReader("abc"), time.Hour, func(in io.Reader) error {
+			got, _ = io.ReadAll(in)
+			interrupt()
+			return io.EOF
+		})
+		if string(got) != "abc" || err != io.EOF {
+			t.Errorf("%q %v", got, err)
+		}
+	}
+}
+
+func TestReplayStatus(t *testing.T) {
+	d := fmt.Errorf("f:1: %w", &scenario.Difference{Impl: "a", Model: "b"})
+	for _, c := range []struct {
+		err    error
+		status int
+	}{{d, 70}, {fmt.Errorf("x: %w", errInterrupted), 130}} {
+		e, ok := errors.AsType[*exitError](replayStatus(c.err))
+		if !ok || e.status != c.status || !errors.Is(c.err, e.err) {
+			t.Errorf("%v: %v", c.err, e)
+		}
+	}
+	if err := replayStatus(io.EOF); err != io.EOF {
+		t.Error(err)
+	}
+}
+
+// The bar goes to a terminal only, and not between the answers.
+func TestProgress(t *testing.T) {
+	big := filepath.Join(t.TempDir(), "big")
+	if err := os.WriteFile(big, make([]byte, 2<<20), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	f, err := os.Open(big)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	var stderr bytes.Buffer
+	in, clear := withProgress(f, io.Discard, &stderr)
+	clear()
+	if in != io.Reader(f) || stderr.Len() != 0 {
+		t.Error("a bar where no terminal is")
+	}
+	if sizeOf(f) != 2<<20 || sizeOf(strings.NewReader("x")) != 0 || sizeOf(os.Stdin) != 0 {
+		t.Error(sizeOf(f))
+	}
+	in, clear = bar(f, 2<<20, &stderr)
+	if n, err := io.Copy(io.Discard, in); n != 2<<20 || err != nil {
+		t.Error(n, err)
+	}
+	clear()
+	if !strings.Contains(stderr.String(), "replay") {
+		t.Errorf("%q", stderr.String())
+	}
+}

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: MIT
+
+package door
+
+// A View is what a registry's shared variables hold between two steps. Who
+// looks must be the only one running.
+type View struct {
+	PernetList  []ViewOps
+	FirstDevice string // name; "" is the list head
+	NetMutex    bool   // held
+	Rtnl        bool   // held
+	NetList     []string
+	WorkQueue   []string
+	Nets        []ViewNet // those that are not freed and have a name, in no order
+}
+
+// A ViewOps is an ops on pernet_list.
+type ViewOps struct {
+	Name   string
+	Device bool
+}
+
+// A ViewNet is a net that is not freed.
+type ViewNet struct {
+	Net        any // the *impl.Net
+	Name       string
+	Count, Use int64
+	Listed     bool
+	Kept       bool
+}

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: MIT
+
+package graph
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"example.com/pernet/internal/sched"
+)
+
+// A Difference is the first place, breadth-first from the initial state, where
+// two graphs do not have the same edges.
+type Difference[S comparable] struct {
+	At       S
+	Schedule sched.Schedule // leads the code there; nil where the code does not get there
+	Spec     []Step[S]      // edges that only the spec has
+	Code     []Step[S]      // edges that only the code has
+}
+
+// A Step is an edge with the state that it leads to.
+type Step[S comparable] struct {
+	Label string
+	To    S
+}
+
+// Compare walks the graph of the spec and that of the code side by side and
+// returns the first difference, or nil when both have the same states and the
+// same labelled edges, as often.
+func Compare[S comparable](spec, code *Graph[S]) *Difference[S] {
+	if len(spec.States) == 0 || len(code.States) == 0 || spec.States[0] != code.States[0] {
+		d := &Difference[S]{}
+		for _, s := range spec.States[:min(1, len(spec.States))] {
+			d.Spec = append(d.Spec, Step[S]{"Init", s})
+		}
+		for _, s := range code.States[:min(1, len(code.States))] {
+			d.Code = append(d.Code, Step[S]{"Init", s})
+		}
+		return d
+	}
+	type link struct {
+		from   int32
+		choice sched.Choice
+	}
+	parent := make([]link, len(code.States))
+	way := func(at int32) (s sched.Schedule) {
+		for ; at != 0; at = parent[at].from {
+			s = append(s, parent[at].choice)
+		}
+		slices.Reverse(s)
+		return s
+	}
+	queue := []int32{0}
+	met := map[int32]bool{0: true}
+	for ; len(queue) > 0; queue = queue[1:] {
+		at := queue[0]
+		s := code.States[at]
+		onlySpec, onlyCode := diff(spec.steps(spec.ids[s]), code.steps(at))
+		if len(onlySpec)+len(onlyCode) > 0 {
+			return &Difference[S]{At: s, Schedule: way(at), Spec: onlySpec, Code: onlyCode}
+		}
+		for _, e := range code.Out[at] {
+			if !met[e.To] {
+				met[e.To] = true
+				parent[e.To] = link{at, e.Choice}
+				queue = append(queue, e.To)
+			}
+		}
+	}
+	return nil
+}
+
+func (g *Graph[S]) steps(id int32) []Step[S] {
+	out := make([]Step[S], len(g.Out[id]))
+	for i, e := range g.Out[id] {
+		out[i] = Step[S]{e.Label, g.States[e.To]}
+	}
+	return out
+}
+
+// diff returns what only a has and what only b has, as multisets.
+func diff[S comparable](a, b []Step[S]) (onlyA, onlyB []Step[S]) {
+	count := map[Step[S]]int{}
+	for _, s := range b {
+		count[s]++
+	}
+	for _, s := range a {
+		if count[s]--; count[s] < 0 {
+			onlyA = append(onlyA, s)
+		}
+	}
+	for _, s := range b {
+		if count[s] > 0 {
+			onlyB = append(onlyB, s)
+			count[s]--
+		}
+	}
+	return onlyA, onlyB
+}
+
+// Report says the difference in words: where, how the code gets there, and for
+// each side the labels and the variables that change.
+func (d *Difference[S]) Report(describe func(S) string) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "the graphs differ after the schedule %q, in the state\n%s", d.Schedule, indent(describe(d.At)))
+	side := func(name string, steps []Step[S]) {
+		for _, s := range steps {
+			fmt.Fprintf(&b, "only %s has %s, which changes\n%s", name, s.Label, indent(changes(describe(d.At), describe(s.To))))
+		}
+	}
+	side("the spec", d.Spec)
+	side("the code", d.Code)
+	return b.String()
+}
+
+// changes lists the variables that differ: the lines of two descriptions.
+func changes(from, to string) string {
+	a, b := strings.Split(from, "\n"), strings.Split(to, "\n")
+	var out strings.Builder
+	for i := range a {
+		if a[i] != b[i] {
+			name, old, _ := strings.Cut(a[i], " = ")
+			fmt.Fprintf(&out, "%s: %s -> %s\n", name, old, strings.TrimPrefix(b[i], name+" = "))
+		}
+	}
+	if out.Len() == 0 {
+		return "nothing\n"
+	}
+	return out.String()
+}
+
+func indent(s string) string {
+	return "  " + strings.ReplaceAll(strings.TrimSuffix(s, "\n"), "\n", "\n  ") + "\n"
+}

@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: MIT
+
+// Package jsonl reads JSON lines strictly: what both formats of this project
+// (scenario and history) share.
+//
+// A [Reader] yields one [Object] a line. It refuses a blank line, a line over
+// 1 MiB, invalid UTF-8, what is not one JSON object, and a field that stands
+// twice. The accessors of Object refuse a missing field and a wrong type, and
+// [Object.Done] refuses fields that nobody asked for. Fields whose names begin
+// with x_ are ignored, whatever is in them.
+package jsonl
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// MaxLine is how many bytes a line may have, without its newline.
+const MaxLine = 1 << 20
+
+// Stdin is the name of standard input in messages.
+const Stdin = "<stdin>"
+
+// An Error is a line that breaks its format.
+type Error struct {
+	File string
+	Line int
+	Msg  string
+}
+
+// Error returns FILE:LINE: what is wrong.
+func (e *Error) Error() string { return e.File + ":" + strconv.Itoa(e.Line) + ": " + e.Msg }
+
+// A Reader reads objects, one a line.
+type Reader struct {
+	src  *bufio.Reader
+	name string
+	line int
+	long []byte // a line that does not fit into the buffer of src
+
+	buf    bytes.Buffer // the line, as dec wants it
+	dec    *jsontext.Decoder
+	sub    *jsontext.Decoder // for arrays inside the object
+	object Object
+	known  map[string]string // field names seen, so that they are made once
+}
+
+var options = []jsontext.Options{
+	jsontext.AllowDuplicateNames(true), // top-level names are checked here; what stands inside an ignored field is nobody's business
+}
+
+// NewReader returns a reader of r; name is the file's name in messages.
+func NewReader(r io.Reader, name string) *Reader {
+	return &Reader{
+		src:   bufio.NewReaderSize(r, 64<<10),
+		name:  name,
+		dec:   jsontext.NewDecoder(strings.NewReader(""), options...),
+		sub:   jsontext.NewDecoder(strings.NewReader(""), options...),
+		known: map[string]string{},
+	}
+}
+
+// Line returns the number of the line that Next read last, from 1.
+func (r *Reader) Line() int { return r.line }
+
+// Next returns the next line's object, io.EOF after the last. The object is
+// valid until the next call. An *Error says which line is bad; any other error
+// is the source's.
+func (r *Reader) Next() (*Object, error) {
+	line, err := r.readLine()
+	if err != nil {
+		return nil, err
+	}
+	if len(bytes.Trim(line, " \t\r")) == 0 {
+		return nil, r.errorf("blank line")
+	}
+	if !utf8.Valid(line) {
+		return nil, r.errorf("invalid UTF-8")
+	}
+	if err := r.parse(line); err != nil {
+		return nil, err
+	}
+	return &r.object, nil
+}
+
+func (r *Reader) errorf(format string, args ...any) *Error {
+	return &Error{File: r.name, Line: r.line, Msg: fmt.Sprintf(format, args...)}
+}
+
+// readLine returns the next line without its newline, which the last one may lack.
+func (r *Reader) readLine() ([]byte, error) {
+	r.long = r.long[:0]
+	for {
+		part, err := r.src.ReadSlice('\n')
+		if err != nil && err != io.EOF && err != bufio.ErrBufferFull {
+			return nil, err
+		}
+		if err == io.EOF && len(part) == 0 && len(r.long) == 0 {
+			return nil, io.EOF
+		}
+		part = bytes.TrimSuffix(part, []byte("\n"))
+		if len(r.long)+len(part) > MaxLine {
+			r.line++
+			return nil, r.errorf("line longer than 1 MiB")
+		}
+		if err == nil && len(r.long) == 0 {
+			r.line++
+			return part, nil
+		}
+		r.long = append(r.long, part...)
+		if err != bufio.ErrBufferFull {
+			r.line++
+			return r.long, nil
+		}
+	}
+}
+
+// parse splits the line into the fields of r.object.
+func (r *Reader) parse(line []byte) error {
+	o := &r.object
+	o.r, o.err, o.fields, o.names = r, nil, o.fields[:0], nil
+	r.buf = *bytes.NewBuffer(line)
+	r.dec.Reset(&r.buf, options...)
+	if r.dec.PeekKind() != '{' {
+		if _, err := r.dec.ReadValue(); err != nil {
+			return r.syntax(err)
+		}
+		return r.errorf("not a JSON object")
+	}
+	r.dec.ReadToken() // the brace that was peeked at
+	for r.dec.PeekKind() != '}' {
+		raw, err := r.dec.ReadValue()
+		if err != nil {
+			return r.syntax(err)
+		}
+		name := r.fieldName(raw)
+		value, err := r.dec.ReadValue()
+		if err != nil {
+			return r.syntax(err)
+		}
+		if o.has(name) {
+			return r.errorf("field %q stands twice", name)
+		}
+		o.fields = append(o.fields, field{name: name, value: value, read: strings.HasPrefix(name, "x_")})
+	}
+	r.dec.ReadToken() // likewise
+	if _, err := r.dec.ReadToken(); err != io.EOF {
+		return r.errorf("more than one JSON value")
+	}
+	return nil
+}
+
+// fieldName returns the name that raw, a JSON string, stands for.
+func (r *Reader) fieldName(raw []byte) string {
+	if name, ok := r.known[string(raw)]; ok {
+		return name
+	}
+	name := unquote(raw)
+	if len(r.known) < 64 && len(raw) < 64 {
+		r.known[string(raw)] = name
+	}
+	return name
+}
+
+// syntax says where the line stops being JSON.
+func (r *Reader) syntax(err error) error {
+	if errors.Is(err, io.ErrUnexpectedEOF) {
+		return r.errorf("not valid JSON: the line ends too early")
+	}
+	at := int64(0)
+	if syn, ok := errors.AsType[*jsontext.SyntacticError](err); ok {
+		at, err = syn.ByteOffset+1, syn.Err
+	}
+	return r.errorf("not valid JSON: %v, column %d", err, at)
+}
+
+// unquote returns the string that a valid JSON string stands for.
+func unquote(raw []byte) string {
+	if bytes.IndexByte(raw, '\\') < 0 {
+		return string(raw[1 : len(raw)-1])
+	}
+	b, _ := jsontext.AppendUnquote(nil, raw) // the decoder has checked it
+	return string(b)
+}

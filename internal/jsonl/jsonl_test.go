@@ -1,0 +1,261 @@
+// SPDX-License-Identifier: MIT
+
+package jsonl
+
+import (
+	"errors"
+	"io"
+	"math"
+	"reflect"
+	"strconv"
+	"strings"
+	"testing"
+	"testing/iotest"
+)
+
+// one returns the object of a single line.
+func one(t *testing.T, line string) *Object {
+	t.Helper()
+	o, err := NewReader(strings.NewReader(line), "f").Next()
+	if err != nil {
+		t.Fatalf("%.80s: %v", line, err)
+	}
+	return o
+}
+
+func TestBadLines(t *testing.T) {
+	for _, c := range []struct{ name, in, want string }{
+		{"blank", "\n", "blank line"},
+		{"blank without newline", " ", "blank line"},
+		{"carriage return alone", "\r\n", "blank line"},
+		{"invalid UTF-8", "{\"op\":\"\xff\"}", "invalid UTF-8"},
+		{"half a surrogate pair", `{"op":"\ud800"}`, "not valid JSON: invalid surrogate pair `\\ud800\"}` in string, column 8"},
+		{"byte order mark", "\ufeff{}", `not valid JSON: invalid character '\ufeff' at start of value, column 1`},
+		{"array", "[]", "not a JSON object"},
+		{"number", "1", "not a JSON object"},
+		{"half an array", "[", "not valid JSON: the line ends too early"},
+		{"half an object", `{"a":1`, "not valid JSON: the line ends too early"},
+		{"open brace", `{`, "not valid JSON: the line ends too early"},
+		{"half a value", `{"a":tru`, "not valid JSON: the line ends too early"},
+		{"half a name", `{"a`, "not valid JSON: the line ends too early"},
+		{"no comma", `{"a":1 "b":2}`, `not valid JSON: invalid character '"' after object value (expecting ',' or '}'), column 8`},
+		{"comma before the end", `{"a":1,}`, `not valid JSON: invalid character ',' at start of value, column 7`},
+		{"name without quotes", `{a:1}`, "not valid JSON: invalid character 'a' at start of value, column 2"},
+		{"name is a number", `{1:1}`, "not valid JSON: object member name must be a string, column 2"},
+		{"no value", `{"a":}`, "not valid JSON: invalid character '}' at start of value, column 6"},
+		{"bracket for brace", `{"a":1]`, "not valid JSON: invalid character ']' after object value (expecting ',' or '}'), column 7"},
+		{"doubled", `{"a":1,"a":1}`, `field "a" stands twice`},
+		{"doubled under another spelling", `{"a":1,"\u0061":1}`, `field "a" stands twice`},
+		{"doubled and ignored", `{"x_a":1,"x_a":1}`, `field "x_a" stands twice`},
+		{"two values", `{} {}`, "more than one JSON value"},
+		{"rubbish behind", `{} x`, "more than one JSON value"},
+		{"long", `{"x_a":"` + strings.Repeat("a", MaxLine) + `"}`, "line longer than 1 MiB"},
+		{"deep", `{"x_a":` + strings.Repeat("[", 20000), "not valid JSON: exceeded max depth, column 10007"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			_, err := NewReader(strings.NewReader(c.in), "f").Next()
+			var bad *Error
+			if !errors.As(err, &bad) || err.Error() != "f:1: "+c.want {
+				t.Errorf("got  %v\nwant f:1: %s", err, c.want)
+			}
+		})
+	}
+}
+
+func TestLinesAreCountedAndTheLastNewlineMayBeMissing(t *testing.T) {
+	long := `{"x_a":"` + strings.Repeat("a", MaxLine-10) + `"}`
+	if len(long) != MaxLine {
+		t.Fatal(len(long))
+	}
+	for _, end := range []string{"", "\n"} {
+		r := NewReader(strings.NewReader(`{"n":0}`+"\n"+long+"\n\t{\"n\": 2 }\r"+end), "f")
+		for i := range 3 {
+			o, err := r.Next()
+			if err != nil || o.Line() != i+1 || r.Line() != i+1 {
+				t.Fatal(i, err, r.Line())
+			}
+			if n, ok := o.OptClamped("n"); o.Done() != nil || (ok && n != int64(i)) {
+				t.Fatal(i, n, o.Done())
+			}
+		}
+		if _, err := r.Next(); err != io.EOF {
+			t.Error(err)
+		}
+	}
+}
+
+func TestLongLineWithoutNewlineIsRefusedBeforeItsEnd(t *testing.T) {
+	endless := io.MultiReader(strings.NewReader("{}\n"), endlessSpace{})
+	r := NewReader(endless, "f")
+	if _, err := r.Next(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := r.Next(); err == nil || err.Error() != "f:2: line longer than 1 MiB" {
+		t.Error(err)
+	}
+}
+
+type endlessSpace struct{}
+
+func (endlessSpace) Read(p []byte) (int, error) {
+	for i := range p {
+		p[i] = ' '
+	}
+	return len(p), nil
+}
+
+func TestReadErrorIsPassedOnAfterTheWholeLines(t *testing.T) {
+	broken := errors.New("broken")
+	r := NewReader(io.MultiReader(strings.NewReader("{}\n{"), iotest.ErrReader(broken)), "f")
+	if _, err := r.Next(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := r.Next(); err != broken {
+		t.Error(err)
+	}
+}
+
+func TestAccessors(t *testing.T) {
+	o := one(t, `{"s":"a\nb","e":"","t":true,"f":false,"i":-3,"n":null,"r":[1,2],"a":["x","\u0079"],"c":[["init","a","n"],["exit","b","m"]],"x_":{"y":1,"y":2}}`)
+	type result struct{ got, want any }
+	n, null := o.NullInt("n")
+	m, null2 := o.NullInt("i")
+	c, clampedThere := o.OptClamped("i")
+	_, clampedMissing := o.OptClamped("nope")
+	raw, _ := o.Raw("r")
+	for j, r := range []result{
+		{o.String("s"), "a\nb"},
+		{o.Name("s"), "a\nb"},
+		{o.String("e"), ""},
+		{o.OptName("s", "z"), "a\nb"},
+		{o.OptName("nope", "z"), "z"},
+		{o.OptBool("t", false), true},
+		{o.OptBool("f", true), false},
+		{o.OptBool("nope", true), true},
+		{o.Int("i"), int64(-3)},
+		{[]any{n, null, m, null2}, []any{int64(0), true, int64(-3), false}},
+		{[]any{c, clampedThere, clampedMissing}, []any{int64(-3), true, false}},
+		{[]any{o.OptInteger("i"), o.OptInteger("nope")}, []any{"-3", ""}},
+		{o.Strings("a"), []string{"x", "y"}},
+		{o.OptTriples("c"), [][3]string{{"init", "a", "n"}, {"exit", "b", "m"}}},
+		{o.OptTriples("nope"), [][3]string(nil)},
+		{string(raw), "[1,2]"},
+		{o.Has("n"), true},
+		{o.Has("nope"), false},
+	} {
+		if !reflect.DeepEqual(r.got, r.want) {
+			t.Errorf("%d: got %#v, want %#v", j, r.got, r.want)
+		}
+	}
+	if o.Err() != nil || o.Done() != nil {
+		t.Error(o.Done())
+	}
+}
+
+func TestFieldErrors(t *testing.T) {
+	for _, c := range []struct {
+		line string
+		read func(*Object)
+		want string
+	}{
+		{`{}`, func(o *Object) { o.String("s") }, `field "s" is missing`},
+		{`{"s":1}`, func(o *Object) { o.String("s") }, `field "s" must be a string`},
+		{`{"s":null}`, func(o *Object) { o.OptName("s", "a") }, `field "s" must be a string`},
+		{`{"s":""}`, func(o *Object) { o.Name("s") }, `field "s" must be a name of 1 to 64 bytes`},
+		{`{"s":"` + strings.Repeat("é", 32) + `a"}`, func(o *Object) { o.OptName("s", "a") }, `field "s" must be a name of 1 to 64 bytes`},
+		{`{"b":0}`, func(o *Object) { o.OptBool("b", false) }, `field "b" must be true or false`},
+		{`{}`, func(o *Object) { o.Int("i") }, `field "i" is missing`},
+		{`{"i":"1"}`, func(o *Object) { o.Int("i") }, `field "i" must be an integer`},
+		{`{"i":1.5}`, func(o *Object) { o.Int("i") }, `field "i" must be an integer`},
+		{`{"i":9223372036854775808}`, func(o *Object) { o.Int("i") }, `field "i" must be an integer of at most 64 bits`},
+		{`{"i":true}`, func(o *Object) { o.OptClamped("i") }, `field "i" must be an integer`},
+		{`{"i":[]}`, func(o *Object) { o.OptInteger("i") }, `field "i" must be an integer`},
+		{`{}`, func(o *Object) { o.NullInt("i") }, `field "i" is missing`},
+		{`{"i":"null"}`, func(o *Object) { o.NullInt("i") }, `field "i" must be an integer or null`},
+		{`{}`, func(o *Object) { o.Strings("a") }, `field "a" is missing`},
+		{`{"a":"b"}`, func(o *Object) { o.Strings("a") }, `field "a" must be an array of strings`},
+		{`{"a":["b",1]}`, func(o *Object) { o.Strings("a") }, `field "a" must be an array of strings`},
+		{`{"a":{}}`, func(o *Object) { o.OptTriples("a") }, `field "a" must be an array of arrays of three strings`},
+		{`{"a":["b"]}`, func(o *Object) { o.OptTriples("a") }, `field "a" must be an array of arrays of three strings`},
+		{`{"a":[["b","c"]]}`, func(o *Object) { o.OptTriples("a") }, `field "a" must be an array of arrays of three strings`},
+		{`{"a":[["b","c","d","e"]]}`, func(o *Object) { o.OptTriples("a") }, `field "a" must be an array of arrays of three strings`},
+		{`{"a":1}`, func(o *Object) { o.Has("a") }, `unknown field "a"`},
+		{`{"a":1,"b":2}`, func(o *Object) { o.Int("a") }, `unknown field "b"`},
+		{`{"a":1,"b":2}`, func(o *Object) { o.Fail("bad %d", 7); o.String("nope") }, `bad 7`},
+	} {
+		o := one(t, c.line)
+		c.read(o)
+		if err := o.Done(); err == nil || err.Error() != "f:1: "+c.want {
+			t.Errorf("%s: got %v, want %s", c.line, err, c.want)
+		}
+	}
+}
+
+func TestNameOf64BytesIsAllowed(t *testing.T) {
+	o := one(t, `{"s":"`+strings.Repeat("é", 32)+`"}`)
+	o.Name("s")
+	if err := o.Done(); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestIntegers(t *testing.T) {
+	for _, c := range []struct {
+		text string
+		want int64
+		kind intKind
+	}{
+		{"0", 0, fits}, {"-0", 0, fits}, {"0.0", 0, fits}, {"-0.00e9", 0, fits}, {"0e999999999999999999999", 0, fits},
+		{"1.0", 1, fits}, {"1e3", 1000, fits}, {"1E+3", 1000, fits}, {"-12.50e1", -125, fits}, {"100e-2", 1, fits},
+		{"1.5", 0, notInteger}, {"15e-2", 0, notInteger}, {"1e-999999999999999999999", 0, notInteger},
+		{"9223372036854775807", math.MaxInt64, fits}, {"9223372036854775808", math.MaxInt64, tooLarge},
+		{"-9223372036854775808", math.MinInt64, fits}, {"-9223372036854775809", math.MinInt64, tooLarge},
+		{"9223372036854775807.0", math.MaxInt64, fits}, {"9223372036854775.808e3", math.MaxInt64, tooLarge},
+		{"-9.3e18", math.MinInt64, tooLarge}, {"1e19", math.MaxInt64, tooLarge}, {"-1e99999999999999999999", math.MinInt64, tooLarge},
+		{`"1"`, 0, notInteger}, {"null", 0, notInteger},
+	} {
+		if got, kind := parseInt([]byte(c.text)); got != c.want || kind != c.kind {
+			t.Errorf("%s: %d %d, want %d %d", c.text, got, kind, c.want, c.kind)
+		}
+	}
+}
+
+// A line may hold a hundred thousand fields; telling whether one stands twice
+// must not take the square of that.
+func TestManyFields(t *testing.T) {
+	var b strings.Builder
+	b.WriteString(`{"a":1`)
+	for i := range 70000 {
+		b.WriteString(`,"x_` + strconv.Itoa(i) + `":0`)
+	}
+	line := b.String()
+	o := one(t, line+`}`)
+	if !o.Has("x_69999") || o.Has("x_70000") || o.Int("a") != 1 || o.Done() != nil {
+		t.Error(o.Done())
+	}
+	if _, err := NewReader(strings.NewReader(line+`,"x_5":0}`), "f").Next(); err == nil || err.Error() != `f:1: field "x_5" stands twice` {
+		t.Error(err)
+	}
+}
+
+func BenchmarkNext(b *testing.B) {
+	in := strings.Repeat(`{"op":"copy","net":"n1","from":"init_net","id":17}`+"\n", 1000)
+	b.ReportAllocs()
+	for b.Loop() {
+		r := NewReader(strings.NewReader(in), "f")
+		for range 1000 {
+			o, err := r.Next()
+			if err != nil {
+				b.Fatal(err)
+			}
+			o.String("op")
+			o.String("net")
+			o.OptName("from", "z")
+			o.OptInteger("id")
+			if o.Done() != nil {
+				b.Fatal(o.Done())
+			}
+		}
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/1000, "ns/line")
+}

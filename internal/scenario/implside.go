@@ -1,0 +1,263 @@
+// SPDX-License-Identifier: MIT
+
+package scenario
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+
+	"example.com/pernet/impl"
+	"example.com/pernet/internal/door"
+	"example.com/pernet/model"
+)
+
+// implSide does lines on the registry, whose worker it steps by hand.
+type implSide struct {
+	registry *impl.Registry
+	door     *door.Door
+	ops      map[string]*impl.Ops // what is registered
+	nets     map[string]*implNet  // nets by name; some of them are freed
+	stale    []string             // names of nets that were freed
+	armed    armed                // failures of inits
+	allocs   int                  // failures of allocations
+	result   *Result              // of the line at hand
+}
+
+// An implNet is a net that once had a name. Freed ones are kept for a while, so
+// that a call on such a net reaches the registry, which must refuse it.
+type implNet struct {
+	net   *impl.Net
+	freed bool
+}
+
+const maxStale = 1024
+
+func newImplSide(ctx context.Context) (*implSide, error) {
+	s := new(implSide)
+	return s, s.boot(ctx)
+}
+
+// boot makes a fresh registry and forgets everything about the old one. That one
+// has neither a goroutine nor a callback to run, so it is simply dropped.
+func (s *implSide) boot(ctx context.Context) error {
+	d := &door.Door{Stepped: true, AllocFail: s.allocFail, Cleanup: s.cleanup}
+	r, err := impl.New(door.With(ctx, d), impl.WithInitName(InitNet), impl.WithLogger(quiet))
+	if err != nil {
+		return err
+	}
+	*s = implSide{registry: r, door: d, ops: map[string]*impl.Ops{}, nets: map[string]*implNet{}, armed: armed{}, result: s.result}
+	s.nets[InitNet] = &implNet{net: r.InitNet()}
+	return nil
+}
+
+// quiet drops what the kernel would print: the results say it.
+var quiet = slog.New(slog.DiscardHandler)
+
+// allocFail is asked by the registry once for each allocation.
+func (s *implSide) allocFail() bool {
+	if s.allocs == 0 {
+		return false
+	}
+	s.allocs--
+	return true
+}
+
+// cleanup is called by the registry's worker around each cleanup.
+func (s *implSide) cleanup() (done func(net string, freed bool)) { return s.cleaned }
+
+func (s *implSide) cleaned(net string, freed bool) {
+	if !freed {
+		s.result.Kept = append(s.result.Kept, net)
+		return
+	}
+	s.result.Freed = append(s.result.Freed, net)
+	s.nets[net].freed = true
+	if s.stale = append(s.stale, net); len(s.stale) == maxStale {
+		s.forget()
+	}
+}
+
+// forget drops the freed nets, so that a scenario without end fits into memory.
+func (s *implSide) forget() {
+	for _, name := range s.stale {
+		if n := s.nets[name]; n != nil && n.freed {
+			delete(s.nets, name)
+		}
+	}
+	s.stale = s.stale[:0]
+}
+
+func (s *implSide) do(l *Line, r *Result) (err error) {
+	s.result = r
+	switch l.Op {
+	case Reset:
+		err = s.boot(context.Background())
+	case RegisterSubsys:
+		err = s.register(l, s.registry.RegisterSubsys)
+	case RegisterDevice:
+		err = s.register(l, s.registry.RegisterDevice)
+	case UnregisterSubsys:
+		err = s.unregister(l, s.registry.UnregisterSubsys)
+	case UnregisterDevice:
+		err = s.unregister(l, s.registry.UnregisterDevice)
+	case Copy:
+		err = s.copy(l)
+	case Get:
+		err = s.refer(l, (*impl.Net).Get)
+	case Put:
+		err = s.refer(l, (*impl.Net).Put)
+	case Hold:
+		err = s.refer(l, (*impl.Net).Hold)
+	case Release:
+		err = s.refer(l, (*impl.Net).Release)
+	case Work:
+		s.door.Work(l.Max)
+	case List:
+		for n := range s.registry.Nets() {
+			r.Nets = append(r.Nets, n.Name())
+		}
+	case Fail:
+		s.armed.add(l.Ops, l.Net, l.Err)
+	case FailAlloc:
+		s.allocs++
+	}
+	if r.Err, err = errnoOf(err); err != nil {
+		return err
+	}
+	return s.lists(r)
+}
+
+func (s *implSide) register(l *Line, call func(context.Context, *impl.Ops) error) error {
+	o := s.ops[l.Ops]
+	if o == nil {
+		o = s.newOps(l)
+	}
+	err := call(context.Background(), o)
+	if err == nil {
+		s.ops[l.Ops] = o
+	}
+	return err
+}
+
+// newOps makes ops whose callbacks write into the result of the line at hand.
+func (s *implSide) newOps(l *Line) *impl.Ops {
+	o := &impl.Ops{Name: l.Ops}
+	if !l.NoInit {
+		o.Init = func(_ context.Context, n *impl.Net) error {
+			s.result.Calls = append(s.result.Calls, Call{Ops: o.Name, Net: n.Name()})
+			return initError(s.armed.take(o.Name, n.Name()))
+		}
+	}
+	if !l.NoExit {
+		o.Exit = func(_ context.Context, n *impl.Net) {
+			s.result.Calls = append(s.result.Calls, Call{Exit: true, Ops: o.Name, Net: n.Name()})
+		}
+	}
+	return o
+}
+
+func (s *implSide) unregister(l *Line, call func(context.Context, *impl.Ops) error) error {
+	o := s.ops[l.Ops]
+	if o == nil {
+		o = s.newOps(l) // one that the registry has never seen
+	}
+	err := call(context.Background(), o)
+	if err == nil {
+		delete(s.ops, l.Ops)
+	}
+	return err
+}
+
+func (s *implSide) copy(l *Line) error {
+	from := s.nets[l.From]
+	if from == nil {
+		return impl.ErrNotFound
+	}
+	if l.Share {
+		_, err := s.registry.Share(from.net)
+		return err
+	}
+	n, err := s.registry.Copy(context.Background(), from.net, l.Net)
+	if err != nil {
+		if _, ok := errors.AsType[*impl.InitError](err); ok { // so it had been allocated
+			s.result.Freed = append(s.result.Freed, l.Net)
+		}
+		return err
+	}
+	s.nets[l.Net] = &implNet{net: n}
+	return nil
+}
+
+func (s *implSide) refer(l *Line, call func(*impl.Net) error) error {
+	n := s.nets[l.Net]
+	if n == nil {
+		return impl.ErrNotFound
+	}
+	return call(n.net)
+}
+
+// lists adds the registry's lists to the result; of a list, nets is there already.
+func (s *implSide) lists(r *Result) error {
+	snap, err := s.registry.Snapshot(context.Background())
+	if err != nil {
+		return err
+	}
+	for _, o := range snap.PernetList {
+		r.PernetList = append(r.PernetList, o.Name)
+	}
+	if snap.FirstDevice != nil {
+		r.FirstDevice = snap.FirstDevice.Name
+	}
+	if r.Op == List {
+		return nil
+	}
+	for _, n := range snap.Nets {
+		r.Nets = append(r.Nets, n.Name())
+	}
+	return nil
+}
+
+// An initErrno is what an init returns that fails with an errno.
+type initErrno model.Err
+
+// Error returns the errno's name.
+func (e initErrno) Error() string { return model.Err(e).String() }
+
+// initError returns what an init that is to return e returns.
+func initError(e model.Err) error {
+	switch {
+	case e == 0:
+		return nil
+	case e > 0:
+		return door.Positive(e)
+	}
+	return initErrno(e)
+}
+
+// errnoOf returns the errno that the registry's answer stands for. An answer
+// that a scenario cannot bring about is an error.
+func errnoOf(err error) (model.Err, error) {
+	if err == nil {
+		return 0, nil
+	}
+	if e, ok := errors.AsType[*impl.InitError](err); ok {
+		switch e := e.Err.(type) {
+		case initErrno:
+			return model.Err(e), nil
+		case door.Positive:
+			return model.Err(e), nil
+		}
+		return 0, err
+	}
+	for sentinel, e := range errnos {
+		if errors.Is(err, sentinel) {
+			return e, nil
+		}
+	}
+	return 0, err
+}
+
+var errnos = map[error]model.Err{
+	impl.ErrExist: model.EEXIST, impl.ErrNotFound: model.ENOENT, impl.ErrInvalid: model.EINVAL, impl.ErrNoMemory: model.ENOMEM,
+}

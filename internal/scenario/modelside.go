@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: MIT
+
+package scenario
+
+import (
+	"slices"
+
+	"example.com/pernet/model"
+)
+
+// modelSide does lines on the model.
+type modelSide struct {
+	state     model.State
+	ops, nets table         // of what is registered, and of the nets that are not freed
+	queue     []model.NetID // nets whose count came to zero, oldest first
+	armed     armed         // failures of inits
+	allocs    int           // failures of allocations
+}
+
+func newModelSide() *modelSide {
+	m := &modelSide{state: model.New(false), armed: armed{}}
+	m.nets.add(InitNet) // gets model.InitNet
+	return m
+}
+
+// A table gives numbers from 1 to names. A number that is dropped is used again.
+type table struct {
+	ids   map[string]int32
+	names []string // by id - 1
+	spare []int32
+}
+
+// id returns the number of name, 0 if it has none: no ops and no net has that number.
+func (t *table) id(name string) int32 { return t.ids[name] }
+
+func (t *table) add(name string) int32 {
+	if t.ids == nil {
+		t.ids = map[string]int32{}
+	}
+	if len(t.spare) == 0 {
+		t.names = append(t.names, "")
+		t.spare = append(t.spare, int32(len(t.names)))
+	}
+	id := t.spare[len(t.spare)-1]
+	t.spare = t.spare[:len(t.spare)-1]
+	t.names[id-1], t.ids[name] = name, id
+	return id
+}
+
+func (t *table) name(id int32) string { return t.names[id-1] }
+
+func (t *table) drop(id int32) {
+	delete(t.ids, t.name(id))
+	t.spare = append(t.spare, id)
+}
+
+func (m *modelSide) do(l *Line, r *Result) error {
+	switch l.Op {
+	case Reset:
+		*m = *newModelSide()
+	case RegisterSubsys:
+		m.register(l, r, model.RegisterSubsys)
+	case RegisterDevice:
+		m.register(l, r, model.RegisterDevice)
+	case UnregisterSubsys:
+		m.unregister(l, r, model.UnregisterSubsys)
+	case UnregisterDevice:
+		m.unregister(l, r, model.UnregisterDevice)
+	case Copy:
+		m.copy(l, r)
+	case Get:
+		m.refer(l, r, model.Get)
+	case Put:
+		m.refer(l, r, model.Put)
+	case Hold:
+		m.refer(l, r, model.Hold)
+	case Release:
+		m.refer(l, r, model.Release)
+	case Work:
+		m.work(l, r)
+	case Fail:
+		m.armed.add(l.Ops, l.Net, l.Err)
+	case FailAlloc:
+		m.allocs++
+	}
+	m.lists(r)
+	return nil
+}
+
+// step takes one action, which must be possible, and adds its callbacks to r.
+func (m *modelSide) step(a model.Action, r *Result) model.Answer {
+	next, ans, ok := m.state.Step(a)
+	if !ok {
+		panic("scenario: the model refuses " + string(a.Kind))
+	}
+	m.state, r.Err = next, ans.Err
+	for _, c := range ans.Calls {
+		call := Call{c.Exit, m.ops.name(int32(c.Ops)), m.nets.name(int32(c.Net))}
+		if !c.Exit {
+			m.armed.take(call.Ops, call.Net)
+		}
+		r.Calls = append(r.Calls, call)
+	}
+	return ans
+}
+
+func (m *modelSide) register(l *Line, r *Result, kind model.Kind) {
+	id, known := m.ops.id(l.Ops), true
+	if id == 0 {
+		id, known = m.ops.add(l.Ops), false
+	}
+	a := model.Action{Kind: kind, Ops: model.OpsID(id), NoInit: l.NoInit, NoExit: l.NoExit}
+	if len(m.armed) > 0 {
+		for _, n := range m.state.Nets {
+			m.arm(&a, a.Ops, n)
+		}
+	}
+	if m.step(a, r); r.Err != 0 && !known {
+		m.ops.drop(id)
+	}
+}
+
+// arm tells the action what the init of o on n will return.
+func (m *modelSide) arm(a *model.Action, o model.OpsID, n model.NetID) {
+	if e := m.armed.next(m.ops.name(int32(o)), m.nets.name(int32(n))); e != 0 {
+		a.Fails = append(a.Fails, model.Fail{Ops: o, Net: n, Err: e})
+	}
+}
+
+func (m *modelSide) unregister(l *Line, r *Result, kind model.Kind) {
+	id := m.ops.id(l.Ops)
+	if m.step(model.Action{Kind: kind, Ops: model.OpsID(id)}, r); r.Err == 0 {
+		m.ops.drop(id)
+	}
+}
+
+func (m *modelSide) copy(l *Line, r *Result) {
+	from := model.NetID(m.nets.id(l.From))
+	if l.Share {
+		m.step(model.Action{Kind: model.Share, From: from}, r)
+		return
+	}
+	if m.step(model.Action{Kind: model.CopyGet, Call: 1, From: from}, r); r.Err != 0 {
+		return
+	}
+	id, known := m.nets.id(l.Net), true
+	if id == 0 {
+		id, known = m.nets.add(l.Net), false
+	}
+	a := model.Action{Kind: model.Copy, Call: 1, Net: model.NetID(id), AllocFail: m.allocs > 0}
+	if len(m.armed) > 0 {
+		for _, e := range m.state.List {
+			m.arm(&a, e.Ops, a.Net)
+		}
+	}
+	ans := m.step(a, r)
+	if a.AllocFail && ans.Err == model.ENOMEM { // EEXIST comes before the allocation
+		m.allocs--
+	}
+	if ans.Freed != model.NoNet {
+		r.Freed = append(r.Freed, l.Net)
+	}
+	if ans.Err != 0 && !known {
+		m.nets.drop(id)
+	}
+	m.step(model.Action{Kind: model.CopyPut, Call: 1}, r)
+	r.Err = ans.Err
+}
+
+func (m *modelSide) refer(l *Line, r *Result, kind model.Kind) {
+	id := model.NetID(m.nets.id(l.Net))
+	m.step(model.Action{Kind: kind, Net: id}, r)
+	if kind == model.Put && r.Err == 0 && m.count(id) == 0 {
+		m.queue = append(m.queue, id)
+	}
+}
+
+func (m *modelSide) count(id model.NetID) int32 {
+	i := slices.IndexFunc(m.state.Live, func(n model.Net) bool { return n.ID == id })
+	return m.state.Live[i].Count
+}
+
+func (m *modelSide) work(l *Line, r *Result) {
+	for range min(l.Max, len(m.queue)) {
+		id := m.queue[0]
+		m.queue = m.queue[1:]
+		m.step(model.Action{Kind: model.Cleanup, Net: id}, r)
+		name := m.nets.name(int32(id))
+		if ans := m.step(model.Action{Kind: model.Free, Net: id}, r); ans.Kept != model.NoNet {
+			r.Kept = append(r.Kept, name)
+			continue
+		}
+		r.Freed = append(r.Freed, name)
+		m.nets.drop(int32(id))
+	}
+}
+
+func (m *modelSide) lists(r *Result) {
+	for _, e := range m.state.List {
+		r.PernetList = append(r.PernetList, m.ops.name(int32(e.Ops)))
+	}
+	if o := m.state.FirstDevice; o != model.NoOps {
+		r.FirstDevice = m.ops.name(int32(o))
+	}
+	for _, n := range m.state.Nets {
+		r.Nets = append(r.Nets, m.nets.name(int32(n)))
+	}
+}

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: MIT
+
+package scenario
+
+import (
+	"context"
+	"fmt"
+	"io"
+
+	"example.com/pernet/internal/jsonl"
+)
+
+// Replay reads a scenario from in, whose name is for messages, and writes one
+// result for each line, with one Write each, before it looks at the next.
+//
+// It returns nil at the end of the input; the cause of ctx once that has ended,
+// between two lines; a *jsonl.Error for a bad line, or a hello of another
+// version; what in and out return; and a [Difference], with the place before
+// it, if impl and model disagree. What was answered before has been written.
+func Replay(ctx context.Context, in io.Reader, name string, out io.Writer) error {
+	run, err := NewRunner(ctx)
+	if err != nil {
+		return err
+	}
+	return run.replay(ctx, in, name, out)
+}
+
+func (r *Runner) replay(ctx context.Context, in io.Reader, name string, out io.Writer) error {
+	lines := jsonl.NewReader(in, name)
+	var buf []byte
+	for ctx.Err() == nil {
+		o, err := lines.Next()
+		if err == io.EOF {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		l, err := Decode(o)
+		if err != nil {
+			return err
+		}
+		if l.Op == Hello {
+			buf, err = hello(buf[:0], &l, o)
+		} else if buf, err = r.Do(&l); err != nil {
+			return fmt.Errorf("%s:%d: %w", name, o.Line(), err)
+		}
+		if len(buf) > 0 {
+			if _, err := out.Write(buf); err != nil {
+				return err
+			}
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return context.Cause(ctx)
+}
+
+// hello answers a hello. One that ends the run may have an answer all the same.
+func hello(b []byte, l *Line, o *jsonl.Object) ([]byte, error) {
+	if o.Line() != 1 {
+		o.Fail("hello is allowed on the first line only")
+		return nil, o.Err()
+	}
+	if l.Version != Version {
+		o.Fail("version %s is not supported, only version %d is", o.OptInteger("version"), Version)
+	}
+	return appendHello(b, l), o.Err()
+}

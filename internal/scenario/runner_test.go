@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: MIT
+
+package scenario
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"os"
+	"strings"
+	"testing"
+
+	"example.com/pernet/impl"
+	"example.com/pernet/model"
+)
+
+// A side that goes wrong must be caught on the line where it shows.
+func TestDifferenceIsReported(t *testing.T) {
+	for name, spoil := range map[string]func(*Runner){
+		"impl loses a net":         func(r *Runner) { delete(r.impl.(*implSide).nets, "n1") },
+		"impl forgets a failure":   func(r *Runner) { clear(r.impl.(*implSide).armed) },
+		"impl fails no allocation": func(r *Runner) { r.impl.(*implSide).allocs = 0 },
+		"model has a reference too many": func(r *Runner) {
+			m := r.model.(*modelSide)
+			m.state, _, _ = m.state.Step(model.Action{Kind: model.Get, Net: 2})
+		},
+		"model lists an ops": func(r *Runner) {
+			m := r.model.(*modelSide)
+			m.state, _, _ = m.state.Step(model.Action{Kind: model.RegisterDevice, Ops: model.OpsID(m.ops.add("x"))})
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r, err := NewRunner(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			for i, l := range []Line{
+				{Op: Copy, Net: "n1", From: InitNet}, {Op: FailAlloc}, {Op: Fail, Ops: "a", Net: "n1", Err: model.EIO},
+				{Op: RegisterSubsys, Ops: "a"}, {Op: Copy, Net: "n2", From: "n1"},
+				{Op: Put, Net: "n1"}, {Op: Work, Max: All}, {Op: List},
+			} {
+				if i == 3 {
+					spoil(r)
+				}
+				if _, err = r.Do(&l); err != nil {
+					break
+				}
+			}
+			d, ok := errors.AsType[*Difference](err)
+			if !ok || !errors.Is(err, ErrPernet) || d.Impl == d.Model || !strings.Contains(err.Error(), d.Impl) || !strings.Contains(err.Error(), d.Model) {
+				t.Errorf("%v", err)
+			}
+		})
+	}
+}
+
+func TestDifferenceNamesItsLine(t *testing.T) {
+	r, err := NewRunner(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := r.model.(*modelSide)
+	m.state, _, _ = m.state.Step(model.Action{Kind: model.Get, Net: model.InitNet})
+	var out bytes.Buffer
+	err = r.replay(t.Context(), strings.NewReader(`{"op":"list"}`+"\n"+`{"op":"put","net":"init_net"}`), "f", &out)
+	const want = `f:2: impl and model differ, an error in pernet itself:
+  impl:  {"op":"put","err":"EINVAL","calls":[],"freed":[],"pernet_list":[],"first_device":null,"nets":["init_net"]}
+  model: {"op":"put","err":"","calls":[],"freed":[],"pernet_list":[],"first_device":null,"nets":["init_net"]}`
+	if err == nil || err.Error() != want || strings.Count(out.String(), "\n") != 1 {
+		t.Error(err, out.String())
+	}
+}
+
+// brokenSide fails on every line.
+type brokenSide struct{}
+
+func (brokenSide) do(*Line, *Result) error { return errors.New("no luck") }
+
+func TestSideThatFails(t *testing.T) {
+	r, err := NewRunner(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	good := r.model
+	r.model = brokenSide{}
+	if _, err := r.Do(&Line{Op: List}); err == nil || err.Error() != "model failed, an error in pernet itself: no luck" {
+		t.Error(err)
+	}
+	r.model = good
+	s := r.impl.(*implSide)
+	if err := s.registry.Close(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	for _, l := range []Line{{Op: List}, {Op: RegisterSubsys, Ops: "a"}} {
+		if _, err := r.Do(&l); !errors.Is(err, impl.ErrClosed) || !errors.Is(err, ErrPernet) {
+			t.Errorf("%s: %v", l.Op, err)
+		}
+	}
+}
+
+func TestModelRefusesWhatIsImpossible(t *testing.T) {
+	defer func() {
+		if recover() == nil {
+			t.Error("no panic")
+		}
+	}()
+	newModelSide().step(model.Action{Kind: model.Free, Net: model.InitNet}, new(Result))
+}
+
+func TestErrnoOfAnUnknownInitError(t *testing.T) {
+	unknown := &impl.InitError{Err: io.EOF}
+	if e, err := errnoOf(unknown); e != 0 || err != error(unknown) {
+		t.Error(e, err)
+	}
+	if initErrno(model.EIO).Error() != "EIO" {
+		t.Error(initErrno(model.EIO))
+	}
+}
+
+// Freed nets are forgotten in time, those that live are not.
+func TestMemoryIsBounded(t *testing.T) {
+	r, err := NewRunner(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	must := func(l Line) {
+		if _, err := r.Do(&l); err != nil {
+			t.Fatal(err)
+		}
+	}
+	must(Line{Op: Copy, Net: "again", From: InitNet})
+	for i := range 3 * maxStale {
+		name := string(rune('a'+i%26)) + strings.Repeat("x", i%60) + string(rune('0'+i/60))
+		must(Line{Op: Copy, Net: name, From: InitNet})
+		must(Line{Op: Put, Net: name})
+		if i%100 == 0 {
+			must(Line{Op: Put, Net: "again"})
+			must(Line{Op: Work, Max: All})
+			must(Line{Op: Copy, Net: "again", From: InitNet})
+		}
+		must(Line{Op: Work, Max: All})
+		must(Line{Op: Get, Net: name})
+		must(Line{Op: Hold, Net: "again"})
+		must(Line{Op: Release, Net: "again"})
+	}
+	if n := len(r.impl.(*implSide).nets); n > maxStale+10 {
+		t.Errorf("%d nets remembered", n)
+	}
+	if n := len(r.model.(*modelSide).nets.names); n > 10 {
+		t.Errorf("%d numbers given", n)
+	}
+}
+
+func BenchmarkReplay(b *testing.B) {
+	var in strings.Builder
+	for _, file := range files(b, scenarios, 20) {
+		for line := range strings.Lines(read(b, file)) {
+			if !strings.Contains(line, Hello) {
+				in.WriteString(line)
+			}
+		}
+		in.WriteString(`{"op":"reset"}` + "\n")
+	}
+	lines := strings.Count(in.String(), "\n")
+	null, err := os.OpenFile(os.DevNull, os.O_WRONLY, 0)
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer null.Close()
+	b.ReportAllocs()
+	for b.Loop() {
+		if err := Replay(context.Background(), strings.NewReader(in.String()), "f", null); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(float64(lines*b.N)/b.Elapsed().Seconds(), "lines/s")
+}
