@@ -43,6 +43,9 @@ type Door struct {
 	// AllocName names the net of a Copy that was given no name, when it is allocated.
 	AllocName func() string
 
+	// Held is set by impl.New: which locks are held.
+	Held func() (netMutex, rtnl bool)
+
 	// View is set by impl.New: it fills v, using its slices again.
 	View func(v *View)
 

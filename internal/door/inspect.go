@@ -7,8 +7,6 @@ package door
 type View struct {
 	PernetList  []ViewOps
 	FirstDevice string // name; "" is the list head
-	NetMutex    bool   // held
-	Rtnl        bool   // held
 	NetList     []string
 	WorkQueue   []string
 	Nets        []ViewNet // those that are not freed and have a name, in no order

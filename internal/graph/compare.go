@@ -106,7 +106,7 @@ func (d *Difference[S]) Report(describe func(S) string) string {
 	fmt.Fprintf(&b, "the graphs differ after the schedule %q, in the state\n%s", d.Schedule, indent(describe(d.At)))
 	side := func(name string, steps []Step[S]) {
 		for _, s := range steps {
-			fmt.Fprintf(&b, "only %s has %s, which changes\n%s", name, s.Label, indent(changes(describe(d.At), describe(s.To))))
+			fmt.Fprintf(&b, "only %s has %s, which changes\n%s", name, s.Label, indent(Changes(describe(d.At), describe(s.To))))
 		}
 	}
 	side("the spec", d.Spec)
@@ -114,8 +114,8 @@ func (d *Difference[S]) Report(describe func(S) string) string {
 	return b.String()
 }
 
-// changes lists the variables that differ: the lines of two descriptions.
-func changes(from, to string) string {
+// Changes lists the variables that differ: the lines of two descriptions.
+func Changes(from, to string) string {
 	a, b := strings.Split(from, "\n"), strings.Split(to, "\n")
 	var out strings.Builder
 	for i := range a {

@@ -103,6 +103,16 @@ func (s *Scheduler) Close() {
 	s.threads = nil
 }
 
+// AllAtRest reports whether there are n threads, all between two calls.
+func (s *Scheduler) AllAtRest(n int) bool {
+	for _, t := range s.threads {
+		if t.at.Name != AtRest {
+			return false
+		}
+	}
+	return len(s.threads) == n
+}
+
 // AtRest is the name of the point of a thread between two calls.
 const AtRest = "Idle"
 

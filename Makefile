@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: MIT
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+# How TLC is run: docker, java, record, or auto for the first of these that is there.
+TLC ?= auto
+export TLC
+
+# A regular expression: the cfgs in spec/ that TLC is run on; all when empty.
+ONLY ?=
+
+# How long each fuzz target runs, and how often each benchmark.
+FUZZTIME ?= 10s
+COUNT ?= 1
+
+CHECK := go run ./internal/check
+ALL_GO := . $(wildcard bench)
+
+.PHONY: help check test tlc long race fuzz bench record lint fmt
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+check: ## everything: format, vet, staticcheck, tests, TLC on every quick cfg; ends in a table of verdicts
+	@$(CHECK) $(if $(ONLY),-only '$(ONLY)')
+
+test: ## the Go tests alone
+	go test -timeout 5m ./...
+
+tlc: ## TLC on every quick cfg and nothing else (TLC=auto|docker|java|record, ONLY=regexp)
+	@$(CHECK) -models $(if $(ONLY),-only '$(ONLY)')
+
+long: ## the long tests and TLC on the long cfgs
+	PERNET_LONG=1 go test -timeout 60m ./...
+	@$(CHECK) -long $(if $(ONLY),-only '$(ONLY)')
+
+race: ## the Go tests under the race detector (needs a C compiler)
+	CGO_ENABLED=1 go test -race -timeout 10m ./...
+
+fuzz: ## each fuzz target for FUZZTIME (10s)
+	@targets=$$(go test -list '^Fuzz' ./... | awk '/^Fuzz/ { f[n++] = $$1 } /^ok/ { for (i = 0; i < n; i++) print $$2, f[i]; n = 0 }'); \
+	test -n "$$targets" || { echo "no fuzz target found" >&2; exit 1; }; \
+	while read -r package target; do \
+		echo "== $$target in $$package"; \
+		go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) "$$package" </dev/null; \
+	done <<< "$$targets"
+
+bench: ## the benchmarks, COUNT (1) times each
+	@for module in $(ALL_GO); do (cd "$$module" && go test -run '^$$' -bench . -benchmem -count $(COUNT) ./...); done
+
+record: ## measure spec/models.tsv anew (LONG=1: the long cfgs; ONLY=regexp)
+	@$(CHECK) -update $(if $(LONG),-long) $(if $(ONLY),-only '$(ONLY)')
+
+lint: ## vet and staticcheck
+	@for module in $(ALL_GO); do (cd "$$module" && go vet ./... && go tool -modfile='$(CURDIR)/tools/go.mod' staticcheck ./...); done
+
+fmt: ## format the Go files
+	gofmt -l -w .

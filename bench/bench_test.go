@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: MIT
+
+package bench
+
+import (
+	"testing"
+	"time"
+)
+
+// BenchmarkPair runs both sides of each pair of the table, one after the other. For ratios
+// that can be told from noise use `make bench`, where the sides take turns.
+func BenchmarkPair(b *testing.B) {
+	for _, p := range Pairs() {
+		b.Run(p.Name(), func(b *testing.B) {
+			over, under, closePair := p.Make()
+			defer closePair()
+			b.Run(p.Over, func(b *testing.B) { measure(b, over) })
+			b.Run(p.Under, func(b *testing.B) { measure(b, under) })
+		})
+	}
+}
+
+// measure reports the time that the runner gives, for some runners do more than they time.
+func measure(b *testing.B, run Runner) {
+	b.ReportAllocs()
+	took := run(b.N)
+	b.ReportMetric(float64(took)/float64(time.Nanosecond)/float64(b.N), "ns/op")
+}
+
+// TestPairs runs each pair once, so that none can rot unseen.
+func TestPairs(t *testing.T) {
+	for _, p := range Pairs() {
+		over, under, closePair := p.Make()
+		for _, run := range []Runner{over, under} {
+			if took := run(2 * clients); took <= 0 {
+				t.Errorf("%s took %v", p.Name(), took)
+			}
+		}
+		closePair()
+	}
+}

@@ -1,0 +1,244 @@
+// SPDX-License-Identifier: MIT
+
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"runtime"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"example.com/pernet/internal/explore"
+	"example.com/pernet/internal/graph"
+	"example.com/pernet/internal/jsonl"
+	"example.com/pernet/internal/sched"
+)
+
+// Exit statuses of explore, beside statusBad; lin's are the same.
+const (
+	statusFail       = 1
+	statusIncomplete = 3
+)
+
+type exploreFlags struct {
+	cfg, compare, replay string
+	before               string
+	programs             []string
+	workers, maxStates   int
+	memoryMiB            uint64
+	timeout              time.Duration
+	digest               bool
+}
+
+func newExploreCmd() *cobra.Command {
+	var f exploreFlags
+	cmd := &cobra.Command{
+		Use:   "explore",
+		Short: "Build the state graph of the implementation, and compare it with TLC's",
+		Long: `explore runs the real code of impl under a scheduler that takes every choice from
+every state that it reaches, in the finite instance that a spec/MCnetns*.cfg gives.
+
+With --compare it compares the graph with the one that TLC dumped for the same cfg
+(-dump dot,actionlabels), states and labelled edges both ways, and shows the first
+difference. With --program the clients make these calls alone; with --replay it
+takes one schedule and says what each step changed.
+
+Exit status: 0 complete, and equal where compared; 1 the graphs differ, a call never
+returns, or the code is not deterministic; 2 bad input, or no reading or writing; 3
+incomplete: a bound was hit, or it was interrupted.`,
+		Example: `  pernet explore
+  pernet explore --program copy0,put1 --program register_subsys0,unregister_subsys0
+  pernet explore --replay 'T1:4,T1*3'
+  java -cp tla2tools.jar tlc2.TLC -dump dot,actionlabels /tmp/netns.dot MCnetns && pernet explore --compare /tmp/netns.dot`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			in, err := f.instance()
+			if err != nil {
+				return err
+			}
+			if f.replay != "" {
+				return exploreReplay(cmd.OutOrStdout(), in, f.replay)
+			}
+			return exploreAll(cmd.Context(), &f, in, cmd.InOrStdin(), cmd.OutOrStdout(), cmd.ErrOrStderr())
+		},
+	}
+	flags := cmd.Flags()
+	flags.StringVar(&f.cfg, "cfg", "spec/MCnetns.cfg", "the instance: a `file` of TLC's")
+	flags.StringArrayVar(&f.programs, "program", nil, "the `calls` of one client, in order, such as copy0,put1; once for each client")
+	flags.StringVar(&f.before, "before", "", "`calls` that are made before the clients start")
+	flags.StringVar(&f.compare, "compare", "", "compare with the dump in this `file`; - is standard input")
+	flags.StringVar(&f.replay, "replay", "", "take this `schedule` and show its steps")
+	flags.BoolVar(&f.digest, "digest", false, "print the digest of the graph")
+	flags.IntVar(&f.workers, "workers", runtime.NumCPU(), "how many runs at one time")
+	flags.IntVar(&f.maxStates, "max-states", 0, "stop after so many states; 0: no bound")
+	flags.Uint64Var(&f.memoryMiB, "memory", 0, "stop at so many MiB of memory; 0: no bound")
+	flags.DurationVar(&f.timeout, "timeout", 0, "stop after so long; 0: no bound")
+	return cmd
+}
+
+// instance is the one that the flags ask for.
+func (f *exploreFlags) instance() (*explore.Instance, error) {
+	if f.workers < 1 || f.maxStates < 0 || f.timeout < 0 {
+		return nil, errors.New("--workers takes a number from 1 up, --max-states and --timeout none below zero")
+	}
+	in, err := explore.ReadInstance(f.cfg)
+	if err != nil {
+		return nil, err
+	}
+	if in.Before, err = parseCalls(&in, f.before); err != nil {
+		return nil, err
+	}
+	for _, p := range f.programs {
+		calls, err := parseCalls(&in, p)
+		if err != nil {
+			return nil, err
+		}
+		in.Programs = append(in.Programs, calls)
+	}
+	if len(in.Programs) > len(in.Threads) {
+		return nil, fmt.Errorf("%d programs, but %s has %d clients", len(in.Programs), f.cfg, len(in.Threads))
+	}
+	if len(in.Programs) > 0 {
+		in.Threads = in.Threads[:len(in.Programs)]
+	}
+	return &in, nil
+}
+
+func parseCalls(in *explore.Instance, text string) (calls []explore.Call, err error) {
+	if text == "" {
+		return nil, nil
+	}
+	for word := range strings.SplitSeq(text, ",") {
+		c, err := explore.ParseCall(word)
+		if err != nil {
+			return nil, err
+		}
+		limit, what := len(in.Nets), "nets"
+		if strings.Contains(c.Op, "register") {
+			limit, what = len(in.Ops), "ops"
+		}
+		if c.X >= limit {
+			return nil, fmt.Errorf("call %q: the instance has %d %s, counted from 0", word, limit, what)
+		}
+		calls = append(calls, c)
+	}
+	return calls, nil
+}
+
+// exploreAll explores, and compares if asked to.
+func exploreAll(ctx context.Context, f *exploreFlags, in *explore.Instance, stdin io.Reader, stdout, stderr io.Writer) error {
+	if f.timeout > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeoutCause(ctx, f.timeout, fmt.Errorf("%s are over", f.timeout))
+		defer cancel()
+	}
+	spec, err := readDump(f.compare, in, stdin)
+	if err != nil {
+		return err
+	}
+	opt := explore.Options{Workers: f.workers, MaxStates: f.maxStates, MaxMemory: f.memoryMiB << 20}
+	show, clear := exploreProgress(stderr)
+	opt.Progress = show
+	start := time.Now()
+	r := in.Explore(ctx, opt)
+	clear()
+	took := time.Since(start)
+	figures := fmt.Sprintf("%d states, %d edges in %.2f s (%.0f states/s; %d runs, %d steps, %d edges taken again by another history)",
+		len(r.Graph.States), r.Graph.Edges(), took.Seconds(), float64(len(r.Graph.States))/took.Seconds(), r.Runs, r.Steps, r.Again)
+	switch r.Verdict {
+	case explore.Incomplete:
+		fmt.Fprintf(stdout, "incomplete: %s\n", figures)
+		return &exitError{statusIncomplete, errors.New("stopped: " + r.Problem)}
+	case explore.Failed:
+		fmt.Fprintf(stdout, "FAIL: %s\n%s\nafter the schedule\n  %s\n%s", figures, r.Problem, r.Schedule, f.replayLine(r.Schedule))
+		return &exitError{status: statusFail}
+	}
+	if spec != nil {
+		if d := graph.Compare(spec, r.Graph); d != nil {
+			fmt.Fprintf(stdout, "FAIL: %s\nTLC: %d states, %d edges\n%s%s", figures, len(spec.States), spec.Edges(), d.Report(in.Describe), f.replayLine(d.Schedule))
+			return &exitError{status: statusFail}
+		}
+		figures += "; equal to TLC's"
+	}
+	if _, err := fmt.Fprintf(stdout, "complete: %s\n", figures); err != nil {
+		return err
+	}
+	if f.digest {
+		_, err = fmt.Fprintln(stdout, "digest:", r.Graph.Digest(explore.Encode))
+	}
+	return err
+}
+
+func readDump(file string, in *explore.Instance, stdin io.Reader) (*graph.Graph[explore.State], error) {
+	if file == "" {
+		return nil, nil
+	}
+	r, name := stdin, jsonl.Stdin
+	if file != "-" {
+		f, err := os.Open(file)
+		if err != nil {
+			return nil, err
+		}
+		defer f.Close()
+		r, name = f, file
+	}
+	g, err := graph.ReadDump(r, in.ParseState)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	return g, nil
+}
+
+// replayLine is the command that takes a schedule again.
+func (f *exploreFlags) replayLine(s sched.Schedule) string {
+	line := "repeat it: pernet explore --cfg " + f.cfg
+	if f.before != "" {
+		line += " --before " + f.before
+	}
+	for _, p := range f.programs {
+		line += " --program " + p
+	}
+	return line + " --replay '" + s.String() + "'\n"
+}
+
+// exploreReplay takes one schedule and shows what each step changed.
+func exploreReplay(w io.Writer, in *explore.Instance, text string) error {
+	schedule, err := sched.Parse(text)
+	if err != nil {
+		return err
+	}
+	state, steps, err := in.Trace(schedule)
+	for i, s := range steps {
+		fmt.Fprintf(w, "%d. %s: %s\n%s", i+1, s.Choice.Thread, s.Label, graph.Changes(in.Describe(state), in.Describe(s.State)))
+		state = s.State
+	}
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(w, "then\n%s", in.Describe(state))
+	return err
+}
+
+// exploreProgress shows how far it is: one line that changes on a terminal, else a line now and then.
+func exploreProgress(stderr io.Writer) (show func(explore.ProgressReport), clear func()) {
+	line := func(p explore.ProgressReport) string {
+		return fmt.Sprintf("%d states, %d edges, %.0f states/s, frontier %d", p.States, p.Edges, float64(p.States)/p.Elapsed.Seconds(), p.Frontier)
+	}
+	if isTerminal(stderr) {
+		return func(p explore.ProgressReport) { fmt.Fprintf(stderr, "\r\x1b[K%s", line(p)) },
+			func() { fmt.Fprint(stderr, "\r\x1b[K") }
+	}
+	last := time.Duration(0)
+	return func(p explore.ProgressReport) {
+		if p.Elapsed-last >= 10*time.Second {
+			last = p.Elapsed
+			fmt.Fprintln(stderr, line(p))
+		}
+	}, func() {}
+}

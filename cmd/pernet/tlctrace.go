@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: MIT
+
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"example.com/pernet/internal/jsonl"
+	"example.com/pernet/internal/page"
+)
+
+func newTLCTraceCmd() *cobra.Command {
+	var cfg, html string
+	cmd := &cobra.Command{
+		Use:   "tlc-trace [FILE]",
+		Short: "Make a page of a counterexample that TLC printed",
+		Long: `tlc-trace reads what TLC printed, with or without -tool, and makes a page that
+steps through the first counterexample in it: the lists, the nets, who holds which
+lock and who waits for it, where each thread stands in C, spec and code, and what
+each step changed. Without FILE, or with -, it reads standard input. The page is one
+HTML file that loads nothing else.
+
+It draws counterexamples of spec/netns.tla and of modules that extend it, and as far
+as they go those of spec/registry.tla; the variables of any other module are shown
+as text. --cfg names the file that TLC was given: it says in which order ops and
+nets come, who is the worker, and which property it is that TLC does not name.
+
+Exit status: 0 the page is written; 2 bad input, or no reading or writing.`,
+		Example: `  cd spec && java -cp tla2tools.jar tlc2.TLC -config MCnetnsBugSubsysAtTail.cfg MCnetnsBugs >/tmp/tlc.out
+  pernet tlc-trace /tmp/tlc.out --cfg spec/MCnetnsBugSubsysAtTail.cfg --html trace.html`,
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			file := "-"
+			if len(args) == 1 {
+				file = args[0]
+			}
+			return tlcTrace(cmd.InOrStdin(), file, cfg, html, cmd.OutOrStdout(), cmd.ErrOrStderr())
+		},
+	}
+	flags := cmd.Flags()
+	flags.StringVar(&cfg, "cfg", "", "the cfg that TLC was given: a `file`")
+	flags.StringVar(&html, "html", "-", "write the page to this `file`; - is standard output")
+	return cmd
+}
+
+// tlcTrace makes the page. Nothing is written unless all of the input is right.
+func tlcTrace(stdin io.Reader, file, cfg, html string, stdout, stderr io.Writer) error {
+	var names page.Names
+	command := "pernet tlc-trace " + shellQuote(file)
+	if cfg != "" {
+		var err error
+		if names, err = page.ReadNames(cfg); err != nil {
+			return err
+		}
+		command += " --cfg " + shellQuote(cfg)
+	}
+	in, name := stdin, jsonl.Stdin
+	if file != "-" {
+		f, err := os.Open(file)
+		if err != nil {
+			return err
+		}
+		defer f.Close()
+		in, name = f, file
+	}
+	c, err := page.ReadCounterexample(in, name)
+	if err != nil {
+		return err
+	}
+	trace, err := page.FromTLC(c, names, command+" --html "+shellQuote(html))
+	if err != nil {
+		return err
+	}
+	if err := writePage(html, stdout, trace); err != nil {
+		return err
+	}
+	if html != "-" {
+		fmt.Fprintf(stderr, "%s: %d states. %s\n", html, len(trace.Steps), trace.Problem.What)
+	}
+	return nil
+}
+
+// writePage writes the page of a trace to a file, or to standard output for "-".
+func writePage(file string, stdout io.Writer, t page.Trace) error {
+	var b bytes.Buffer
+	if err := page.Write(&b, t); err != nil {
+		return err
+	}
+	if file == "-" {
+		_, err := stdout.Write(b.Bytes())
+		return err
+	}
+	return os.WriteFile(filepath.Clean(file), b.Bytes(), 0o644)
+}
+
+// shellQuote writes a word as a shell reads it.
+func shellQuote(word string) string {
+	if !strings.ContainsFunc(word, func(r rune) bool {
+		return !strings.ContainsRune("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./:,=@%+", r)
+	}) && word != "" {
+		return word
+	}
+	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
+}

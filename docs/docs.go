@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: MIT
+
+// Package docs holds the pages that programs read.
+package docs
+
+import _ "embed"
+
+// Correspondence is the correspondence table, as it stands in this folder.
+//
+//go:embed correspondence.md
+var Correspondence string

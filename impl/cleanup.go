@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: MIT
+
+package impl
+
+import (
+	"context"
+	"slices"
+)
+
+// queue hands a net whose count has come to zero to the worker (__put_net). The
+// worker's goroutine lives while there is work: it starts here.
+func (r *Registry) queue(n *Net) {
+	r.mu.Lock()
+	if n.sealed { // Close was faster
+		r.mu.Unlock()
+		return
+	}
+	r.workQueue = append(r.workQueue, n)
+	start := !r.working && !r.door.Stepped
+	if start {
+		r.working = true
+	}
+	r.mu.Unlock()
+	if start {
+		r.startWorker()
+	}
+}
+
+func (r *Registry) startWorker() {
+	if r.door.Go != nil {
+		r.door.Go("worker", r.worker)
+	} else {
+		go r.worker()
+	}
+}
+
+// work runs at most max cleanups, or all if max is below zero. The caller has
+// set working and seen work in the queue; work gives working back.
+func (r *Registry) work(max int) (n int) {
+	ended := true
+	defer func() {
+		if ended { // an exit ended the goroutine
+			r.rest(true)
+		}
+	}()
+	for rests := false; !rests; rests = r.rest(n == max) {
+		r.cleanupNet()
+		n++
+	}
+	ended = false
+	return n
+}
+
+// rest ends the work of this goroutine if none is left, or if it was enough, and
+// reports that. What is left then is for another goroutine, unless the worker is stepped.
+func (r *Registry) rest(enough bool) bool {
+	r.mu.Lock()
+	left := len(r.workQueue) > 0
+	if left && !enough {
+		r.mu.Unlock()
+		return false
+	}
+	goOn := left && !r.door.Stepped
+	r.working = goOn
+	r.change()
+	r.mu.Unlock()
+	if goOn {
+		r.startWorker()
+	}
+	return true
+}
+
+// step is work for a tool that steps the worker by hand.
+func (r *Registry) step(max int) int {
+	r.mu.Lock()
+	idle := !r.working && len(r.workQueue) > 0 && max != 0
+	r.working = r.working || idle
+	r.mu.Unlock()
+	if !idle {
+		return 0
+	}
+	return r.work(max)
+}
+
+// cleanupNet takes the oldest net off the queue and ends it (cleanup_net) [R60] to [R66].
+func (r *Registry) cleanupNet() {
+	c := call{r: r, ctx: context.Background()}
+	var done func(string, bool)
+	if r.door.Cleanup != nil {
+		done = r.door.Cleanup()
+	}
+	defer c.cleanupFree(done)
+	defer c.cleanupBarrier()
+	c.cleanupLocked()
+}
+
+// cleanupLocked takes the net off the lists and runs its exits, with netMutex held.
+func (c *call) cleanupLocked() {
+	r := c.r
+	c.pointLock("CleanupNetLock") // [R60]
+	_ = r.netMutex.lock(c.ctx)    // cannot fail: the context never ends
+	defer c.cleanupUnlock()
+	n := r.dequeue()
+	if at := slices.Index(r.netList, n); at >= 0 { // else Close was faster
+		c.net = n
+		c.endNet(at)
+	}
+}
+
+// endNet takes the net of the call, which is netList[at], off the list and runs its exits, last ops first.
+func (c *call) endNet(at int) {
+	r := c.r
+	c.pointRtnl("CleanupNetRtnlLock") // [R61]
+	r.rtnl.Lock()
+	c.point("CleanupNetUnlink") // [R62]
+	r.netList = slices.Delete(r.netList, at, at+1)
+	r.rtnl.Unlock()
+	c.exits("CleanupNetExit", *r.entries(), nil) // [R63]
+}
+
+func (c *call) cleanupUnlock() {
+	c.point("CleanupNetUnlock") // [R64]
+	c.r.netMutex.unlock()
+}
+
+func (c *call) cleanupBarrier() {
+	if c.net != nil {
+		c.barrier("CleanupNetBarrier", "CleanupNetBarrierEnd") // [R65]
+	}
+}
+
+func (c *call) cleanupFree(done func(net string, freed bool)) {
+	if c.net == nil {
+		return
+	}
+	c.point("CleanupNetFree") // [R66]
+	freed := c.r.free(c.net)
+	if done != nil {
+		done(c.net.name, freed)
+	}
+}
+
+func (r *Registry) dequeue() *Net {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	n := r.workQueue[0]
+	if len(r.workQueue) == 1 {
+		r.workQueue = r.workQueue[:0] // keeps its room for the next one
+	} else {
+		r.workQueue = r.workQueue[1:]
+	}
+	return n
+}
+
+// free ends a net that nothing can use any more (net_free), and its name. If its
+// use count is not zero it is kept for ever, and so is its name.
+func (r *Registry) free(n *Net) (freed bool) {
+	if n.count.Load() != 0 { // a copy that failed
+		n.count.Store(0)
+	}
+	r.mu.Lock()
+	n.sealed = true
+	use := n.useCount.Load()
+	for ; use == 0 && !n.useCount.CompareAndSwap(0, freedUse); use = n.useCount.Load() {
+	}
+	if use == 0 {
+		delete(r.names, n.name)
+	} else {
+		n.kept = true
+		r.kept = append(r.kept, n)
+	}
+	r.mu.Unlock()
+	close(n.ended)
+	if use != 0 {
+		r.logger().Error("pernet: net is not freed, for it is in use", "net", n.name, "usage", use)
+	}
+	return use == 0
+}

@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: MIT
+
+package impl
+
+import "context"
+
+// Copy makes a net (copy_net_ns with CLONE_NEWNET) [R30] to [R46]: the inits of
+// all ops run on it in list order, and it is listed, with one reference, which is the
+// caller's. From begin to end the call holds a reference on from. The name must not be in use; "" is no name.
+//
+// It blocks while other calls hold the registry, while callbacks run and, after a
+// failed init, on the callbacks deferred so far. From a callback it returns ErrInCallback if
+// it is given the callback's context; with another it waits for itself until that context ends.
+//
+// It returns, the first that applies: ErrClosed; ErrInvalid if from is nil or of another registry, or
+// if there are no namespaces; ErrNotFound if the count of from is zero; ErrExist if
+// the name is in use; ErrNoMemory; ErrInterrupted if ctx ends before its turn has
+// come; an *InitError, joined with what exits panicked with in the undo. Then the exits of
+// the ops whose init had succeeded have run, last first, the net is gone, its name
+// is free again, and the reference on from is given back.
+func (r *Registry) Copy(ctx context.Context, from *Net, name string) (*Net, error) {
+	c := call{r: r, ctx: ctx, other: from}
+	if err := c.enter(); err != nil {
+		return nil, err
+	}
+	if from == nil || from.r != r {
+		return nil, ErrInvalid
+	}
+	if r.noNetNS {
+		c.point("CopyNetNs") // CopyNetNsEINVAL
+		return nil, ErrInvalid
+	}
+	c.point("CopyNetNsGet") // [R30]
+	if err := from.get(); err != nil {
+		return nil, err
+	}
+	n := c.copy(name)
+	return n, c.result()
+}
+
+// copy goes on with a reference on c.other, and gives it back. It returns the new net if it is listed.
+func (c *call) copy(name string) *Net {
+	defer c.copyFree()
+	defer c.copyPut()
+	c.point("CopyNetNsAlloc") // [R32]
+	if c.err = c.alloc(name); c.err != nil {
+		return nil
+	}
+	if c.err = c.lock("CopyNetNsLock"); c.err != nil { // [R33]
+		return nil
+	}
+	return c.copyLocked()
+}
+
+// copyLocked goes on with netMutex held, and lets go of it.
+func (c *call) copyLocked() (n *Net) {
+	defer c.copyUnlock()
+	c.setupNet()
+	if c.err == nil {
+		c.listNet("CopyNetNsRtnlLock", "CopyNetNsListAdd") // [R38] [R39]
+		n, c.net = c.net, nil
+	}
+	return n
+}
+
+func (c *call) copyUnlock() {
+	c.point("CopyNetNsUnlock") // [R37] [R40]
+	c.r.netMutex.unlock()
+}
+
+func (c *call) copyPut() {
+	c.point("CopyNetNsPut") // [R44]
+	if zero, _ := c.other.put(); zero {
+		c.point("CopyNetNsQueue") // [R45]
+		c.r.queue(c.other)
+	}
+	c.other = nil
+}
+
+func (c *call) copyFree() {
+	if c.net != nil { // not listed
+		c.point("CopyNetNsFree") // [R46]
+		c.r.free(c.net)
+	}
+}
+
+// alloc makes the net of a copy (net_alloc) and gives it its name.
+func (c *call) alloc(name string) error {
+	r := c.r
+	if fails := r.door.AllocFail; fails != nil && !r.nameInUse(name) && fails() {
+		return ErrNoMemory
+	}
+	if name == "" && r.door.AllocName != nil {
+		name = r.door.AllocName()
+	}
+	n := newNet(r, name)
+	if name != "" {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		if r.names[name] != nil {
+			return ErrExist
+		}
+		r.names[name] = n
+	}
+	c.net = n
+	return nil
+}
+
+func (r *Registry) nameInUse(name string) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.names[name] != nil
+}
+
+// setupNet runs the inits of all ops on the net of the call (setup_net), and
+// undoes them if one fails. netMutex is held.
+func (c *call) setupNet() {
+	c.net.count.Store(1)
+	defer c.setupNetUndo()
+	c.inits("SetupNetInit", c.r.pernetList, nil) // [R34]
+}
+
+// setupNetUndo walks back from the ops before the one whose init failed, if one did.
+func (c *call) setupNetUndo() {
+	if c.at < len(c.r.pernetList) {
+		defer c.barrier("SetupNetBarrier", "SetupNetBarrierEnd") // [R36]
+		c.exits("SetupNetUndo", c.r.pernetList[:c.at], nil)      // [R35]
+	}
+}
+
+// listNet puts the net of the call at the end of the list.
+func (c *call) listNet(lock, add string) {
+	r := c.r
+	c.pointRtnl(lock)
+	r.rtnl.Lock()
+	c.point(add)
+	r.netList = append(r.netList, c.net)
+	r.rtnl.Unlock()
+}
+
+// Share takes a reference on from and returns it (copy_net_ns without
+// CLONE_NEWNET) [R31]. It never blocks, and callbacks may use it. Without
+// namespaces it takes none. It returns ErrInvalid if from is nil or of another
+// registry, ErrNotFound if its count is zero, or ErrClosed; then nothing has changed.
+func (r *Registry) Share(from *Net) (*Net, error) {
+	switch {
+	case from == nil || from.r != r:
+		return nil, ErrInvalid
+	case r.closed.Load():
+		return nil, ErrClosed
+	}
+	c := call{r: r, other: from}
+	c.point("CopyNetNsShare") // [R31]
+	if r.noNetNS {
+		return from, nil
+	}
+	if err := from.get(); err != nil {
+		return nil, err
+	}
+	return from, nil
+}

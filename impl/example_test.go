@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: MIT
+
+package impl_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"example.com/pernet/impl"
+)
+
+// printing returns ops that say what they do.
+func printing(name string) *impl.Ops {
+	return &impl.Ops{
+		Name: name,
+		Init: func(_ context.Context, n *impl.Net) error {
+			fmt.Println("init", name, "on", n.Name())
+			return nil
+		},
+		Exit: func(_ context.Context, n *impl.Net) {
+			fmt.Println("exit", name, "on", n.Name())
+		},
+	}
+}
+
+func Example() {
+	ctx := context.Background()
+	r, err := impl.New(ctx, impl.WithSubsys(printing("routes")))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	blue, err := r.Copy(ctx, r.InitNet(), "blue")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	_ = r.RegisterDevice(ctx, printing("loopback")) // runs on both nets
+	_ = blue.Put()                                  // the last reference
+	_ = blue.Wait(ctx)
+	_ = r.Close(ctx)
+	// Output:
+	// init routes on init_net
+	// init routes on blue
+	// init loopback on init_net
+	// init loopback on blue
+	// exit loopback on blue
+	// exit routes on blue
+	// exit loopback on init_net
+	// exit routes on init_net
+}
+
+func ExampleRegistry_Copy_failure() {
+	ctx := context.Background()
+	full := &impl.Ops{Name: "full", Init: func(_ context.Context, n *impl.Net) error {
+		if n.Name() == "blue" {
+			return errors.New("no room")
+		}
+		return nil
+	}}
+	r, _ := impl.New(ctx, impl.WithSubsys(printing("routes"), full))
+	_, err := r.Copy(ctx, r.InitNet(), "blue")
+	fmt.Println(err)
+	var failed *impl.InitError
+	if errors.As(err, &failed) {
+		fmt.Println("ops:", failed.Ops.Name, "net:", failed.Net.Name())
+	}
+	_ = r.Close(ctx)
+	// Output:
+	// init routes on init_net
+	// init routes on blue
+	// exit routes on blue
+	// pernet: init of "full" on net "blue": no room
+	// ops: full net: blue
+	// exit routes on init_net
+}
+
+// A wait for the registry can be cancelled; nothing has changed then.
+func ExampleRegistry_RegisterSubsys_cancelled() {
+	ctx := context.Background()
+	r, _ := impl.New(ctx)
+	busy, done := make(chan struct{}), make(chan struct{})
+	go func() {
+		_ = r.RegisterSubsys(ctx, &impl.Ops{Name: "slow", Init: func(context.Context, *impl.Net) error {
+			close(busy)
+			<-done
+			return nil
+		}})
+	}()
+	<-busy
+	short, cancel := context.WithTimeout(ctx, time.Millisecond)
+	defer cancel()
+	err := r.RegisterSubsys(short, printing("routes"))
+	fmt.Println(errors.Is(err, impl.ErrInterrupted), errors.Is(err, context.DeadlineExceeded))
+	close(done)
+	_ = r.Close(ctx)
+	// Output: true true
+}
+
+// The body of the loop may call anything, for it runs on a snapshot.
+func ExampleRegistry_Nets() {
+	ctx := context.Background()
+	r, _ := impl.New(ctx)
+	for _, name := range []string{"blue", "green"} {
+		_, _ = r.Copy(ctx, r.InitNet(), name)
+	}
+	for n := range r.Nets() {
+		fmt.Println(n)
+		if n != r.InitNet() {
+			_ = n.Put()
+		}
+	}
+	fmt.Println(r.Close(ctx))
+	// Output:
+	// init_net
+	// blue
+	// green
+	// <nil>
+}
+
+func ExampleRegistry_Close_leak() {
+	ctx := context.Background()
+	r, _ := impl.New(ctx)
+	_, _ = r.Copy(ctx, r.InitNet(), "blue") // never put
+	err := r.Close(ctx)
+	var leak *impl.LeakError
+	fmt.Println(errors.As(err, &leak))
+	fmt.Println(leak.Referenced)
+	// Output:
+	// true
+	// [blue]
+}
+
+// What still uses the net when its exits have run goes into a deferred
+// callback; the net is freed after it.
+func ExampleNet_Defer() {
+	ctx := context.Background()
+	r, _ := impl.New(ctx, impl.WithSubsys(&impl.Ops{Name: "routes", Exit: func(_ context.Context, n *impl.Net) {
+		_ = n.Defer(func() { fmt.Println("last use of", n) })
+	}}))
+	blue, _ := r.Copy(ctx, r.InitNet(), "blue")
+	_ = blue.Put()
+	_ = blue.Wait(ctx)
+	fmt.Println("freed")
+	_ = r.Close(ctx)
+	// Output:
+	// last use of blue
+	// freed
+	// last use of init_net
+}

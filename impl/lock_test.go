@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: MIT
+
+package impl
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"testing"
+)
+
+// queued waits until n goroutines wait for l.
+func queued(t *testing.T, l *lock, n int) {
+	t.Helper()
+	eventually(t, "the lock is waited for", func() bool {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		return len(l.queue) == n
+	})
+}
+
+func TestLockIsFirstComeFirstServed(t *testing.T) {
+	var l lock
+	must(t, l.lock(bg))
+	const n = 20
+	var got []int
+	var wg sync.WaitGroup
+	for i := range n {
+		wg.Go(func() {
+			if err := l.lock(bg); err != nil {
+				t.Error(err)
+			}
+			got = append(got, i)
+			l.unlock()
+		})
+		queued(t, &l, i+1)
+	}
+	l.unlock()
+	wg.Wait()
+	for i, g := range got {
+		if i != g {
+			t.Fatalf("served in the order %v", got)
+		}
+	}
+	if len(got) != n || !l.free() {
+		t.Errorf("%d served, free %v", len(got), l.free())
+	}
+}
+
+func TestLockRefusesAContextThatHasEnded(t *testing.T) {
+	var l lock
+	err := l.lock(ended)
+	is(t, err, ErrInterrupted)
+	is(t, err, context.Canceled)
+	if !l.free() {
+		t.Error("the lock is held")
+	}
+}
+
+func TestLockWaitCanBeCancelled(t *testing.T) {
+	var l lock
+	must(t, l.lock(bg))
+	why := errors.New("why")
+	ctx, cancel := context.WithCancelCause(bg)
+	first, second := make(chan error), make(chan error)
+	go func() { first <- l.lock(ctx) }()
+	queued(t, &l, 1)
+	go func() { second <- l.lock(bg) }()
+	queued(t, &l, 2)
+	cancel(why)
+	err := <-first
+	is(t, err, ErrInterrupted)
+	is(t, err, context.Canceled)
+	is(t, err, why)
+	queued(t, &l, 1)
+	l.unlock()
+	must(t, <-second)
+	l.unlock()
+	if !l.free() {
+		t.Error("the lock is held")
+	}
+}
+
+// A wait that is cancelled just when the lock is handed to it must pass it on.
+func TestLockHandedToACancelledWaitIsPassedOn(t *testing.T) {
+	passed := 0
+	for range 2000 {
+		var l lock
+		must(t, l.lock(bg))
+		ctx, cancel := context.WithCancel(bg)
+		got := make(chan error)
+		go func() { got <- l.lock(ctx) }()
+		queued(t, &l, 1)
+		cancel()
+		l.unlock()
+		err := <-got
+		if err == nil {
+			l.unlock()
+		} else {
+			passed++
+		}
+		if !l.free() {
+			t.Fatal("the lock is lost")
+		}
+	}
+	if passed == 0 {
+		t.Error("no wait was cancelled")
+	}
+}
+
+// The same, with the moments fixed: the wait finds itself taken off the queue.
+func TestLockHandedAfterTheContextEnded(t *testing.T) {
+	var l lock
+	must(t, l.lock(bg))
+	ctx, cancel := context.WithCancel(bg)
+	got := make(chan error)
+	go func() { got <- l.lock(ctx) }()
+	queued(t, &l, 1)
+	l.mu.Lock() // the wait cannot take itself off the queue now
+	cancel()
+	l.queue = nil // what unlock does when it hands over, but for the wake-up
+	l.mu.Unlock()
+	is(t, <-got, ErrInterrupted)
+	if !l.free() {
+		t.Error("the lock was not passed on")
+	}
+}
+
+// A wait that finds the lock free after all has it.
+func TestLockFreedBeforeTheWaitBegins(t *testing.T) {
+	var l lock
+	must(t, l.wait(bg))
+	if l.free() {
+		t.Error("the lock is free")
+	}
+	l.unlock()
+	if !l.free() {
+		t.Error("the lock is held")
+	}
+}
+
+func TestLockExcludes(t *testing.T) {
+	var l lock
+	var wg sync.WaitGroup
+	inside, sum := 0, 0
+	for i := range 8 {
+		wg.Go(func() {
+			for j := range 2000 {
+				ctx, cancel := context.WithCancel(bg)
+				if (i+j)%5 == 0 {
+					go cancel()
+				}
+				if l.lock(ctx) == nil {
+					inside++
+					if inside != 1 {
+						t.Error("two inside")
+					}
+					sum++
+					inside--
+					l.unlock()
+				}
+				cancel()
+			}
+		})
+	}
+	wg.Wait()
+	if !l.free() || len(l.queue) != 0 || sum < 8*2000*4/5 {
+		t.Errorf("free %v, queue %d, sum %d", l.free(), len(l.queue), sum)
+	}
+}

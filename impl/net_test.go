@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: MIT
+
+package impl
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"sync"
+	"testing"
+
+	"example.com/pernet/internal/door"
+)
+
+func TestCountNeverRisesFromZeroNorFallsBelow(t *testing.T) {
+	r, d := stepped(t)
+	n := copied(t, r, "n")
+	must(t, n.Get())
+	must(t, n.Put())
+	must(t, n.Put())
+	is(t, n.Get(), ErrNotFound)
+	is(t, n.Put(), ErrInvalid)
+	if n.count.Load() != 0 {
+		t.Errorf("count %d", n.count.Load())
+	}
+	if d.Work(-1) != 1 {
+		t.Error("not one cleanup ran")
+	}
+	gone(t, n)
+}
+
+func TestLastReferenceOfInitNetStays(t *testing.T) {
+	r, d := stepped(t)
+	n := r.InitNet()
+	is(t, n.Put(), ErrInvalid)
+	must(t, n.Get())
+	must(t, n.Put())
+	is(t, n.Put(), ErrInvalid)
+	if n.count.Load() != 1 || d.Work(-1) != 0 {
+		t.Errorf("count %d, or a cleanup ran", n.count.Load())
+	}
+}
+
+func TestConcurrentGetsAndPuts(t *testing.T) {
+	r := made(t, bg)
+	n := copied(t, r, "n")
+	var wg sync.WaitGroup
+	for range 8 {
+		must(t, n.Get())
+		wg.Go(func() {
+			for range 20000 {
+				if err := n.Get(); err != nil {
+					t.Error(err)
+				}
+				if err := n.Put(); err != nil {
+					t.Error(err)
+				}
+				if err := n.Hold(); err != nil {
+					t.Error(err)
+				}
+				if err := n.Release(); err != nil {
+					t.Error(err)
+				}
+			}
+			if err := n.Put(); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	wg.Wait()
+	if n.count.Load() != 1 || n.useCount.Load() != 0 {
+		t.Errorf("count %d, use count %d", n.count.Load(), n.useCount.Load())
+	}
+	must(t, n.Put())
+	must(t, n.Wait(bg))
+}
+
+// Of many that put and get at once, exactly one brings the count to zero.
+func TestOnlyOnePutIsTheLast(t *testing.T) {
+	var tp tape
+	r, d := stepped(t, WithSubsys(tp.ops("a")))
+	for range 200 {
+		n := copied(t, r, "n")
+		tp.took()
+		var wg sync.WaitGroup
+		for range 4 {
+			wg.Go(func() {
+				if n.Get() == nil {
+					_ = n.Put()
+				}
+				_ = n.Put()
+			})
+		}
+		wg.Wait()
+		if got := d.Work(-1); got != 1 {
+			t.Fatalf("%d cleanups ran", got)
+		}
+		tp.want(t, "exit a n")
+	}
+}
+
+func TestUseCountRefusesTheFreeForEver(t *testing.T) {
+	var log syncBuffer
+	var freed []string
+	d := &door.Door{Stepped: true, Cleanup: func() func(string, bool) {
+		return func(net string, ok bool) {
+			if ok {
+				net += " freed"
+			}
+			freed = append(freed, net)
+		}
+	}}
+	r := made(t, door.With(bg, d), logTo(&log))
+	n, m := copied(t, r, "n"), copied(t, r, "m")
+	is(t, n.Release(), ErrInvalid)
+	must(t, n.Hold())
+	must(t, n.Put())
+	must(t, n.Hold()) // also while it waits for its cleanup
+	must(t, n.Release())
+	must(t, m.Put())
+	d.Work(-1)
+	if got := strings.Join(freed, ", "); got != "n, m freed" {
+		t.Errorf("freed: %s", got)
+	}
+	if !strings.Contains(log.String(), "level=ERROR") || !strings.Contains(log.String(), "net=n usage=1") {
+		t.Errorf("log: %s", log.String())
+	}
+	gone(t, m)
+	is(t, n.Wait(bg), ErrInUse)
+	is(t, n.Get(), ErrNotFound)
+	is(t, n.Put(), ErrInvalid)
+	is(t, n.Defer(func() {}), ErrInvalid)
+	_, err := r.Copy(bg, r.InitNet(), "n")
+	is(t, err, ErrExist)
+	must(t, n.Hold())
+	must(t, n.Release())
+	must(t, n.Release())
+	is(t, n.Release(), ErrInvalid)
+	is(t, n.Wait(bg), ErrInUse)
+	wantLists(t, r, "; init_net")
+	var leak *LeakError
+	if err := r.Close(bg); !errors.As(err, &leak) || len(leak.Kept) != 1 || leak.Kept[0] != n || len(leak.Referenced) != 0 {
+		t.Errorf("Close: %v", err)
+	}
+	is(t, n.Wait(bg), ErrInUse)
+}
+
+// A use count that is released between the exits and the free decides it.
+func TestReleaseBetweenExitsAndFree(t *testing.T) {
+	var n *Net
+	d := &door.Door{Stepped: true, Point: func(p door.Point) {
+		if p.Name == "CleanupNetFree" {
+			if err := n.Release(); err != nil {
+				t.Error(err)
+			}
+		}
+	}}
+	r := made(t, door.With(bg, d))
+	n = copied(t, r, "n")
+	must(t, n.Hold())
+	must(t, n.Put())
+	d.Work(-1)
+	gone(t, n)
+}
+
+func TestWait(t *testing.T) {
+	var tp tape
+	r, d := stepped(t, WithSubsys(tp.ops("a")))
+	n := copied(t, r, "n")
+	ctx, cancel := context.WithCancel(bg)
+	later, stop := context.WithCancel(bg)
+	defer stop()
+	cancelled, freed, too := make(chan error), make(chan error), make(chan error)
+	go func() { cancelled <- n.Wait(ctx) }()
+	go func() { freed <- n.Wait(bg) }()
+	go func() { too <- n.Wait(later) }()
+	cancel()
+	is(t, <-cancelled, ErrInterrupted)
+	must(t, n.Put())
+	select {
+	case err := <-freed:
+		t.Errorf("it ended before the cleanup: %v", err)
+	default:
+	}
+	d.Work(-1)
+	must(t, <-freed)
+	must(t, <-too)
+	must(t, n.Wait(bg))
+	is(t, r.InitNet().Wait(ended), ErrInterrupted)
+	var noCtx context.Context
+	is(t, n.Wait(noCtx), ErrInvalid)
+}
+
+func TestNetsIsASnapshot(t *testing.T) {
+	r := made(t, bg)
+	copied(t, r, "n1")
+	var seen []string
+	for n := range r.Nets() {
+		seen = append(seen, n.Name())
+		if len(seen) == 1 {
+			m := copied(t, r, "n2") // the body may call anything
+			must(t, m.Put())
+			must(t, m.Wait(bg))
+		}
+	}
+	if got := strings.Join(seen, " "); got != "init_net n1" {
+		t.Errorf("got %s", got)
+	}
+	for range r.Nets() {
+		break
+	}
+}

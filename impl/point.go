@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: MIT
+
+package impl
+
+import "example.com/pernet/internal/door"
+
+// point is a yield point: it stands before the step row. Without a tool that
+// watches it costs one branch.
+func (c *call) point(row string) {
+	if c.r.door.Point != nil {
+		c.stop(row, nil)
+	}
+}
+
+// point is a yield point of a call that has nothing but its net.
+func (n *Net) point(row string) {
+	if n.r.door.Point != nil {
+		n.r.door.Point(door.Point{Name: row, Net: n.name})
+	}
+}
+
+// pointLock stands before a step that takes netMutex, or gives up when the call's context has ended.
+func (c *call) pointLock(row string) {
+	if c.r.door.Point != nil {
+		r, ctx := c.r, c.ctx
+		c.stop(row, func() bool { return r.netMutex.free() || ctx.Err() != nil })
+	}
+}
+
+// pointRtnl stands before a step that takes rtnl.
+func (c *call) pointRtnl(row string) {
+	if c.r.door.Point != nil {
+		r := c.r
+		c.stop(row, func() bool {
+			free := r.rtnl.TryLock()
+			if free {
+				r.rtnl.Unlock()
+			}
+			return free
+		})
+	}
+}
+
+// pointBarrier stands before the end of a barrier that waits for batches.
+func (c *call) pointBarrier(row string, batches []*batch) {
+	if c.r.door.Point != nil {
+		c.stop(row, func() bool {
+			for _, b := range batches {
+				select {
+				case <-b.done:
+				default:
+					return false
+				}
+			}
+			return true
+		})
+	}
+}
+
+// stop tells the tool where the call is. ready says whether a step that waits
+// can be taken now; nil means always.
+func (c *call) stop(row string, ready func() bool) {
+	p := door.Point{Name: row, Err: c.err, Ready: ready}
+	if c.ops != nil {
+		p.Ops = c.ops.Name
+	}
+	if c.net != nil {
+		p.Net = c.net.name
+	}
+	if other := c.other; other != nil {
+		p.Other = other.name
+		p.Gone = func() bool { return other.useCount.Load() == freedUse }
+	}
+	c.r.door.Point(p)
+}
+
+// stopAt is stop in a walk, before the callback of o on n. Kept out of line, it
+// leaves the loop of the walk small.
+//
+//go:noinline
+func (c *call) stopAt(row string, o *Ops, n *Net) {
+	at := *c
+	at.ops, at.net = o, n
+	at.stop(row, nil)
+}

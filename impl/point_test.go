@@ -1,0 +1,341 @@
+// SPDX-License-Identifier: MIT
+
+package impl
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"example.com/pernet/internal/door"
+)
+
+// steps makes a registry that writes down its yield points: "Name ops net other err".
+func steps(t *testing.T, opts ...Option) (*Registry, *door.Door, func() string) {
+	t.Helper()
+	var got []string
+	d := &door.Door{Stepped: true, AllocFail: func() bool { return false }}
+	d.Point = func(p door.Point) {
+		err := ""
+		switch {
+		case errors.Is(p.Err, errBoom):
+			err = "boom"
+		case p.Err != nil:
+			err = strings.TrimPrefix(p.Err.Error(), "pernet: ")
+		}
+		words := strings.Fields(strings.Join([]string{p.Name, p.Ops, p.Net, p.Other, err}, " "))
+		if p.Ready != nil {
+			words = append(words, map[bool]string{true: "ready", false: "waits"}[p.Ready()])
+		}
+		got = append(got, strings.Join(words, " "))
+	}
+	d.Go = func(_ string, f func()) { f() }
+	r := made(t, door.With(bg, d), opts...)
+	return r, d, func() string {
+		s := strings.Join(got, "\n")
+		got = nil
+		return s
+	}
+}
+
+func wantSteps(t *testing.T, got func() string, want ...string) {
+	t.Helper()
+	if g := got(); g != strings.Join(want, "\n") {
+		t.Errorf("steps:\n%s\nwant:\n%s", g, strings.Join(want, "\n"))
+	}
+}
+
+func TestStepsOfRegister(t *testing.T) {
+	var tp tape
+	r, _, got := steps(t)
+	copied(t, r, "n")
+	a, b := tp.ops("a"), tp.ops("b")
+	got()
+	must(t, r.RegisterSubsys(bg, a))
+	wantSteps(t, got, "RegisterLock a ready", "RegisterLink a", "RegisterInit a init_net", "RegisterInit a n", "RegisterUnlock a")
+	is(t, r.RegisterSubsys(bg, a), ErrExist)
+	wantSteps(t, got, "RegisterLock a ready", "RegisterUnlock exists already")
+	is(t, r.RegisterSubsys(ended, a), ErrInterrupted)
+	wantSteps(t, got, "RegisterLock a ready")
+	tp.fail("init b n", errBoom)
+	is(t, r.RegisterDevice(bg, b), errBoom)
+	wantSteps(t, got, "RegisterLock b ready", "RegisterLink b", "RegisterInit b init_net", "RegisterInit b n",
+		"RegisterUnlink b n boom", "RegisterUndo b init_net n boom", "RegisterUnlock boom")
+	b.Exit = nil
+	tp.fail("init b n", errBoom)
+	is(t, r.RegisterDevice(bg, b), errBoom)
+	wantSteps(t, got, "RegisterLock b ready", "RegisterLink b", "RegisterInit b init_net", "RegisterInit b n",
+		"RegisterUnlink b n boom", "RegisterUnlock boom")
+	b.Init = nil
+	must(t, r.RegisterDevice(bg, b))
+	wantSteps(t, got, "RegisterLock b ready", "RegisterLink b", "RegisterUnlock b")
+
+	is(t, r.UnregisterSubsys(bg, b), ErrInvalid)
+	wantSteps(t, got, "UnregisterLock b ready", "UnregisterUnlock invalid argument")
+	must(t, r.UnregisterDevice(bg, b))
+	wantSteps(t, got, "UnregisterLock b ready", "UnregisterUnlink b", "UnregisterUnlock b")
+	is(t, r.UnregisterDevice(bg, b), ErrNotFound)
+	wantSteps(t, got, "UnregisterLock b ready", "UnregisterUnlock not found")
+	must(t, r.UnregisterSubsys(bg, a))
+	wantSteps(t, got, "UnregisterLock a ready", "UnregisterUnlink a", "UnregisterExit a init_net", "UnregisterExit a n", "UnregisterUnlock a")
+}
+
+func TestStepsOfCopyAndCleanup(t *testing.T) {
+	var tp tape
+	r, d, got := steps(t, WithSubsys(tp.ops("a"), &Ops{Name: "none"}), WithDevice(tp.ops("b")))
+	wantSteps(t, got, "NetNsInitLock init_net ready", "SetupNetInit a init_net", "SetupNetInit b init_net",
+		"NetNsInitRtnlLock init_net ready", "NetNsInitListAdd init_net", "NetNsInitUnlock init_net")
+	n := copied(t, r, "n")
+	wantSteps(t, got, "CopyNetNsGet init_net", "CopyNetNsAlloc init_net", "CopyNetNsLock n init_net ready",
+		"SetupNetInit a n init_net", "SetupNetInit b n init_net", "CopyNetNsRtnlLock n init_net ready",
+		"CopyNetNsListAdd n init_net", "CopyNetNsUnlock init_net", "CopyNetNsPut init_net")
+	_, err := r.Copy(bg, n, "n")
+	is(t, err, ErrExist)
+	wantSteps(t, got, "CopyNetNsGet n", "CopyNetNsAlloc n", "CopyNetNsPut n exists already")
+	_, err = r.Copy(ended, n, "m")
+	is(t, err, ErrInterrupted)
+	wantSteps(t, got, "CopyNetNsGet n", "CopyNetNsAlloc n", "CopyNetNsLock m n ready",
+		"CopyNetNsPut m n interrupted: context canceled", "CopyNetNsFree m interrupted: context canceled")
+
+	// a failure, with the last reference on the old net
+	tp.on("init b m", func(context.Context, *Net) error {
+		must(t, n.Put())
+		return errBoom
+	})
+	_, err = r.Copy(bg, n, "m")
+	is(t, err, errBoom)
+	wantSteps(t, got, "CopyNetNsGet n", "CopyNetNsAlloc n", "CopyNetNsLock m n ready",
+		"SetupNetInit a m n", "SetupNetInit b m n", "PutNet n", "SetupNetUndo a m n boom",
+		"SetupNetBarrier m n boom", "SetupNetBarrierEnd m n boom ready", "CopyNetNsUnlock m n boom",
+		"CopyNetNsPut m n boom", "CopyNetNsQueue m n boom", "CopyNetNsFree m boom")
+	d.Work(-1)
+	wantSteps(t, got, "CleanupNetLock ready", "CleanupNetRtnlLock n ready", "CleanupNetUnlink n", "CleanupNetExit b n",
+		"CleanupNetExit a n", "CleanupNetUnlock n", "CleanupNetBarrier n", "CleanupNetBarrierEnd n ready", "CleanupNetFree n")
+
+	// the last init returns a positive number: no exit, no barrier
+	tp.fail("init b m", door.Positive(1))
+	_, err = r.Copy(bg, r.InitNet(), "m")
+	if !errors.As(err, new(door.Positive)) {
+		t.Error(err)
+	}
+	if s := got(); strings.Contains(s, "Undo") || strings.Contains(s, "Barrier") || !strings.Contains(s, "CopyNetNsUnlock m init_net init of") {
+		t.Errorf("steps:\n%s", s)
+	}
+}
+
+func TestStepsOfCounts(t *testing.T) {
+	r, _, got := steps(t)
+	n := copied(t, r, "n")
+	got()
+	m, err := r.Share(n)
+	must(t, err)
+	must(t, m.Get())
+	must(t, m.Put())
+	must(t, m.Put())
+	must(t, m.Hold())
+	must(t, m.Release())
+	is(t, m.Release(), ErrInvalid)
+	must(t, m.Put())
+	is(t, m.Put(), ErrInvalid)
+	is(t, m.Get(), ErrNotFound)
+	wantSteps(t, got, "CopyNetNsShare n", "GetNet n", "PutNet n", "PutNet n", "HoldNet n", "ReleaseNet n", "ReleaseNet n",
+		"PutNet n", "PutNetQueue n", "PutNet n", "GetNet n")
+	for range r.Nets() {
+	}
+	wantSteps(t, got, "ListNetsLock ready", "ListNetsRead")
+	must(t, r.InitNet().Defer(func() {}))
+	wantSteps(t, got, "DeferredRun init_net")
+}
+
+func TestStepsOfNetNsInitThatFails(t *testing.T) {
+	var tp tape
+	var got []string
+	d := &door.Door{Point: func(p door.Point) { got = append(got, p.Name) }}
+	tp.fail("init b init_net", errBoom)
+	_, err := New(door.With(bg, d), WithSubsys(tp.ops("a"), tp.ops("b")))
+	is(t, err, errBoom)
+	want := "NetNsInitLock SetupNetInit SetupNetInit SetupNetUndo SetupNetBarrier SetupNetBarrierEnd " +
+		"NetNsInitRtnlLock NetNsInitListAdd NetNsInitUnlock NetNsInitPanic"
+	if s := strings.Join(got, " "); !strings.HasPrefix(s, want) {
+		t.Errorf("steps:\n%s\nwant:\n%s", s, want)
+	}
+}
+
+func TestStepsWithoutNamespaces(t *testing.T) {
+	var tp tape
+	r, _, got := steps(t, WithoutNetNS())
+	a := tp.ops("a")
+	got()
+	tp.fail("init a init_net", errBoom)
+	is(t, r.RegisterDevice(bg, a), errBoom)
+	wantSteps(t, got, "RegisterLock a ready", "RegisterInit a init_net", "RegisterUnlock boom")
+	must(t, r.RegisterDevice(bg, a))
+	wantSteps(t, got, "RegisterLock a ready", "RegisterInit a init_net", "RegisterUnlock a")
+	must(t, r.UnregisterDevice(bg, a))
+	wantSteps(t, got, "UnregisterLock a ready", "UnregisterExit a init_net", "UnregisterUnlock a")
+	_, err := r.Copy(bg, r.InitNet(), "n")
+	is(t, err, ErrInvalid)
+	_, err = r.Share(r.InitNet())
+	must(t, err)
+	wantSteps(t, got, "CopyNetNs init_net", "CopyNetNsShare init_net")
+}
+
+// What a tool sees of the shared variables between two steps.
+func TestView(t *testing.T) {
+	var tp tape
+	names := 0
+	d := &door.Door{Stepped: true, AllocName: func() string { names++; return fmt.Sprint("net", names) }}
+	r := made(t, door.With(bg, d), WithSubsys(tp.ops("a")), WithDevice(tp.ops("b"), tp.ops("c")))
+	n, m := copied(t, r, ""), copied(t, r, "")
+	must(t, n.Get())
+	must(t, n.Hold())
+	must(t, m.Hold())
+	must(t, m.Put())
+	var v door.View
+	look := func() string {
+		d.View(&v)
+		slices.SortFunc(v.Nets, func(a, b door.ViewNet) int { return strings.Compare(a.Name, b.Name) })
+		for i, net := range v.Nets {
+			if net.Net.(*Net).Name() != net.Name {
+				t.Errorf("%v is not %s", net.Net, net.Name)
+			}
+			v.Nets[i].Net = nil
+		}
+		return fmt.Sprintf("%v %v %v %v %v", v.PernetList, v.FirstDevice, v.NetList, v.WorkQueue, v.Nets)
+	}
+	want := "[{a false} {b true} {c true}] b [init_net net1 net2] [net2] " +
+		"[{<nil> init_net 1 0 true false} {<nil> net1 2 1 true false} {<nil> net2 0 1 true false}]"
+	if got := look(); got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+	d.Work(-1)
+	must(t, r.UnregisterDevice(bg, r.pernetList[1].ops))
+	must(t, r.UnregisterDevice(bg, r.pernetList[1].ops))
+	_ = r.netMutex.lock(bg) // who looks takes no lock
+	r.rtnl.Lock()
+	want = "[{a false}]  [init_net net1] [] " +
+		"[{<nil> init_net 1 0 true false} {<nil> net1 2 1 true false} {<nil> net2 0 1 false true}]"
+	if got := look(); got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+	if netMutex, rtnl := d.Held(); !netMutex || !rtnl {
+		t.Errorf("held: %v, %v", netMutex, rtnl)
+	}
+	r.rtnl.Unlock()
+	r.netMutex.unlock()
+	if netMutex, rtnl := d.Held(); netMutex || rtnl {
+		t.Errorf("held: %v, %v", netMutex, rtnl)
+	}
+}
+
+// A copy whose old net is freed under it: its second net is gone.
+func TestGoneOfACopysOldNet(t *testing.T) {
+	var tp tape
+	var gone []bool
+	var n *Net
+	d := &door.Door{Stepped: true}
+	d.Point = func(p door.Point) {
+		switch p.Name {
+		case "CopyNetNsAlloc":
+			gone = append(gone, p.Gone())
+		case "CopyNetNsPut":
+			if p.Other == "n" {
+				must(t, n.Put())
+				must(t, n.Put()) // the copy's own
+				d.Work(-1)
+			}
+			gone = append(gone, p.Gone())
+		}
+	}
+	r := made(t, door.With(bg, d), WithSubsys(tp.ops("a")))
+	n = copied(t, r, "n")
+	_, err := r.Copy(bg, n, "m")
+	must(t, err)
+	if want := []bool{false, false, false, true}; !slices.Equal(gone, want) {
+		t.Errorf("gone: %v, want %v", gone, want)
+	}
+}
+
+// The steps between taking rtnl and letting go of it.
+func TestRtnlIsHeldWhereTheListIsChangedOrRead(t *testing.T) {
+	var r *Registry
+	held := make(map[string]bool)
+	d := &door.Door{Stepped: true}
+	d.Point = func(p door.Point) {
+		if r == nil {
+			return
+		}
+		if free := r.rtnl.TryLock(); free {
+			r.rtnl.Unlock()
+		} else {
+			held[p.Name] = true
+		}
+	}
+	r = made(t, door.With(bg, d), WithSubsys(&Ops{Exit: func(context.Context, *Net) {}}))
+	must(t, copied(t, r, "n").Put())
+	d.Work(-1)
+	for range r.Nets() {
+	}
+	if !held["CopyNetNsListAdd"] || !held["CleanupNetUnlink"] || !held["ListNetsRead"] || len(held) != 3 {
+		t.Errorf("rtnl is held at %v", held)
+	}
+}
+
+// A step that waits says whether it could be taken now.
+func TestReadyOfStepsThatWait(t *testing.T) {
+	var r *Registry
+	ready := make(map[string][]bool)
+	out := make(chan struct{})
+	d := &door.Door{Stepped: true}
+	d.Point = func(p door.Point) {
+		if p.Ready == nil {
+			return
+		}
+		switch p.Name {
+		case "RegisterLock", "CopyNetNsLock":
+			ready[p.Name] = append(ready[p.Name], p.Ready())
+			_ = r.netMutex.lock(bg)
+			ready[p.Name] = append(ready[p.Name], p.Ready())
+			r.netMutex.unlock()
+		case "ListNetsLock", "CopyNetNsRtnlLock":
+			ready[p.Name] = append(ready[p.Name], p.Ready())
+			r.rtnl.Lock()
+			ready[p.Name] = append(ready[p.Name], p.Ready())
+			r.rtnl.Unlock()
+		case "CleanupNetBarrierEnd":
+			ready[p.Name] = append(ready[p.Name], p.Ready())
+			close(out)
+			eventually(t, "the callback has run", p.Ready)
+		}
+	}
+	d.Cleanup = func() func(string, bool) { return nil }
+	r = made(t, door.With(bg, d))
+	n := copied(t, r, "n")
+	must(t, r.RegisterSubsys(bg, new(Ops)))
+	is(t, r.RegisterSubsys(ended, new(Ops)), ErrInterrupted)
+	for range r.Nets() {
+	}
+	must(t, n.Defer(func() { <-out }))
+	must(t, n.Put())
+	d.Work(1)
+	for name, want := range map[string][]bool{
+		"RegisterLock":         {true, false, true, true},
+		"CopyNetNsLock":        {true, false},
+		"ListNetsLock":         {true, false},
+		"CopyNetNsRtnlLock":    {true, false},
+		"CleanupNetBarrierEnd": {false},
+	} {
+		if len(ready[name]) != len(want) {
+			t.Errorf("%s: %v, want %v", name, ready[name], want)
+			continue
+		}
+		for i := range want {
+			if ready[name][i] != want[i] {
+				t.Errorf("%s: %v, want %v", name, ready[name], want)
+			}
+		}
+	}
+}

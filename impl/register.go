@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: MIT
+
+package impl
+
+import (
+	"context"
+	"slices"
+)
+
+// RegisterSubsys registers a subsystem: it goes in before the first device, and
+// its init runs on every listed net, in list order (register_pernet_subsys)
+// [R10] to [R17].
+//
+// It blocks while other calls hold the registry and while callbacks run. From
+// a callback it returns ErrInCallback if it is given the callback's context;
+// with another it waits for itself until that context ends.
+//
+// It returns ErrInvalid for nil, ErrInterrupted if ctx ends before its turn has
+// come, ErrClosed, ErrExist if o is registered already, or an *InitError. After any
+// of them o is not registered (after ErrExist: as it was) and each net where init
+// had succeeded has seen exit, in list order. What exits panicked with then is joined to the error.
+func (r *Registry) RegisterSubsys(ctx context.Context, o *Ops) error {
+	return r.register(ctx, o, false)
+}
+
+// RegisterDevice registers a device: as RegisterSubsys, but it goes in at the end,
+// after all other ops, and becomes the first device if there was none
+// (register_pernet_device) [R10] to [R17].
+func (r *Registry) RegisterDevice(ctx context.Context, o *Ops) error {
+	return r.register(ctx, o, true)
+}
+
+// UnregisterSubsys takes a subsystem off the list and runs its exit on every
+// listed net, in list order (unregister_pernet_subsys) [R20] to [R24]. When it
+// returns, no callback of o runs or will run.
+//
+// It blocks as RegisterSubsys does, and the same holds for callbacks. It returns
+// ErrInvalid for nil, ErrInterrupted, ErrClosed, ErrNotFound if o is not registered, or ErrInvalid if
+// it is registered as a device; then nothing has changed. If exits panicked,
+// it returns that, and o is unregistered all the same.
+func (r *Registry) UnregisterSubsys(ctx context.Context, o *Ops) error {
+	return r.unregister(ctx, o, false)
+}
+
+// UnregisterDevice takes a device off the list: as UnregisterSubsys. If o was
+// the first device, the next one is now (unregister_pernet_device) [R20] to [R24].
+func (r *Registry) UnregisterDevice(ctx context.Context, o *Ops) error {
+	return r.unregister(ctx, o, true)
+}
+
+func (r *Registry) register(ctx context.Context, o *Ops, device bool) error {
+	c := call{r: r, ctx: ctx, ops: o}
+	if err := c.enter(); err != nil {
+		return err
+	}
+	if o == nil {
+		return ErrInvalid
+	}
+	if err := c.lock("RegisterLock"); err != nil { // [R10]
+		return err
+	}
+	c.register(device)
+	return c.result()
+}
+
+// register goes on with netMutex held, and lets go of it.
+func (c *call) register(device bool) {
+	r := c.r
+	defer c.registerUnlock(device)
+	if r.find(c.ops) >= 0 {
+		c.err = ErrExist
+		return
+	}
+	at := len(*r.entries())
+	if !device && r.firstDevice != nil {
+		at = r.find(r.firstDevice)
+	}
+	if !r.noNetNS {
+		c.point("RegisterLink") // [R12]
+	}
+	*r.entries() = slices.Insert(*r.entries(), at, entry{c.ops, device})
+	if c.ops.Init == nil {
+		return
+	}
+	defer c.registerUndo(r.netList)
+	c.inits("RegisterInit", nil, r.netList) // [R13]
+}
+
+// registerUndo undoes a register whose init failed on the net after the first c.at of nets.
+func (c *call) registerUndo(nets []*Net) {
+	if c.err == nil {
+		return
+	}
+	r := c.r
+	c.net = nets[c.at]
+	if !r.noNetNS {
+		c.point("RegisterUnlink") // [R14]
+	}
+	at := r.find(c.ops)
+	*r.entries() = slices.Delete(*r.entries(), at, at+1)
+	if c.ops.Exit != nil {
+		c.net, c.other = nil, c.net
+		c.exits("RegisterUndo", nil, nets[:c.at]) // [R15]
+	}
+}
+
+func (c *call) registerUnlock(device bool) {
+	r, o := c.r, c.ops
+	c.net, c.other = nil, nil
+	if c.err != nil {
+		c.ops = nil
+	}
+	c.point("RegisterUnlock") // [R11] [R16] [R17]
+	if c.err == nil && device && r.firstDevice == nil && !r.noNetNS {
+		r.firstDevice = o
+	}
+	r.netMutex.unlock()
+}
+
+func (r *Registry) unregister(ctx context.Context, o *Ops, device bool) error {
+	c := call{r: r, ctx: ctx, ops: o}
+	if err := c.enter(); err != nil {
+		return err
+	}
+	if o == nil {
+		return ErrInvalid
+	}
+	if err := c.lock("UnregisterLock"); err != nil { // [R20]
+		return err
+	}
+	c.unregister(device)
+	return c.result()
+}
+
+// unregister goes on with netMutex held, and lets go of it.
+func (c *call) unregister(device bool) {
+	r := c.r
+	defer c.unregisterUnlock()
+	at := r.find(c.ops)
+	if at < 0 {
+		c.err = ErrNotFound
+		return
+	}
+	list := *r.entries()
+	if list[at].device != device {
+		c.err = ErrInvalid
+		return
+	}
+	if !r.noNetNS {
+		c.point("UnregisterUnlink") // [R22]
+	}
+	if r.firstDevice == c.ops {
+		r.firstDevice = nil
+		if at+1 < len(list) {
+			r.firstDevice = list[at+1].ops
+		}
+	}
+	*r.entries() = slices.Delete(list, at, at+1)
+	if c.ops.Exit != nil {
+		c.exits("UnregisterExit", nil, r.netList) // [R23]
+	}
+}
+
+func (c *call) unregisterUnlock() {
+	if c.err != nil {
+		c.ops = nil
+	}
+	c.point("UnregisterUnlock") // [R21] [R24]
+	c.r.netMutex.unlock()
+}
+
+// entries returns the list of what is registered: pernetList, or what stands for it without namespaces.
+func (r *Registry) entries() *[]entry {
+	if r.noNetNS {
+		return &r.unlinked
+	}
+	return &r.pernetList
+}
+
+// link makes list the list of ops.
+func (r *Registry) link(list []entry) {
+	r.pernetList = list
+	if i := slices.IndexFunc(list, func(e entry) bool { return e.device }); i >= 0 {
+		r.firstDevice = list[i].ops
+	}
+}
+
+// find returns where o stands, or -1.
+func (r *Registry) find(o *Ops) int {
+	return slices.IndexFunc(*r.entries(), func(e entry) bool { return e.ops == o })
+}

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: MIT
+
+package impl
+
+import (
+	"slices"
+
+	"example.com/pernet/internal/door"
+)
+
+// view shows a tool the shared variables between two steps. Nobody else runs
+// then, so it takes no lock that a thread may be parked with.
+func (r *Registry) view(v *door.View) {
+	v.PernetList = v.PernetList[:0]
+	for _, e := range r.pernetList {
+		v.PernetList = append(v.PernetList, door.ViewOps{Name: e.ops.Name, Device: e.device})
+	}
+	v.FirstDevice = ""
+	if r.firstDevice != nil {
+		v.FirstDevice = r.firstDevice.Name
+	}
+	v.NetList = appendNames(v.NetList[:0], r.netList)
+	v.WorkQueue = appendNames(v.WorkQueue[:0], r.workQueue)
+	v.Nets = v.Nets[:0]
+	for name, n := range r.names {
+		v.Nets = append(v.Nets, door.ViewNet{
+			Net: n, Name: name, Count: n.count.Load(), Use: n.useCount.Load(),
+			Listed: slices.Contains(r.netList, n), Kept: n.kept,
+		})
+	}
+}
+
+// held tells a tool which locks are held.
+func (r *Registry) held() (netMutex, rtnl bool) {
+	if rtnl = !r.rtnl.TryLock(); !rtnl {
+		r.rtnl.Unlock()
+	}
+	return !r.netMutex.free(), rtnl
+}
+
+func appendNames(names []string, nets []*Net) []string {
+	for _, n := range nets {
+		names = append(names, n.name)
+	}
+	return names
+}

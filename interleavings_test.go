@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: MIT
+
+package pernet_test
+
+import (
+	"os"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"example.com/pernet/internal/explore"
+)
+
+// The instance of the programs: a subsystem, a device whose exit defers a
+// callback, inits and allocations that may fail, three nets.
+const programsCfg = "spec/MCnetnsLarge3nets.cfg"
+
+// long asks for the tests that take minutes.
+var long = os.Getenv("PERNET_LONG") == "1"
+
+// programmed gives the instance its programs, written "before | T1 | T2".
+func programmed(t testing.TB, text string) *explore.Instance {
+	t.Helper()
+	in, err := explore.ReadInstance(programsCfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var parts [][]explore.Call
+	for part := range strings.SplitSeq(text, "|") {
+		calls, err := explore.ParseCalls(strings.TrimSpace(part))
+		if err != nil {
+			t.Fatal(err)
+		}
+		parts = append(parts, calls)
+	}
+	with, err := in.With(parts[0], parts[1:]...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return with
+}
+
+// TestEveryPairFromEveryStart lets two clients make one call each, every pair of
+// calls from every start, and looks at every state that any schedule reaches.
+func TestEveryPairFromEveryStart(t *testing.T) {
+	everyTuple(t, explore.Starts, everyPair)
+}
+
+// tripleStarts are the starts of the triples in the short mode.
+var tripleStarts = []string{"a device, then a second net", "a net that is put and in use: it will be kept"}
+
+// TestEveryTriple does the same with three clients; from some starts in the short mode.
+func TestEveryTriple(t *testing.T) {
+	starts := slices.Clone(explore.Starts)
+	if !long {
+		starts = slices.DeleteFunc(starts, func(s explore.Start) bool { return !slices.Contains(tripleStarts, s.Name) })
+	}
+	everyTuple(t, starts, func(visit func(calls ...string)) {
+		for i, a := range explore.SingleCalls {
+			for j, b := range explore.SingleCalls[i:] {
+				for _, c := range explore.SingleCalls[i+j:] {
+					visit(a, b, c)
+				}
+			}
+		}
+	})
+}
+
+// everyTuple explores the programs of one call each that tuples visits, from each start.
+func everyTuple(t *testing.T, starts []explore.Start, tuples func(visit func(calls ...string))) {
+	var states, edges, schedules atomic.Int64
+	programs := everyProgram(starts, tuples, func(text string) {
+		s, e, n := exploreAndCheck(t, text)
+		states.Add(int64(s))
+		edges.Add(int64(e))
+		schedules.Add(int64(n))
+	})
+	t.Logf("%d programs from %d starts: %d states, %d edges, which stand for %d schedules",
+		programs, len(starts), states.Load(), edges.Load(), schedules.Load())
+}
+
+// everyProgram calls do for each start with each tuple of calls, several at a time.
+func everyProgram(starts []explore.Start, tuples func(visit func(calls ...string)), do func(text string)) (programs int) {
+	work := make(chan string, 64)
+	var workers sync.WaitGroup
+	for range runtime.GOMAXPROCS(0) {
+		workers.Go(func() {
+			for text := range work {
+				do(text)
+			}
+		})
+	}
+	for _, start := range starts {
+		tuples(func(calls ...string) {
+			programs++
+			work <- start.Calls + "|" + strings.Join(calls, "|")
+		})
+	}
+	close(work)
+	workers.Wait()
+	return programs
+}
+
+// everyPair visits every pair of calls.
+func everyPair(visit func(calls ...string)) {
+	for i, a := range explore.SingleCalls {
+		for _, b := range explore.SingleCalls[i:] {
+			visit(a, b)
+		}
+	}
+}
+
+// exploreAndCheck takes every choice from every state of the programs, checks
+// the invariants, and that every call returns.
+func exploreAndCheck(t *testing.T, text string) (states, edges int, schedules float64) {
+	in := programmed(t, text)
+	r := in.Explore(t.Context(), explore.Options{})
+	if r.Verdict != explore.Complete {
+		t.Errorf("%s: %s: %s\n%s", text, r.Verdict, r.Problem, in.ReplayLine(programsCfg, r.Schedule))
+		return 0, 0, 0
+	}
+	if s, err := in.CheckGraph(r.Graph); err != nil {
+		t.Errorf("%s: %v\n%s", text, err, in.ReplayLine(programsCfg, s))
+	}
+	schedules, err := explore.Schedules(r.Graph)
+	if err != nil {
+		t.Errorf("%s: %v", text, err)
+	}
+	return len(r.Graph.States), r.Graph.Edges(), schedules
+}
+

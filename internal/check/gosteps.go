@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: MIT
+
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"example.com/pernet/internal/tlc"
+)
+
+// A step is one command in one or more folders.
+type step struct {
+	name    string
+	folders []string // relative to the root
+	command []string
+	silent  bool // any output is a failure, whatever the exit status
+}
+
+// goSteps runs what needs no TLC.
+func (c *checker) goSteps() {
+	all, code := c.modules("", "tools", "bench"), c.modules("", "bench")
+	steps := []step{
+		{name: "gofmt", folders: []string{""}, command: []string{"gofmt", "-l", "."}, silent: true},
+		{name: "go mod tidy", folders: all, command: []string{"go", "mod", "tidy", "-diff"}},
+		{name: "go vet", folders: code, command: []string{"go", "vet", "./..."}},
+		{name: "staticcheck", folders: code, command: []string{"go", "tool",
+			"-modfile=" + filepath.Join(c.root, "tools", "go.mod"), "staticcheck", "./..."}},
+		{name: "go test", folders: []string{""}, command: []string{"go", "test", "-timeout", "5m", "./..."}},
+	}
+	for _, s := range steps {
+		c.step(s)
+	}
+	const race = "go test -race"
+	if why := c.noRace(); why != "" {
+		c.add(row{name: race, verdict: skipped, why: why})
+		return
+	}
+	c.step(step{name: race, folders: []string{""}, command: []string{"go", "test", "-race", "-timeout", "10m", "./..."}})
+}
+
+// modules keeps those of the folders that hold a Go module.
+func (c *checker) modules(folders ...string) []string {
+	var there []string
+	for _, f := range folders {
+		if _, err := os.Stat(filepath.Join(c.root, f, "go.mod")); err == nil {
+			there = append(there, f)
+		}
+	}
+	return there
+}
+
+// step runs one step and adds its row. Output is shown as it comes.
+func (c *checker) step(s step) {
+	if c.ctx.Err() != nil {
+		c.add(row{name: s.name, verdict: incomplete, why: "interrupted before it began"})
+		return
+	}
+	c.say("== %s", strings.Join(s.command, " "))
+	began := time.Now()
+	r := row{name: s.name, verdict: pass}
+	for _, folder := range s.folders {
+		if why := c.command(s, folder); why != "" {
+			r.verdict, r.why = fail, why
+			break
+		}
+	}
+	if c.ctx.Err() != nil {
+		r.verdict, r.why = incomplete, "interrupted"
+	}
+	r.figures = seconds(time.Since(began))
+	c.add(r)
+}
+
+// command gives "" or why it failed.
+func (c *checker) command(s step, folder string) string {
+	cmd := exec.CommandContext(c.ctx, s.command[0], s.command[1:]...)
+	cmd.Dir = filepath.Join(c.root, folder)
+	tlc.KillTree(cmd)
+	var out bytes.Buffer
+	cmd.Stdout = io.MultiWriter(c.out, &out)
+	cmd.Stderr = cmd.Stdout
+	where := ""
+	if folder != "" {
+		where = " (in " + folder + ")"
+	}
+	if err := cmd.Run(); err != nil {
+		return fmt.Sprintf("%v%s: %s", err, where, telling(out.String()))
+	}
+	if s.silent && out.Len() > 0 {
+		return strings.Join(strings.Fields(out.String()), " ") + where
+	}
+	return ""
+}
+
+// telling is the line of a failed command's output that says most: the first
+// that names a failed test or package, else the first.
+func telling(out string) string {
+	lines := strings.Split(strings.TrimSpace(out), "\n")
+	for _, prefix := range []string{"--- FAIL", "panic:", "FAIL\t", "WARNING: DATA RACE"} {
+		for _, line := range lines {
+			if strings.HasPrefix(line, prefix) {
+				return line
+			}
+		}
+	}
+	return lines[0]
+}
+
+// noRace says why the race detector cannot be used here, or "".
+func (c *checker) noRace() string {
+	out, err := exec.CommandContext(c.ctx, "go", "env", "CGO_ENABLED", "CC").Output()
+	if err != nil {
+		return fmt.Sprintf("go env: %v", err)
+	}
+	enabled, compiler, _ := strings.Cut(strings.TrimSpace(string(out)), "\n")
+	if _, err := exec.LookPath(strings.Fields(orElse(compiler, "cc"))[0]); err != nil {
+		return fmt.Sprintf("no C compiler (%s), which the race detector needs", orElse(compiler, "cc"))
+	}
+	if enabled != "1" {
+		return "CGO_ENABLED=0, and the race detector needs cgo"
+	}
+	return ""
+}
+
+func seconds(d time.Duration) string { return fmt.Sprintf("%.1f s", d.Seconds()) }

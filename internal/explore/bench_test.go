@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: MIT
+
+package explore
+
+import (
+	"context"
+	"testing"
+)
+
+// BenchmarkExplore explores the small instance by running again from the start.
+func BenchmarkExplore(b *testing.B) {
+	in, err := ReadInstance("../../spec/MCnetns.cfg")
+	if err != nil {
+		b.Fatal(err)
+	}
+	states, steps := 0, 0
+	for b.Loop() {
+		r := in.Explore(context.Background(), Options{Workers: 2})
+		if r.Verdict != Complete {
+			b.Fatal(r.Problem)
+		}
+		states += len(r.Graph.States)
+		steps += r.Steps
+	}
+	b.ReportMetric(float64(states)/b.Elapsed().Seconds(), "states/s")
+	b.ReportMetric(float64(steps)/b.Elapsed().Seconds(), "steps/s")
+}

@@ -1,0 +1,320 @@
+// SPDX-License-Identifier: MIT
+
+package explore
+
+import (
+	"context"
+	"fmt"
+	"runtime/metrics"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"example.com/pernet/internal/graph"
+	"example.com/pernet/internal/sched"
+)
+
+// Options bound an exploration; zero means no bound.
+type Options struct {
+	Workers   int  // how many runs at one time; 0 means 1
+	Verify    bool // look at every state of every run, so that many edges are seen again after another history
+	MaxStates int
+	MaxMemory uint64                 // bytes of live and not yet collected objects
+	Progress  func(p ProgressReport) // called about once a second
+}
+
+// A ProgressReport says how far an exploration is.
+type ProgressReport struct {
+	States, Edges, Frontier int
+	Elapsed                 time.Duration
+}
+
+// Explore runs the implementation until every choice has been taken from every
+// state that it reaches. Each run starts from a fresh registry, follows the
+// shortest way known to a state with a choice left, takes it, and goes on while
+// there are choices left, then until every call has returned. The way must lead
+// to that state again, and with Verify each edge that a run takes after another history than
+// before must lead where it led then: if not, something outside the choices
+// decides, or the state lacks a component; that ends the exploration as a failure.
+func (in *Instance) Explore(ctx context.Context, opt Options) Result {
+	e := &explorer{in: in, ctx: ctx, opt: opt, res: Result{Verdict: Complete, Graph: graph.New[State]()}}
+	e.more = sync.NewCond(&e.mu)
+	e.began = time.Now()
+	w := newWorld(in)
+	e.arrive(w.state(), -1, sched.Choice{}, choices(w))
+	w.s.Close()
+	var wg sync.WaitGroup
+	for range max(opt.Workers, 1) {
+		wg.Go(func() { e.work(newWorld(in)) })
+	}
+	wg.Wait()
+	return e.res
+}
+
+// explorer is an exploration under way; mu guards everything.
+type explorer struct {
+	in  *Instance
+	ctx context.Context
+	opt Options
+
+	mu     sync.Mutex
+	more   *sync.Cond // a choice may have come, or the end
+	res    Result
+	todo   [][]sched.Choice // by state: choices that nobody has taken
+	parent []link           // by state: the shortest way known
+	next   int              // no state before it has a choice left
+	busy   int              // workers in a run
+	over   bool
+	began  time.Time
+	shown  time.Time // when Progress was called last
+}
+
+type link struct {
+	from   int32
+	choice sched.Choice
+	depth  int32
+}
+
+// work makes runs until there is nothing left to do.
+func (e *explorer) work(w *world) {
+	defer w.s.Close()
+	for {
+		target, c, way, ok := e.assign()
+		if !ok {
+			return
+		}
+		r := run{e: e, w: w}
+		problem := r.run(target, c, way)
+		e.finish(&r, problem)
+	}
+}
+
+// assign gives a worker a choice to take and the way to its state. It waits
+// while there is none but other workers may find some.
+func (e *explorer) assign() (target int32, c sched.Choice, way sched.Schedule, ok bool) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	for {
+		for e.next < len(e.todo) && len(e.todo[e.next]) == 0 {
+			e.next++
+		}
+		switch {
+		case e.over:
+			return 0, c, nil, false
+		case e.bound() != "":
+			e.res.Problem = e.bound()
+			e.end(Incomplete)
+			return 0, c, nil, false
+		case e.next < len(e.todo):
+			target = int32(e.next)
+			c, _ = e.pop(target)
+			e.busy++
+			return target, c, wayTo(e.parent, target), true
+		case e.busy == 0:
+			e.end(Complete)
+			return 0, c, nil, false
+		}
+		e.more.Wait()
+	}
+}
+
+// bound says which bound has been hit, if one has.
+func (e *explorer) bound() string {
+	switch {
+	case e.ctx.Err() != nil:
+		return context.Cause(e.ctx).Error()
+	case e.opt.MaxStates > 0 && len(e.todo) > e.opt.MaxStates:
+		return fmt.Sprintf("more than %d states", e.opt.MaxStates)
+	case e.opt.MaxMemory > 0 && e.res.Runs%256 == 0 && heap() > e.opt.MaxMemory:
+		return fmt.Sprintf("more than %d bytes of memory", e.opt.MaxMemory)
+	}
+	return ""
+}
+
+// heap returns how many bytes the objects of the program take.
+func heap() uint64 {
+	sample := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}}
+	metrics.Read(sample)
+	return sample[0].Value.Uint64()
+}
+
+func (e *explorer) end(v Verdict) {
+	e.res.Verdict, e.over = v, true
+	e.more.Broadcast()
+}
+
+// pop takes a choice that nobody has taken in the state.
+func (e *explorer) pop(at int32) (sched.Choice, bool) {
+	t := e.todo[at]
+	if len(t) == 0 {
+		return sched.Choice{}, false
+	}
+	e.todo[at] = t[:len(t)-1]
+	return t[len(t)-1], true
+}
+
+// wayTo returns the choices that lead to a state.
+func wayTo(parent []link, at int32) (s sched.Schedule) {
+	for ; parent[at].from >= 0; at = parent[at].from {
+		s = append(s, parent[at].choice)
+	}
+	slices.Reverse(s)
+	return s
+}
+
+// finish adds up a run, and keeps the first problem.
+func (e *explorer) finish(r *run, problem string) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.busy--
+	e.res.Runs++
+	e.res.Steps += len(r.done)
+	if problem != "" && !e.over {
+		e.res.Problem, e.res.Schedule = problem, r.done
+		e.end(Failed)
+	}
+	e.more.Broadcast()
+	if e.opt.Progress != nil && time.Since(e.shown) > time.Second {
+		e.shown = time.Now()
+		e.opt.Progress(ProgressReport{len(e.todo), e.res.Graph.Edges(), len(e.todo) - e.next, time.Since(e.began)})
+	}
+}
+
+// arrive records that a run has come to state s from state from, where those
+// threads can move.
+func (e *explorer) arrive(s State, from int32, c sched.Choice, movable []sched.Choice) int32 {
+	id, fresh := e.res.Graph.Add(s)
+	var depth int32
+	if from >= 0 {
+		depth = e.parent[from].depth + 1
+	}
+	switch {
+	case fresh:
+		e.parent = append(e.parent, link{from, c, depth})
+		e.todo = append(e.todo, slices.Clone(movable))
+	case depth < e.parent[id].depth:
+		e.parent[id] = link{from, c, depth}
+	}
+	return id
+}
+
+// record records one step, and says whether it agrees with what was seen before.
+func (e *explorer) record(at int32, c sched.Choice, label string, offers int, s State, movable []sched.Choice) (to int32, problem string) {
+	to = e.arrive(s, at, c, movable)
+	g := e.res.Graph
+	for _, old := range g.Out[at] {
+		if old.Choice == c {
+			e.res.Again++
+			if old.To != to || old.Label != label {
+				problem = fmt.Sprintf("not deterministic: from the state\n%s%s once led by %s to\n%sand now by %s to\n%s",
+					indent(e.in.Describe(g.States[at])), c.Thread,
+					old.Label, indent(e.in.Describe(g.States[old.To])), label, indent(e.in.Describe(s)))
+			}
+			return to, problem
+		}
+	}
+	g.Out[at] = append(g.Out[at], graph.Edge{Label: label, To: to, Choice: c})
+	if c.Option == 0 {
+		for o := 1; o < offers; o++ {
+			e.todo[at] = append(e.todo[at], sched.Choice{Thread: c.Thread, Option: o})
+		}
+		e.next = min(e.next, int(at))
+	}
+	return to, ""
+}
+
+// A run is one run of the code from the start.
+type run struct {
+	e       *explorer
+	w       *world
+	done    sched.Schedule
+	movable []sched.Choice
+}
+
+// run leads the code to state target, takes choice c there, and goes on.
+func (r *run) run(target int32, c sched.Choice, way sched.Schedule) (problem string) {
+	w := r.w
+	w.reset()
+	at := int32(0)
+	for _, c := range way {
+		r.done = append(r.done, c)
+		label, offers := w.take(c)
+		if r.e.opt.Verify {
+			if at, problem = r.again(at, c, label, offers); problem != "" {
+				return problem
+			}
+		}
+	}
+	if s := w.state(); s != r.stateOf(target) {
+		return fmt.Sprintf("not deterministic: a way that led to\n%snow leads to\n%s",
+			indent(r.e.in.Describe(r.stateOf(target))), indent(r.e.in.Describe(s)))
+	}
+	at = target
+	for ok := true; ok; {
+		r.done = append(r.done, c)
+		label, offers := w.take(c)
+		if at, c, ok, problem = r.record(at, c, label, offers); problem != "" {
+			return problem
+		}
+		if !ok && r.e.opt.Verify {
+			c, ok = w.drain()
+		}
+	}
+	for c, ok := w.drain(); ok; c, ok = w.drain() {
+		r.done = append(r.done, c)
+		w.take(c)
+	}
+	return r.atRest()
+}
+
+func (r *run) stateOf(id int32) State {
+	r.e.mu.Lock()
+	defer r.e.mu.Unlock()
+	return r.e.res.Graph.States[id]
+}
+
+// record records a step, and returns the next choice that nobody has taken, if there is one here.
+func (r *run) record(at int32, c sched.Choice, label string, offers int) (to int32, next sched.Choice, ok bool, problem string) {
+	s := r.w.state()
+	r.movable = appendChoices(r.movable[:0], r.w)
+	r.e.mu.Lock()
+	defer r.e.mu.Unlock()
+	to, problem = r.e.record(at, c, label, offers, s, r.movable)
+	next, ok = r.e.pop(to)
+	return to, next, ok, problem
+}
+
+// again records a step that was taken before.
+func (r *run) again(at int32, c sched.Choice, label string, offers int) (to int32, problem string) {
+	s := r.w.state()
+	r.e.mu.Lock()
+	defer r.e.mu.Unlock()
+	return r.e.record(at, c, label, offers, s, nil)
+}
+
+func choices(w *world) []sched.Choice { return appendChoices(nil, w) }
+
+// appendChoices appends each thread that can move, with the first option of its step.
+func appendChoices(out []sched.Choice, w *world) []sched.Choice {
+	for i := range w.s.Len() {
+		if w.s.Enabled(i) {
+			out = append(out, sched.Choice{Thread: w.s.Name(i)})
+		}
+	}
+	return out
+}
+
+// atRest reports a deadlock if some call has not returned and nobody can move.
+func (r *run) atRest() string {
+	for i := range r.w.s.Len() {
+		if r.w.s.At(i).Name != sched.AtRest {
+			return "deadlock:\n" + r.w.s.Waiting()
+		}
+	}
+	return ""
+}
+
+func indent(s string) string {
+	return "  " + strings.ReplaceAll(strings.TrimSuffix(s, "\n"), "\n", "\n  ") + "\n"
+}

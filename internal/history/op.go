@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: MIT
+
+package history
+
+import "example.com/pernet/model"
+
+// A Verb is the word of the format for one kind of operation.
+type Verb string
+
+// The operations of a history.
+const (
+	RegisterSubsys   Verb = "register_subsys"
+	RegisterDevice   Verb = "register_device"
+	UnregisterSubsys Verb = "unregister_subsys"
+	UnregisterDevice Verb = "unregister_device"
+	Copy             Verb = "copy"
+	Get              Verb = "get"
+	Put              Verb = "put"
+	Hold             Verb = "hold"
+	Release          Verb = "release"
+	Cleanup          Verb = "cleanup"
+	List             Verb = "list"
+	State            Verb = "state"
+)
+
+// InitNet is the name of the first net.
+const InitNet = "init_net"
+
+// Worker is the client whose operations are the worker's.
+const Worker = -1
+
+// An Op is one operation: one line of the format.
+type Op struct {
+	Client int64
+	Call   int64
+	Return int64
+	Never  bool // it never returned: Return, Err and all results are void
+
+	Verb           Verb
+	Ops            string // register, unregister
+	NoInit, NoExit bool   // register: the ops lacks that callback
+	Net            string // copy: the new net; get, put, hold, release
+	From           string // copy
+	Share          bool   // copy with newnet:false
+
+	Err   model.Err
+	Calls []Callback
+
+	Nets        []string // cleanup, list, state
+	Freed       []string // cleanup
+	PernetList  []string // state
+	FirstDevice string   // state; "" is null
+}
+
+// A Callback is one init or exit that ran.
+type Callback struct {
+	Exit bool
+	Ops  string
+	Net  string
+}
+
+// moments returns how many moments the operation has in its interval. A copy
+// whose first moment was refused has no other; what lists has none to take when
+// it never returned, since nobody saw its answer.
+func (o *Op) moments() int {
+	switch o.Verb {
+	case Copy:
+		if o.Share || o.refusedAtGet() {
+			return 1
+		}
+		return 3
+	case Cleanup:
+		return 2
+	case List, State:
+		if o.Never {
+			return 0
+		}
+	}
+	return 1
+}
+
+// refusedAtGet reports whether the first moment of a copy was its last. An init
+// may answer ENOENT as well, but then calls show it.
+func (o *Op) refusedAtGet() bool {
+	return !o.Never && o.Err == model.ENOENT && len(o.Calls) == 0
+}

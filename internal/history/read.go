@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: MIT
+
+package history
+
+import (
+	"io"
+
+	"example.com/pernet/internal/jsonl"
+	"example.com/pernet/model"
+)
+
+// A Reader reads the operations of one file, line by line. It checks each line
+// alone; how they follow each other is checked once they are sorted.
+type Reader struct{ in *jsonl.Reader }
+
+// NewReader returns a reader of r; file is its name in messages.
+func NewReader(r io.Reader, file string) *Reader { return &Reader{jsonl.NewReader(r, file)} }
+
+// Line returns the number of the line that Next read last.
+func (r *Reader) Line() int { return r.in.Line() }
+
+// Next returns the next operation, or io.EOF. A *jsonl.Error names a bad line.
+func (r *Reader) Next() (Op, error) {
+	o, err := r.in.Next()
+	if err != nil {
+		return Op{}, err
+	}
+	op := Op{Verb: Verb(o.String("op"))}
+	if o.Err() == nil && !known(op.Verb) {
+		o.Fail("unknown op %q", string(op.Verb))
+	}
+	op.Client = o.Int("client")
+	op.Call = o.Int("call")
+	op.Return, op.Never = o.NullInt("return")
+	o.OptInteger("id")
+	if o.Err() == nil && !op.Never && op.Return < op.Call {
+		o.Fail("return %d lies before call %d", op.Return, op.Call)
+	}
+	readFields(o, &op)
+	if op.Never {
+		for _, name := range []string{"err", "calls", "freed", "pernet_list", "first_device"} {
+			if o.Has(name) {
+				o.Fail("an operation that never returned has no field %q", name)
+			}
+		}
+	} else {
+		readResult(o, &op)
+	}
+	return op, o.Done()
+}
+
+func known(v Verb) bool {
+	switch v {
+	case RegisterSubsys, RegisterDevice, UnregisterSubsys, UnregisterDevice, Copy,
+		Get, Put, Hold, Release, Cleanup, List, State:
+		return true
+	}
+	return false
+}
+
+// readFields reads what the operation was asked.
+func readFields(o *jsonl.Object, op *Op) {
+	switch op.Verb {
+	case RegisterSubsys, RegisterDevice:
+		op.Ops = o.Name("ops")
+		op.NoInit = !o.OptBool("init", true)
+		op.NoExit = !o.OptBool("exit", true)
+	case UnregisterSubsys, UnregisterDevice:
+		op.Ops = o.Name("ops")
+	case Copy:
+		op.Share = !o.OptBool("newnet", true)
+		op.From = o.OptName("from", InitNet)
+		if !op.Share {
+			op.Net = o.Name("net")
+		} else if o.Has("net") {
+			o.Fail(`a copy with "newnet":false has no field "net"`)
+		}
+	case Get, Put, Hold, Release:
+		op.Net = o.Name("net")
+	case Cleanup:
+		op.Nets = nameList(o, "nets")
+	}
+}
+
+// readResult reads what the operation answered.
+func readResult(o *jsonl.Object, op *Op) {
+	op.Calls = callbacks(o)
+	op.Err = readErr(o, op.Verb)
+	switch op.Verb {
+	case Cleanup:
+		op.Freed = nameList(o, "freed")
+	case List:
+		op.Nets = nameList(o, "nets")
+	case State:
+		op.Nets = nameList(o, "nets")
+		op.PernetList = nameList(o, "pernet_list")
+		if v, ok := o.Raw("first_device"); !ok {
+			o.Fail(`field "first_device" is missing`)
+		} else if v.Kind() != 'n' {
+			op.FirstDevice = o.Name("first_device")
+		}
+	}
+}
+
+// readErr reads err: "", the name of an errno, or the positive number that an init returned.
+func readErr(o *jsonl.Object, v Verb) model.Err {
+	raw, ok := o.Raw("err")
+	quiet := v == Cleanup || v == List || v == State // they do not fail
+	switch {
+	case !ok && quiet:
+		return 0
+	case !ok:
+		o.Fail(`field "err" is missing`)
+	case quiet && string(raw) != `""`:
+		o.Fail(`%s does not fail: field "err" must be "" or absent`, v)
+	case raw.Kind() == '"':
+		name := o.String("err")
+		e, ok := model.ParseErr(name)
+		if name != "" && !ok {
+			o.Fail("unknown errno %q", name)
+		}
+		return e
+	case raw.Kind() == '0':
+		n := o.Int("err")
+		if n <= 0 {
+			o.Fail(`field "err" must be "", the name of an errno or a positive integer`)
+		}
+		return model.Err(n)
+	default:
+		o.Fail(`field "err" must be "", the name of an errno or a positive integer`)
+	}
+	return 0
+}
+
+func callbacks(o *jsonl.Object) []Callback {
+	triples := o.OptTriples("calls")
+	if len(triples) == 0 {
+		return nil
+	}
+	out := make([]Callback, len(triples))
+	for i, t := range triples {
+		if t[0] != "init" && t[0] != "exit" {
+			o.Fail(`field "calls" must hold "init" and "exit", not %q`, t[0])
+		}
+		checkName(o, "calls", t[1])
+		checkName(o, "calls", t[2])
+		out[i] = Callback{Exit: t[0] == "exit", Ops: t[1], Net: t[2]}
+	}
+	return out
+}
+
+func nameList(o *jsonl.Object, field string) []string {
+	list := o.Strings(field)
+	for _, s := range list {
+		checkName(o, field, s)
+	}
+	return list
+}
+
+func checkName(o *jsonl.Object, field, s string) {
+	if s == "" || len(s) > jsonl.MaxName {
+		o.Fail("field %q must hold names of 1 to %d bytes", field, jsonl.MaxName)
+	}
+}

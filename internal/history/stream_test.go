@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: MIT
+
+package history
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"strings"
+	"testing"
+)
+
+// long returns a history of n rounds with nothing pending between them, each
+// under names of its own. In some, a net is kept for ever.
+func long(n int) []Op {
+	var ops []Op
+	for i := range n {
+		ops = append(ops, renamed(round(), int64(i)*1000, i)...)
+	}
+	return ops
+}
+
+// round is two copies at once, one of them fails; a net that is
+// held while it is cleaned up; a put during a copy.
+func round() []Op {
+	return []Op{
+		{Client: 0, Call: 0, Return: 5, Verb: Copy, Net: "n1", From: InitNet},
+		{Client: 1, Call: 0, Return: 5, Verb: Copy, Net: "n2", From: InitNet, Err: -12},
+		{Client: 1, Call: 10, Return: 100, Verb: Copy, Net: "n3", From: "n1"},
+		{Client: 0, Call: 20, Return: 25, Verb: Put, Net: "n1"},
+		{Client: 2, Call: 20, Return: 25, Verb: Hold, Net: "n1"},
+		{Client: Worker, Call: 110, Return: 150, Verb: Cleanup, Nets: []string{"n1"}},
+		{Client: 0, Call: 160, Return: 165, Verb: List, Nets: []string{InitNet, "n3"}},
+		{Client: 0, Call: 170, Return: 175, Verb: Put, Net: "n3"},
+		{Client: Worker, Call: 180, Return: 190, Verb: Cleanup, Nets: []string{"n3"}, Freed: []string{"n3"}},
+	}
+}
+
+func renamed(ops []Op, at int64, number int) []Op {
+	name := func(s string) string {
+		if s == "" || s == InitNet {
+			return s
+		}
+		return fmt.Sprintf("%s.%d", s, number)
+	}
+	for i := range ops {
+		o := &ops[i]
+		o.Call, o.Return = o.Call+at, o.Return+at
+		o.Net, o.From = name(o.Net), name(o.From)
+		for _, list := range [][]string{o.Nets, o.Freed} {
+			for j := range list {
+				list[j] = name(list[j])
+			}
+		}
+	}
+	return ops
+}
+
+func judge(t *testing.T, in io.Reader) *Checker {
+	t.Helper()
+	c, err := (&File{Name: "f", In: in}).Check(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// onlyReader hides that a reader can seek.
+type onlyReader struct{ io.Reader }
+
+func TestLongHistoriesNeedLittle(t *testing.T) {
+	ops := long(6000)
+	c := judge(t, strings.NewReader(text(ops)))
+	if r := c.Result(); r.Verdict != Linearizable || r.Operations != len(ops) || r.Clients != 4 {
+		t.Fatalf("%+v", r)
+	}
+	if len(c.buffer) > 1<<15 || !c.judged {
+		t.Errorf("%d operations of %d were kept", len(c.buffer), len(ops))
+	}
+	kept := len(c.parked)
+	if live := len(c.search.set.items[0].state.Live); kept < 5000 || live > 300 {
+		t.Errorf("a state holds %d nets, %d are put aside", live, kept)
+	}
+	if names := len(c.names.nets.back); names > kept+3*(1<<14) {
+		t.Errorf("%d names are known", names)
+	}
+}
+
+// TestKeptNetComesBack names a net that was put aside long before.
+func TestKeptNetComesBack(t *testing.T) {
+	for verdict, last := range map[Verdict]Op{
+		Linearizable: {Verb: Copy, Net: "n1.0", From: InitNet, Err: -17},
+		Not:          {Verb: Copy, Net: "n1.0", From: InitNet},
+	} {
+		ops := long(6000)
+		last.Client, last.Call, last.Return = 0, 10_000_000, 10_000_001
+		r := judge(t, strings.NewReader(text(append(ops, last)))).Result()
+		if r.Verdict != verdict || r.Verdict == Not && r.Failure.Prefix != len(ops) {
+			t.Errorf("judged %s, not %s", r.Verdict, verdict)
+		}
+	}
+}
+
+// TestAnyOrderOfLines shuffles a history, from a source that can and one that
+// cannot be read again, small enough for memory and too large for it.
+func TestAnyOrderOfLines(t *testing.T) {
+	for name, spool := range map[string]int{"in memory": 0, "in a file": 1000} {
+		t.Run(name, func(t *testing.T) {
+			ops, wrong := long(4000), long(4000) // enough to be judged early
+			wrong[len(wrong)-3].Nets = []string{InitNet}
+			r := rand.New(rand.NewPCG(1, 1))
+			for _, list := range [][]Op{ops, wrong} {
+				r.Shuffle(len(list), func(i, j int) { list[i], list[j] = list[j], list[i] })
+			}
+			for i, list := range [][]Op{ops, wrong} {
+				data := []byte(text(list))
+				want := [2]Verdict{Linearizable, Not}[i]
+				for _, in := range []io.Reader{bytes.NewReader(data), onlyReader{bytes.NewReader(data)}} {
+					c, err := (&File{Name: "f", In: in, spool: spool}).Check(t.Context())
+					if err != nil {
+						t.Fatal(err)
+					}
+					res := c.Result()
+					if res.Verdict != want || res.Operations != len(list) {
+						t.Errorf("%T: %s of %d operations", in, res.Verdict, res.Operations)
+					}
+					if want == Not && res.Failure.Prefix != len(list)-3 {
+						t.Errorf("prefix %d of %d", res.Failure.Prefix, len(list))
+					}
+				}
+			}
+		})
+	}
+}
+
+func TestErrorsOfReading(t *testing.T) {
+	broken := errors.New("broken")
+	lines := text(long(1))
+	in := io.MultiReader(strings.NewReader(lines), failing{broken})
+	if _, err := (&File{Name: "f", In: in}).Check(t.Context()); !errors.Is(err, broken) {
+		t.Errorf("%v", err)
+	}
+	// Bad input late, after a verdict that has fallen early, is bad input all the same.
+	ops := long(6000)
+	ops[0].Err = -17
+	_, err := (&File{Name: "f", In: strings.NewReader(text(ops) + "{}\n")}).Check(t.Context())
+	if want := fmt.Sprintf("f:%d: field \"op\" is missing", len(ops)+1); err == nil || err.Error() != want {
+		t.Errorf("%v, want %s", err, want)
+	}
+}
+
+type failing struct{ err error }
+
+func (f failing) Read([]byte) (int, error) { return 0, f.err }
+
+// TestUndecidedIsSaid stops the checker in each way in which it can be stopped.
+func TestUndecidedIsSaid(t *testing.T) {
+	var ops []Op
+	for i := range int64(14) { // as many orders as there are, and nobody looks until the end
+		ops = append(ops, Op{Client: i, Call: 0, Return: 50 + i, Verb: Copy, Net: fmt.Sprint("n", i), From: InitNet})
+	}
+	ops = append(ops, Op{Client: 20, Call: 100, Return: 100, Verb: Put, Net: "n0"})
+	c, err := (&File{Name: "f", In: strings.NewReader(text(ops)), Limit: 1000}).Check(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r := c.Result(); r.Verdict != Undecided || !strings.Contains(r.Reason, "too many configurations") {
+		t.Errorf("%+v", r)
+	}
+	gone, cancel := context.WithCancel(t.Context())
+	cancel()
+	c, err = (&File{Name: "f", In: strings.NewReader(text(ops))}).Check(gone)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r := c.Result(); r.Verdict != Undecided || r.Reason != "interrupted" {
+		t.Errorf("%+v", r)
+	}
+}
+
+func TestOverlap(t *testing.T) {
+	get := func(client, call, ret int64) Op {
+		return Op{Client: client, Call: call, Return: ret, Verb: Get, Net: InitNet}
+	}
+	for _, c := range []struct {
+		name string
+		ops  []Op
+		want float64
+	}{
+		{"apart", []Op{get(0, 0, 1), get(1, 2, 3)}, 0},
+		{"touching", []Op{get(0, 0, 1), get(1, 1, 2)}, 1},
+		{"one client at one instant", []Op{get(0, 0, 1), get(0, 1, 1), get(0, 1, 2)}, 0},
+		{"three at once", []Op{get(0, 0, 9), get(1, 1, 8), get(2, 2, 7)}, 2},
+		{"one meets two", []Op{get(0, 0, 9), get(1, 1, 2), get(1, 3, 4)}, 4.0 / 3},
+		{"the worker apart", []Op{get(0, 0, 9), {Client: Worker, Call: 1, Return: 2, Verb: List, Nets: []string{InitNet}}}, 0},
+	} {
+		res, err := Check(t.Context(), c.ops)
+		if err != nil || res.Overlap != c.want {
+			t.Errorf("%s: %v, want %v; %v", c.name, res.Overlap, c.want, err)
+		}
+	}
+}

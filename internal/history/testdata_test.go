@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: MIT
+
+package history
+
+import (
+	"context"
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+const histories = "../../testdata/histories/"
+
+// TestKnownHistories puts every history of testdata to both checkers.
+func TestKnownHistories(t *testing.T) {
+	for _, c := range []struct {
+		folder string
+		want   Verdict
+		least  int
+	}{{"right", Linearizable, 30}, {"wrong", Not, 60}} {
+		for _, file := range globbed(t, histories+c.folder+"/*.jsonl", c.least) {
+			t.Run(c.folder+"/"+strings.TrimSuffix(filepath.Base(file), ".jsonl"), func(t *testing.T) {
+				ops := readAll(t, file)
+				if why, _, _ := strings.Cut(content(t, file), "\n"); !strings.Contains(why, `"x_why":"`) {
+					t.Error("the first line does not say why")
+				}
+				if got := agree(t, 0, ops); got != c.want {
+					t.Errorf("judged %s", got)
+				}
+				if f := checkFile(t, file); f.Verdict != c.want || f.Operations != len(ops) {
+					t.Errorf("read as a file: %+v", f)
+				} else if c.want == Not {
+					explained(t, ops, f.Failure)
+				}
+			})
+		}
+	}
+}
+
+// explained checks that a failure tells what a reader needs.
+func explained(t *testing.T, ops []Op, f *Failure) {
+	if want := prefixByDefinition(t, ops); f.Prefix != want {
+		t.Errorf("prefix %d, by definition %d", f.Prefix, want)
+	}
+	if len(f.Ways) == 0 {
+		t.Fatal("no state is shown")
+	}
+	for _, w := range f.Ways {
+		if !strings.Contains(w.State, "pernet_list") || w.Wrong == "" {
+			t.Errorf("%+v says nothing", w)
+		}
+	}
+	if next := ops[f.Line-1]; next.String() != f.Next.String() {
+		t.Errorf("line %d is\n%s\nand not\n%s", f.Line, next.String(), f.Next.String())
+	}
+}
+
+func checkFile(t *testing.T, file string) Result {
+	t.Helper()
+	in, err := os.Open(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer in.Close()
+	c, err := (&File{Name: file, In: in}).Check(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c.Result()
+}
+
+func readAll(t testing.TB, file string) []Op {
+	t.Helper()
+	in, err := os.Open(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer in.Close()
+	var ops []Op
+	for r := NewReader(in, file); ; {
+		op, err := r.Next()
+		if errors.Is(err, io.EOF) {
+			return ops
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		ops = append(ops, op)
+	}
+}
+
+func globbed(t testing.TB, pattern string, least int) []string {
+	t.Helper()
+	files, err := filepath.Glob(pattern)
+	if err != nil || len(files) < least {
+		t.Fatalf("%s: %d files, want %d or more; %v", pattern, len(files), least, err)
+	}
+	return files
+}
+
+func content(t testing.TB, file string) string {
+	t.Helper()
+	b, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b)
+}
+
+// TestLinesSurviveWriting reads, writes and reads again.
+func TestLinesSurviveWriting(t *testing.T) {
+	for _, file := range globbed(t, histories+"*/*.jsonl", 90) {
+		first := readAll(t, file)
+		again := filepath.Join(t.TempDir(), "again.jsonl")
+		if err := os.WriteFile(again, []byte(text(first)), 0o666); err != nil {
+			t.Fatal(err)
+		}
+		if second := readAll(t, again); text(second) != text(first) || len(second) != len(first) {
+			t.Errorf("%s changes when it is written", file)
+		}
+	}
+}
+
+// TestBadHistories holds the exact message of each bad file.
+func TestBadHistories(t *testing.T) {
+	for _, file := range globbed(t, "../../testdata/bad/history-*.jsonl", 14) {
+		t.Run(filepath.Base(file), func(t *testing.T) {
+			in, err := os.Open(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer in.Close()
+			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+			defer cancel()
+			_, err = (&File{Name: filepath.Base(file), In: in}).Check(ctx)
+			want := content(t, strings.TrimSuffix(file, ".jsonl")+".err")
+			if err == nil || err.Error()+"\n" != want {
+				t.Errorf("got  %v\nwant %s", err, want)
+			}
+		})
+	}
+}

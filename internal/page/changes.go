@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: MIT
+
+package page
+
+import (
+	"fmt"
+	"strings"
+
+	"example.com/pernet/internal/explore"
+)
+
+// A Change is something that a step changed: Key names the part of the page.
+type Change struct{ Key, Name, From, To string }
+
+// cell is one thing in a state that can change: its key, its name, its value.
+type cell struct{ key, name, value string }
+
+// changes compares two states thing by thing.
+func changes(from, to *State) (out []Change) {
+	before := map[string]string{}
+	for _, c := range cells(from) {
+		before[c.key] = c.value
+	}
+	for _, c := range cells(to) {
+		if old, ok := before[c.key]; ok && old != c.value {
+			out = append(out, Change{c.key, c.name, old, c.value})
+		}
+	}
+	return out
+}
+
+// cells lists what the page shows of a state.
+func cells(s *State) (out []cell) {
+	add := func(key, name, value string) { out = append(out, cell{key, name, value}) }
+	if s.Drawn {
+		add("pernetList", "pernet_list", list(s.List))
+		add("firstDevice", "first_device", orElse(s.First, "the list head"))
+		for _, o := range s.Ops {
+			add("kind."+o.Name, "kind of "+o.Name, o.Kind)
+		}
+		add("netList", "net_namespace_list", list(s.NetList))
+		for _, n := range s.Nets {
+			add("phase."+n.Name, "phase of "+n.Name, n.Phase)
+			add("count."+n.Name, "count of "+n.Name, fmt.Sprint(n.Count))
+			add("use."+n.Name, "use count of "+n.Name, fmt.Sprint(n.Use))
+		}
+	}
+	if s.Algorithm {
+		out = append(out, algorithmCells(s)...)
+	}
+	for _, v := range s.Vars {
+		add("var."+v.Name, v.Name, v.Value)
+	}
+	return out
+}
+
+func algorithmCells(s *State) (out []cell) {
+	add := func(key, name, value string) { out = append(out, cell{key, name, value}) }
+	add("netMutex", "net_mutex", orElse(s.NetMutex, "free"))
+	add("rtnl", "rtnl", orElse(s.Rtnl, "free"))
+	add("workQueue", "work queue", list(s.Queue))
+	add("deferred", "deferred callbacks", pairs(s.Deferred))
+	for _, o := range s.Ops {
+		for i, n := range s.Nets {
+			if i < len(o.Balance) {
+				add("balance."+o.Name+"."+n.Name, "balance of "+o.Name+" on "+n.Name, fmt.Sprint(o.Balance[i]))
+			}
+		}
+	}
+	for _, t := range s.Threads {
+		value := t.At
+		for _, v := range locals(t) {
+			value += ", " + v.Name + " " + v.Value
+		}
+		if len(t.Waits) > 0 {
+			value += ", waits for " + pairs(t.Waits)
+		}
+		add("thread."+t.Name, t.Name, value)
+	}
+	return out
+}
+
+func list(names []string) string { return orElse(strings.Join(names, ", "), "empty") }
+
+func pairs(ps []explore.Pair) string {
+	var out []string
+	for _, p := range ps {
+		out = append(out, p.Ops+" on "+p.Net)
+	}
+	return orElse(strings.Join(out, ", "), "none")
+}
+
+func orElse(s, other string) string {
+	if s == "" {
+		return other
+	}
+	return s
+}

@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: MIT
+
+package page
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+)
+
+// What is on the page: names in the zones of pernet_list, who holds a lock, what is marked.
+const (
+	zones   = `['left', 'right'].map(z => [...document.querySelectorAll('.zone.' + z + ' .box b')].map(e => e.textContent).join(' ')).join('|')`
+	netsOn  = `[...document.querySelectorAll('[data-key=netList] .box b')].map(e => e.textContent).join(' ')`
+	isHeld  = `['netMutex', 'rtnl'].map(k => document.querySelector('[data-key=' + k + ']').innerText.replace(/\s*\(changed\)/, '').trim()).join('|')`
+	marked  = `[...document.querySelectorAll('[data-key].changed')].map(e => e.dataset.key)`
+	onPage  = `[...document.querySelectorAll('[data-key]')].map(e => e.dataset.key)`
+	threads = `Object.fromEntries([...document.querySelectorAll('[data-thread]')].map(e => [e.dataset.thread, e.innerText.replace(/\s+/g, ' ')]))`
+)
+
+// With the mouse: the buttons, the list of steps, the slider.
+func TestPageByMouse(t *testing.T) {
+	b := open(t, counterexample(t, "MCnetnsBugSubsysAtTail"))
+	b.at("1", "9")
+	if got := eval[string](b, zones+` + ' ' + `+netsOn); got != "| N_1" {
+		t.Errorf("at first the lists are %q", got)
+	}
+	b.click("#forward")
+	b.click("#forward")
+	b.at("3", "9")
+	if got := eval[string](b, zones); got != "O_d|" {
+		t.Errorf("O_d is linked, firstDevice is still the head: %q", got)
+	}
+	if got := eval[string](b, isHeld); got != "held by T_1|free" {
+		t.Errorf("locks: %q", got)
+	}
+	if got := eval[[]string](b, marked); !slices.Equal(got, []string{"linked.O_d", "thread.T_1"}) {
+		t.Errorf("marked: %q", got)
+	}
+	where := eval[map[string]string](b, threads)
+	for _, part := range []string{"T_1 took this step", "ops->init on the next net R13", "in the spec RegisterInit", "in the code call.inits", "holds net_mutex"} {
+		if !strings.Contains(where["T_1"], part) {
+			t.Errorf("T_1's place does not say %q: %q", part, where["T_1"])
+		}
+	}
+	b.click("#steps li:nth-child(5) a")
+	b.at("5", "9")
+	if got := eval[string](b, zones); got != "|O_d" {
+		t.Errorf("the device is the first one: %q", got)
+	}
+	if got := eval[string](b, isHeld); got != "free|free" {
+		t.Errorf("locks: %q", got)
+	}
+	b.click("#back")
+	b.at("4", "9")
+	b.click("#last")
+	b.at("9", "9")
+	b.click("#forward") // there is nothing beyond
+	b.at("9", "9")
+	if got := eval[string](b, zones); got != "|O_d O_s" {
+		t.Errorf("the subsystem is behind the device: %q", got)
+	}
+	b.click("#first")
+	b.at("1", "9")
+	eval[bool](b, `(s => { s.value = 6; return s.dispatchEvent(new Event('input')); })(document.getElementById('slider'))`)
+	b.at("7", "9")
+}
+
+// With the keys, wherever the focus is.
+func TestPageByKeyboard(t *testing.T) {
+	b := open(t, counterexample(t, "MCnetnsBugUnfairWorker"))
+	for _, c := range []struct{ keys, at string }{
+		{kb.ArrowRight, "2"}, {kb.ArrowRight + kb.ArrowRight, "4"}, {kb.ArrowLeft, "3"}, {kb.End, "20"}, {kb.ArrowRight, "20"},
+		{kb.Home, "1"}, {kb.ArrowLeft, "1"}, {"7", "7"},
+	} {
+		b.press(c.keys)
+		b.at(c.at, "20")
+	}
+	b.do(chromedp.Sleep(1100 * time.Millisecond)) // longer than two digits of one number may be apart
+	b.press("12")
+	b.at("12", "20")
+	b.do(chromedp.Focus(chromedp.CSS("#slider")))
+	b.press(kb.ArrowRight)
+	b.at("13", "20")
+	b.press(kb.Home)
+	b.at("1", "20")
+	b.do(chromedp.Focus(chromedp.CSS("#steps li:nth-child(14) a")))
+	b.press(kb.Enter)
+	b.at("14", "20")
+}
+
+// The violation is named, the last step bears it, and a liveness counterexample says where it goes on.
+func TestPageNamesTheProblem(t *testing.T) {
+	b := open(t, counterexample(t, "MCnetnsBugUnfairWorker"))
+	if got := b.text("#problem"); got != "The property PutIsFreedProp is violated." {
+		t.Error(got)
+	}
+	if got := b.text("#steps li.bad"); !strings.Contains(got, "✗ The property PutIsFreedProp is violated. ↺ From here it goes back, by ReleaseNet, to state 17, for ever.") {
+		t.Error(got)
+	}
+	if got := b.text("#now"); strings.Contains(got, "✗") {
+		t.Error(got)
+	}
+	b.press(kb.End)
+	if got := b.text("#now"); !strings.HasSuffix(got, "✗ The property PutIsFreedProp is violated. ↺ From here it goes back, by ReleaseNet, to state 17, for ever.") {
+		t.Error(got)
+	}
+}
+
+// At every step what is marked is what changed, and the lists and locks are the state's.
+func TestPageMarksWhatChanged(t *testing.T) {
+	_, trace := schedule(t)
+	b := open(t, trace)
+	for i, step := range trace.Steps {
+		if i > 0 {
+			b.press(kb.ArrowRight)
+		}
+		b.at(fmt.Sprint(i), fmt.Sprint(len(trace.Steps)-1))
+		changed := map[string]bool{}
+		for _, c := range step.Changes {
+			changed[c.Key] = true
+		}
+		for _, key := range eval[[]string](b, onPage) {
+			isMarked := slices.Contains(eval[[]string](b, marked), key)
+			if own := !strings.HasPrefix(key, "linked.") && !strings.HasPrefix(key, "unlinked.") && key != "pernetList"; own && isMarked != changed[key] {
+				t.Errorf("step %d: %s marked %v, changed %v", i, key, isMarked, changed[key])
+			}
+			delete(changed, key)
+		}
+		for key := range changed {
+			if key != "pernetList" && !strings.HasPrefix(key, "kind.") {
+				t.Errorf("step %d: %s changed, and is not on the page", i, key)
+			}
+		}
+		s := step.State
+		want := strings.Join(s.List, " ") + "; " + strings.Join(s.NetList, " ")
+		if got := eval[string](b, zones+`.replace('|', ' ').trim() + '; ' + `+netsOn); got != want {
+			t.Errorf("step %d: the lists are %q, want %q", i, got, want)
+		}
+		for _, lock := range []struct{ key, owner string }{{"netMutex", s.NetMutex}, {"rtnl", s.Rtnl}} {
+			want := "free"
+			if lock.owner != "" {
+				want = "held by " + lock.owner
+			}
+			if got := b.text(`[data-key=` + lock.key + `]`); !strings.HasPrefix(got, want) {
+				t.Errorf("step %d: %s is %q, want %q", i, lock.key, got, want)
+			}
+		}
+	}
+}
+
+// On a phone nothing sticks out to the right, at any step.
+func TestPageFitsAPhone(t *testing.T) {
+	_, trace := schedule(t)
+	for name, trace := range map[string]Trace{"schedule": trace, "answers": counterexample(t, "MCnetnsBugAnswerReturnsEarly")} {
+		b := open(t, trace)
+		b.width(360, 740)
+		for i := range trace.Steps {
+			out := eval[[]string](b, `[...document.querySelectorAll('body *:not(.off)')].filter(e => e.getBoundingClientRect().right > 360.5).map(e => e.tagName + '.' + e.className + ' ' + e.getBoundingClientRect().right).concat(document.documentElement.scrollWidth > 360 ? ['all: ' + document.documentElement.scrollWidth] : [])`)
+			if len(out) > 0 {
+				t.Fatalf("%s, step %d: beyond 360 pixels: %q", name, i, out)
+			}
+			b.press(kb.ArrowRight)
+		}
+		small := eval[[]string](b, `[...document.querySelectorAll('button')].filter(e => e.offsetWidth < 44 || e.offsetHeight < 44).map(e => e.id)`)
+		if len(small) > 0 {
+			t.Errorf("%s: too small for a finger: %q", name, small)
+		}
+	}
+}
+
+// Every text can be read in both schemes: a contrast of 4.5 at least; and every control has a name.
+func TestPageIsAccessible(t *testing.T) {
+	_, trace := schedule(t)
+	trace.Problem = &Problem{What: "The graphs differ.", Detail: "only the spec has RegisterLink"}
+	b := open(t, trace)
+	grounds := map[string]string{}
+	for _, scheme := range []string{"light", "dark"} {
+		b.scheme(scheme)
+		grounds[scheme] = eval[string](b, `getComputedStyle(document.body).backgroundColor`)
+		b.press(kb.Home)
+		for i := range trace.Steps {
+			for _, faint := range eval[[]string](b, contrast) {
+				t.Errorf("%s, step %d: %s", scheme, i, faint)
+			}
+			b.press(kb.ArrowRight)
+		}
+	}
+	if grounds["light"] == grounds["dark"] {
+		t.Errorf("light and dark have one ground, %s", grounds["light"])
+	}
+	nameless := eval[[]string](b, `[...document.querySelectorAll('button, input, nav, pre')].filter(e => !(e.getAttribute('aria-label') || e.textContent.trim())).map(e => e.outerHTML)`)
+	if len(nameless) > 0 {
+		t.Errorf("without a name: %q", nameless)
+	}
+}
+
+// contrast finds texts whose colour is too near to that of what is behind them.
+const contrast = `(() => {
+  const rgb = c => c.match(/[\d.]+/g).map(Number);
+  const light = c => { const [r, g, b] = c.map(v => (v /= 255) <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4); return 0.2126 * r + 0.7152 * g + 0.0722 * b; };
+  const behind = e => { for (; e; e = e.parentElement) { const c = rgb(getComputedStyle(e).backgroundColor); if (c.length < 4 || c[3] > 0) return c.slice(0, 3); } return [255, 255, 255]; };
+  const faint = [];
+  for (const e of document.querySelectorAll('body *')) {
+    const own = [...e.childNodes].some(n => n.nodeType === 3 && n.data.trim());
+    if (!own || !e.offsetParent || e.closest('script, .off')) continue;
+    const a = light(rgb(getComputedStyle(e).color).slice(0, 3)), z = light(behind(e));
+    const ratio = (Math.max(a, z) + 0.05) / (Math.min(a, z) + 0.05);
+    if (ratio < 4.5) faint.push(e.tagName + '.' + e.className + ' ' + e.textContent.slice(0, 30) + ' ' + ratio.toFixed(2));
+  }
+  return faint;
+})()`
+
+// Without JavaScript the steps are there in words, with what each changed.
+func TestPageWithoutJavaScript(t *testing.T) {
+	b := open(t, counterexample(t, "MCnetnsBugSubsysAtTail"))
+	call(b, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
+	b.do(chromedp.Reload())
+	steps := b.text("#steps")
+	for _, want := range []string{
+		"T_1: register_pernet_operations: list_add_tail before first_device or at the head (subsys O_s)",
+		"RegisterLink R12", "pernet_list: O_d → O_d, O_s", "✗ The invariant SubsysBeforeDevices is violated.",
+	} {
+		if !strings.Contains(steps, want) {
+			t.Errorf("no %q in %q", want, steps)
+		}
+	}
+	if strings.Contains(b.text("body"), "State 1 of") {
+		t.Error("the bar is there, and does nothing")
+	}
+}

@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: MIT
+
+package page
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"example.com/pernet/internal/jsonl"
+)
+
+// A Counterexample is one that TLC printed.
+type Counterexample struct {
+	File       string
+	Problem    string // TLC's sentence: "Invariant X is violated."
+	States     []TLCState
+	Back       int // number of the state that the last leads back to; 0 for none
+	BackAction string
+	Stutters   bool
+}
+
+// A TLCState is a state of a counterexample, with the action that led to it.
+type TLCState struct {
+	Line           int // where it begins in the file
+	Action, Module string
+	Vars           []Var // as printed, a wrapped value in one line
+	lines          []int // of each variable
+}
+
+// What a line of TLC's output may be, in either of its two forms: with "State"
+// in front of the number, or, with -tool, in a message of its own.
+var (
+	stateLine   = regexp.MustCompile(`^(?:State )?(\d+): <(.*)>$`)
+	actionPart  = regexp.MustCompile(`^(\w+)(?:\(.*\))? line .* of module (\w+)$`)
+	stutterLine = regexp.MustCompile(`^(?:State )?(\d+): Stuttering$`)
+	backLine    = regexp.MustCompile(`^(?:Back to state (\d+)|(\d+): Back to state)(?:: <(\w+).*>)?$`)
+	variable    = regexp.MustCompile(`^/\\ (\w+) = (.*)$`)
+	onlyVar     = regexp.MustCompile(`^(\w+) = (.*)$`) // of a module with one variable
+	wrong       = regexp.MustCompile(`^(?:Error: )?((?:Invariant|Action property|Property) .* is violated.*|Temporal properties were violated\.|Deadlock reached\.|The first argument of Assert evaluated to FALSE.*|TLC threw an unexpected exception\.|Evaluating .* failed\.|In evaluation, .*)$`)
+	initialOnly = regexp.MustCompile(` by the initial state:$`)
+	mark        = regexp.MustCompile(`^@!@!@(?:START|END)MSG \d+(?::\d+)? @!@!@$`)
+)
+
+// ReadCounterexample reads TLC's output, and returns the first counterexample
+// in it. An error is a *jsonl.Error: it bears the name and the line.
+func ReadCounterexample(r io.Reader, name string) (Counterexample, error) {
+	p := outputReader{c: Counterexample{File: name}}
+	in := bufio.NewScanner(r)
+	in.Buffer(nil, 16<<20)
+	for in.Scan() && !p.over {
+		p.line++
+		if err := p.take(strings.TrimRight(in.Text(), "\r")); err != nil {
+			return p.c, err
+		}
+	}
+	if in.Err() != nil {
+		return p.c, p.bad(p.line+1, "cannot be read: %v", in.Err())
+	}
+	return p.c, p.end()
+}
+
+// outputReader is where a reading stands.
+type outputReader struct {
+	c       Counterexample
+	line    int
+	inState bool // variables are expected
+	over    bool // the counterexample is complete
+	noError bool // TLC says that it found none
+	isTLC   bool
+}
+
+func (p *outputReader) bad(line int, format string, args ...any) error {
+	return &jsonl.Error{File: p.c.File, Line: max(line, 1), Msg: fmt.Sprintf(format, args...)}
+}
+
+func (p *outputReader) take(line string) error {
+	p.isTLC = p.isTLC || strings.HasPrefix(line, "TLC2 Version") || mark.MatchString(line)
+	p.noError = p.noError || strings.Contains(line, "No error has been found")
+	if m := stateLine.FindStringSubmatch(line); m != nil {
+		return p.state(m[1], m[2])
+	}
+	if m := stutterLine.FindStringSubmatch(line); m != nil && len(p.c.States) > 0 {
+		p.c.Stutters, p.over = true, true
+		return nil
+	}
+	if m := backLine.FindStringSubmatch(line); m != nil && len(p.c.States) > 0 {
+		n, _ := strconv.Atoi(m[1] + m[2])
+		if n < 1 || n > len(p.c.States) {
+			return p.bad(p.line, "back to state %d, but the states are 1 to %d", n, len(p.c.States))
+		}
+		p.c.Back, p.c.BackAction, p.over = n, m[3], true
+		return nil
+	}
+	if m := wrong.FindStringSubmatch(line); m != nil && len(p.c.States) == 0 {
+		p.c.Problem = m[1]
+		if initialOnly.MatchString(line) {
+			p.begin("Initial predicate")
+		}
+		return nil
+	}
+	return p.value(line)
+}
+
+// state begins a state.
+func (p *outputReader) state(number, what string) error {
+	n, err := strconv.Atoi(number)
+	if n == 1 && len(p.c.States) > 1 {
+		p.over = true // the next counterexample
+		return nil
+	}
+	if want := len(p.c.States) + 1; err != nil || n != want {
+		return p.bad(p.line, "state %s, where state %d should come", number, want)
+	}
+	if err := p.whole(); err != nil {
+		return err
+	}
+	p.begin(what)
+	return nil
+}
+
+func (p *outputReader) begin(what string) {
+	s := TLCState{Line: p.line, Action: what}
+	if m := actionPart.FindStringSubmatch(what); m != nil {
+		s.Action, s.Module = m[1], m[2]
+	}
+	p.c.States = append(p.c.States, s)
+	p.inState = true
+}
+
+// value takes a line of a state, and passes over any other.
+func (p *outputReader) value(line string) error {
+	if !p.inState {
+		return nil
+	}
+	s := &p.c.States[len(p.c.States)-1]
+	switch m := variable.FindStringSubmatch(line); {
+	case m != nil:
+		s.add(m[1], m[2], p.line)
+	case line == "" || mark.MatchString(line):
+		p.inState = len(s.Vars) == 0
+	case len(s.Vars) > 0: // a long value goes on
+		s.Vars[len(s.Vars)-1].Value += " " + strings.TrimSpace(line)
+	default:
+		m := onlyVar.FindStringSubmatch(line)
+		if m == nil {
+			return p.bad(p.line, "no variable of state %d: %q", len(p.c.States), short(line))
+		}
+		s.add(m[1], m[2], p.line)
+	}
+	return nil
+}
+
+func (s *TLCState) add(name, value string, line int) {
+	s.Vars = append(s.Vars, Var{name, value})
+	s.lines = append(s.lines, line)
+}
+
+// whole checks the last state: it has the variables of the first.
+func (p *outputReader) whole() error {
+	if len(p.c.States) == 0 {
+		return nil
+	}
+	last, first := p.c.States[len(p.c.States)-1], p.c.States[0]
+	if len(last.Vars) == 0 || len(last.Vars) != len(first.Vars) {
+		return p.bad(last.Line, "state %d has %d variables, the first has %d: is the output cut off?",
+			len(p.c.States), len(last.Vars), len(first.Vars))
+	}
+	for i := range last.Vars {
+		if last.Vars[i].Name != first.Vars[i].Name {
+			return p.bad(last.lines[i], "%s, where the first state has %s", last.Vars[i].Name, first.Vars[i].Name)
+		}
+	}
+	return nil
+}
+
+// end checks that there was a counterexample, and all of it.
+func (p *outputReader) end() error {
+	switch {
+	case len(p.c.States) > 0:
+		return p.whole()
+	case p.noError:
+		return p.bad(p.line, "TLC found no error: there is no counterexample")
+	case p.c.Problem != "":
+		return p.bad(p.line, "%s But no states follow.", p.c.Problem)
+	case p.isTLC:
+		return p.bad(p.line, "TLC's output ends without a counterexample")
+	}
+	return p.bad(p.line, "this is no output of TLC's: no state was found in it")
+}

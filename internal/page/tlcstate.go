@@ -1,0 +1,265 @@
+// SPDX-License-Identifier: MIT
+
+package page
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"example.com/pernet/internal/explore"
+	"example.com/pernet/internal/jsonl"
+)
+
+// The variables that the page draws: of the contract and the algorithm, and of
+// the algorithm alone. A module that has them all is drawn; what it has beside
+// them is shown as text.
+var (
+	contractVars  = []string{"pernetList", "firstDevice", "kind", "netList", "phase", "count", "useCount"}
+	algorithmVars = []string{"netMutex", "rtnl", "workQueue", "deferred", "balance", "thread"}
+)
+
+// Names are what a cfg says of a counterexample beside its states.
+type Names struct {
+	Cfg        string   // its file, for the page
+	About      []string // its comment
+	Properties []string // TLC does not say which of them was violated
+	Ops, Nets  []string // in order; empty: in the order of the first state
+	Worker     string   // empty: T_worker
+}
+
+// FromTLC makes the trace of a counterexample of netns.tla, or of a module that
+// extends it, or of registry.tla; any other module's is shown as text. An error
+// is a *jsonl.Error, with the line of the value that is wrong.
+func FromTLC(c Counterexample, names Names, command string) (Trace, error) {
+	t := Trace{Title: "A counterexample of TLC's, step by step", Unit: "State", First: 1, About: names.About, Command: command, Problem: problemOf(c, names)}
+	d := drawer{names: names, worker: cmp.Or(names.Worker, "T_worker")}
+	for i, s := range c.States {
+		state, err := d.state(s)
+		if err != nil {
+			return t, &jsonl.Error{File: c.File, Line: err.line, Msg: err.msg}
+		}
+		step := Step{State: state}
+		if i > 0 {
+			step.Action = s.Action
+			step.Actor = actor(s.Action, &t.Steps[i-1].State, &state, d.worker)
+		}
+		t.Steps = append(t.Steps, step)
+	}
+	if c.Back > 0 {
+		t.Loops, t.Back, t.BackAction = true, c.Back-1, c.BackAction
+	}
+	t.Stutters = c.Stutters
+	t.finish(d.worker)
+	return t, nil
+}
+
+func problemOf(c Counterexample, names Names) *Problem {
+	what := cmp.Or(strings.TrimSuffix(c.Problem, " by the initial state:"), "TLC printed these states, and no violation before them.")
+	if rest, ok := strings.CutPrefix(what, "Invariant "); ok {
+		what = "The invariant " + rest
+	}
+	if strings.HasPrefix(what, "Temporal") && len(names.Properties) == 1 {
+		what = "The property " + names.Properties[0] + " is violated."
+	} else if strings.HasPrefix(what, "Temporal") && len(names.Properties) > 1 {
+		what += " It is one of " + strings.Join(names.Properties, ", ") + "; TLC does not say which."
+	}
+	if !strings.HasSuffix(what, ".") {
+		what += "."
+	}
+	return &Problem{What: what}
+}
+
+// A drawer makes states of the variables that TLC printed.
+type drawer struct {
+	names  Names
+	worker string
+	vars   map[string]value
+	lines  map[string]int
+}
+
+type stateError struct {
+	line int
+	msg  string
+}
+
+func (d *drawer) state(s TLCState) (out State, bad *stateError) {
+	d.vars, d.lines = map[string]value{}, map[string]int{}
+	for i, v := range s.Vars {
+		parsed, err := parseValue(v.Value)
+		if err != nil {
+			return out, &stateError{s.lines[i], v.Name + ": " + err.Error()}
+		}
+		d.vars[v.Name], d.lines[v.Name] = parsed, s.lines[i]
+	}
+	out.Drawn = d.hasAll(contractVars)
+	out.Algorithm = out.Drawn && d.hasAll(algorithmVars)
+	for _, v := range s.Vars {
+		if !out.Drawn || !slices.Contains(contractVars, v.Name) && !(out.Algorithm && slices.Contains(algorithmVars, v.Name)) {
+			out.Vars = append(out.Vars, v)
+		}
+	}
+	if out.Drawn {
+		if err := d.contract(&out.View); err != nil {
+			return out, err
+		}
+	}
+	if out.Algorithm {
+		return out, d.algorithm(&out.View)
+	}
+	return out, nil
+}
+
+func (d *drawer) hasAll(names []string) bool {
+	return !slices.ContainsFunc(names, func(n string) bool { _, ok := d.vars[n]; return !ok })
+}
+
+// order returns the arguments of a function, those that the cfg names in its order.
+func (d *drawer) order(name string, known []string) ([]string, *stateError) {
+	keys := d.vars[name].keys
+	if len(known) == 0 {
+		return keys, nil
+	}
+	a, b := slices.Sorted(slices.Values(keys)), slices.Sorted(slices.Values(known))
+	if !slices.Equal(a, b) {
+		return nil, &stateError{d.lines[name], fmt.Sprintf("%s is of %s, but %s has %s: it is another instance's",
+			name, strings.Join(keys, ", "), d.names.Cfg, strings.Join(known, ", "))}
+	}
+	return known, nil
+}
+
+func (d *drawer) contract(v *explore.View) *stateError {
+	ops, err := d.order("kind", d.names.Ops)
+	if err != nil {
+		return err
+	}
+	nets, err := d.order("phase", d.names.Nets)
+	if err != nil {
+		return err
+	}
+	v.List, v.NetList = d.vars["pernetList"].words(), d.vars["netList"].words()
+	if first := d.vars["firstDevice"].text; slices.Contains(ops, first) {
+		v.First = first
+	}
+	for _, o := range ops {
+		kind, _ := d.vars["kind"].at(o)
+		v.Ops = append(v.Ops, explore.OpsView{Name: o, Kind: kind.text})
+	}
+	for _, n := range nets {
+		phase, _ := d.vars["phase"].at(n)
+		count, ok1 := d.vars["count"].at(n)
+		use, ok2 := d.vars["useCount"].at(n)
+		if !ok1 || !ok2 {
+			return &stateError{d.lines["count"], "count or useCount has no value for " + n}
+		}
+		v.Nets = append(v.Nets, explore.NetView{Name: n, Phase: phase.text, Count: count.number(), Use: use.number()})
+	}
+	return nil
+}
+
+func (d *drawer) algorithm(v *explore.View) *stateError {
+	threads := d.vars["thread"]
+	owner := func(name string) string {
+		if slices.Contains(threads.keys, d.vars[name].text) {
+			return d.vars[name].text
+		}
+		return ""
+	}
+	v.NetMutex, v.Rtnl = owner("netMutex"), owner("rtnl")
+	v.Queue, v.Deferred = d.vars["workQueue"].words(), pairsOf(d.vars["deferred"])
+	for i, o := range v.Ops {
+		row, _ := d.vars["balance"].at(o.Name)
+		for _, n := range v.Nets {
+			b, ok := row.at(n.Name)
+			if !ok {
+				return &stateError{d.lines["balance"], "balance has no value for " + o.Name + " on " + n.Name}
+			}
+			v.Ops[i].Balance = append(v.Ops[i].Balance, b.number())
+		}
+	}
+	ops, nets := map[string]bool{}, map[string]bool{}
+	for _, o := range v.Ops {
+		ops[o.Name] = true
+	}
+	for _, n := range v.Nets {
+		nets[n.Name] = true
+	}
+	for i, name := range threads.keys {
+		t, err := threadOf(name, threads.items[i], ops, nets)
+		if err != nil {
+			return &stateError{d.lines["thread"], err.Error()}
+		}
+		v.Threads = append(v.Threads, t)
+	}
+	return nil
+}
+
+// threadOf reads the record of a thread. Ops and nets that are none of the
+// instance's stand for none.
+func threadOf(name string, r value, ops, nets map[string]bool) (t explore.ThreadView, err error) {
+	field := func(f string, known map[string]bool) string {
+		v, ok := r.at(f)
+		if !ok {
+			err = errors.New("thread: " + name + " has no field " + f)
+		}
+		if known != nil && !known[v.text] {
+			return ""
+		}
+		return v.text
+	}
+	t = explore.ThreadView{
+		Name: name, At: field("at", nil), Kind: field("kind", nil), Ops: field("ops", ops),
+		Net: field("net", nets), Other: field("other", nets), Err: field("err", nil),
+	}
+	waits, _ := r.at("waits")
+	t.Waits = pairsOf(waits)
+	return t, err
+}
+
+func pairsOf(set value) (out []explore.Pair) {
+	for _, p := range set.items {
+		if len(p.items) == 2 {
+			out = append(out, explore.Pair{Ops: p.items[0].text, Net: p.items[1].text})
+		}
+	}
+	return out
+}
+
+// actor finds who took a step: the thread that stood before it, or the one
+// that began a call with it, or the worker, or a deferred callback; "" if a
+// client did that the state does not show.
+func actor(action string, before, after *State, worker string) string {
+	if !after.Algorithm {
+		return ""
+	}
+	moved := map[string]bool{}
+	for i, t := range after.Threads {
+		if i < len(before.Threads) && (t.At != before.Threads[i].At || t.Ops != before.Threads[i].Ops || t.Net != before.Threads[i].Net) {
+			moved[t.Name] = true
+			if at := before.Threads[i].At; at != idle && strings.HasPrefix(action, at) {
+				return t.Name
+			}
+		}
+	}
+	if strings.HasPrefix(action, "CleanupNet") || strings.HasPrefix(action, "NetNsInit") {
+		return worker
+	}
+	if len(moved) == 1 {
+		for name := range moved {
+			return name
+		}
+	}
+	for _, lock := range [][2]string{{before.NetMutex, after.NetMutex}, {before.Rtnl, after.Rtnl}} {
+		if len(moved) == 0 && lock[0] != lock[1] {
+			return cmp.Or(lock[1], lock[0])
+		}
+	}
+	for _, p := range before.Deferred {
+		if len(moved) == 0 && !slices.Contains(after.Deferred, p) {
+			return deferredActor(p)
+		}
+	}
+	return ""
+}

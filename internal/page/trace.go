@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: MIT
+
+// Package page makes pictures: of one schedule, or of one counterexample of
+// TLC's, a page that steps through it, one file that needs no network; of the
+// state graph of a small instance a text in the language of Graphviz.
+package page
+
+import (
+	"example.com/pernet/internal/explore"
+	"example.com/pernet/internal/sched"
+)
+
+// A Trace is what a page shows: states, each but the first with the step that
+// led to it. FromSchedule and FromTLC make one.
+type Trace struct {
+	Title    string
+	About    []string // lines under the title
+	Schedule string   // empty if it is none of the code's
+	Command  string   // makes this page again, or replays the schedule
+	Problem  *Problem // what the trace ends in, if it ends in something wrong
+	Unit     string   // what the numbers count: "Step" or "State"
+	First    int      // number of the initial state
+	Steps    []Step   // the first is the initial state
+
+	Loops      bool // the last step leads back to step Back, for ever
+	Back       int
+	BackAction string // the action that leads back
+	Stutters   bool   // after the last step nothing happens any more, for ever
+}
+
+// Number returns the number of a step, as the page counts.
+func (t Trace) Number(i int) int { return t.First + i }
+
+// A Problem is what is wrong at the end of a trace.
+type Problem struct {
+	What   string // in one line: "The invariant SubsysBeforeDevices is violated."
+	Detail string // lines, shown as they are
+}
+
+// A Step is a step and the state after it.
+type Step struct {
+	Actor  string // who took it; "" where nobody can tell, and in the initial state
+	Action string // of the spec
+	Note   string // what else there is to say of the action
+	Row    string // id of the row of the correspondence table; "" if it has none
+	Words  string // the step in words
+	Spec   string // the action, as the table has it
+	Code   string // the Go function, as the table has it
+
+	State   State
+	Threads []Place
+	Changes []Change
+}
+
+// A State is a state as far as it can be drawn, and the rest as text.
+type State struct {
+	explore.View
+	Drawn     bool // the lists, kinds and nets are there
+	Algorithm bool // locks, threads, work queue, deferred callbacks and balance too
+	Vars      []Var
+}
+
+// A Var is a variable that is shown as it is printed.
+type Var struct{ Name, Value string }
+
+// A Place is where a thread stands: the step that it takes next.
+type Place struct {
+	Name, At        string
+	Row, C, Spec    string
+	Code            string
+	Locals          []Var
+	Holds, WaitsFor []string
+}
+
+// FromSchedule makes the trace of a schedule from what Instance.Trace returned
+// for it. The command is the one that replays it.
+func FromSchedule(in *explore.Instance, schedule sched.Schedule, start explore.State, steps []explore.TraceStep, command string) Trace {
+	t := Trace{
+		Title:    "A schedule, step by step",
+		Unit:     "Step",
+		Schedule: schedule.String(),
+		Command:  command,
+		Steps:    []Step{{State: drawn(in, start)}},
+	}
+	for _, s := range steps {
+		name, pair := in.Actor(s.Choice.Thread)
+		if pair.Ops != "" {
+			name = deferredActor(pair)
+		}
+		t.Steps = append(t.Steps, Step{Actor: name, Action: s.Label, State: drawn(in, s.State)})
+	}
+	t.finish(in.Worker)
+	return t
+}
+
+func drawn(in *explore.Instance, s explore.State) State {
+	return State{View: in.View(s), Drawn: true, Algorithm: true}
+}
+
+// finish fills in what follows from actors, actions and states.
+func (t *Trace) finish(worker string) {
+	for i := range t.Steps {
+		s := &t.Steps[i]
+		s.Threads = places(s.State, worker)
+		if i == 0 {
+			s.Words = "The initial state."
+			continue
+		}
+		before := &t.Steps[i-1].State
+		s.Changes = changes(before, &s.State)
+		s.explain(before)
+	}
+}

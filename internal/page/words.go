@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: MIT
+
+package page
+
+import (
+	"fmt"
+	"strings"
+
+	"example.com/pernet/internal/explore"
+)
+
+// idle is the point of a thread outside any call.
+const idle = "Idle"
+
+// What the end of an action's name adds to the words of its row.
+var outcomes = []struct{ end, words string }{
+	{"InUse", "refused, the net is in use"},
+	{"Positive", "it returns a positive number"},
+	{"Fail", "it fails"},
+	{"Zero", "it was the last reference"},
+	{"End", "the wait is over"},
+	{"ENOENT", "the answer is ENOENT"},
+	{"EEXIST", "the answer is EEXIST"},
+	{"EINVAL", "the answer is EINVAL"},
+	{"EINTR", "the answer is EINTR"},
+}
+
+// explain finds the row of a step and says it in words.
+func (s *Step) explain(before *State) {
+	r := table[s.Action]
+	if r == nil {
+		r = s.guess(before)
+	}
+	what := "`" + s.Action + "`"
+	if r != nil {
+		s.Row, s.Spec, s.Code = r.id, r.spec, r.code
+		what = r.c
+		if s.Action != r.actions[0] {
+			what += outcome(s.Action)
+		}
+	}
+	if about := s.about(before); about != "" {
+		what += " (" + about + ")"
+	}
+	s.Words = what
+	if s.State.Algorithm {
+		s.Words = orElse(s.Actor, "a client") + ": " + what
+	}
+}
+
+func outcome(action string) string {
+	for _, o := range outcomes {
+		if strings.HasSuffix(action, o.end) {
+			return ": " + o.words
+		}
+	}
+	return ""
+}
+
+// guess finds the row of a step whose action is not in the table, one of a
+// module that has other names for them, by where its actor stood and stands.
+func (s *Step) guess(before *State) *row {
+	from, to := place(before, s.Actor), place(&s.State, s.Actor)
+	if from == nil || to == nil {
+		return nil
+	}
+	action, r := stepAt(from.At, from.Err)
+	if from.At == idle {
+		action = beginOf(to.At)
+		r = table[action]
+	}
+	if r == nil {
+		return nil
+	}
+	s.Note, s.Action = "TLC calls it "+s.Action+"; here it is named by where "+s.Actor+" stood", action
+	return r
+}
+
+// beginOf returns the action that begins the call in which a thread stands at
+// a point that it can reach in one step.
+func beginOf(at string) string {
+	switch at {
+	case "RegisterLink", "RegisterInit", "RegisterUnlock":
+		return "RegisterLock"
+	case "UnregisterUnlink", "UnregisterExit", "UnregisterUnlock":
+		return "UnregisterLock"
+	case "CopyNetNsAlloc":
+		return "CopyNetNsGet"
+	case "PutNetQueue":
+		return "PutNetZero"
+	case "ListNetsRead":
+		return "ListNetsLock"
+	case "CleanupNetRtnlLock":
+		return "CleanupNetLock"
+	}
+	return at
+}
+
+// about names the ops and the net that a step is about: those at hand before
+// it, or after it where it begins a call, or those whose counts it changed.
+func (s *Step) about(before *State) string {
+	t := place(before, s.Actor)
+	if t == nil || t.At == idle {
+		t = place(&s.State, s.Actor)
+	}
+	var parts []string
+	if t != nil && t.At != idle {
+		parts = nonEmpty(t.Kind, t.Ops)
+		if t.Kind == "none" {
+			parts = nonEmpty(t.Ops)
+		}
+		if parts = append(parts, nonEmpty(t.Net)...); t.Net == "" {
+			parts = append(parts, nonEmpty(t.Other)...)
+		}
+	}
+	for i, n := range s.State.Nets {
+		if len(parts) == 0 && i < len(before.Nets) && (n.Count != before.Nets[i].Count || n.Use != before.Nets[i].Use) {
+			parts = append(parts, n.Name)
+		}
+	}
+	return strings.Join(parts, " ")
+}
+
+func nonEmpty(words ...string) (out []string) {
+	for _, w := range words {
+		if w != "" {
+			out = append(out, w)
+		}
+	}
+	return out
+}
+
+func place(s *State, name string) *explore.ThreadView {
+	for i := range s.Threads {
+		if s.Threads[i].Name == name {
+			return &s.Threads[i]
+		}
+	}
+	return nil
+}
+
+func deferredActor(p explore.Pair) string {
+	return fmt.Sprintf("deferred callback of %s on %s", p.Ops, p.Net)
+}

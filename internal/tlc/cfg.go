@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: MIT
+
+package tlc
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// A Cfg is what this package must know of one cfg file.
+type Cfg struct {
+	Name       string // file name
+	Invariants []string
+	Properties []string
+	NoDeadlock bool   // the cfg switches the check for deadlock off
+	comments   string // all of them
+}
+
+// keywords of a cfg. What follows one belongs to it until the next.
+var keywords = map[string]string{
+	"INVARIANT": "INVARIANT", "INVARIANTS": "INVARIANT",
+	"PROPERTY": "PROPERTY", "PROPERTIES": "PROPERTY",
+	"CHECK_DEADLOCK": "CHECK_DEADLOCK",
+	"CONSTANT":       "other", "CONSTANTS": "other", "SPECIFICATION": "other", "INIT": "other", "NEXT": "other",
+	"SYMMETRY": "other", "VIEW": "other", "CONSTRAINT": "other", "CONSTRAINTS": "other",
+	"ACTION_CONSTRAINT": "other", "ACTION_CONSTRAINTS": "other", "ALIAS": "other", "POSTCONDITION": "other",
+}
+
+// ReadCfg reads the cfg called name in dir.
+func ReadCfg(dir, name string) (*Cfg, error) {
+	text, err := os.ReadFile(filepath.Join(dir, name))
+	if err != nil {
+		return nil, err
+	}
+	code, comments := splitComments(string(text))
+	c := &Cfg{Name: name, comments: comments}
+	section := ""
+	for _, word := range strings.Fields(code) {
+		if s, ok := keywords[word]; ok {
+			section = s
+			continue
+		}
+		switch section {
+		case "INVARIANT":
+			c.Invariants = append(c.Invariants, word)
+		case "PROPERTY":
+			c.Properties = append(c.Properties, word)
+		case "CHECK_DEADLOCK":
+			c.NoDeadlock = word == "FALSE"
+		}
+	}
+	return c, nil
+}
+
+func (c *Cfg) hasProperty(name string) bool { return slices.Contains(c.Properties, name) }
+
+// ListCfgs gives the names of the cfg files in dir, sorted.
+func ListCfgs(dir string) ([]string, error) {
+	paths, err := filepath.Glob(filepath.Join(dir, "*.cfg"))
+	if err != nil {
+		return nil, err
+	}
+	for i, p := range paths {
+		paths[i] = filepath.Base(p)
+	}
+	slices.Sort(paths)
+	return paths, nil
+}
+
+var moduleMention = regexp.MustCompile(`\b(\w+)\.tla\b`)
+
+// ModuleOf finds the module that a cfg is an instance of: the one of its own
+// name, or the first that its comments name as NAME.tla, or the one with the
+// longest name that the cfg's name begins with, where XBugs goes with XBug….
+func ModuleOf(dir string, c *Cfg) (string, error) {
+	base := strings.TrimSuffix(c.Name, ".cfg")
+	if isModule(dir, base) {
+		return base, nil
+	}
+	for _, m := range moduleMention.FindAllStringSubmatch(c.comments, -1) {
+		if isModule(dir, m[1]) {
+			return m[1], nil
+		}
+	}
+	for n := len(base) - 1; n > 0; n-- {
+		for _, module := range []string{base[:n] + "s", base[:n]} {
+			if isModule(dir, module) {
+				return module, nil
+			}
+		}
+	}
+	return "", fmt.Errorf("%s: no module in %s goes with it: name it after one, or name NAME.tla in a comment", c.Name, dir)
+}
+
+func isModule(dir, name string) bool {
+	_, err := os.Stat(filepath.Join(dir, name+".tla"))
+	return err == nil
+}
+
+var (
+	extends  = regexp.MustCompile(`\bEXTENDS\s+(\w+(?:\s*,\s*\w+)*)`)
+	instance = regexp.MustCompile(`\bINSTANCE\s+(\w+)`)
+)
+
+// Files gives the names of the files in dir that a run of cfg on module reads:
+// the cfg, the module, and each module that is extended or instanced from
+// there on. Modules that are not in dir are TLC's own.
+func Files(dir, cfg, module string) ([]string, error) {
+	files := []string{cfg}
+	queue := []string{module}
+	for len(queue) > 0 {
+		m := queue[0]
+		queue = queue[1:]
+		if slices.Contains(files, m+".tla") {
+			continue
+		}
+		text, err := os.ReadFile(filepath.Join(dir, m+".tla"))
+		if err != nil {
+			return nil, err
+		}
+		files = append(files, m+".tla")
+		for _, next := range references(string(text)) {
+			if isModule(dir, next) {
+				queue = append(queue, next)
+			}
+		}
+	}
+	slices.Sort(files[1:])
+	return files, nil
+}
+
+func references(text string) []string {
+	code, _ := splitComments(text)
+	var names []string
+	for _, m := range extends.FindAllStringSubmatch(code, -1) {
+		for name := range strings.SplitSeq(m[1], ",") {
+			names = append(names, strings.TrimSpace(name))
+		}
+	}
+	for _, m := range instance.FindAllStringSubmatch(code, -1) {
+		names = append(names, m[1])
+	}
+	return names
+}
+
+// splitComments parts TLA+ or cfg text into what counts and its comments,
+// which are \* to the end of the line and (* nested *). Strings hold none.
+func splitComments(text string) (code, comments string) {
+	var c, k strings.Builder
+	depth := 0
+	for i := 0; i < len(text); i++ {
+		rest := text[i:]
+		switch {
+		case strings.HasPrefix(rest, "(*"):
+			depth++
+			i++
+			k.WriteByte(' ')
+		case depth > 0 && strings.HasPrefix(rest, "*)"):
+			depth--
+			i++
+			c.WriteByte(' ')
+		case depth > 0:
+			k.WriteByte(text[i])
+		case strings.HasPrefix(rest, `\*`):
+			line, _, _ := strings.Cut(rest, "\n")
+			k.WriteString(line[2:] + "\n")
+			i += len(line) - 1
+		case text[i] == '"':
+			end := strings.IndexAny(rest[1:], "\"\n") + 1
+			c.WriteString(` "" `)
+			i += max(end, 0)
+		default:
+			c.WriteByte(text[i])
+		}
+	}
+	return c.String(), k.String()
+}
+
+// Digest gives the SHA-256 of a file, in hexadecimal.
+func Digest(path string) (string, error) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return "", err
+	}
+	sum := sha256.Sum256(text)
+	return hex.EncodeToString(sum[:]), nil
+}

@@ -1,0 +1,290 @@
+// SPDX-License-Identifier: MIT
+
+package tlc
+
+import (
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// A Record is spec/models.tsv: three tables of tab-separated columns, each
+// under a line of column names, with "#" comments between them.
+type Record struct {
+	Models  []Row         // one for each cfg
+	Actions []ActionsRow  // one for each module whose actions must all be reached
+	Excused []ExcusedName // names that no seeded fault violates, and why
+}
+
+// A Row is what is expected of one cfg, and what that was measured on.
+type Row struct {
+	Cfg, Module string
+	Long        bool // only for `make long`
+	Verdict     Verdict
+	Violated    string // "" for a pass
+	Distinct    int64  // the counts of a pass: 0 before the first measuring,
+	Generated   int64  // and for a violation, where they vary
+	Depth       int
+	Graph       string            // digest of the state graph, where it is compared
+	TLC         string            // version of TLC
+	Files       map[string]string // name: SHA-256
+}
+
+// An ActionsRow says that all actions of a module were reached.
+type ActionsRow struct {
+	Module string
+	Count  int
+	SHA256 string // of the module's file then
+}
+
+// An ExcusedName is an invariant or a property that no cfg violates.
+type ExcusedName struct{ Name, Reason string }
+
+const (
+	modelsHead  = "cfg\tmodule\trun\tverdict\tviolated\tdistinct\tgenerated\tdepth\tgraph\ttlc\tfiles"
+	actionsHead = "module\tactions\tsha256"
+	excusedHead = "unviolated\treason"
+)
+
+// ReadRecord reads models.tsv. An error names the line.
+func ReadRecord(path string) (*Record, error) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	r := &Record{}
+	head := ""
+	for i, line := range strings.Split(string(text), "\n") {
+		switch line = strings.TrimSuffix(line, "\r"); {
+		case line == "" || strings.HasPrefix(line, "#"):
+		case line == modelsHead || line == actionsHead || line == excusedHead:
+			head = line
+		default:
+			if err := r.add(head, line); err != nil {
+				return nil, fmt.Errorf("%s:%d: %w", path, i+1, err)
+			}
+		}
+	}
+	return r, nil
+}
+
+func (r *Record) add(head, line string) error {
+	cells := strings.Split(line, "\t")
+	if head == "" {
+		return fmt.Errorf("a row before any line of column names")
+	}
+	if want := strings.Count(head, "\t") + 1; len(cells) != want {
+		return fmt.Errorf("%d columns where %d are expected (%s)", len(cells), want, strings.ReplaceAll(head, "\t", ", "))
+	}
+	switch head {
+	case actionsHead:
+		n, err := strconv.Atoi(orElse(undash(cells[1]), "0"))
+		if err != nil {
+			return fmt.Errorf("actions: %q is no number", cells[1])
+		}
+		r.Actions = append(r.Actions, ActionsRow{cells[0], n, undash(cells[2])})
+	case excusedHead:
+		r.Excused = append(r.Excused, ExcusedName{cells[0], cells[1]})
+	default:
+		row, err := parseRow(cells)
+		if err != nil {
+			return err
+		}
+		if r.Find(row.Cfg) != nil {
+			return fmt.Errorf("%s has two rows", row.Cfg)
+		}
+		r.Models = append(r.Models, row)
+	}
+	return nil
+}
+
+var isDigest = regexp.MustCompile(`^[0-9a-f]{64}$`).MatchString
+
+func parseRow(cells []string) (Row, error) {
+	row := Row{Cfg: cells[0], Module: cells[1], Long: cells[2] == "long", Verdict: Verdict(cells[3]),
+		Violated: undash(cells[4]), Graph: undash(cells[8]), TLC: undash(cells[9]), Files: map[string]string{}}
+	if cells[2] != "quick" && cells[2] != "long" {
+		return row, fmt.Errorf("run is %q, neither quick nor long", cells[2])
+	}
+	if !slices.Contains([]Verdict{Pass, Safety, Liveness, Deadlock, Assumption}, row.Verdict) {
+		return row, fmt.Errorf("%q is no verdict that can be expected", cells[3])
+	}
+	if (row.Verdict == Pass) != (row.Violated == "") {
+		return row, fmt.Errorf("verdict %s with %q violated", row.Verdict, cells[4])
+	}
+	for i, to := range []*int64{&row.Distinct, &row.Generated} {
+		n, err := strconv.ParseInt(orElse(undash(cells[5+i]), "0"), 10, 64)
+		if err != nil || n < 0 {
+			return row, fmt.Errorf("%q is no count", cells[5+i])
+		}
+		*to = n
+	}
+	depth, err := strconv.Atoi(orElse(undash(cells[7]), "0"))
+	if err != nil || depth < 0 {
+		return row, fmt.Errorf("%q is no depth", cells[7])
+	}
+	row.Depth = depth
+	for pair := range strings.FieldsSeq(undash(cells[10])) {
+		name, sum, _ := strings.Cut(pair, "=")
+		if name == "" || !isDigest(sum) {
+			return row, fmt.Errorf("%q is not NAME=SHA256", pair)
+		}
+		row.Files[name] = sum
+	}
+	return row, nil
+}
+
+func undash(s string) string {
+	if s == "-" {
+		return ""
+	}
+	return s
+}
+
+// Find gives the row of a cfg, or nil.
+func (r *Record) Find(cfg string) *Row {
+	for i := range r.Models {
+		if r.Models[i].Cfg == cfg {
+			return &r.Models[i]
+		}
+	}
+	return nil
+}
+
+const preamble = `# The record: what TLC says of each cfg, checked by make check and measured by make record.
+# run: quick (make check) or long (make long). verdict: pass, safety, liveness, deadlock, assumption; violated: the name that TLC must give.
+# distinct, generated, depth: of a pass; a violation's counts vary with the order of the search. graph: digest of the state graph where it is compared.
+# files: the SHA-256 of each spec file that the row was measured on. Where there is no TLC, a row counts as long as these match.
+`
+
+// Write writes models.tsv, the rows sorted by cfg, in one move.
+func (r *Record) Write(path string) error {
+	var b strings.Builder
+	b.WriteString(preamble + modelsHead + "\n")
+	slices.SortFunc(r.Models, func(a, b Row) int { return strings.Compare(a.Cfg, b.Cfg) })
+	for _, row := range r.Models {
+		b.WriteString(row.line() + "\n")
+	}
+	b.WriteString("\n# All actions of these modules are reached by the quick cfgs, those with a seeded fault left out.\n" + actionsHead + "\n")
+	for _, a := range r.Actions {
+		fmt.Fprintf(&b, "%s\t%s\t%s\n", a.Module, count(int64(a.Count)), orElse(a.SHA256, "-"))
+	}
+	b.WriteString("\n# Invariants and properties that no cfg shows violated, each with its reason.\n" + excusedHead + "\n")
+	for _, e := range r.Excused {
+		fmt.Fprintf(&b, "%s\t%s\n", e.Name, e.Reason)
+	}
+	temporary := path + ".new"
+	if err := os.WriteFile(temporary, []byte(b.String()), 0o644); err != nil {
+		return err
+	}
+	return os.Rename(temporary, path)
+}
+
+// count writes a number that was measured, and "-" for none.
+func count(n int64) string {
+	if n == 0 {
+		return "-"
+	}
+	return strconv.FormatInt(n, 10)
+}
+
+func (row Row) line() string {
+	run := "quick"
+	if row.Long {
+		run = "long"
+	}
+	var files []string
+	for _, name := range slices.Sorted(maps.Keys(row.Files)) {
+		files = append(files, name+"="+row.Files[name])
+	}
+	return strings.Join([]string{row.Cfg, row.Module, run, string(row.Verdict), orElse(row.Violated, "-"),
+		count(row.Distinct), count(row.Generated), count(int64(row.Depth)),
+		orElse(row.Graph, "-"), orElse(row.TLC, "-"), orElse(strings.Join(files, " "), "-")}, "\t")
+}
+
+// Judge compares what a run found with the row. The answer is "" where they
+// agree, else what does not. The depth counts only for a run of one worker:
+// several may reach a state by a longer way first.
+func (row Row) Judge(r Result, workers int) string {
+	if r.Verdict == Broken || r.Verdict == Incomplete {
+		return r.Problem
+	}
+	if r.Verdict != row.Verdict || r.Name != row.Violated {
+		return fmt.Sprintf("expected %s, found %s", outcome(row.Verdict, row.Violated), outcome(r.Verdict, r.Name))
+	}
+	if row.Verdict != Pass {
+		return ""
+	}
+	if row.Distinct == 0 {
+		return "not measured yet: run make record"
+	}
+	if r.Distinct != row.Distinct || r.Generated != row.Generated {
+		return fmt.Sprintf("the record has %d distinct and %d generated states, TLC found %d and %d",
+			row.Distinct, row.Generated, r.Distinct, r.Generated)
+	}
+	if workers == 1 && r.Depth != row.Depth {
+		return fmt.Sprintf("the record has depth %d, TLC found %d", row.Depth, r.Depth)
+	}
+	return ""
+}
+
+func outcome(v Verdict, name string) string {
+	if name == "" {
+		return string(v)
+	}
+	return string(v) + " of " + name
+}
+
+// Measure takes a run's figures into the row, and the digests of its files,
+// which the caller took before the run.
+func (row *Row) Measure(files map[string]string, r Result) {
+	row.Files, row.TLC = files, r.Version
+	row.Distinct, row.Generated, row.Depth = 0, 0, 0
+	if r.Verdict == Pass {
+		row.Distinct, row.Generated, row.Depth = r.Distinct, r.Generated, r.Depth
+	}
+}
+
+// Digests gives the SHA-256 of each file in dir that a run of the row reads.
+func (row Row) Digests(dir string) (map[string]string, error) {
+	files, err := Files(dir, row.Cfg, row.Module)
+	if err != nil {
+		return nil, err
+	}
+	digests := map[string]string{}
+	for _, name := range files {
+		if digests[name], err = Digest(filepath.Join(dir, name)); err != nil {
+			return nil, err
+		}
+	}
+	return digests, nil
+}
+
+// Stale tells which file of the row's run is no longer the one that it was
+// measured on; "" means none, so that the row may stand for a run.
+func (row Row) Stale(dir string) string {
+	now, err := row.Digests(dir)
+	if err != nil {
+		return err.Error()
+	}
+	for _, name := range slices.Sorted(maps.Keys(now)) {
+		switch row.Files[name] {
+		case now[name]:
+		case "":
+			return name + " is not in the record"
+		default:
+			return name + " has changed since the record was made"
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(row.Files)) {
+		if now[name] == "" {
+			return name + " is in the record, but no longer read"
+		}
+	}
+	return ""
+}

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: MIT
+
+package tlc
+
+import (
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+)
+
+var sum = strings.Repeat("0123456789abcdef", 4)
+
+func TestRecordRoundTrip(t *testing.T) {
+	r := &Record{
+		Models: []Row{
+			{Cfg: "A.cfg", Module: "A", Verdict: Pass, Distinct: 104794, Generated: 439679, Depth: 41, TLC: "2.18", Files: map[string]string{"A.cfg": sum, "A.tla": sum}},
+			{Cfg: "ABug.cfg", Module: "A", Verdict: Safety, Violated: "TypeOK", TLC: "2.18", Graph: "g", Files: map[string]string{"ABug.cfg": sum}},
+			{Cfg: "ALarge.cfg", Module: "A", Long: true, Verdict: Pass, Files: map[string]string{}},
+		},
+		Actions: []ActionsRow{{"A", 7, sum}, {"B", 0, ""}},
+		Excused: []ExcusedName{{"TypeOK", "no fault can break it"}},
+	}
+	path := filepath.Join(t.TempDir(), "models.tsv")
+	if err := r.Write(path); err != nil {
+		t.Fatal(err)
+	}
+	got, err := ReadRecord(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !reflect.DeepEqual(got, r) {
+		t.Errorf("read %+v\nwrote %+v", got, r)
+	}
+}
+
+func TestReadRecordErrors(t *testing.T) {
+	row := "A.cfg\tA\tquick\tpass\t-\t1\t1\t1\t-\t2.18\tA.cfg=" + sum
+	for name, test := range map[string]struct{ text, want string }{
+		"no head":      {row, "1: a row before any line of column names"},
+		"columns":      {modelsHead + "\nA.cfg\tA", "2: 2 columns where 11 are expected"},
+		"run":          {modelsHead + "\n" + strings.Replace(row, "quick", "slow", 1), `2: run is "slow"`},
+		"verdict":      {modelsHead + "\n" + strings.Replace(row, "pass", "error", 1), `"error" is no verdict that can be expected`},
+		"pass of":      {modelsHead + "\n" + strings.Replace(row, "pass\t-", "pass\tTypeOK", 1), `verdict pass with "TypeOK" violated`},
+		"violation of": {modelsHead + "\n" + strings.Replace(row, "pass", "safety", 1), `verdict safety with "-" violated`},
+		"count":        {modelsHead + "\n" + strings.Replace(row, "\t1\t1", "\tmany\t1", 1), `"many" is no count`},
+		"negative":     {modelsHead + "\n" + strings.Replace(row, "\t1\t1\t1", "\t1\t-1\t1", 1), `"-1" is no count`},
+		"depth":        {modelsHead + "\n" + strings.Replace(row, "\t1\t1\t1", "\t1\t1\tx", 1), `"x" is no depth`},
+		"digest":       {modelsHead + "\n" + strings.Replace(row, "0123", "012", 1), "is not NAME=SHA256"},
+		"twice":        {modelsHead + "\n" + row + "\n" + row, "3: A.cfg has two rows"},
+		"actions":      {actionsHead + "\nA\tx\t-", `actions: "x" is no number`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := write(t, map[string]string{"models.tsv": test.text})
+			if _, err := ReadRecord(filepath.Join(dir, "models.tsv")); err == nil || !strings.Contains(err.Error(), test.want) {
+				t.Errorf("%v, want %s", err, test.want)
+			}
+		})
+	}
+}
+
+func TestJudge(t *testing.T) {
+	pass := Row{Verdict: Pass, Distinct: 6, Generated: 7, Depth: 6}
+	fault := Row{Verdict: Safety, Violated: "Below"}
+	for name, test := range map[string]struct {
+		row     Row
+		result  Result
+		workers int
+		want    string
+	}{
+		"pass":                  {pass, Result{Verdict: Pass, Distinct: 6, Generated: 7, Depth: 6}, 1, ""},
+		"depth, two workers":    {pass, Result{Verdict: Pass, Distinct: 6, Generated: 7, Depth: 8}, 2, ""},
+		"depth, one worker":     {pass, Result{Verdict: Pass, Distinct: 6, Generated: 7, Depth: 8}, 1, "depth 6, TLC found 8"},
+		"distinct":              {pass, Result{Verdict: Pass, Distinct: 5, Generated: 7, Depth: 6}, 1, "TLC found 5 and 7"},
+		"generated":             {pass, Result{Verdict: Pass, Distinct: 6, Generated: 9, Depth: 6}, 1, "TLC found 6 and 9"},
+		"unmeasured":            {Row{Verdict: Pass}, Result{Verdict: Pass, Distinct: 6}, 1, "not measured yet"},
+		"violated":              {fault, Result{Verdict: Safety, Name: "Below", Distinct: 3}, 1, ""},
+		"other name":            {fault, Result{Verdict: Safety, Name: "TypeOK"}, 1, "expected safety of Below, found safety of TypeOK"},
+		"other verdict":         {fault, Result{Verdict: Liveness, Name: "Below"}, 1, "found liveness of Below"},
+		"no longer violated":    {fault, Result{Verdict: Pass}, 1, "expected safety of Below, found pass"},
+		"unexpected violation":  {pass, Result{Verdict: Deadlock, Name: "Deadlock"}, 1, "expected pass, found deadlock of Deadlock"},
+		"incomplete for pass":   {pass, Result{Verdict: Incomplete, Problem: "cut", Distinct: 6, Generated: 7, Depth: 6}, 1, "cut"},
+		"broken for violation":  {fault, Result{Verdict: Broken, Problem: "no parse", Name: "Below"}, 1, "no parse"},
+		"incomplete, violation": {fault, Result{Verdict: Incomplete, Problem: "cut", Name: "Below"}, 1, "cut"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got := test.row.Judge(test.result, test.workers)
+			if !strings.Contains(got, test.want) || (got == "") != (test.want == "") {
+				t.Errorf("%q, want %q", got, test.want)
+			}
+		})
+	}
+}
+
+func TestStale(t *testing.T) {
+	dir := write(t, map[string]string{"A.cfg": "INVARIANT X", "A.tla": "EXTENDS B", "B.tla": "b"})
+	row := Row{Cfg: "A.cfg", Module: "A"}
+	files, err := row.Digests(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	row.Measure(files, Result{Verdict: Pass, Distinct: 6, Generated: 7, Depth: 6, Version: "2.18"})
+	if row.Distinct != 6 || row.TLC != "2.18" || len(row.Files) != 3 {
+		t.Errorf("measured %+v", row)
+	}
+	if why := row.Stale(dir); why != "" {
+		t.Errorf("stale at once: %s", why)
+	}
+	for _, change := range []struct{ name, text, want string }{
+		{"B.tla", "c", "B.tla has changed"},
+		{"A.tla", "EXTENDS B, C", "A.tla has changed"},
+		{"A.tla", "none", "A.tla has changed"},
+		{"A.cfg", "INVARIANT Y", "A.cfg has changed"},
+	} {
+		path := filepath.Join(dir, change.name)
+		before, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		rewrite := func(text string) {
+			if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		rewrite(change.text)
+		if why := row.Stale(dir); !strings.Contains(why, change.want) {
+			t.Errorf("%q, want %q", why, change.want)
+		}
+		rewrite(string(before))
+	}
+	row.Files["D.tla"] = sum
+	if why := row.Stale(dir); why != "D.tla is in the record, but no longer read" {
+		t.Errorf("%q", why)
+	}
+	delete(row.Files, "D.tla")
+	delete(row.Files, "B.tla")
+	if why := row.Stale(dir); why != "B.tla is not in the record" {
+		t.Errorf("%q", why)
+	}
+}

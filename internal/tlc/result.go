@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: MIT
+
+package tlc
+
+import (
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// A Verdict is what one run of TLC found.
+type Verdict string
+
+const (
+	Pass       Verdict = "pass"       // every reachable state seen, nothing violated
+	Safety     Verdict = "safety"     // an invariant or a property of steps violated
+	Liveness   Verdict = "liveness"   // a temporal property violated
+	Deadlock   Verdict = "deadlock"   // a state with no step
+	Assumption Verdict = "assumption" // an ASSUME is false
+	Broken     Verdict = "error"      // TLC could not check: parse, cfg, evaluation
+	Incomplete Verdict = "incomplete" // stopped before the end: never a pass
+)
+
+// A Result is what one run of TLC said.
+type Result struct {
+	Verdict   Verdict
+	Name      string        // what was violated, as the cfg calls it
+	Distinct  int64         // states
+	Generated int64         // states, with those seen before
+	Depth     int           // of the complete search
+	Took      time.Duration // wall clock
+	Version   string        // of TLC: "2.18"
+	Actions   []Action      // with Job.Coverage: how often each action was taken
+	Problem   string        // for Broken and Incomplete: why, in one line
+}
+
+// An Action is one line of TLC's coverage.
+type Action struct {
+	Module, Name string
+	Taken        int64 // steps generated
+}
+
+// found is what one violation message stands for: the verdict, and the exit
+// status that goes with it.
+type found struct {
+	verdict Verdict
+	exit    int
+}
+
+var violations = map[int]found{
+	codeAssumption:       {Assumption, 10},
+	codeDeadlock:         {Deadlock, 11},
+	codeInvariant:        {Safety, 12},
+	codeInvariantInitial: {Safety, 12},
+	codeActionProperty:   {Safety, 13},
+	codePropertyInitial:  {Safety, 13},
+	codeTemporal:         {Liveness, 13},
+}
+
+var (
+	versionLine  = regexp.MustCompile(`Version (\S+)`)
+	statsLine    = regexp.MustCompile(`^([\d,]+) states generated, ([\d,]+) distinct states found, ([\d,]+) states left on queue\.`)
+	depthLine    = regexp.MustCompile(`^The depth of the complete state graph search is (\d+)\.`)
+	coverageLine = regexp.MustCompile(`^<(\S+) line .* of module (\w+)(?: \(([\d ]+)\))?>: (\d+):(\d+)$`)
+	violatedLine = regexp.MustCompile(`^(?:Invariant|Action property|Property) (.*?) is violated`)
+)
+
+// An interpreter gathers a run's messages into a Result.
+type interpreter struct {
+	result    Result
+	violated  []message
+	errors    []message // severity 1 and 2 that are no violation
+	plain     []string  // lines outside of messages
+	success   bool
+	finished  bool
+	stats     bool
+	depth     bool
+	leftOver  int64
+	malformed string // a message that TLC should not have written
+}
+
+func (in *interpreter) take(m message) {
+	switch m.code {
+	case 0:
+		in.plain = append(in.plain, m.text)
+	case codeVersion:
+		if v := versionLine.FindStringSubmatch(m.text); v != nil {
+			in.result.Version = v[1]
+		}
+	case codeSuccess:
+		in.success = true
+	case codeFinished:
+		in.finished = true
+	case codeStats:
+		in.takeStats(m)
+	case codeDepth:
+		d := depthLine.FindStringSubmatch(m.text)
+		if d == nil {
+			in.malformed = m.text
+			return
+		}
+		in.result.Depth, _ = strconv.Atoi(d[1])
+		in.depth = true
+	case codeCoverageStart: // each report counts from the start
+		in.result.Actions = nil
+	case codeCoverageNext:
+		in.takeCoverage(m)
+	case codeBehavior, codeCounterExample: // headings of a trace
+	default:
+		if _, ok := violations[m.code]; ok {
+			in.violated = append(in.violated, m)
+		} else if isError(m) {
+			in.errors = append(in.errors, m)
+		}
+	}
+}
+
+// isError also knows the errors that TLC writes with no severity, inside of
+// another message.
+func isError(m message) bool {
+	return m.severity == 1 || m.severity == 2 || m.code == codeAssertFailed || codeCfgFirst <= m.code && m.code <= codeCfgLast
+}
+
+func (in *interpreter) takeStats(m message) {
+	s := statsLine.FindStringSubmatch(m.text)
+	if s == nil {
+		in.malformed = m.text
+		return
+	}
+	in.result.Generated, in.result.Distinct, in.leftOver = number(s[1]), number(s[2]), number(s[3])
+	in.stats = true
+}
+
+// takeCoverage keeps one action. A step that has no name of its own is told by
+// its place in the action around it.
+func (in *interpreter) takeCoverage(m message) {
+	c := coverageLine.FindStringSubmatch(m.text)
+	if c == nil {
+		in.malformed = m.text
+		return
+	}
+	a := Action{Module: c[2], Name: c[1], Taken: number(c[5])}
+	if c[3] != "" {
+		a.Name += " (" + c[3] + ")"
+	}
+	in.result.Actions = append(in.result.Actions, a)
+}
+
+// number reads digits that may be grouped by commas.
+func number(s string) int64 {
+	n, _ := strconv.ParseInt(strings.ReplaceAll(s, ",", ""), 10, 64)
+	return n
+}

@@ -1,0 +1,5 @@
+---- MODULE Broken ----
+EXTENDS Naturals
+VARIABLE x
+Init == x = = 0
+====

@@ -1,0 +1,6 @@
+---- MODULE Unknown ----
+EXTENDS Naturals
+VARIABLE x
+Init == x = Zero
+Next == x' = One
+====

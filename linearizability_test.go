@@ -1,0 +1,353 @@
+// SPDX-License-Identifier: MIT
+
+package pernet_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"example.com/pernet/impl"
+	"example.com/pernet/internal/history"
+	"example.com/pernet/model"
+)
+
+// The size of the free-running test. A window ends at a barrier: nothing is
+// pending there, and everything has been given back.
+const (
+	linClients = 8
+	linTurns   = 12 // of each client in a window, most of them a call, before it gives back what it has
+	linWindows = 50 // windows on one registry
+	linRefs    = 6  // references that a client holds at most
+	linDying   = 24 // nets that may wait for the worker before clients are held back
+	linNames   = 32 // nets that clients can name at once
+)
+
+// TestHistoriesAreLinearizable lets clients loose on a registry and checks what
+// they saw: 10,000 calls, or a million if PERNET_LONG is set. The checker of
+// package history judges each registry's history as a whole, porcupine each window.
+func TestHistoriesAreLinearizable(t *testing.T) {
+	calls := 10_000
+	if os.Getenv("PERNET_LONG") != "" {
+		calls = 1_000_000
+	}
+	seed := linSeed(t)
+	start := time.Now()
+	done, meetings := 0, 0.0
+	for round := uint64(0); done < calls; round++ {
+		r := checkRound(t, seed+round)
+		done += r.Operations
+		meetings += r.Overlap * float64(r.Operations)
+	}
+	mean := meetings / float64(done)
+	t.Logf("%d calls of %d clients in %.1f s, recorded and judged twice; a call meets %.1f calls of other clients",
+		done, linClients, time.Since(start).Seconds(), mean)
+	if mean < 1 {
+		t.Errorf("a call meets %.2f calls of others: that proves nothing", mean)
+	}
+}
+
+// linSeed returns the seed of all choices, and tells a failure how to repeat them.
+func linSeed(t *testing.T) uint64 {
+	seed := rand.Uint64()
+	if s := os.Getenv("PERNET_SEED"); s != "" {
+		var err error
+		if seed, err = strconv.ParseUint(s, 10, 64); err != nil {
+			t.Fatalf("PERNET_SEED: %v", err)
+		}
+	}
+	t.Cleanup(func() {
+		if t.Failed() {
+			t.Logf("to make the same choices again (the scheduler's differ): PERNET_SEED=%d go test -run '^%s$' -artifacts .", seed, t.Name())
+		}
+	})
+	return seed
+}
+
+// checkRound runs and checks some windows on one registry.
+func checkRound(t *testing.T, seed uint64) history.Result {
+	tr := newTraffic(t, seed)
+	c := history.NewChecker(t.Context(), "history", 0)
+	for range linWindows {
+		tr.window(t)
+		ops := tr.rec.Take()
+		if err := c.Window(ops); err != nil {
+			t.Fatal(err)
+		}
+		res := c.Result()
+		second := history.PorcupineHinted(ops, time.Minute)
+		if res.Verdict != history.Linearizable || second != history.Linearizable {
+			files, err := saveViolation(t.Context(), t.ArtifactDir(), c, ops)
+			t.Fatalf("the checker says %s %s, porcupine %s\n%v\nsee %v %v", res.Verdict, res.Reason, second, res.Failure, files, err)
+		}
+	}
+	if err := tr.reg.Close(t.Context()); err != nil {
+		if _, kept := errors.AsType[*impl.LeakError](err); !kept {
+			t.Fatal(err)
+		}
+	}
+	return c.Result()
+}
+
+// saveViolation writes the window's history and the picture of its failure.
+func saveViolation(ctx context.Context, dir string, c *history.Checker, ops []history.Op) ([]string, error) {
+	var lines, page bytes.Buffer
+	for i := range ops {
+		lines.Write(ops[i].Append(nil))
+	}
+	err := c.Picture(ctx, &page, 10*time.Second)
+	files := []string{filepath.Join(dir, "history.jsonl"), filepath.Join(dir, "history.html")}
+	return files, errors.Join(err, os.WriteFile(files[0], lines.Bytes(), 0o666), os.WriteFile(files[1], page.Bytes(), 0o666))
+}
+
+// TestViolationLeavesItsPicture changes one answer of a recorded window.
+func TestViolationLeavesItsPicture(t *testing.T) {
+	tr := newTraffic(t, linSeed(t))
+	tr.turns = 200 // for a copy in which two callbacks ran
+	tr.window(t)
+	ops := tr.rec.Take()
+	i := slices.IndexFunc(ops, func(o history.Op) bool { return o.Verb == history.Copy && len(o.Calls) > 1 })
+	if i < 0 {
+		t.Fatal("no copy ran two callbacks")
+	}
+	ops[i].Calls[0], ops[i].Calls[1] = ops[i].Calls[1], ops[i].Calls[0]
+	if history.Porcupine(ops, time.Minute) != history.Not {
+		t.Error("porcupine accepts it")
+	}
+	c := history.NewChecker(t.Context(), "history", 0)
+	if err := c.Window(ops); err != nil {
+		t.Fatal(err)
+	}
+	if v := c.Result().Verdict; v != history.Not {
+		t.Fatalf("the checker says %s", v)
+	}
+	files, err := saveViolation(t.Context(), t.ArtifactDir(), c, ops)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range files {
+		if text, err := os.ReadFile(f); err != nil || !bytes.Contains(text, []byte(ops[i].Net)) {
+			t.Errorf("%s does not show the net of the changed answer: %v", f, err)
+		}
+	}
+}
+
+// A traffic is clients at work on one registry.
+type traffic struct {
+	reg     *impl.Registry
+	rec     *history.Recorder
+	ops     []*impl.Ops // odd ones are devices
+	clients []*trafficClient
+	turns   int          // of each client in a window
+	created atomic.Int64 // nets that a copy has made
+	names   atomic.Int64
+
+	mu   sync.Mutex
+	nets []*impl.Net // what clients may name; some are freed already
+}
+
+func newTraffic(t *testing.T, seed uint64) *traffic {
+	tr := &traffic{rec: history.NewRecorder(), turns: linTurns}
+	quiet := slog.New(slog.DiscardHandler) // kept nets are logged as errors
+	reg, err := impl.New(tr.rec.Context(t.Context()), impl.WithLogger(quiet))
+	if err != nil {
+		t.Fatal(err)
+	}
+	tr.reg = reg
+	for i := range 6 {
+		tr.ops = append(tr.ops, tr.rec.NewOps(string(rune('a'+i)), i != 4, i != 5))
+	}
+	for i := range linClients {
+		tr.clients = append(tr.clients, &trafficClient{
+			Client: tr.rec.NewClient(reg), tr: tr, rnd: rand.New(rand.NewPCG(seed, uint64(i))),
+		})
+	}
+	return tr
+}
+
+// window lets every client make its calls and give back what it has, waits for
+// the worker, and lets one client look at what is left: a fresh registry.
+func (tr *traffic) window(t *testing.T) {
+	tr.nets = []*impl.Net{tr.reg.InitNet()}
+	var wg sync.WaitGroup
+	for _, c := range tr.clients {
+		wg.Go(func() {
+			for range tr.turns {
+				c.turn(t.Context())
+			}
+			c.giveBack(t.Context())
+		})
+	}
+	wg.Wait()
+	if err := tr.waitForWorker(t.Context(), 0); err != nil {
+		t.Fatalf("the worker does not end what it was given: %v", err)
+	}
+	last := tr.clients[0]
+	for i, o := range tr.ops {
+		last.Unregister(t.Context(), o, i%2 == 1)
+	}
+	if err := last.Net(t.Context(), history.Put, tr.reg.InitNet()); !errors.Is(err, impl.ErrInvalid) {
+		t.Errorf("a reference on init_net is left: put answers %v", err)
+	}
+	if err := last.State(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	snap, err := tr.reg.Snapshot(t.Context())
+	if err != nil || len(snap.PernetList) > 0 || len(snap.Nets) != 1 {
+		t.Errorf("after the barrier: %v %v", snap, err)
+	}
+}
+
+// waitForWorker waits until at most so many nets are there.
+func (tr *traffic) waitForWorker(ctx context.Context, most int) error {
+	ctx, cancel := context.WithTimeout(ctx, time.Minute)
+	defer cancel()
+	for {
+		cleaned, changed := tr.rec.Cleaned()
+		if int(tr.created.Load())-cleaned <= most {
+			return nil
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
+// A trafficClient makes random calls.
+type trafficClient struct {
+	*history.Client
+	tr    *traffic
+	rnd   *rand.Rand
+	refs  []*impl.Net // references to give back
+	holds []*impl.Net // likewise
+}
+
+// turn makes one call.
+func (c *trafficClient) turn(ctx context.Context) {
+	if err := c.tr.waitForWorker(ctx, linClients*linRefs+linDying); err != nil {
+		panic(fmt.Sprintf("clients are held back for ever: %v", err))
+	}
+	k := c.rnd.IntN(100)
+	if len(c.refs) >= linRefs {
+		k = 54 // give one back
+	}
+	switch {
+	case k < 12: // many look: what nobody sees, porcupine tries in every order
+		c.List(ctx)
+	case k < 22:
+		c.State(ctx)
+	case k < 38:
+		c.copy(c.ctx(ctx))
+	case k < 43:
+		if n := c.anyNet(); c.Share(ctx, n) == nil {
+			c.refs = append(c.refs, n)
+		}
+	case k < 51:
+		if n := c.anyNet(); c.Net(ctx, history.Get, n) == nil {
+			c.refs = append(c.refs, n)
+		}
+	case k < 53: // a reference that is someone else's; nobody can tell
+		c.Net(ctx, history.Put, c.anyNet())
+	case k < 74:
+		c.putOne(ctx)
+	case k < 79:
+		if n := c.anyNet(); c.Net(ctx, history.Hold, n) == nil {
+			c.holds = append(c.holds, n)
+		}
+	case k < 86:
+		c.releaseOne(ctx)
+	case k < 93:
+		c.arm()
+		i := c.rnd.IntN(len(c.tr.ops))
+		c.Register(c.ctx(ctx), c.tr.ops[i], i%2 == 1)
+	default:
+		i := c.rnd.IntN(len(c.tr.ops))
+		c.Unregister(c.ctx(ctx), c.tr.ops[i], (i%2 == 1) != (c.rnd.IntN(10) == 0))
+	}
+}
+
+// ctx returns ctx, now and then cancelled.
+func (c *trafficClient) ctx(ctx context.Context) context.Context {
+	if c.rnd.IntN(30) == 0 {
+		var cancel func()
+		ctx, cancel = context.WithCancel(ctx)
+		cancel()
+	}
+	return ctx
+}
+
+// arm lets every other call fail in one of its inits.
+func (c *trafficClient) arm() {
+	if c.rnd.IntN(2) == 0 {
+		errs := []model.Err{model.ENOMEM, model.EBUSY, model.EEXIST, model.ENOENT, model.EINTR, 1}
+		c.Fail(1+c.rnd.IntN(3), errs[c.rnd.IntN(len(errs))])
+	}
+}
+
+func (c *trafficClient) copy(ctx context.Context) {
+	c.arm()
+	name := "n" + strconv.FormatInt(c.tr.names.Add(1), 10)
+	if c == c.tr.clients[0] && c.rnd.IntN(10) == 0 {
+		name = c.tr.reg.InitNet().Name() // in use; one client alone asks for it, since copies of one name may not overlap
+	}
+	n, err := c.Copy(ctx, c.anyNet(), name)
+	if err != nil {
+		return
+	}
+	c.tr.created.Add(1)
+	c.refs = append(c.refs, n)
+	c.tr.mu.Lock()
+	defer c.tr.mu.Unlock()
+	if len(c.tr.nets) < linNames {
+		c.tr.nets = append(c.tr.nets, n)
+	} else {
+		c.tr.nets[1+c.rnd.IntN(linNames-1)] = n
+	}
+}
+
+// anyNet returns some net, whoever made it and whether it is still there.
+func (c *trafficClient) anyNet() *impl.Net {
+	c.tr.mu.Lock()
+	defer c.tr.mu.Unlock()
+	return c.tr.nets[c.rnd.IntN(len(c.tr.nets))]
+}
+
+func (c *trafficClient) putOne(ctx context.Context) {
+	if len(c.refs) == 0 {
+		return
+	}
+	i := c.rnd.IntN(len(c.refs))
+	c.Net(ctx, history.Put, c.refs[i])
+	c.refs = slices.Delete(c.refs, i, i+1)
+}
+
+func (c *trafficClient) releaseOne(ctx context.Context) {
+	if len(c.holds) > 0 {
+		c.Net(ctx, history.Release, c.holds[0])
+		c.holds = slices.Delete(c.holds, 0, 1)
+	}
+}
+
+// giveBack ends a client's part in a window.
+func (c *trafficClient) giveBack(ctx context.Context) {
+	for len(c.holds) > 0 {
+		c.releaseOne(ctx)
+	}
+	for len(c.refs) > 0 {
+		c.putOne(ctx)
+		c.List(ctx)
+	}
+}

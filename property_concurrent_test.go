@@ -1,0 +1,234 @@
+// SPDX-License-Identifier: MIT
+
+package pernet_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"example.com/pernet/impl"
+	"example.com/pernet/internal/door"
+	"example.com/pernet/internal/history"
+	"example.com/pernet/model"
+	"pgregory.net/rapid"
+)
+
+// TestPropertyConcurrent runs random programs, 2 to 8 clients at a time, on one
+// registry, and asks both checkers whether the history that was recorded is
+// linearizable. rapid shrinks a program that fails, and prints the flag that
+// repeats it.
+//
+// The program and where it yields are drawn, the schedule is Go's: a program
+// that failed is run several times, but another run may pass, so a failure
+// shrinks only as far as it comes back. Schedules as data come with the scheduler.
+func TestPropertyConcurrent(t *testing.T) {
+	var met overlap
+	rapid.Check(t, func(t *rapid.T) {
+		p := drawProgram(t)
+		for range 3 {
+			met.add(p.judge(t, p.run(t)))
+		}
+	})
+	t.Logf("%d calls; the mean call met %.1f calls of other clients", met.calls, met.mean())
+	if met.calls > 1000 && met.mean() < 1 {
+		t.Error("the calls do not overlap, so they prove nothing")
+	}
+}
+
+const (
+	sharedOps   = 4 // ops that all clients register
+	sharedCells = 3 // places where all clients leave nets and find them
+)
+
+// A program is what every client does.
+type program struct {
+	ops     [sharedOps]struct{ noInit, noExit bool }
+	clients [][]instruction
+	yields  []int // how often to yield before each step of the registry, in turn
+}
+
+// An instruction is one call.
+type instruction struct {
+	verb   history.Verb
+	share  bool
+	device bool
+	ops    int
+	from   int // the cell of its net
+	to     int // copy: the cell for the new net
+	fails  int // the init that fails, from 1
+	err    model.Err
+	hurry  bool // a context that ends where the call would wait
+}
+
+var verbs = []history.Verb{
+	history.RegisterSubsys, history.RegisterDevice, history.UnregisterSubsys, history.UnregisterDevice,
+	history.Copy, history.Copy, history.Copy, history.Get, history.Put, history.Put,
+	history.Hold, history.Release, history.List, history.State,
+}
+
+func drawProgram(t *rapid.T) (p program) {
+	for i := range p.ops {
+		p.ops[i].noInit = rapid.IntRange(0, 5).Draw(t, "no init") == 5
+		p.ops[i].noExit = rapid.IntRange(0, 5).Draw(t, "no exit") == 5
+	}
+	p.yields = rapid.SliceOfN(rapid.IntRange(0, 3), 1, 7).Draw(t, "yields")
+	instructions := rapid.SliceOfN(rapid.Custom(drawInstruction), 1, 12)
+	p.clients = rapid.SliceOfN(instructions, 2, 8).Draw(t, "program")
+	return p
+}
+
+func drawInstruction(t *rapid.T) instruction {
+	in := instruction{
+		verb: rapid.SampledFrom(verbs).Draw(t, "verb"),
+		ops:  rapid.IntRange(0, sharedOps-1).Draw(t, "ops"),
+		from: rapid.IntRange(0, sharedCells-1).Draw(t, "net"),
+		to:   rapid.IntRange(1, sharedCells-1).Draw(t, "new net"),
+	}
+	in.device = in.verb == history.RegisterDevice || in.verb == history.UnregisterDevice
+	in.share = in.verb == history.Copy && rapid.IntRange(0, 5).Draw(t, "share") == 5
+	if rapid.Bool().Draw(t, "fails") {
+		in.fails = rapid.IntRange(1, 4).Draw(t, "init that fails")
+		in.err = rapid.SampledFrom([]model.Err{model.EIO, model.ENOMEM, model.EEXIST, 1}).Draw(t, "answer")
+	}
+	in.hurry = rapid.IntRange(0, 7).Draw(t, "hurry") == 7
+	return in
+}
+
+// A round is one run of a program.
+type round struct {
+	p     program
+	rec   *history.Recorder
+	r     *impl.Registry
+	ops   [sharedOps]*impl.Ops
+	cells [sharedCells]atomic.Pointer[impl.Net]
+	point atomic.Int64
+}
+
+// run runs the program on a fresh registry and returns the history.
+func (p program) run(t *rapid.T) []history.Op {
+	x := &round{p: p, rec: history.NewRecorder()}
+	for i := range x.ops {
+		x.ops[i] = x.rec.NewOps(fmt.Sprint("o", i), !p.ops[i].noInit, !p.ops[i].noExit)
+	}
+	ctx := x.rec.Context(context.Background())
+	door.From(ctx).Point = x.yield
+	var err error
+	if x.r, err = impl.New(ctx, impl.WithLogger(silent)); err != nil {
+		t.Fatal(err)
+	}
+	for i := range x.cells {
+		x.cells[i].Store(x.r.InitNet())
+	}
+	start := make(chan struct{})
+	var clients sync.WaitGroup
+	for i, program := range p.clients {
+		c := x.rec.NewClient(x.r)
+		clients.Go(func() {
+			<-start
+			for j, in := range program {
+				x.do(c, in, fmt.Sprintf("c%d.%d", i, j))
+			}
+		})
+	}
+	close(start)
+	clients.Wait()
+	x.end(t)
+	return x.rec.Take()
+}
+
+// yield lets other goroutines go first.
+func (x *round) yield(door.Point) {
+	i := int(x.point.Add(1))
+	for range x.p.yields[i%len(x.p.yields)] {
+		runtime.Gosched()
+	}
+}
+
+// do makes one call. Its answer is in the history.
+func (x *round) do(c *history.Client, in instruction, name string) {
+	ctx := context.Background()
+	if in.hurry {
+		ctx = newImpatient()
+	}
+	c.Fail(in.fails, in.err)
+	ops, net := x.ops[in.ops], x.cells[in.from].Load()
+	switch in.verb {
+	case history.RegisterSubsys, history.RegisterDevice:
+		_ = c.Register(ctx, ops, in.device)
+	case history.UnregisterSubsys, history.UnregisterDevice:
+		_ = c.Unregister(ctx, ops, in.device)
+	case history.Copy:
+		if in.share {
+			_ = c.Share(ctx, net)
+		} else if n, err := c.Copy(ctx, net, name); err == nil {
+			x.cells[in.to].Store(n)
+		}
+	case history.List:
+		c.List(ctx)
+	case history.State:
+		_ = c.State(context.Background())
+	default:
+		_ = c.Net(ctx, in.verb, net)
+	}
+}
+
+// end looks at what is left, takes all ops off the list and closes the
+// registry, which waits for the cleanups that are queued and runs no exit of its own.
+func (x *round) end(t *rapid.T) {
+	last, ctx := x.rec.NewClient(x.r), context.Background()
+	_ = last.State(ctx)
+	for _, o := range x.ops {
+		if errors.Is(last.Unregister(ctx, o, false), impl.ErrInvalid) {
+			_ = last.Unregister(ctx, o, true)
+		}
+	}
+	_ = last.State(ctx)
+	var leak *impl.LeakError
+	if err := x.r.Close(ctx); err != nil && !errors.As(err, &leak) {
+		t.Errorf("Close: %v", err)
+	}
+}
+
+// judge asks both checkers.
+func (p program) judge(t *rapid.T, ops []history.Op) history.Result {
+	got, err := history.Check(context.Background(), ops)
+	if err != nil {
+		t.Fatalf("the history is not one: %v\n%s", err, lines(ops))
+	}
+	if got.Verdict != history.Linearizable {
+		t.Errorf("in order of time the history is %v: %s\n%v\n%s", got.Verdict, got.Reason, got.Failure, lines(ops))
+	}
+	if v := history.Porcupine(ops, time.Minute); v != history.Linearizable {
+		t.Errorf("for porcupine the history is %v\n%s", v, lines(ops))
+	}
+	return got
+}
+
+// lines is the history in the format of `pernet lin`.
+func lines(ops []history.Op) string {
+	var b strings.Builder
+	for i := range ops {
+		fmt.Fprintln(&b, ops[i].String())
+	}
+	return b.String()
+}
+
+// An overlap sums up how many calls of other clients met each call.
+type overlap struct {
+	calls int
+	met   float64
+}
+
+func (o *overlap) add(r history.Result) {
+	o.calls += r.Operations
+	o.met += r.Overlap * float64(r.Operations)
+}
+
+func (o *overlap) mean() float64 { return o.met / float64(max(o.calls, 1)) }

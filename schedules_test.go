@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: MIT
+
+package pernet_test
+
+import (
+	"context"
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"text/tabwriter"
+
+	"example.com/pernet/internal/explore"
+	"example.com/pernet/internal/history"
+	"example.com/pernet/internal/sched"
+)
+
+// The programs whose schedules are all run, one by one, "before | T1 | T2 | T3".
+var schedulePrograms = []string{
+	"|register_subsys0|copy0",
+	"|register_subsys0|register_device1|list",
+	"|register_subsys0|register_device1|copy0",
+	"|register_subsys0,unregister_subsys0|copy0,put1",
+	"|copy0|copy0",
+	"|copy0,put1|list,list",
+	"register_device1|unregister_device1|copy0",
+	"register_device1|unregister_device1|copy0,put1",
+	"register_device1,unregister_device1|copy0|list",
+	"register_subsys0,copy0|unregister_subsys0|put1",
+	"copy0|put1|copy1",
+	"copy0|put1|get1|hold1",
+	"copy0|put1|register_subsys0,list",
+	"copy0|share1,put1|put1,list",
+	"copy0,get1|put1|put1|list",
+	"copy0,hold1,put1|release1|get1",
+	"register_device1,copy0|put1|list",
+}
+
+// More of them for the long mode.
+var longSchedulePrograms = []string{
+	"|copy0|copy0|list",
+	"register_device1,copy0|put1|copy0",
+	"|copy0,put1|copy0,put1",
+	"register_subsys0,register_device1,copy0|put1,list|unregister_device1,list",
+}
+
+// Programs with too many schedules for that: the reduced search alone goes through them.
+var reducedPrograms = []string{
+	"|copy0|copy0|list",
+	"register_device1,copy0|put1|copy0",
+	"|copy0,put1|copy0,put1",
+	"register_subsys0,register_device1,copy0|put1,list|unregister_device1,list",
+	"register_device1,copy0|copy1|put1|unregister_device1",
+	"|register_device1,unregister_device1|copy0,put1|list,list",
+}
+
+// outcomes are what schedules end in, each with one that does: every answer, every callback, the end state.
+type outcomes map[string]sched.Schedule
+
+// outcomesOf runs the schedules of a program and hands each history to the
+// linearizability check. A search that has not seen everything fails the test.
+func outcomesOf(t *testing.T, text string, every explore.Every) (outcomes, explore.Counts) {
+	in := programmed(t, text)
+	found := outcomes{}
+	counts, err := every.Run(t.Context(), in, func(p *explore.Played) error {
+		found[explore.Answers(p.History)+in.Describe(p.End)] = p.Schedule
+		return linearizable(p.History)
+	})
+	if err != nil {
+		t.Errorf("%s: after %d schedules: %v", text, counts.Schedules, err)
+	}
+	return found, counts
+}
+
+// linearizable asks the checker.
+func linearizable(ops []history.Op) error {
+	r, err := history.Check(context.Background(), ops)
+	switch {
+	case err != nil:
+		return fmt.Errorf("the history is not one: %w\n%s", err, lines(ops))
+	case r.Verdict != history.Linearizable:
+		return fmt.Errorf("the history is %s: %s\n%v\n%s", r.Verdict, r.Reason, r.Failure, lines(ops))
+	}
+	return nil
+}
+
+// sameOutcomes compares what two searches of one program found.
+func sameOutcomes(t *testing.T, text string, full, reduced outcomes) {
+	for o, s := range full {
+		if _, ok := reduced[o]; !ok {
+			t.Errorf("%s: no schedule of the reduced search ends as this one does:\n%s\n%s\n%s", text, s, programmed(t, text).ReplayLine(programsCfg, s), o)
+		}
+	}
+	for o, s := range reduced {
+		if _, ok := full[o]; !ok {
+			t.Errorf("%s: the reduced search has a schedule that the full one has not: %s", text, s)
+		}
+	}
+}
+
+// TestReducedSearchLosesNothing runs every schedule of some programs, and one of
+// each class: the answers and the end states must be the same. That no schedule is
+// left out by the full search is counted on the state graph.
+func TestReducedSearchLosesNothing(t *testing.T) {
+	var table strings.Builder
+	w := tabwriter.NewWriter(&table, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(w, "before | clients\tstates\tschedules\treduced\tcut\tfactor\toutcomes")
+	programs := schedulePrograms
+	if long {
+		programs = append(slices.Clone(programs), longSchedulePrograms...)
+	}
+	for _, text := range programs {
+		states, _, count := exploreAndCheck(t, text)
+		full, all := outcomesOf(t, text, explore.Every{})
+		reduced, some := outcomesOf(t, text, explore.Every{Reduced: true})
+		if float64(all.Schedules) != count {
+			t.Errorf("%s: %d schedules were run, but the graph has %.0f ways", text, all.Schedules, count)
+		}
+		sameOutcomes(t, text, full, reduced)
+		fmt.Fprintf(w, "%s\t%d\t%d\t%d\t%d\t%.1f\t%d\n", text, states, all.Schedules, some.Schedules, some.Cut,
+			float64(all.Schedules)/float64(some.Schedules), len(reduced))
+	}
+	for _, text := range reducedPrograms {
+		states, _, count := exploreAndCheck(t, text)
+		reduced, some := outcomesOf(t, text, explore.Every{Reduced: true})
+		fmt.Fprintf(w, "%s\t%d\t(%.0f)\t%d\t%d\t%.1f\t%d\n", text, states, count, some.Schedules, some.Cut, count/float64(some.Schedules), len(reduced))
+	}
+	w.Flush()
+	t.Logf("each history linearizable, and nothing lost; in brackets: counted, not run\n%s", table.String())
+}
+
+// TestEveryPairIsLinearizable checks the history of one schedule of each class,
+// of every pair of calls from every start, and where there are few schedules runs them all.
+func TestEveryPairIsLinearizable(t *testing.T) {
+	few := 60.0
+	if long {
+		few = 20_000
+	}
+	var schedules, reduced, compared, run atomic.Int64
+	programs := everyProgram(explore.Starts, everyPair, func(text string) {
+		found, some := outcomesOf(t, text, explore.Every{Reduced: true})
+		reduced.Add(int64(some.Schedules))
+		count := scheduleCount(t, text)
+		schedules.Add(int64(count))
+		if count <= few {
+			full, all := outcomesOf(t, text, explore.Every{})
+			sameOutcomes(t, text, full, found)
+			compared.Add(1)
+			run.Add(int64(all.Schedules))
+		}
+	})
+	t.Logf("%d programs: %d histories stand for %d schedules, a factor of %.0f; in %d programs all %d schedules were run as well",
+		programs, reduced.Load(), schedules.Load(), float64(schedules.Load())/float64(reduced.Load()), compared.Load(), run.Load())
+}
+
+func scheduleCount(t *testing.T, text string) float64 {
+	r := programmed(t, text).Explore(t.Context(), explore.Options{})
+	n, err := explore.Schedules(r.Graph)
+	if err != nil || r.Verdict != explore.Complete {
+		t.Errorf("%s: %s %s %v", text, r.Verdict, r.Problem, err)
+	}
+	return n
+}
+
+// TestEveryScheduleRepeats runs each schedule of some programs a second time, by a player that
+// comes from another run, and traces it: nothing but the choices decides.
+func TestEveryScheduleRepeats(t *testing.T) {
+	schedules, steps := 0, 0
+	for _, text := range schedulePrograms {
+		in := programmed(t, text)
+		again := explore.NewPlay(in)
+		_, err := explore.Every{Reduced: !long}.Run(t.Context(), in, func(p *explore.Played) error {
+			again.Start()
+			_, trace, err := in.Trace(p.Schedule)
+			if err != nil {
+				return err
+			}
+			for i, c := range p.Schedule {
+				label, _ := again.Take(c)
+				if again.State() != trace[i].State {
+					return fmt.Errorf("after step %d of %s the state is\n%s, and was\n%s", i+1, p.Schedule, in.Describe(again.State()), in.Describe(trace[i].State))
+				}
+				if label != p.Labels[i] {
+					return fmt.Errorf("step %d of %s is %s, and was %s", i+1, p.Schedule, label, p.Labels[i])
+				}
+			}
+			if err := again.End(); err != nil {
+				return err
+			}
+			if s, h := again.Schedule(), again.History(); !slices.Equal(s, p.Schedule) || !reflect.DeepEqual(h, p.History) || again.State() != p.End {
+				return fmt.Errorf("%s was followed by\n%s\nwhere it was followed by\n%s", s, lines(h), lines(p.History))
+			}
+			schedules, steps = schedules+1, steps+len(p.Schedule)
+			return nil
+		})
+		if err != nil {
+			t.Errorf("%s: %v", text, err)
+		}
+	}
+	t.Logf("%d schedules, %d steps", schedules, steps)
+}
+
+// TestSearchSaysWhatItLeavesOut: a search that comes to its bound is no success.
+func TestSearchSaysWhatItLeavesOut(t *testing.T) {
+	in := programmed(t, "|register_subsys0|copy0")
+	visit := func(*explore.Played) error { return nil }
+	for _, max := range []int{1, 161, 162, 163} {
+		counts, err := explore.Every{Max: max}.Run(t.Context(), in, visit)
+		if want := min(max, 162); counts.Schedules != want || (err == nil) != (max >= 162) || err != nil && err != explore.ErrBound {
+			t.Errorf("bound %d: %d schedules, %v", max, counts.Schedules, err)
+		}
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := (explore.Every{}).Run(ctx, in, visit); err != context.Canceled {
+		t.Errorf("cancelled: %v", err)
+	}
+}

@@ -1,0 +1,206 @@
+\* SPDX-License-Identifier: MIT
+---------------------------- MODULE MCnetnsBugs ----------------------------
+(* Seeded faults.  Each replaces one operator of netns.tla, in the cfg of  *)
+(* its name, and must violate the one property that stands there.  K and H *)
+(* are the rows of docs/bugs.md.                                           *)
+EXTENDS MCnetns
+
+(* init_net starts with a reference too many.                              *)
+BugInitCount ==
+  /\ pernetList = <<>> /\ firstDevice = ListHead
+  /\ kind = [o \in Ops |-> "none"]
+  /\ netMutex = Nobody /\ rtnl = Nobody /\ netList = <<InitNet>>
+  /\ phase = [n \in Nets |-> IF n = InitNet THEN "listed" ELSE "free"]
+  /\ count = [n \in Nets |-> IF n = InitNet THEN 2 ELSE 0]
+  /\ useCount = [n \in Nets |-> 0] /\ workQueue = <<>> /\ deferred = {}
+  /\ balance = [o \in Ops |-> [n \in Nets |-> 0]]
+  /\ thread = [t \in Everyone |-> Rest]
+
+(* Put does not look at the count: it falls below zero.                    *)
+BugPutBelowZero(n) == n = NoNet
+
+(* H8: a second register of an ops is not refused.                         *)
+BugRegisterTwice(o) == FALSE
+
+(* H3: a subsystem goes to the tail.                                       *)
+BugSubsysAtTail(o, k) == Append(pernetList, o)
+
+(* H3: firstDevice stays where it is when its ops goes.                    *)
+BugFirstDeviceStays(o) == firstDevice
+
+(* H3: firstDevice is set when the device is linked, before its inits.     *)
+BugFirstDeviceEarly(t) ==
+  /\ At(t, "RegisterLink")
+  /\ pernetList' = Linked(thread[t].ops, thread[t].kind)
+  /\ firstDevice' = FirstDeviceAfterRegister(thread[t].ops, thread[t].kind)
+  /\ Move(t, InRegister(thread[t].ops, thread[t].kind, FirstNet))
+  /\ UNCHANGED <<kind, locks, netVars, workQueue, runVars>>
+
+(* H7: without namespaces a device that was never linked is firstDevice.   *)
+BugFirstDeviceUnlinked(o, k) ==
+  IF k = "device" /\ firstDevice = ListHead THEN o ELSE firstDevice
+
+(* A register that failed leaves its ops on the list.                      *)
+BugFailedStaysLinked(t, e) == AtErr("RegisterUnlock", e)
+
+(* H2: the worker unlinks the net in a critical section of its own, before *)
+(* the one with the exits.                                                 *)
+BugUnlinkApart ==
+  /\ At(Worker, "CleanupNetUnlink")
+  /\ netMutex' = Nobody /\ rtnl' = Nobody
+  /\ netList' = Without(netList, thread[Worker].net)
+  /\ phase' = [phase EXCEPT ![thread[Worker].net] = "dying"]
+  /\ Move(Worker, InCleanup(FirstToExit, thread[Worker].net))
+  /\ UNCHANGED <<opsVars, count, useCount, workQueue, runVars>>
+
+(* H5: the undo of a set-up starts at the ops that failed.                 *)
+BugUndoFromFailed(o) == IF o \in WithExit THEN o ELSE NextToExit(o)
+
+(* The undo of a set-up starts at the first ops: seen with three ops only. *)
+BugUndoFromFirst(o) == First(Before(pernetList, o), WithExit, NoOps)
+
+(* H6: the undo of a register goes one net too far.                        *)
+BugRegisterUndoesFailed(o, n, failed, e) ==
+  IF n # NoNet /\ o \in WithExit /\ n # NextNet(failed)
+  THEN Stand("RegisterUndo", "none", o, n, failed, e)
+  ELSE AtErr("RegisterUnlock", e)
+
+(* The undo of a register stops after one net: seen with three nets only.  *)
+BugRegisterUndoesOne(o, n, failed, e) ==
+  IF n = FirstNet /\ n # failed /\ o \in WithExit
+  THEN Stand("RegisterUndo", "none", o, n, failed, e)
+  ELSE AtErr("RegisterUnlock", e)
+
+(* Exits run in list order, not against it.                                *)
+BugExitsForward == pernetList
+
+(* A net is listed as soon as its set-up begins.                           *)
+BugListedEarly(t) ==
+  /\ At(t, "CopyNetNsLock") /\ Free(netMutex)
+  /\ netMutex' = t
+  /\ netList' = Append(netList, thread[t].net)
+  /\ phase' = [phase EXCEPT ![thread[t].net] = "listed"]
+  /\ count' = [count EXCEPT ![thread[t].net] = 1]
+  /\ Move(t, InSetup(t, FirstToInit, thread[t].net, thread[t].other, ""))
+  /\ UNCHANGED <<opsVars, rtnl, useCount, workQueue, runVars>>
+
+(* K12: nobody waits for deferred callbacks.                               *)
+BugNoBarrier == {}
+
+(* A barrier waits for callbacks that are still to be queued.              *)
+BugBarrierWaitsForLater == Deferring \X Nets
+
+(* H10: a net is freed though it is in use.                                *)
+BugFreeInUse(n) == TRUE
+
+(* H10: the release of the last use frees a net that was kept.             *)
+BugReleaseFreesKept(t, n) ==
+  /\ Begins(t, "Release", n) /\ Known(n) /\ useCount[n] # 0
+  /\ useCount' = [useCount EXCEPT ![n] = @ - 1]
+  /\ phase' = [phase EXCEPT ![n] = IF @ = "kept" /\ useCount[n] = 1
+                                   THEN "free" ELSE @]
+  /\ UNCHANGED <<opsVars, locks, netList, count, workQueue, runVars, thread>>
+
+(* H12: the copy forgets that its own put may be the last.                 *)
+BugCopyForgetsQueue(t) ==
+  /\ At(t, "CopyNetNsPut")
+  /\ ~PutLeaves(thread[t].other) /\ PutIsLast(thread[t].other)
+  /\ AddCount(thread[t].other, -1) /\ Move(t, AfterPut(t))
+
+(* init_net's last reference can be put.                                   *)
+BugInitNetPut(n) == FALSE
+
+(* K5: a get takes a reference on a net whose count is zero.               *)
+BugGetRevives(n) == Known(n)
+
+(* A lock that does not exclude.                                           *)
+BugLockOpen(lock) == TRUE
+
+(* An unregister unlocks before its exits.                                 *)
+BugUnlockBeforeExits(t) ==
+  /\ At(t, "UnregisterUnlink")
+  /\ firstDevice' = FirstDeviceAfterUnlink(thread[t].ops)
+  /\ pernetList' = Without(pernetList, thread[t].ops)
+  /\ netMutex' = Nobody
+  /\ Move(t, InUnregister(thread[t].ops, FirstNet))
+  /\ UNCHANGED <<kind, rtnl, netVars, workQueue, runVars>>
+
+(* A call that fails returns with net_mutex in its hand.                   *)
+BugUnlockForgotten(t) ==
+  /\ At(t, "RegisterUnlock") /\ thread[t].err = "EEXIST"
+  /\ Step(t, Rest)
+
+(* K1: the list of nets is changed without rtnl.                           *)
+BugNoRtnl(t) ==
+  /\ At(t, "CopyNetNsRtnlLock")
+  /\ Step(t, On(t, "CopyNetNsListAdd"))
+
+(* H4: rtnl is taken before net_mutex.                                     *)
+BugRtnlOutside(t) ==
+  /\ At(t, "CopyNetNsLock")
+  /\ \/ rtnl # t /\ RtnlLock(t, thread[t])
+     \/ /\ rtnl = t
+        /\ Lock(t, InSetup(t, FirstToInit, thread[t].net, thread[t].other,
+                           ""))
+        /\ count' = [count EXCEPT ![thread[t].net] = 1]
+        /\ UNCHANGED <<useCount, workQueue>>
+
+(* K19: a lock is taken by who has it.                                     *)
+BugRtnlTwice(t) == /\ At(t, "CopyNetNsRtnlLock")
+                   /\ RtnlLock(t, thread[t])
+
+(* A cleanup skips every other exit.                                       *)
+BugExitSkipped(o) ==
+  LET rest == After(ExitOrder, o)
+  IN  First(IF rest = <<>> THEN rest ELSE Tail(rest), WithExit, NoOps)
+
+(* An unregister returns before its last exit.                             *)
+BugReturnsEarly(o, n) ==
+  IF n # NoNet /\ NextNet(n) # NoNet /\ o \in WithExit
+  THEN Stand("UnregisterExit", "none", o, n, NoNet, "")
+  ELSE Stand("UnregisterUnlock", "none", o, NoNet, NoNet, "")
+
+(***************************************************************************)
+(* Fairness with one part weaker or taken away: each part is needed.       *)
+(***************************************************************************)
+FairCalls    == \A t \in Threads : WF_vars(Continue(t))
+FairNetMutex == \A t \in Threads : SF_vars(TakeNetMutex(t))
+FairRtnl     == \A t \in Threads : SF_vars(TakeRtnl(t))
+FairSetup    == \A t \in Everyone : WF_vars(SetupNet(t))
+FairDeferred == \A o \in Ops, n \in Nets : WF_vars(DeferredRun(o, n))
+
+BugUnfairCalls ==
+  /\ FairNetMutex /\ FairRtnl /\ FairSetup /\ FairDeferred
+  /\ WF_vars(WorkerContinues)
+  /\ SF_vars(WorkerTakesNetMutex) /\ SF_vars(WorkerTakesRtnl)
+BugUnfairSetup ==
+  /\ FairCalls /\ FairNetMutex /\ FairRtnl /\ FairDeferred
+  /\ WF_vars(WorkerContinues)
+  /\ SF_vars(WorkerTakesNetMutex) /\ SF_vars(WorkerTakesRtnl)
+BugUnfairWorker ==
+  /\ FairCalls /\ FairNetMutex /\ FairRtnl /\ FairSetup /\ FairDeferred
+  /\ SF_vars(WorkerTakesNetMutex) /\ SF_vars(WorkerTakesRtnl)
+BugUnfairDeferred ==           \* some callback runs, but not each
+  /\ FairCalls /\ FairNetMutex /\ FairRtnl /\ FairSetup
+  /\ WF_vars(\E o \in Ops, n \in Nets : DeferredRun(o, n))
+  /\ WF_vars(WorkerContinues)
+  /\ SF_vars(WorkerTakesNetMutex) /\ SF_vars(WorkerTakesRtnl)
+BugWeakNetMutex ==
+  /\ FairCalls /\ FairRtnl /\ FairSetup /\ FairDeferred
+  /\ \A t \in Threads : WF_vars(TakeNetMutex(t))
+  /\ WF_vars(WorkerContinues)
+  /\ SF_vars(WorkerTakesNetMutex) /\ SF_vars(WorkerTakesRtnl)
+BugWeakRtnl ==
+  /\ FairCalls /\ FairNetMutex /\ FairSetup /\ FairDeferred
+  /\ \A t \in Threads : WF_vars(TakeRtnl(t))
+  /\ WF_vars(WorkerContinues)
+  /\ SF_vars(WorkerTakesNetMutex) /\ SF_vars(WorkerTakesRtnl)
+BugWeakWorkerNetMutex ==
+  /\ FairCalls /\ FairNetMutex /\ FairRtnl /\ FairSetup /\ FairDeferred
+  /\ WF_vars(WorkerContinues)
+  /\ WF_vars(WorkerTakesNetMutex) /\ SF_vars(WorkerTakesRtnl)
+BugWeakWorkerRtnl ==
+  /\ FairCalls /\ FairNetMutex /\ FairRtnl /\ FairSetup /\ FairDeferred
+  /\ WF_vars(WorkerContinues)
+  /\ SF_vars(WorkerTakesNetMutex) /\ WF_vars(WorkerTakesRtnl)
+=============================================================================
