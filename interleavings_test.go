@@ -131,4 +131,3 @@ func exploreAndCheck(t *testing.T, text string) (states, edges int, schedules fl
 	}
 	return len(r.Graph.States), r.Graph.Edges(), schedules
 }
-

@@ -189,7 +189,7 @@ func (m *machine) list() {
 // snapshot compares the lists, as they stand when no call is half done.
 func (m *machine) snapshot() {
 	want := m.step(model.Action{Kind: model.Snapshot})
-	got, err := m.r.Snapshot(context.Background())
+	got, err := m.r.Snapshot(newImpatient()) // between two calls nobody has the lock
 	m.same(model.Snapshot, err, want)
 	var nets []model.NetID
 	for _, n := range got.Nets {
@@ -274,7 +274,7 @@ func (m *machine) inner(ctx context.Context, in inner, n *impl.Net) {
 }
 
 // between makes whole calls before the step at of the call that runs now. It
-// holds no lock there, so they are as good as another thread's.
+// holds no lock there, so they are as good as another thread's and need not wait.
 func (m *machine) between(at string) {
 	if at != m.p.point || m.inside {
 		return
@@ -285,11 +285,11 @@ func (m *machine) between(at string) {
 		m.p, m.log, m.exits, m.panicked = plan{}, nil, 0, false
 		switch in.kind {
 		case model.RegisterSubsys, model.RegisterDevice, model.UnregisterSubsys, model.UnregisterDevice:
-			m.register(context.Background(), in.kind, in.ops, m.p)
+			m.register(newImpatient(), in.kind, in.ops, m.p)
 		case model.Copy:
 			m.blank++
 			m.p.making = m.blank
-			err, want := m.copyNet(context.Background(), 3, in.net, m.blank, m.p)
+			err, want := m.copyNet(newImpatient(), 3, in.net, m.blank, m.p)
 			m.sameCalls("Copy between", err, want.Calls)
 		case model.Cleanup:
 			m.d.Work(1)

@@ -104,6 +104,7 @@ func drawInstruction(t *rapid.T) instruction {
 // A round is one run of a program.
 type round struct {
 	p     program
+	ctx   context.Context // ends only if a call waits without end
 	rec   *history.Recorder
 	r     *impl.Registry
 	ops   [sharedOps]*impl.Ops
@@ -113,7 +114,9 @@ type round struct {
 
 // run runs the program on a fresh registry and returns the history.
 func (p program) run(t *rapid.T) []history.Op {
-	x := &round{p: p, rec: history.NewRecorder()}
+	limit, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	defer cancel()
+	x := &round{p: p, ctx: limit, rec: history.NewRecorder()}
 	for i := range x.ops {
 		x.ops[i] = x.rec.NewOps(fmt.Sprint("o", i), !p.ops[i].noInit, !p.ops[i].noExit)
 	}
@@ -140,6 +143,9 @@ func (p program) run(t *rapid.T) []history.Op {
 	close(start)
 	clients.Wait()
 	x.end(t)
+	if limit.Err() != nil {
+		t.Fatal("a call waits, and nobody has the lock")
+	}
 	return x.rec.Take()
 }
 
@@ -153,7 +159,7 @@ func (x *round) yield(door.Point) {
 
 // do makes one call. Its answer is in the history.
 func (x *round) do(c *history.Client, in instruction, name string) {
-	ctx := context.Background()
+	ctx := x.ctx
 	if in.hurry {
 		ctx = newImpatient()
 	}
@@ -173,7 +179,7 @@ func (x *round) do(c *history.Client, in instruction, name string) {
 	case history.List:
 		c.List(ctx)
 	case history.State:
-		_ = c.State(context.Background())
+		_ = c.State(x.ctx)
 	default:
 		_ = c.Net(ctx, in.verb, net)
 	}
@@ -182,7 +188,7 @@ func (x *round) do(c *history.Client, in instruction, name string) {
 // end looks at what is left, takes all ops off the list and closes the
 // registry, which waits for the cleanups that are queued and runs no exit of its own.
 func (x *round) end(t *rapid.T) {
-	last, ctx := x.rec.NewClient(x.r), context.Background()
+	last, ctx := x.rec.NewClient(x.r), x.ctx
 	_ = last.State(ctx)
 	for _, o := range x.ops {
 		if errors.Is(last.Unregister(ctx, o, false), impl.ErrInvalid) {

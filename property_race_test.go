@@ -57,10 +57,10 @@ func wait(turns int) {
 }
 
 // often calls f, which returns how often two threads met, until they have met
-// often enough. On a busy machine that is not to be had: then a few seconds will do.
+// often enough. On a busy machine that is not to be had: then a second will do.
 func often(t *testing.T, f func() int) {
 	met, start := 0, time.Now()
-	for met < 50_000 && time.Since(start) < 3*time.Second && !t.Failed() {
+	for met < 30_000 && time.Since(start) < time.Second && !t.Failed() {
 		met += f()
 	}
 	t.Logf("met %d times", met)
@@ -89,11 +89,9 @@ func TestPropertyCounts(t *testing.T) {
 		{"get against the last put", nothing, get, put, func(_, put bool) bool { return put }, func(get, _ bool) bool { return !get }},
 		{"two puts of two", get, put, put, both, always},
 		{"two puts of one", nothing, put, put, one, always},
-		{"two gets", nothing, get, get, both, never},
 		{"two releases of one", hold, release, release, one, never},
-		{"two holds", nothing, hold, hold, both, never},
 	} {
-		t.Run(c.name, func(t *testing.T) { often(t, func() int { return c.run(t, 10_000) }) })
+		t.Run(c.name, func(t *testing.T) { often(t, func() int { return c.run(t, 2_000) }) })
 	}
 }
 
@@ -134,7 +132,7 @@ func (c countTest) run(t *testing.T, rounds int) int {
 // TestPropertyFreeAgainstHold holds nets while the worker frees them: who is told
 // that the net is held has kept it from being freed.
 func TestPropertyFreeAgainstHold(t *testing.T) {
-	often(t, func() int { return freeAgainstHold(t, 10_000) })
+	often(t, func() int { return freeAgainstHold(t, 2_000) })
 }
 
 func freeAgainstHold(t *testing.T, rounds int) int {
@@ -173,7 +171,7 @@ func TestPropertyCancelledWait(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for i := range 500 {
+	for i := range 200 {
 		asked := &asking{asked: make(chan struct{})}
 		ctx, cancel := context.WithCancel(context.Background())
 		asked.Context = ctx

@@ -142,13 +142,13 @@ func (c *call) cleanupFree(done func(net string, freed bool)) {
 
 func (r *Registry) dequeue() *Net {
 	r.mu.Lock()
-	defer r.mu.Unlock()
 	n := r.workQueue[0]
 	if len(r.workQueue) == 1 {
 		r.workQueue = r.workQueue[:0] // keeps its room for the next one
 	} else {
 		r.workQueue = r.workQueue[1:]
 	}
+	r.mu.Unlock()
 	return n
 }
 

@@ -96,11 +96,14 @@ func (c *call) alloc(name string) error {
 	n := newNet(r, name)
 	if name != "" {
 		r.mu.Lock()
-		defer r.mu.Unlock()
-		if r.names[name] != nil {
+		taken := r.names[name] != nil
+		if !taken {
+			r.names[name] = n
+		}
+		r.mu.Unlock()
+		if taken {
 			return ErrExist
 		}
-		r.names[name] = n
 	}
 	c.net = n
 	return nil

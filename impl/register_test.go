@@ -89,6 +89,33 @@ func TestFailedDeviceDoesNotBecomeFirstDevice(t *testing.T) {
 	wantLists(t, r, "| a; init_net")
 }
 
+// The exits of an undo and of an unregister run when the ops is off the list, and first device moved on.
+func TestExitsOfOpsThatGoRunAfterTheUnlink(t *testing.T) {
+	var tp tape
+	r := made(t, bg)
+	a, b := tp.ops("a"), tp.ops("b")
+	copied(t, r, "n")
+	exits := 0
+	off := func(context.Context, *Net) error { // the lists stand still: the call that runs this has the lock
+		exits++
+		if r.find(a) >= 0 || r.firstDevice == a {
+			t.Error("the ops is still linked")
+		}
+		return nil
+	}
+	tp.fail("init a n", errBoom)
+	tp.on("exit a init_net", off)
+	is(t, r.RegisterDevice(bg, a), errBoom)
+	must(t, r.RegisterDevice(bg, a))
+	must(t, r.RegisterDevice(bg, b))
+	tp.on("exit a init_net", off)
+	tp.on("exit a n", off)
+	must(t, r.UnregisterDevice(bg, a))
+	if exits != 3 || r.firstDevice != b {
+		t.Errorf("%d exits, first device %v", exits, r.firstDevice)
+	}
+}
+
 func TestOpsWithoutInitOrExit(t *testing.T) {
 	var tp tape
 	r, d := stepped(t)

@@ -47,6 +47,11 @@ Exit status: 0 the page is written; 2 bad input, or no reading or writing.`,
 	flags := cmd.Flags()
 	flags.StringVar(&cfg, "cfg", "", "the cfg that TLC was given: a `file`")
 	flags.StringVar(&html, "html", "-", "write the page to this `file`; - is standard output")
+	for flag, ext := range map[string]string{"cfg": "cfg", "html": "html"} {
+		if err := cmd.MarkFlagFilename(flag, ext); err != nil {
+			panic(err) // there is no such flag
+		}
+	}
 	return cmd
 }
 

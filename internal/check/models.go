@@ -25,7 +25,7 @@ const noRow = " has no row in models.tsv (make record measures it)"
 type model struct {
 	cfg    *tlc.Cfg
 	row    *tlc.Row
-	isNew  bool // the record has no row of it yet
+	isNew  bool              // the record has no row of it yet
 	files  map[string]string // their digests when the run began
 	result tlc.Result
 	why    string // of a failure

@@ -194,7 +194,7 @@ func (p *Play) call(t int, c Call) {
 	me.made = "t" + strconv.Itoa(t) + "." + strconv.Itoa(me.calls)
 	me.calls++
 	op := &me.op
-	w.starting = true
+	w.starting = w.s.Current() != "" // before the clients run nobody stops at a point
 	err := p.make(t, c, op)
 	w.starting = false
 	op.Return, op.Err = p.now, errOf(err)

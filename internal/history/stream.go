@@ -30,7 +30,8 @@ var errDisorder = errors.New("not in order of time")
 // The error, if any, is that of a line that breaks the format or of reading.
 // When ctx ends first the verdict is Undecided.
 func (f *File) Check(ctx context.Context) (*Checker, error) {
-	in, again := f.In, func() (io.Reader, error) { return f.In, nil }
+	in := f.In
+	var again func() (io.Reader, error) // from the start
 	if s, ok := f.In.(io.Seeker); ok && seekable(s) {
 		again = func() (io.Reader, error) { _, err := s.Seek(0, io.SeekStart); return f.In, err }
 	} else {

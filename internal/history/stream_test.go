@@ -203,3 +203,31 @@ func TestOverlap(t *testing.T) {
 		}
 	}
 }
+
+// TestOrderSeenInALaterWindow lists two nets at once, and looks only when the
+// window in which that happened is over.
+func TestOrderSeenInALaterWindow(t *testing.T) {
+	ops := []Op{
+		{Client: 0, Call: 0, Return: 9, Verb: Copy, Net: "n1", From: InitNet},
+		{Client: 1, Call: 0, Return: 9, Verb: Copy, Net: "n2", From: InitNet},
+	}
+	for i := range int64(2 * minWindow) {
+		ops = append(ops, Op{Client: 0, Call: 10 + i, Return: 10 + i, Verb: Hold, Net: "n1"})
+	}
+	look := func(at int64, nets ...string) Op {
+		return Op{Client: 1, Call: at, Return: at, Verb: List, Nets: append([]string{InitNet}, nets...)}
+	}
+	for _, c := range []struct {
+		looks []Op
+		want  Verdict
+	}{
+		{[]Op{look(10_000, "n1", "n2")}, Linearizable},
+		{[]Op{look(10_000, "n2", "n1")}, Linearizable},
+		{[]Op{look(10_000, "n2", "n1"), look(10_001, "n1", "n2")}, Not},
+	} {
+		res, err := Check(t.Context(), append(ops[:len(ops):len(ops)], c.looks...))
+		if err != nil || res.Verdict != c.want {
+			t.Errorf("%v: judged %s; %v", c.looks, res.Verdict, err)
+		}
+	}
+}

@@ -158,7 +158,7 @@ func TestPageMarksWhatChanged(t *testing.T) {
 // On a phone nothing sticks out to the right, at any step.
 func TestPageFitsAPhone(t *testing.T) {
 	_, trace := schedule(t)
-	for name, trace := range map[string]Trace{"schedule": trace, "answers": counterexample(t, "MCnetnsBugAnswerReturnsEarly")} {
+	for name, trace := range map[string]Trace{"schedule": trace, "answers": counterexample(t, "MCnetnsRefineBugReturnsEarly")} {
 		b := open(t, trace)
 		b.width(360, 740)
 		for i := range trace.Steps {

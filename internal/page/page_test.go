@@ -15,7 +15,7 @@ import (
 	"example.com/pernet/internal/sched"
 )
 
-// counterexample reads a fixture, with its cfg of spec/.
+// counterexample reads a fixture, what TLC printed for the cfg beside it.
 func counterexample(t *testing.T, name string) Trace {
 	t.Helper()
 	f, err := os.Open("testdata/" + name + ".out")
@@ -27,7 +27,7 @@ func counterexample(t *testing.T, name string) Trace {
 	if err != nil {
 		t.Fatal(err)
 	}
-	names, err := ReadNames("../../spec/" + strings.TrimSuffix(name, ".tool") + ".cfg")
+	names, err := ReadNames("testdata/" + strings.TrimSuffix(name, ".tool") + ".cfg")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -69,7 +69,7 @@ func TestFromTLC(t *testing.T) {
 		{"MCnetnsBugUnfairWorker", "The property PutIsFreedProp is violated.", 20,
 			"back to 17 by ReleaseNet; T_1: `for_each_net` of a reader"},
 		{"MCnetnsBugUnfairSetup.tool", "The property CallReturnsProp is violated.", 13, "back to 12 by ListNetsLock; T_1: `for_each_net` of a reader"},
-		{"MCnetnsBugAnswerReturnsEarly", "Action property RegistryStepsProp is violated.", 8, ""},
+		{"MCnetnsRefineBugReturnsEarly", "Action property RegistryStepsProp is violated.", 8, ""},
 		{"MCregistryBugForwards", "The invariant CleanupRunsAll is violated.", 7, "`Cleanup`"},
 	} {
 		trace := counterexample(t, c.name)
@@ -86,10 +86,7 @@ func TestFromTLC(t *testing.T) {
 
 // The states that this package reads are those that explore reads.
 func TestStatesAreThoseOfExplore(t *testing.T) {
-	in, err := explore.ReadInstance("../../spec/MCnetnsBugUnfairWorker.cfg")
-	if err != nil {
-		t.Fatal(err)
-	}
+	in := explore.Instance{Ops: []string{"O_d"}, Nets: []string{"N_1", "N_2"}, Threads: []string{"T_1", "T_2"}, Worker: "T_worker"}
 	f, err := os.Open("testdata/MCnetnsBugUnfairWorker.out")
 	if err != nil {
 		t.Fatal(err)
@@ -119,7 +116,7 @@ func TestStatesAreThoseOfExplore(t *testing.T) {
 // Every step of netns.tla is found in the table, in a schedule and in a counterexample, and says who took it.
 func TestStepsHaveRowsAndWords(t *testing.T) {
 	_, s := schedule(t)
-	for _, trace := range []Trace{s, counterexample(t, "MCnetnsBugSubsysAtTail"), counterexample(t, "MCnetnsBugAnswerReturnsEarly")} {
+	for _, trace := range []Trace{s, counterexample(t, "MCnetnsBugSubsysAtTail"), counterexample(t, "MCnetnsRefineBugReturnsEarly")} {
 		for i, step := range trace.Steps[1:] {
 			if step.Row == "" || step.Code == "" || step.Spec == "" || step.Actor == "" || len(step.Changes) == 0 {
 				t.Errorf("%s, step %d: %+v", trace.Problem, i+1, step)
@@ -189,7 +186,12 @@ func TestBadOutput(t *testing.T) {
 		"a changed name":    {strings.Replace(text, "netMutex = T_1", "netMutx = T_1", 1), "f:42: netMutx, where the first state has netMutex"},
 		"garbage":           {"State 1: <Initial predicate>\n???\n", "f:2: no variable of state 1: \"???\""},
 		"back too far":      {"State 1: <Initial predicate>\nx = 1\n\nBack to state 2: <A line 1, col 1 to line 1, col 2 of module M>\n", "f:4: back to state 2, but the states are 1 to 1"},
-		"other instance":    {strings.ReplaceAll(text, "O_s", "O_x"), "f:26: kind is of O_x, O_d, but MCnetnsBugSubsysAtTail.cfg has O_s, O_d: it is another instance's"},
+		"no number":         {strings.Replace(text, "N_2 :> 0)\n", "N_2 :> x)\n", 1), "f:29: count: it has no number for N_2"},
+		"an unknown net":    {strings.Replace(text, "netList = <<N_1>>", "netList = <<N_9>>", 1), "f:28: netList: it holds \"N_9\", which is none of N_1, N_2"},
+		"a word for a list": {strings.Replace(text, "workQueue = <<>>", "workQueue = N_1", 1), "f:32: workQueue: it is no sequence"},
+		"a word, no thread": {strings.Replace(text, "at |-> \"Idle\"", "on |-> \"Idle\"", 1), "f:34: thread: T_1 has no field at"},
+		"too deep":          {"State 1: <Initial predicate>\nx = " + strings.Repeat("<<", 5000) + "\n", "f:2: x: no value of TLA+: it is nested too deep"},
+		"other instance":    {strings.ReplaceAll(text, "O_s", "O_x"), "f:26: kind: it is of O_x, O_d, but MCnetnsBugSubsysAtTail.cfg has O_s, O_d: it is another instance's"},
 	} {
 		got, err := ReadCounterexample(strings.NewReader(c.text), "f")
 		if err == nil {

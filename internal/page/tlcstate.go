@@ -78,6 +78,8 @@ type drawer struct {
 	worker string
 	vars   map[string]value
 	lines  map[string]int
+
+	ops, nets []string
 }
 
 type stateError struct {
@@ -116,95 +118,130 @@ func (d *drawer) hasAll(names []string) bool {
 	return !slices.ContainsFunc(names, func(n string) bool { _, ok := d.vars[n]; return !ok })
 }
 
+// bad is an error in the value of a variable.
+func (d *drawer) bad(name, format string, args ...any) *stateError {
+	return &stateError{d.lines[name], name + ": " + fmt.Sprintf(format, args...)}
+}
+
 // order returns the arguments of a function, those that the cfg names in its order.
 func (d *drawer) order(name string, known []string) ([]string, *stateError) {
 	keys := d.vars[name].keys
+	if !d.vars[name].isFunction() {
+		return nil, d.bad(name, "it is no function")
+	}
 	if len(known) == 0 {
 		return keys, nil
 	}
 	a, b := slices.Sorted(slices.Values(keys)), slices.Sorted(slices.Values(known))
 	if !slices.Equal(a, b) {
-		return nil, &stateError{d.lines[name], fmt.Sprintf("%s is of %s, but %s has %s: it is another instance's",
-			name, strings.Join(keys, ", "), d.names.Cfg, strings.Join(known, ", "))}
+		return nil, d.bad(name, "it is of %s, but %s has %s: it is another instance's", strings.Join(keys, ", "), d.names.Cfg, strings.Join(known, ", "))
 	}
 	return known, nil
 }
 
-func (d *drawer) contract(v *explore.View) *stateError {
-	ops, err := d.order("kind", d.names.Ops)
-	if err != nil {
-		return err
+// list returns the elements of a sequence, which must be known names.
+func (d *drawer) list(name string, known []string) (out []string, bad *stateError) {
+	if d.vars[name].kind != "seq" {
+		return nil, d.bad(name, "it is no sequence")
 	}
-	nets, err := d.order("phase", d.names.Nets)
-	if err != nil {
-		return err
+	for _, x := range d.vars[name].items {
+		if !slices.Contains(known, x.text) {
+			return nil, d.bad(name, "it holds %q, which is none of %s", x.text, strings.Join(known, ", "))
+		}
+		out = append(out, x.text)
 	}
-	v.List, v.NetList = d.vars["pernetList"].words(), d.vars["netList"].words()
-	if first := d.vars["firstDevice"].text; slices.Contains(ops, first) {
+	return out, nil
+}
+
+// number returns what a function, or one that a function gives, has for an argument.
+func (d *drawer) number(name string, f value, arg string) (int, *stateError) {
+	v, _ := f.at(arg)
+	n, ok := v.number()
+	if !ok {
+		return 0, d.bad(name, "it has no number for %s", arg)
+	}
+	return n, nil
+}
+
+// contract reads the variables that the contract and the algorithm have in common.
+func (d *drawer) contract(v *explore.View) (bad *stateError) {
+	if d.ops, bad = d.order("kind", d.names.Ops); bad != nil {
+		return bad
+	}
+	if d.nets, bad = d.order("phase", d.names.Nets); bad != nil {
+		return bad
+	}
+	if v.List, bad = d.list("pernetList", d.ops); bad != nil {
+		return bad
+	}
+	if v.NetList, bad = d.list("netList", d.nets); bad != nil {
+		return bad
+	}
+	if first := d.vars["firstDevice"].text; slices.Contains(d.ops, first) {
 		v.First = first
 	}
-	for _, o := range ops {
+	for _, o := range d.ops {
 		kind, _ := d.vars["kind"].at(o)
 		v.Ops = append(v.Ops, explore.OpsView{Name: o, Kind: kind.text})
 	}
-	for _, n := range nets {
+	for _, n := range d.nets {
 		phase, _ := d.vars["phase"].at(n)
-		count, ok1 := d.vars["count"].at(n)
-		use, ok2 := d.vars["useCount"].at(n)
-		if !ok1 || !ok2 {
-			return &stateError{d.lines["count"], "count or useCount has no value for " + n}
+		count, bad1 := d.number("count", d.vars["count"], n)
+		use, bad2 := d.number("useCount", d.vars["useCount"], n)
+		if bad = cmp.Or(bad1, bad2); bad != nil {
+			return bad
 		}
-		v.Nets = append(v.Nets, explore.NetView{Name: n, Phase: phase.text, Count: count.number(), Use: use.number()})
+		v.Nets = append(v.Nets, explore.NetView{Name: n, Phase: phase.text, Count: count, Use: use})
 	}
 	return nil
 }
 
-func (d *drawer) algorithm(v *explore.View) *stateError {
-	threads := d.vars["thread"]
+// algorithm reads the variables that the algorithm alone has.
+func (d *drawer) algorithm(v *explore.View) (bad *stateError) {
+	if v.Queue, bad = d.list("workQueue", d.nets); bad != nil {
+		return bad
+	}
+	v.Deferred = pairsOf(d.vars["deferred"])
+	for i, o := range d.ops {
+		row, _ := d.vars["balance"].at(o)
+		for _, n := range d.nets {
+			b, bad := d.number("balance", row, n)
+			if bad != nil {
+				return bad
+			}
+			v.Ops[i].Balance = append(v.Ops[i].Balance, b)
+		}
+	}
+	threads, bad := d.order("thread", nil)
+	if bad != nil {
+		return bad
+	}
+	for i, name := range threads {
+		t, err := threadOf(name, d.vars["thread"].items[i], d.ops, d.nets)
+		if err != nil {
+			return d.bad("thread", "%v", err)
+		}
+		v.Threads = append(v.Threads, t)
+	}
 	owner := func(name string) string {
-		if slices.Contains(threads.keys, d.vars[name].text) {
+		if slices.Contains(threads, d.vars[name].text) {
 			return d.vars[name].text
 		}
 		return ""
 	}
 	v.NetMutex, v.Rtnl = owner("netMutex"), owner("rtnl")
-	v.Queue, v.Deferred = d.vars["workQueue"].words(), pairsOf(d.vars["deferred"])
-	for i, o := range v.Ops {
-		row, _ := d.vars["balance"].at(o.Name)
-		for _, n := range v.Nets {
-			b, ok := row.at(n.Name)
-			if !ok {
-				return &stateError{d.lines["balance"], "balance has no value for " + o.Name + " on " + n.Name}
-			}
-			v.Ops[i].Balance = append(v.Ops[i].Balance, b.number())
-		}
-	}
-	ops, nets := map[string]bool{}, map[string]bool{}
-	for _, o := range v.Ops {
-		ops[o.Name] = true
-	}
-	for _, n := range v.Nets {
-		nets[n.Name] = true
-	}
-	for i, name := range threads.keys {
-		t, err := threadOf(name, threads.items[i], ops, nets)
-		if err != nil {
-			return &stateError{d.lines["thread"], err.Error()}
-		}
-		v.Threads = append(v.Threads, t)
-	}
 	return nil
 }
 
 // threadOf reads the record of a thread. Ops and nets that are none of the
 // instance's stand for none.
-func threadOf(name string, r value, ops, nets map[string]bool) (t explore.ThreadView, err error) {
-	field := func(f string, known map[string]bool) string {
+func threadOf(name string, r value, ops, nets []string) (t explore.ThreadView, err error) {
+	field := func(f string, known []string) string {
 		v, ok := r.at(f)
 		if !ok {
-			err = errors.New("thread: " + name + " has no field " + f)
+			err = errors.New(name + " has no field " + f)
 		}
-		if known != nil && !known[v.text] {
+		if known != nil && !slices.Contains(known, v.text) {
 			return ""
 		}
 		return v.text

@@ -21,24 +21,38 @@ type value struct {
 func parseValue(text string) (v value, err error) {
 	p := valueParser{rest: text}
 	defer func() {
-		if bad, ok := recover().(notValue); ok {
+		switch bad := recover().(type) {
+		case nil:
+		case notValue:
 			err = fmt.Errorf("no value of TLA+: %s", string(bad))
-		} else if p.rest != "" && err == nil {
-			err = fmt.Errorf("no value of TLA+: more after it, %q", short(p.rest))
+		default:
+			panic(bad)
 		}
 	}()
 	v = p.value()
-	p.skip()
+	if p.skip(); p.rest != "" {
+		p.fail(fmt.Sprintf("more after it, %q", short(p.rest)))
+	}
 	return v, nil
 }
 
 type notValue string
 
-type valueParser struct{ rest string }
+type valueParser struct {
+	rest  string
+	depth int
+}
+
+// maxDepth bounds how deep a value may be nested; those of the specs are at most 4 deep.
+const maxDepth = 1000
 
 func (p *valueParser) fail(what string) { panic(notValue(what)) }
 
 func (p *valueParser) value() value {
+	if p.depth++; p.depth > maxDepth {
+		p.fail("it is nested too deep")
+	}
+	defer func() { p.depth-- }()
 	switch {
 	case p.has("<<"):
 		return value{kind: "seq", items: p.list(">>")}
@@ -129,15 +143,12 @@ func (v value) at(key string) (value, bool) {
 	return value{}, false
 }
 
-// words returns the elements of a sequence of words.
-func (v value) words() (out []string) {
-	for _, x := range v.items {
-		out = append(out, x.text)
-	}
-	return out
+// isFunction reports whether v is a function; one of nothing prints as <<>>.
+func (v value) isFunction() bool {
+	return v.kind == "function" || v.kind == "seq" && len(v.items) == 0
 }
 
-func (v value) number() int {
-	n, _ := strconv.Atoi(v.text)
-	return n
+func (v value) number() (n int, ok bool) {
+	n, err := strconv.Atoi(v.text)
+	return n, err == nil && v.kind == "word"
 }

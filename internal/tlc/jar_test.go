@@ -68,7 +68,7 @@ func TestDownloadFails(t *testing.T) {
 		handle http.HandlerFunc
 		want   string
 	}{
-		"not found": {func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "", 404) }, "the server answers 404 Not Found"},
+		"not found": {func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "", http.StatusNotFound) }, "the server answers 404 Not Found"},
 		"cut short": {func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Length", "1000")
 			fmt.Fprint(w, jarText)

@@ -55,7 +55,7 @@ for arg; do case $arg in -DoutputDirectory=*) dir=${arg#*=} ;; esac; done
 
 // TestMavenAndServerFail: one error that tells of both.
 func TestMavenAndServerFail(t *testing.T) {
-	j := testJars(t, serve(t, func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "", 503) }))
+	j := testJars(t, serve(t, func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "", http.StatusServiceUnavailable) }))
 	bin := t.TempDir()
 	t.Setenv("PATH", bin)
 	if err := os.WriteFile(filepath.Join(bin, "mvn"), []byte("#!/bin/sh\necho '[ERROR] offline'; exit 1\n"), 0o755); err != nil {
