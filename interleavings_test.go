@@ -16,7 +16,7 @@ import (
 
 // The instance of the programs: a subsystem, a device whose exit defers a
 // callback, inits and allocations that may fail, three nets.
-const programsCfg = "spec/MCnetnsLarge3nets.cfg"
+const programsCfg = "internal/explore/testdata/programs.cfg"
 
 // long asks for the tests that take minutes.
 var long = os.Getenv("PERNET_LONG") == "1"

@@ -24,6 +24,28 @@ type lock struct {
 
 	mu    sync.Mutex      // guards queue, and each change of state but free to held and back
 	queue []chan struct{} // closed when the lock is handed over
+
+	watch lockWatch // nil, but for tests that take every interleaving
+}
+
+// A lockWatch stops who is on the slow path before each step that another thread
+// could see. The fast path needs none: it is one step.
+type lockWatch interface {
+	// take takes l.mu.
+	take(l *lock, step string)
+
+	// choose stands before the end of a wait. It returns nil in place of the
+	// channel that is not to end it.
+	choose(handed, done <-chan struct{}) (_, _ <-chan struct{})
+}
+
+// take takes mu.
+func (l *lock) take(step string) {
+	if l.watch != nil {
+		l.watch.take(l, step)
+		return
+	}
+	l.mu.Lock()
 }
 
 // lock takes the lock. If ctx ends before it has it, lock returns an error that
@@ -39,7 +61,7 @@ func (l *lock) lock(ctx context.Context) error {
 }
 
 func (l *lock) wait(ctx context.Context) error {
-	l.mu.Lock()
+	l.take("wait")
 	if l.state.Swap(lockQueue) == lockFree { // freed since the first look: it is ours
 		l.mu.Unlock()
 		return nil
@@ -48,12 +70,16 @@ func (l *lock) wait(ctx context.Context) error {
 	l.queue = append(l.queue, mine)
 	l.mu.Unlock()
 
-	select {
-	case <-mine:
-		return nil
-	case <-ctx.Done():
+	handed, done := (<-chan struct{})(mine), ctx.Done()
+	if l.watch != nil {
+		handed, done = l.watch.choose(handed, done)
 	}
-	l.mu.Lock()
+	select {
+	case <-handed:
+		return nil
+	case <-done:
+	}
+	l.take("leave")
 	at := slices.Index(l.queue, mine)
 	if at >= 0 {
 		l.queue = slices.Delete(l.queue, at, at+1)
@@ -70,7 +96,7 @@ func (l *lock) unlock() {
 	if l.state.CompareAndSwap(lockHeld, lockFree) {
 		return
 	}
-	l.mu.Lock()
+	l.take("hand over")
 	defer l.mu.Unlock()
 	if len(l.queue) == 0 {
 		l.state.Store(lockFree)

@@ -1,62 +1,25 @@
 // SPDX-License-Identifier: MIT
 
-package model
+package model_test
 
 import (
 	"context"
-	"os"
 	"path/filepath"
-	"regexp"
-	"strconv"
 	"strings"
 	"testing"
 
+	"example.com/pernet/internal/contract"
 	"example.com/pernet/internal/tlc"
+	"example.com/pernet/model"
 )
 
-// instanceOf reads the constants of a spec/MCregistry*.cfg, so that the search
-// here and TLC's run over one and the same instance.
-func instanceOf(t *testing.T, cfg string) Instance {
+func instanceOf(t *testing.T, cfg string) model.Instance {
 	t.Helper()
-	text, err := os.ReadFile(filepath.Join("..", "spec", cfg+".cfg"))
+	in, _, err := contract.ReadInstance(filepath.Join("..", "spec", cfg+".cfg"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	value := func(name string) string {
-		m := regexp.MustCompile(`(?m)^  ` + name + ` = (.*)$`).FindSubmatch(text)
-		if m == nil {
-			t.Fatalf("%s.cfg gives no %s", cfg, name)
-		}
-		return string(m[1])
-	}
-	members := func(name string) []string {
-		return strings.FieldsFunc(value(name), func(r rune) bool { return strings.ContainsRune("{}, ", r) })
-	}
-	number := func(name string) int32 {
-		n, err := strconv.Atoi(value(name))
-		if err != nil {
-			t.Fatalf("%s.cfg: %v", cfg, err)
-		}
-		return int32(n)
-	}
-	ops := members("Ops")
-	ids := func(name string) (out []OpsID) {
-		for _, m := range members(name) {
-			for i, o := range ops {
-				if o == m {
-					out = append(out, OpsID(i+1))
-				}
-			}
-		}
-		return out
-	}
-	return Instance{
-		Ops: len(ops), Nets: len(members("Nets")), Copies: len(members("Copies")),
-		NoInit: ids("NoInit"), NoExit: ids("NoExit"),
-		Positive: value("Positive") == "TRUE", Cancel: value("Cancel") == "TRUE",
-		NoNetNS: value("NetNs") == "FALSE", Boot: value("Boot") == "TRUE",
-		MaxCount: number("MaxCount"), MaxUse: number("MaxUse"),
-	}
+	return in
 }
 
 // record is what TLC found, spec/models.tsv.
@@ -80,7 +43,7 @@ func TestCountsEqualTLC(t *testing.T) {
 		compared++
 		t.Run(row.Cfg, func(t *testing.T) {
 			r := instanceOf(t, row.Cfg).Search(context.Background(), 0)
-			if r.Verdict != Pass {
+			if r.Verdict != model.Pass {
 				t.Fatal(r)
 			}
 			if int64(r.Distinct) != row.Distinct || int64(r.Generated) != row.Generated || r.Depth != row.Depth {
@@ -97,16 +60,16 @@ func TestCountsEqualTLC(t *testing.T) {
 // MCregistryProbePositive.
 func TestPositiveBreaksTheUndo(t *testing.T) {
 	r := instanceOf(t, "MCregistryProbePositive").Search(context.Background(), 0)
-	if r.Verdict != Failed || r.Broken != "UndoIsExact" {
+	if r.Verdict != model.Failed || r.Broken != "UndoIsExact" {
 		t.Fatal(r)
 	}
-	var s State
-	var ans Answer
-	s = New(false)
+	var s model.State
+	var ans model.Answer
+	s = model.New(false)
 	for _, a := range r.Path {
 		s, ans, _ = s.Step(a)
 	}
-	if ans.Err != 1 || Broken(s, Copy, ans) != "UndoIsExact" {
+	if ans.Err != 1 || model.Broken(s, model.Copy, ans) != "UndoIsExact" {
 		t.Errorf("the path %v does not lead there: it answers %v", r.Path, ans)
 	}
 	if !strings.Contains(r.String(), "UndoIsExact does not hold after") {
@@ -117,18 +80,18 @@ func TestPositiveBreaksTheUndo(t *testing.T) {
 // TestStoppedSearchIsIncomplete: a search that did not see everything never passes.
 func TestStoppedSearchIsIncomplete(t *testing.T) {
 	in := instanceOf(t, "MCregistry")
-	if r := in.Search(context.Background(), 1000); r.Verdict != Incomplete || r.Distinct < 1000 {
+	if r := in.Search(context.Background(), 1000); r.Verdict != model.Incomplete || r.Distinct < 1000 {
 		t.Errorf("bounded: %s", r)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	if r := in.Search(ctx, 0); r.Verdict != Incomplete {
+	if r := in.Search(ctx, 0); r.Verdict != model.Incomplete {
 		t.Errorf("cancelled: %s", r)
 	}
 }
 
 func BenchmarkSearch(b *testing.B) {
-	in := Instance{Ops: 2, Nets: 2, Copies: 1, Cancel: true, MaxCount: 2, MaxUse: 1}
+	in := model.Instance{Ops: 2, Nets: 2, Copies: 1, Cancel: true, MaxCount: 2, MaxUse: 1}
 	states := 0
 	for b.Loop() {
 		states += in.Search(context.Background(), 0).Distinct

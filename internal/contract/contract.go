@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"example.com/pernet/internal/cfg"
 	"example.com/pernet/internal/graph"
 	"example.com/pernet/model"
 )
@@ -18,6 +19,34 @@ import (
 type Names struct {
 	Ops, Nets, Copies      []string
 	NoOps, NoNet, ListHead string
+}
+
+// ReadInstance reads the constants of a spec/MCregistry*.cfg.
+func ReadInstance(path string) (model.Instance, Names, error) {
+	f, err := cfg.Read(path)
+	if err != nil {
+		return model.Instance{}, Names{}, err
+	}
+	n := Names{
+		Ops: f.Set("Ops"), Nets: f.Set("Nets"), Copies: f.Set("Copies"),
+		NoOps: f.Word("NoOps"), NoNet: f.Word("NoNet"), ListHead: f.Word("ListHead"),
+	}
+	ids := func(name string) (out []model.OpsID) {
+		for _, o := range f.Set(name) {
+			out = append(out, model.OpsID(slices.Index(n.Ops, o)+1))
+		}
+		return out
+	}
+	in := model.Instance{
+		Ops: len(n.Ops), Nets: len(n.Nets), Copies: len(n.Copies),
+		NoInit: ids("NoInit"), NoExit: ids("NoExit"),
+		Positive: f.Bool("Positive"), Cancel: f.Bool("Cancel"), NoNetNS: !f.Bool("NetNs"), Boot: f.Bool("Boot"),
+		MaxCount: int32(f.Number("MaxCount")), MaxUse: int32(f.Number("MaxUse")),
+	}
+	if len(n.Nets) > 0 && f.Word("InitNet") != n.Nets[0] {
+		f.Fail("InitNet must be the first of Nets")
+	}
+	return in, n, f.Err()
 }
 
 // Build returns the whole state graph of the instance. A state is its text, as

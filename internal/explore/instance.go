@@ -8,11 +8,9 @@ package explore
 
 import (
 	"fmt"
-	"os"
-	"regexp"
 	"slices"
-	"strconv"
-	"strings"
+
+	"example.com/pernet/internal/cfg"
 )
 
 // An Instance is a finite instance of the algorithm: the constants of a
@@ -37,64 +35,32 @@ type Instance struct {
 // ReadInstance reads the constants of a cfg. Those that the implementation
 // cannot follow here (Positive, Cancel, Boot, no namespaces) must be off.
 func ReadInstance(path string) (Instance, error) {
-	text, err := os.ReadFile(path)
+	f, err := cfg.Read(path)
 	if err != nil {
 		return Instance{}, err
 	}
-	c := cfgText{path: path, text: string(text)}
 	in := Instance{
-		Ops: c.set("Ops"), Threads: c.set("Threads"),
-		NoInit: c.set("NoInit"), NoExit: c.set("NoExit"),
-		Deferring: c.set("Deferring"), Failing: c.set("Failing"),
-		OnlySubsys: c.set("OnlySubsys"), OnlyDevice: c.set("OnlyDevice"),
-		Registrars: c.set("Registrars"), Copiers: c.set("Copiers"), Readers: c.set("Readers"),
-		MaxCount: c.number("MaxCount"), MaxUse: c.number("MaxUse"),
+		Ops: f.Set("Ops"), Threads: f.Set("Threads"), Worker: f.Word("Worker"),
+		NoInit: f.Set("NoInit"), NoExit: f.Set("NoExit"),
+		Deferring: f.Set("Deferring"), Failing: f.Set("Failing"),
+		OnlySubsys: f.Set("OnlySubsys"), OnlyDevice: f.Set("OnlyDevice"),
+		Registrars: f.Set("Registrars"), Copiers: f.Set("Copiers"), Readers: f.Set("Readers"),
+		MaxCount: f.Number("MaxCount"), MaxUse: f.Number("MaxUse"),
 	}
-	in.Worker = c.word("Worker =")
-	slots := map[string]int{"OneSlot": 1, "TwoSlots": 2, "ThreeSlots": 3}[c.word(`Slots <-`)]
+	slots := map[string]int{"OneSlot": 1, "TwoSlots": 2, "ThreeSlots": 3}[f.Override("Slots")]
+	if slots == 0 {
+		f.Fail("Slots is none of OneSlot, TwoSlots, ThreeSlots")
+	}
 	for i := range slots {
-		in.Nets = append(in.Nets, c.word(fmt.Sprintf("N_%d =", i+1)))
+		in.Nets = append(in.Nets, f.Word(fmt.Sprintf("N_%d", i+1)))
 	}
-	for name, want := range map[string]string{"Positive": "FALSE", "Cancel": "FALSE", "NetNs": "TRUE", "Boot": "FALSE"} {
-		if got := c.word(name + " ="); c.err == nil && got != want {
-			c.err = fmt.Errorf("%s: %s is %s; it can be explored with %s alone", path, name, got, want)
-		}
+	if f.Bool("Positive") || f.Bool("Cancel") || f.Bool("Boot") || !f.Bool("NetNs") {
+		f.Fail("it can be explored only with Positive, Cancel and Boot FALSE and NetNs TRUE")
 	}
-	if c.err == nil && slots == 0 {
-		c.err = fmt.Errorf("%s: Slots is none of OneSlot, TwoSlots, ThreeSlots", path)
+	if len(in.Ops) > maxOps || len(in.Threads) >= maxThreads {
+		f.Fail("more than %d ops or %d threads", maxOps, maxThreads-1)
 	}
-	return in, c.err
-}
-
-// cfgText finds constants in a cfg, and keeps the first error.
-type cfgText struct {
-	path, text string
-	err        error
-}
-
-func (c *cfgText) find(pattern, what string) string {
-	m := regexp.MustCompile(`(?m)(?:^|\s)` + pattern).FindStringSubmatch(c.text)
-	if m == nil {
-		if c.err == nil {
-			c.err = fmt.Errorf("%s: no value for %s", c.path, what)
-		}
-		return ""
-	}
-	return m[1]
-}
-
-func (c *cfgText) word(name string) string { return c.find(regexp.QuoteMeta(name)+` *(\S+)`, name) }
-
-func (c *cfgText) set(name string) []string {
-	return strings.FieldsFunc(c.find(name+` = \{([^}]*)\}`, name), func(r rune) bool { return strings.ContainsRune(", ", r) })
-}
-
-func (c *cfgText) number(name string) int {
-	n, err := strconv.Atoi(c.word(name + " ="))
-	if err != nil && c.err == nil {
-		c.err = fmt.Errorf("%s: %s: %v", c.path, name, err)
-	}
-	return n
+	return in, f.Err()
 }
 
 func (in *Instance) has(set []string, x string) bool { return slices.Contains(set, x) }

@@ -14,7 +14,7 @@ import (
 	"example.com/pernet/internal/history"
 )
 
-const programsCfg = "../../spec/MCnetnsLarge3nets.cfg"
+const programsCfg = "testdata/programs.cfg"
 
 // programmed gives the instance its programs, written "before | T1 | T2".
 func programmed(t testing.TB, text string) *Instance {

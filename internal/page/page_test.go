@@ -5,6 +5,7 @@ package page
 import (
 	"bytes"
 	"errors"
+	"io"
 	"os"
 	"slices"
 	"strings"
@@ -73,6 +74,9 @@ func TestFromTLC(t *testing.T) {
 		{"MCregistryBugForwards", "The invariant CleanupRunsAll is violated.", 7, "`Cleanup`"},
 	} {
 		trace := counterexample(t, c.name)
+		if len(trace.About) != 1 {
+			t.Errorf("%s: about: %q", c.name, trace.About)
+		}
 		last := trace.Steps[len(trace.Steps)-1]
 		end := last.Words
 		if trace.Loops {
@@ -208,9 +212,9 @@ func TestOtherOutput(t *testing.T) {
 	for name, c := range map[string]struct{ text, problem, value string }{
 		"one variable":         {"Error: Invariant Low is violated.\nState 1: <Initial predicate>\nx = 1\n\n", "The invariant Low is violated.", "1"},
 		"initial state":        {"Error: Invariant Low is violated by the initial state:\n/\\ x = 1\n/\\ y = 2\n\nFinished.\n", "The invariant Low is violated.", "1"},
-		"a wrapped value":      {"Error: Deadlock reached.\nState 1: <Initial predicate>\n/\\ x = << 1,\n   2 >>\n/\\ y = 3\n\n", "Deadlock reached.", "<< 1, 2 >>"},
+		"wrapped":              {"Error: Deadlock reached.\nState 1: <Initial predicate>\n/\\ x = << 1,\n   2 >>\n/\\ y = 3\n\n", "Deadlock reached.", "<< 1, 2 >>"},
 		"carriage returns":     {"Error: Deadlock reached.\r\nState 1: <Initial predicate>\r\n/\\ x = 1\r\n/\\ y = 2\r\n", "Deadlock reached.", "1"},
-		"the first of several": {"Error: Invariant A is violated.\nState 1: <Initial predicate>\nx = 1\n\nState 2: <B line 1, col 1 to line 1, col 2 of module M>\nx = 2\n\nError: Invariant B is violated.\nState 1: <Initial predicate>\nx = 3\n", "The invariant A is violated.", "1"},
+		"the first of several": {"Error: Invariant A is violated.\nState 1: <Initial predicate>\nx = 1\n\nState 2: <B line 1, col 1 to line 1, col 2 of module M>\nx = 2\n\nError: Invariant B is violated.\nState 1: <Initial predicate>\nx = 3\n\nFinished.\n", "The invariant A is violated.", "1"},
 	} {
 		got, err := ReadCounterexample(strings.NewReader(c.text), "f")
 		if err != nil {
@@ -218,6 +222,9 @@ func TestOtherOutput(t *testing.T) {
 			continue
 		}
 		trace, err := FromTLC(got, Names{}, "")
+		if noted := len(trace.About) > 0; noted == strings.HasSuffix(c.text, "Finished.\n") {
+			t.Errorf("%s: about: %q", name, trace.About)
+		}
 		if err != nil || trace.Problem.What != c.problem || trace.Steps[0].State.Vars[0].Value != c.value {
 			t.Errorf("%s: %v, %+v", name, err, trace)
 		}
@@ -242,4 +249,32 @@ func TestWrite(t *testing.T) {
 	if n := strings.Count(page, "</script>"); n != 2 {
 		t.Errorf("%d script elements, want 2", n)
 	}
+}
+
+// Whatever is read, either a page comes of it or an error that names a line.
+func FuzzTLCOutput(f *testing.F) {
+	for _, name := range []string{"MCnetnsBugSubsysAtTail", "MCnetnsBugUnfairSetup.tool", "MCregistryBugForwards"} {
+		text, err := os.ReadFile("testdata/" + name + ".out")
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(string(text))
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		c, err := ReadCounterexample(strings.NewReader(text), "f")
+		var trace Trace
+		if err == nil {
+			trace, err = FromTLC(c, Names{}, "")
+		}
+		if err == nil {
+			err = Write(io.Discard, trace)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return
+		}
+		if e, ok := errors.AsType[*jsonl.Error](err); !ok || e.Line < 1 || strings.Contains(e.Msg, "\n") {
+			t.Fatalf("%v", err)
+		}
+	})
 }

@@ -21,6 +21,7 @@ type Counterexample struct {
 	Back       int // number of the state that the last leads back to; 0 for none
 	BackAction string
 	Stutters   bool
+	Ended      bool // something follows the last state: the output was not cut off after it
 }
 
 // A TLCState is a state of a counterexample, with the action that led to it.
@@ -108,7 +109,7 @@ func (p *outputReader) take(line string) error {
 // state begins a state.
 func (p *outputReader) state(number, what string) error {
 	n, err := strconv.Atoi(number)
-	if n == 1 && len(p.c.States) > 1 {
+	if n == 1 && len(p.c.States) > 0 {
 		p.over = true // the next counterexample
 		return nil
 	}
@@ -128,12 +129,13 @@ func (p *outputReader) begin(what string) {
 		s.Action, s.Module = m[1], m[2]
 	}
 	p.c.States = append(p.c.States, s)
-	p.inState = true
+	p.inState, p.c.Ended = true, false
 }
 
 // value takes a line of a state, and passes over any other.
 func (p *outputReader) value(line string) error {
 	if !p.inState {
+		p.c.Ended = p.c.Ended || len(p.c.States) > 0 && line != "" && !mark.MatchString(line)
 		return nil
 	}
 	s := &p.c.States[len(p.c.States)-1]
@@ -181,6 +183,7 @@ func (p *outputReader) whole() error {
 func (p *outputReader) end() error {
 	switch {
 	case len(p.c.States) > 0:
+		p.c.Ended = p.c.Ended || p.over
 		return p.whole()
 	case p.noError:
 		return p.bad(p.line, "TLC found no error: there is no counterexample")

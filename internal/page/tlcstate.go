@@ -52,6 +52,9 @@ func FromTLC(c Counterexample, names Names, command string) (Trace, error) {
 		t.Loops, t.Back, t.BackAction = true, c.Back-1, c.BackAction
 	}
 	t.Stutters = c.Stutters
+	if !c.Ended {
+		t.About = append(slices.Clone(t.About), "TLC's output stops right after the last state here; it may have been cut off.")
+	}
 	t.finish(d.worker)
 	return t, nil
 }
@@ -262,41 +265,4 @@ func pairsOf(set value) (out []explore.Pair) {
 		}
 	}
 	return out
-}
-
-// actor finds who took a step: the thread that stood before it, or the one
-// that began a call with it, or the worker, or a deferred callback; "" if a
-// client did that the state does not show.
-func actor(action string, before, after *State, worker string) string {
-	if !after.Algorithm {
-		return ""
-	}
-	moved := map[string]bool{}
-	for i, t := range after.Threads {
-		if i < len(before.Threads) && (t.At != before.Threads[i].At || t.Ops != before.Threads[i].Ops || t.Net != before.Threads[i].Net) {
-			moved[t.Name] = true
-			if at := before.Threads[i].At; at != idle && strings.HasPrefix(action, at) {
-				return t.Name
-			}
-		}
-	}
-	if strings.HasPrefix(action, "CleanupNet") || strings.HasPrefix(action, "NetNsInit") {
-		return worker
-	}
-	if len(moved) == 1 {
-		for name := range moved {
-			return name
-		}
-	}
-	for _, lock := range [][2]string{{before.NetMutex, after.NetMutex}, {before.Rtnl, after.Rtnl}} {
-		if len(moved) == 0 && lock[0] != lock[1] {
-			return cmp.Or(lock[1], lock[0])
-		}
-	}
-	for _, p := range before.Deferred {
-		if len(moved) == 0 && !slices.Contains(after.Deferred, p) {
-			return deferredActor(p)
-		}
-	}
-	return ""
 }
