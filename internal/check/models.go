@@ -42,6 +42,10 @@ const (
 	manyStates = 200_000
 )
 
+// fewStates is up to where TLC's coverage is asked for, which makes a run half
+// as long again, and where it does not pay to have the JVM compile twice.
+const fewStates = 30_000
+
 // modelSteps holds the record against the folder, and each cfg against the record.
 func (c *checker) modelSteps() {
 	const name = "TLC"
@@ -236,7 +240,7 @@ func (c *checker) runModel(runner tlc.Runner, job tlc.Job, m *model) row {
 	job.Show = func(line string) { c.say("   %s  %s", m.cfg.Name, line) }
 	job.Quiet = mustFail(m.cfg.Name)
 	job.Coverage = countsForCoverage(m)
-	job.Brief = mustFail(m.cfg.Name) || m.row.Distinct < 20_000 && !m.isNew
+	job.Brief = mustFail(m.cfg.Name) || isSmall(m) && !m.isNew
 	if m.result, err = tlc.Run(ctx, runner, job); err != nil {
 		return row{name: m.cfg.Name, verdict: fail, why: err.Error()}
 	}

@@ -114,6 +114,9 @@ func (p *Play) Take(c sched.Choice) (label string, offers int) {
 	stood := p.w.s.At(p.w.s.Find(c.Thread))
 	p.done = append(p.done, c)
 	label, offers = p.w.take(c)
+	if c.Option >= offers {
+		p.done[len(p.done)-1].Option = 0
+	}
 	p.labels = append(p.labels, label)
 	p.after(c.Thread, stood, label)
 	return label, offers

@@ -18,9 +18,9 @@ const MaxDotStates = 2000
 
 // Dot writes a state graph in the language of Graphviz: every state with its
 // label, the initial one first and framed twice, and every edge with its
-// action, parallel ones and loops too. ShortLabel makes labels for the states
-// of an instance. A graph of more than MaxDotStates is an error, and nothing
-// is written.
+// action and, in a graph of the code, the thread as schedules name it; parallel
+// ones and loops too. ShortLabel makes labels for the states of an instance. A
+// graph of more than MaxDotStates is an error, and nothing is written.
 func Dot[S comparable](w io.Writer, g *graph.Graph[S], label func(S) string) error {
 	if n := len(g.States); n > MaxDotStates {
 		return fmt.Errorf("the graph has %d states; one of more than %d is not drawn: take a smaller instance or fewer calls", n, MaxDotStates)

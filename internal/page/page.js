@@ -17,8 +17,8 @@
   function ticked(text) {
     return (text || '').split('`').map((part, i) => i % 2 ? el('code', ...breakable(part)) : part);
   }
-  // breakable lets a long name of C be broken after an underscore.
-  const breakable = name => name.split(/(?<=_)/).flatMap((part, i) => i ? [el('wbr'), part] : [part]);
+  // breakable lets a long name be broken between its words.
+  const breakable = name => name.split(/(?<=_)|(?<=[a-z])(?=[A-Z])/).flatMap((part, i) => i ? [el('wbr'), part] : [part]);
   const list = xs => xs || [];
 
   // A drawing of one step: what it changed is marked.

@@ -54,7 +54,7 @@ func ReadCounterexample(r io.Reader, name string) (Counterexample, error) {
 	in.Buffer(nil, 16<<20)
 	for in.Scan() && !p.over {
 		p.line++
-		if err := p.take(strings.TrimRight(in.Text(), "\r")); err != nil {
+		if err := p.take(in.Text()); err != nil {
 			return p.c, err
 		}
 	}

@@ -61,8 +61,10 @@ func FromTLC(c Counterexample, names Names, command string) (Trace, error) {
 
 func problemOf(c Counterexample, names Names) *Problem {
 	what := cmp.Or(strings.TrimSuffix(c.Problem, " by the initial state:"), "TLC printed these states, and no violation before them.")
-	if rest, ok := strings.CutPrefix(what, "Invariant "); ok {
-		what = "The invariant " + rest
+	for _, kind := range []string{"Invariant ", "Action property ", "Property "} {
+		if rest, ok := strings.CutPrefix(what, kind); ok {
+			what = "The " + strings.ToLower(kind) + rest
+		}
 	}
 	if strings.HasPrefix(what, "Temporal") && len(names.Properties) == 1 {
 		what = "The property " + names.Properties[0] + " is violated."

@@ -39,7 +39,17 @@ func NewPCT(seed uint64, depth, steps int) *PCT {
 
 // Thread is Strategy's.
 func (p *PCT) Thread(names []string) (int, error) {
-	best := 0
+	best := p.highest(names)
+	if low, ok := p.drop[p.step]; ok {
+		p.priority[names[best]] = low
+		best = p.highest(names)
+	}
+	p.step++
+	return best, nil
+}
+
+// highest returns the one of highest priority; a name that is new is given one.
+func (p *PCT) highest(names []string) (best int) {
 	for i, name := range names {
 		if _, ok := p.priority[name]; !ok {
 			p.priority[name] = p.rng.Int()
@@ -48,11 +58,7 @@ func (p *PCT) Thread(names []string) (int, error) {
 			best = i
 		}
 	}
-	if low, ok := p.drop[p.step]; ok {
-		p.priority[names[best]] = low
-	}
-	p.step++
-	return best, nil
+	return best
 }
 
 // Option is Strategy's.

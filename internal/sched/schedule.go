@@ -40,8 +40,8 @@ func (s Schedule) String() string {
 	return strings.Join(parts, ",")
 }
 
-// maxRun bounds the length that a "*" may ask for.
-const maxRun = 1 << 20
+// maxSteps bounds the length of a schedule that is read, which a "*" makes in a few letters.
+const maxSteps = 1 << 20
 
 // Parse reads what String prints.
 func Parse(text string) (Schedule, error) {
@@ -58,13 +58,17 @@ func Parse(text string) (Schedule, error) {
 		if at >= 0 {
 			name, number = part[:at], part[at+1:]
 			var err error
-			if n, err = strconv.Atoi(number); err != nil || n < 1 || n > maxRun {
+			if n, err = strconv.Atoi(number); err != nil || n < 1 || n > maxSteps {
 				return bad("no number from 1 up after " + part[at:at+1])
 			}
 		}
 		switch {
 		case name == "":
 			return bad("no thread")
+		case strings.ContainsAny(name, ":*"):
+			return bad("a second : or *")
+		case len(s)+max(n, 1) > maxSteps:
+			return bad("the schedule is too long")
 		case at >= 0 && part[at] == ':':
 			s = append(s, Choice{name, n})
 		default:

@@ -170,7 +170,7 @@ func (r *Record) Write(path string) error {
 	for _, row := range r.Models {
 		b.WriteString(row.line() + "\n")
 	}
-	b.WriteString("\n# All actions of these modules are reached by the quick cfgs, those with a seeded fault left out.\n" + actionsHead + "\n")
+	b.WriteString("\n# All actions of these modules are reached by the quick cfgs of few states, those with a seeded fault left out.\n" + actionsHead + "\n")
 	for _, a := range r.Actions {
 		fmt.Fprintf(&b, "%s\t%s\t%s\n", a.Module, count(int64(a.Count)), orElse(a.SHA256, "-"))
 	}

@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: MIT
+
+package sched
+
+import (
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+
+	"example.com/pernet/internal/door"
+)
+
+// A tape is what threads write down, and one lock that they may take.
+type tape struct {
+	s    Scheduler
+	text string
+	held bool
+}
+
+// steps starts a thread that takes n steps and writes its letter at each.
+func (tp *tape) steps(name string, n int) {
+	tp.s.Go(name, func() {
+		for range n {
+			tp.s.Point(door.Point{Name: "step"})
+			tp.text += name
+		}
+	})
+}
+
+// locks starts a thread that takes and drops the lock n times.
+func (tp *tape) locks(name string, n int) {
+	tp.s.Go(name, func() {
+		for range n {
+			tp.s.Point(door.Point{Name: "lock", Ops: "o", Net: "n", Ready: func() bool { return !tp.held }})
+			tp.held = true
+			tp.s.Point(door.Point{Name: "unlock"})
+			tp.held = false
+			tp.text += name
+		}
+	})
+}
+
+// runs counts the schedules of a program, and the different texts that they write.
+func runs(t *testing.T, program func(*tape)) (schedules, texts int) {
+	t.Helper()
+	seen, written := map[string]bool{}, map[string]bool{}
+	e := NewExhaustive()
+	for e.More() {
+		var tp tape
+		program(&tp)
+		done, err := tp.s.Run(e, 100)
+		if err != nil || tp.s.Len() != 0 {
+			t.Fatal(done, err)
+		}
+		if seen[done.String()] {
+			t.Fatalf("%s was taken twice", done)
+		}
+		seen[done.String()], written[tp.text] = true, true
+	}
+	if e.Runs() != len(seen) {
+		t.Errorf("%d runs, %d schedules", e.Runs(), len(seen))
+	}
+	return len(seen), len(written)
+}
+
+// The numbers of schedules are worked out by hand: (a+b)! / (a! b!) for two
+// threads of a and b steps.
+func TestExhaustiveTakesEverySchedule(t *testing.T) {
+	for _, c := range []struct {
+		name             string
+		program          func(*tape)
+		schedules, texts int
+	}{
+		{"no thread", func(*tape) {}, 1, 1},
+		{"one thread", func(tp *tape) { tp.steps("a", 5) }, 1, 1},
+		{"2 and 2: 4!/(2!2!)", func(tp *tape) { tp.steps("a", 2); tp.steps("b", 2) }, 6, 6},
+		{"3 and 2: 5!/(3!2!)", func(tp *tape) { tp.steps("a", 3); tp.steps("b", 2) }, 10, 10},
+		{"2, 2 and 2: 6!/(2!2!2!)", func(tp *tape) { tp.steps("a", 2); tp.steps("b", 2); tp.steps("c", 2) }, 90, 90},
+		{"whoever has the lock drops it first: 2", func(tp *tape) { tp.locks("a", 1); tp.locks("b", 1) }, 2, 2},
+		{"the lock twice each: 4!/(2!2!)", func(tp *tape) { tp.locks("a", 2); tp.locks("b", 2) }, 6, 6},
+		// Before, between or after the two steps of the lock.
+		{"a lock and a step: 3", func(tp *tape) { tp.locks("a", 1); tp.steps("b", 1) }, 3, 2},
+		{"three options, and a step before or after: 6", func(tp *tape) {
+			tp.s.Go("a", func() {
+				tp.s.Point(door.Point{Name: "choose"})
+				tp.text += string(rune('0' + tp.s.Option(3)))
+			})
+			tp.steps("b", 1)
+		}, 6, 6},
+		// b comes to be by a's first step: b at any of the 2 places after it.
+		{"a thread starts another: 2", func(tp *tape) {
+			tp.s.Go("a", func() {
+				tp.s.Point(door.Point{Name: "first"})
+				tp.steps("b", 1)
+				tp.s.Point(door.Point{Name: "second"})
+				tp.text += "a"
+			})
+		}, 2, 2},
+	} {
+		if schedules, texts := runs(t, c.program); schedules != c.schedules || texts != c.texts {
+			t.Errorf("%s: %d schedules, %d texts; want %d and %d", c.name, schedules, texts, c.schedules, c.texts)
+		}
+	}
+}
+
+func TestExhaustiveSeesWhatDoesNotRepeat(t *testing.T) {
+	defer func() {
+		if v := recover(); v == nil || !strings.Contains(v.(string), "does not repeat itself") {
+			t.Error("no panic, or", v)
+		}
+	}()
+	run := 0
+	e := NewExhaustive()
+	for e.More() {
+		var tp tape
+		run++
+		tp.steps("a", 1)
+		for i := range run { // what no schedule decides
+			tp.steps(string(rune('b'+i)), 1)
+		}
+		_, _ = tp.s.Run(e, 100)
+	}
+}
+
+func TestDeadlockTellsWhoWaitsWhere(t *testing.T) {
+	var s Scheduler
+	held := map[string]bool{}
+	lock := func(name string) {
+		s.Point(door.Point{Name: "lock " + name, Ops: "o" + name, Net: "n", Ready: func() bool { return !held[name] }})
+		held[name] = true
+	}
+	s.Go("T1", func() { lock("x"); lock("y") })
+	s.Go("T2", func() { lock("y"); lock("x") })
+	s.Go("T3", func() { s.Rest(door.Point{Name: AtRest, Ready: func() bool { return false }}) })
+	done, err := s.Run(NewReplay(Schedule{{Thread: "T1"}, {Thread: "T2"}}), 100)
+	if !errors.Is(err, ErrDeadlock) || done.String() != "T1,T2" {
+		t.Fatal(done, err)
+	}
+	for _, want := range []string{`T1 waits at lock y (ops "oy", net "n")`, `T2 waits at lock x (ops "ox", net "n")`} {
+		if !strings.Contains(err.Error(), want) {
+			t.Errorf("%v does not say %s", err, want)
+		}
+	}
+}
+
+// All threads at rest is no deadlock, also where each could be asked for more.
+func TestRunEndsAtRest(t *testing.T) {
+	var s Scheduler
+	stopped := false
+	calls := 2
+	s.Go("T1", func() {
+		for s.Rest(door.Point{Name: AtRest, Ready: func() bool { return calls > 0 }}) {
+			calls--
+			s.Point(door.Point{Name: "inside"})
+		}
+		stopped = true
+	})
+	done, err := s.Run(NewRandom(1), 100)
+	if err != nil || done.String() != "T1*4" || !s.AllAtRest(1) {
+		t.Error(done, err)
+	}
+	if s.Close(); !stopped || s.Len() != 0 {
+		t.Error("Close left a thread at rest")
+	}
+}
+
+func TestRunThatIsTooLong(t *testing.T) {
+	for _, max := range []int{3, 4} {
+		var tp tape
+		tp.steps("a", 3)
+		done, err := tp.s.Run(NewRandom(1), max)
+		if (err == nil) != (max == 4) || err != nil && err != ErrTooLong || len(done) != 3 {
+			t.Error(max, done, err)
+		}
+	}
+}
+
+func TestOptionsOfAStep(t *testing.T) {
+	var s Scheduler
+	var got []int
+	s.Go("T1", func() {
+		for range 3 {
+			s.Point(door.Point{Name: "choose"})
+			got = append(got, s.Option(3))
+		}
+		s.Point(door.Point{Name: "plain"})
+	})
+	if n := s.Step(0, 2); n != 3 {
+		t.Error("3 options, said", n)
+	}
+	if n := s.Step(0, 5); n != 3 { // there is none such
+		t.Error("3 options, said", n)
+	}
+	s.Step(0, -1)
+	if n := s.Step(0, 0); n != 1 || !slices.Equal(got, []int{2, 0, 0}) || s.Len() != 0 {
+		t.Error(n, got)
+	}
+
+	s.Go("T2", func() {
+		s.Point(door.Point{Name: "choose"})
+		s.Option(2)
+		s.Option(2)
+	})
+	defer func() {
+		if recover() == nil {
+			t.Error("two options of one step")
+		}
+	}()
+	s.Step(0, 0)
+}
+
+func TestPointOutsideAnyThread(t *testing.T) {
+	defer func() {
+		if recover() == nil {
+			t.Error("no panic")
+		}
+	}()
+	new(Scheduler).Point(door.Point{Name: "p"})
+}
+
+func TestNamesAndPlaces(t *testing.T) {
+	var tp tape
+	tp.s.Go("a", func() {
+		if tp.s.Current() != "a" {
+			t.Error("current is", tp.s.Current())
+		}
+		tp.steps("b", 1) // runs to its first point meanwhile
+		if tp.s.Current() != "a" {
+			t.Error("after another was started, current is", tp.s.Current())
+		}
+		tp.s.Point(door.Point{Name: "p", Net: "n"})
+	})
+	if tp.s.Current() != "" || tp.s.Find("b") != 1 || tp.s.Find("c") != -1 || tp.s.Name(0) != "a" || tp.s.At(0).Net != "n" || tp.s.Waiting() != "" {
+		t.Error(tp.s.Current(), tp.s.Find("b"), tp.s.At(0), tp.s.Waiting())
+	}
+}

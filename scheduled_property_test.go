@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: MIT
+
+package pernet_test
+
+import (
+	"flag"
+	"fmt"
+	"strings"
+	"testing"
+
+	"example.com/pernet/internal/explore"
+	"example.com/pernet/internal/history"
+	"example.com/pernet/internal/sched"
+	"pgregory.net/rapid"
+)
+
+// TestPropertyScheduled draws a program for two or three clients and its
+// schedule, step by step, runs the real code that way, and checks the invariants in
+// every state and the history at the end. Program and schedule are data, so a
+// failure always comes back, shrinks, and prints the line that replays it.
+func TestPropertyScheduled(t *testing.T) {
+	in := readPrograms(t)
+	steps := 0
+	rapid.Check(t, func(t *rapid.T) {
+		p := drawScheduled(t, in)
+		n, err := p.run(t, nil)
+		if steps += n; err != nil {
+			t.Fatal(err)
+		}
+	})
+	t.Logf("%d steps", steps)
+}
+
+// scheduledCalls are what programs are made of, the simplest first: rapid shrinks towards these.
+var scheduledCalls = append([]string{"list", "copy0", "put1", "get1"}, append(explore.SingleCalls,
+	"register_device0", "unregister_subsys1", "share0", "get0", "put0", "hold0", "release0",
+	"copy2", "share2", "get2", "put2", "hold2", "release2")...)
+
+// A scheduled is a program of which the schedule is drawn as it runs.
+type scheduled struct {
+	in   *explore.Instance
+	play *explore.Play
+}
+
+func readPrograms(t testing.TB) explore.Instance {
+	t.Helper()
+	in, err := explore.ReadInstance(programsCfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return in
+}
+
+func drawScheduled(t *rapid.T, in explore.Instance) scheduled {
+	call := rapid.Custom(func(t *rapid.T) explore.Call {
+		c, err := explore.ParseCall(rapid.SampledFrom(scheduledCalls).Draw(t, "call"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return c
+	})
+	before := rapid.SliceOfN(call, 0, 4).Draw(t, "before")
+	programs := rapid.SliceOfN(rapid.SliceOfN(call, 1, 4), 2, 3).Draw(t, "programs")
+	with, err := in.With(before, programs...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return scheduled{with, explore.NewPlay(with)}
+}
+
+// run draws choice after choice and checks what comes of them. spoil, if there
+// is one, changes the history before it is checked.
+func (p scheduled) run(t *rapid.T, spoil func([]history.Op)) (steps int, err error) {
+	p.play.Start()
+	state := p.play.State()
+	for last := ""; err == nil; steps++ {
+		choices := p.play.Choices()
+		if len(choices) == 0 {
+			break
+		}
+		c := choose(t, choices, last)
+		last = c.Thread
+		p.play.Take(c)
+		next := p.play.State()
+		if err = p.in.CheckStep(&state, &next); err == nil {
+			err = p.in.CheckState(&next)
+		}
+		state = next
+	}
+	schedule := p.play.Schedule()
+	if stuck := p.play.End(); err == nil {
+		err = stuck
+	}
+	if err == nil {
+		ops := p.play.History()
+		if spoil != nil {
+			spoil(ops)
+		}
+		err = linearizable(ops)
+	}
+	if err != nil {
+		err = fmt.Errorf("%w\n%s", err, p.in.ReplayLine(programsCfg, schedule))
+	}
+	return steps, err
+}
+
+// choose draws one small number for a step: 0 lets the thread that moved last go on, if
+// it can, and high ones ask for the step's second option.
+func choose(t *rapid.T, choices []sched.Choice, last string) sched.Choice {
+	n := len(choices)
+	k := rapid.IntRange(0, 3*n-1).Draw(t, "choice")
+	at := 0
+	for i, c := range choices {
+		if c.Thread == last {
+			at = i
+		}
+	}
+	c := choices[at]
+	if i := k % n; i > 0 { // the others, in their order
+		if i <= at {
+			i--
+		}
+		c = choices[i]
+	}
+	if k >= 2*n {
+		c.Option = 1
+	}
+	return c
+}
+
+// A fakeTB takes what rapid reports of a property that is to fail.
+type fakeTB struct {
+	testing.TB
+	failed bool
+	log    strings.Builder
+}
+
+func (f *fakeTB) Helper()                         {}
+func (f *fakeTB) Name() string                    { return "Fake" }
+func (f *fakeTB) Logf(format string, args ...any) { fmt.Fprintf(&f.log, format+"\n", args...) }
+func (f *fakeTB) Errorf(format string, args ...any) {
+	f.failed = true
+	f.Logf(format, args...)
+}
+func (f *fakeTB) Fatalf(format string, args ...any) { f.Errorf(format, args...) }
+func (f *fakeTB) Fail()                             { f.failed = true }
+func (f *fakeTB) FailNow()                          { f.failed = true }
+func (f *fakeTB) Failed() bool                      { return f.failed }
+
+// withFlags sets flags of rapid's for the rest of the test.
+func withFlags(t *testing.T, values map[string]string) {
+	t.Helper()
+	for name, value := range values {
+		old := flag.Lookup(name).Value.String()
+		if err := flag.Set(name, value); err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() {
+			if err := flag.Set(name, old); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+// TestScheduledFailureShrinks seeds a fault that only some schedules show: copies say
+// that they returned when they had hardly begun. What rapid is left with must be
+// the least that shows it: a copy, a list in the midst of it, one change of threads there and one back.
+func TestScheduledFailureShrinks(t *testing.T) {
+	in := readPrograms(t)
+	early := func(ops []history.Op) {
+		for i := range ops {
+			if ops[i].Verb == history.Copy && !ops[i].Share {
+				ops[i].Return = ops[i].Call
+			}
+		}
+	}
+	for _, seed := range []string{"1", "2", "3"} {
+		withFlags(t, map[string]string{"rapid.nofailfile": "true", "rapid.seed": seed, "rapid.checks": "3000"})
+		var tb fakeTB
+		line := ""
+		rapid.Check(&tb, func(t *rapid.T) {
+			if _, err := drawScheduled(t, in).run(t, early); err != nil {
+				text := err.Error()
+				line = text[strings.LastIndex(text, "\n")+1:]
+				t.Fatal(err)
+			}
+		})
+		schedule, programs, _ := strings.Cut(strings.TrimPrefix(line, "pernet explore --replay '"), "'")
+		parsed, err := sched.Parse(schedule)
+		if !tb.failed || err != nil || programs != " --cfg "+programsCfg+" --program list --program copy0" || changes(parsed) != 2 || len(parsed) != 9 {
+			t.Errorf("seed %s: failed %v, %v, and was left with\n%s\n%s", seed, tb.failed, err, line, tb.log.String())
+		}
+		if !strings.Contains(tb.log.String(), line) {
+			t.Errorf("seed %s: the line is not in what rapid printed:\n%s", seed, tb.log.String())
+		}
+	}
+}
+
+// changes counts how often another thread goes on.
+func changes(s sched.Schedule) (n int) {
+	for i := 1; i < len(s); i++ {
+		if s[i].Thread != s[i-1].Thread {
+			n++
+		}
+	}
+	return n
+}
