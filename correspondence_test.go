@@ -239,15 +239,16 @@ func (c *correspondence) anchors() (out []string) {
 	return out
 }
 
-// actionsOf returns the actions of netns.tla: what changes the state of a
-// thread, that is every operator whose box bears a row id or which is defined
-// next to one and is reached from Next.
+// actionsOf returns the actions of netns.tla: the operators that Next reaches,
+// from Begin on, and that ask where a thread stands, or what is deferred.
 func actionsOf(text string) (out []string) {
 	next := text[strings.Index(text, "\nBegin(t) =="):]
+	next = next[:strings.Index(next, "\nSpec ==")]
 	for _, m := range regexp.MustCompile(`\b([A-Z][A-Za-z]+)(\([a-z, ]+\))?`).FindAllStringSubmatch(next, -1) {
 		name := m[1]
-		body := regexp.MustCompile(`(?ms)^` + name + `(\([^)]*\))? ==\n  /\\ .*?\n\n`).FindString(text)
-		if (strings.Contains(body, "UNCHANGED") || strings.Contains(body, "thread'")) && !slices.Contains(out, name) {
+		body := regexp.MustCompile(`(?ms)^` + name + `(\([^)]*\))? ==.*?\n\n`).FindString(text)
+		asks := regexp.MustCompile(`\b(At|Begins|Idle)\(|\\in deferred`).MatchString(body)
+		if asks && !slices.Contains(out, name) {
 			out = append(out, name)
 		}
 	}

@@ -88,6 +88,6 @@ run for each of them, as in Linux's net/core/net_namespace.c.`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}
-	root.AddCommand(newReplayCmd(), newLinCmd(), newExploreCmd())
+	root.AddCommand(newReplayCmd(), newLinCmd(), newExploreCmd(), newTLCTraceCmd())
 	return root
 }

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: MIT
+
+package explore
+
+import (
+	"strings"
+	"testing"
+
+	"example.com/pernet/internal/sched"
+)
+
+// stateAfter is the state of a program after a schedule.
+func stateAfter(t *testing.T, text, schedule string) (*Instance, State) {
+	t.Helper()
+	in := programmed(t, text)
+	s, err := sched.Parse(schedule)
+	if err != nil {
+		t.Fatal(err)
+	}
+	state, steps, err := in.Trace(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(steps) > 0 {
+		state = steps[len(steps)-1].State
+	}
+	return in, state
+}
+
+// Each invariant holds in a state that the code reaches, and fails when one
+// thing there is changed.
+func TestEveryInvariantCanFail(t *testing.T) {
+	const whole = "register_subsys0,register_device1,copy0|put1|list"
+	failed := map[string]bool{}
+	for _, c := range []struct {
+		name, text, schedule string
+		change               func(*State)
+	}{
+		{"TypeOK", whole, "", func(s *State) { s.Nets[3] = 0 }},
+		{"TypeOK", whole, "", func(s *State) { s.Queue[0] = 3 }},
+		{"TypeOK", whole, "T1", func(s *State) { s.Threads[0].Net = 3 }},
+		{"TypeOK", "register_subsys0|list", "", func(s *State) { s.First = 1 }},
+		{"ListsHaveNoDoubles", whole, "", func(s *State) { s.Nets[2] = 1 }},
+		{"SubsysBeforeDevices", whole, "", func(s *State) { s.List[0], s.List[1] = 1, 0 }},
+		{"FirstDeviceExact", whole, "", func(s *State) { s.First = 0 }},
+		{"InitExitBalance", whole, "", func(s *State) { s.Balance[0][0] = 2 }},
+		{"InitExitBalance", whole, "", func(s *State) { s.Balance[0][0] = 0 }},
+		{"UndoIsExact", "copy0|register_subsys0", "T1*3,T1:1,T1", func(s *State) { s.Balance[0][0] = 0 }},
+		{"UndoIsExact", "copy0|register_subsys0", "T1*3,T1:1,T1", func(s *State) { s.Balance[0][1] = 1 }},
+		{"UndoIsExact", "copy0|register_subsys0", "T1*3,T1:1,T1*2", func(s *State) { s.Balance[0][0] = 1 }},
+		{"UndoIsExact", "register_subsys0,register_device1|copy0", "T1*4,T1:1,T1", func(s *State) { s.Balance[0][1] = 1 }},
+		{"ExitReversesInit", whole, "T1*2,W*3", func(s *State) { s.Balance[0][1] = 0 }},
+		{"ExitReversesInit", "register_subsys0,register_device1|copy0", "T1*4,T1:1", func(s *State) { s.Balance[1][1] = 1 }},
+		{"ListedOnlyWhenWhole", whole, "T1*2,W", func(s *State) { s.Balance[0][1] = 0 }},
+		{"ListedOnlyWhenWhole", whole, "", func(s *State) { s.Phase[1] = 3 }},
+		{"NothingRunsOnFreed", whole, "", func(s *State) { s.Deferred = 1 << 2 }},
+		{"NothingRunsOnFreed", whole, "", func(s *State) { s.Queue[0] = 2 }},
+		{"NothingRunsOnFreed", whole, "T1", func(s *State) { s.Threads[0].Net = 2 }},
+		{"FreedIsUnused", whole, "", func(s *State) { s.Count[2] = 1 }},
+		{"FreedIsUnused", whole, "T1*2,W", func(s *State) { s.Balance[1][2] = 1 }},
+		{"QueuedOnce", whole, "T1*2", func(s *State) { s.Queue[0] = none }},
+		{"QueuedOnce", whole, "T1*2", func(s *State) { s.Count[1] = 1 }},
+		{"InitNetStays", whole, "", func(s *State) { s.Count[0] = 0 }},
+		{"NetMutexWhereHeld", whole, "T1*2,W", func(s *State) { s.NetMutex = none }},
+		{"NetMutexWhereHeld", whole, "", func(s *State) { s.NetMutex = 1 }},
+		{"RtnlWhereHeld", whole, "T2", func(s *State) { s.Rtnl = none }},
+		{"LocksInOrder", whole, "T1*2,W*2", func(s *State) { s.NetMutex = none }},
+		{"NoSelfWait", "|copy0", "T1*2", func(s *State) { s.NetMutex = 0 }},
+		{"BarrierWaitsForPending", whole, "", func(s *State) { s.Threads[2].Waits = 1 }},
+	} {
+		in, s := stateAfter(t, c.text, c.schedule)
+		if err := in.CheckState(&s); err != nil {
+			t.Errorf("%s: %v", c.name, err)
+		}
+		c.change(&s)
+		found := false
+		for _, i := range Invariants {
+			problem := i.Of(in, &s)
+			found = found || i.Name == c.name && problem != ""
+		}
+		if !found || in.CheckState(&s) == nil {
+			t.Errorf("%s does not see the change in\n%s", c.name, in.Describe(s))
+		}
+		failed[c.name] = true
+	}
+	for _, i := range Invariants {
+		if !failed[i.Name] {
+			t.Errorf("%s was not made to fail", i.Name)
+		}
+	}
+
+	in, from := stateAfter(t, "copy0,hold1,put1|list", "W*7")
+	if to := from; in.CheckStep(&from, &to) != nil {
+		t.Error("a step that changes nothing is refused")
+	}
+	for name, change := range map[string]func(from, to *State){
+		"NoRiseFromZeroProp":    func(_, to *State) { to.Count[1] = 1 },
+		"KeptStaysProp, freed":  func(_, to *State) { to.Phase[1] = 0 },
+		"KeptStaysProp, unused": func(from, _ *State) { from.Phase[1], from.Use[1] = 3, 0 },
+	} {
+		from, to := from, from
+		if change(&from, &to); from == to {
+			t.Fatal("nothing was changed")
+		}
+		if err := in.CheckStep(&from, &to); err == nil || !strings.HasPrefix(err.Error(), strings.Split(name, ",")[0]+":") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// The way to what is wrong is a shortest one.
+func TestCheckGraphShowsTheWay(t *testing.T) {
+	in := programmed(t, "|register_subsys0|copy0")
+	g := in.Explore(t.Context(), Options{}).Graph
+	if way, err := in.CheckGraph(g); way != nil || err != nil {
+		t.Fatal(way, err)
+	}
+	bad := g.Out[g.Out[0][0].To][0].To
+	g.States[bad].Count[0] = 0
+	way, err := in.CheckGraph(g)
+	if err == nil || !strings.Contains(err.Error(), "QueuedOnce") || len(way) != 2 {
+		t.Error(way, err)
+	}
+}
+
+// TestInvariantsHold checks every state and step that clients reach who call what they like.
+func TestInvariantsHold(t *testing.T) {
+	in, err := ReadInstance("../../spec/MCnetns3ops.cfg")
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := in.Explore(t.Context(), Options{Workers: 2})
+	if way, err := in.CheckGraph(r.Graph); r.Verdict != Complete || err != nil {
+		t.Fatalf("%s %s\n%v\n%s", r.Verdict, r.Problem, err, way)
+	}
+	t.Logf("%d states, %d edges", len(r.Graph.States), r.Graph.Edges())
+}
