@@ -3,6 +3,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -17,6 +18,7 @@ import (
 	"example.com/pernet/internal/explore"
 	"example.com/pernet/internal/graph"
 	"example.com/pernet/internal/jsonl"
+	"example.com/pernet/internal/page"
 	"example.com/pernet/internal/sched"
 )
 
@@ -28,7 +30,7 @@ const (
 
 type exploreFlags struct {
 	cfg, compare, replay string
-	before               string
+	before, html, dot    string
 	programs             []string
 	workers, maxStates   int
 	memoryMiB            uint64
@@ -62,8 +64,11 @@ incomplete: a bound was hit, or it was interrupted.`,
 			if err != nil {
 				return err
 			}
+			if f.html != "" && f.replay == "" {
+				return errors.New("--html draws the schedule that --replay gives")
+			}
 			if f.replay != "" {
-				return exploreReplay(cmd.OutOrStdout(), in, f.replay)
+				return exploreReplay(&f, in, cmd.OutOrStdout())
 			}
 			return exploreAll(cmd.Context(), &f, in, cmd.InOrStdin(), cmd.OutOrStdout(), cmd.ErrOrStderr())
 		},
@@ -74,6 +79,8 @@ incomplete: a bound was hit, or it was interrupted.`,
 	flags.StringVar(&f.before, "before", "", "`calls` that are made before the clients start")
 	flags.StringVar(&f.compare, "compare", "", "compare with the dump in this `file`; - is standard input")
 	flags.StringVar(&f.replay, "replay", "", "take this `schedule` and show its steps")
+	flags.StringVar(&f.html, "html", "", "with --replay, write a page that steps through the schedule to this `file`")
+	flags.StringVar(&f.dot, "dot", "", "write the graph to this `file`, for Graphviz")
 	flags.BoolVar(&f.digest, "digest", false, "print the digest of the graph")
 	flags.IntVar(&f.workers, "workers", runtime.NumCPU(), "how many runs at one time")
 	flags.IntVar(&f.maxStates, "max-states", 0, "stop after so many states; 0: no bound")
@@ -169,6 +176,15 @@ func exploreAll(ctx context.Context, f *exploreFlags, in *explore.Instance, stdi
 	if _, err := fmt.Fprintf(stdout, "complete: %s\n", figures); err != nil {
 		return err
 	}
+	if f.dot != "" {
+		var drawing bytes.Buffer // nothing is written of a graph that is too large to draw
+		if err := page.Dot(&drawing, r.Graph, page.ShortLabel(in)); err != nil {
+			return err
+		}
+		if err := os.WriteFile(f.dot, drawing.Bytes(), 0o666); err != nil {
+			return err
+		}
+	}
 	if f.digest {
 		_, err = fmt.Fprintln(stdout, "digest:", r.Graph.Digest(explore.Encode))
 	}
@@ -195,25 +211,38 @@ func readDump(file string, in *explore.Instance, stdin io.Reader) (*graph.Graph[
 	return g, nil
 }
 
-// replayLine is the command that takes a schedule again.
+// replayLine says which command takes a schedule again.
 func (f *exploreFlags) replayLine(s sched.Schedule) string {
-	line := "repeat it: pernet explore --cfg " + f.cfg
+	return "repeat it: " + f.command(s) + "\n"
+}
+
+func (f *exploreFlags) command(s sched.Schedule) string {
+	line := "pernet explore --cfg " + shellQuote(f.cfg)
 	if f.before != "" {
 		line += " --before " + f.before
 	}
 	for _, p := range f.programs {
 		line += " --program " + p
 	}
-	return line + " --replay '" + s.String() + "'\n"
+	return line + " --replay " + shellQuote(s.String())
 }
 
 // exploreReplay takes one schedule and shows what each step changed.
-func exploreReplay(w io.Writer, in *explore.Instance, text string) error {
-	schedule, err := sched.Parse(text)
+func exploreReplay(f *exploreFlags, in *explore.Instance, w io.Writer) error {
+	schedule, err := sched.Parse(f.replay)
 	if err != nil {
 		return err
 	}
-	state, steps, err := in.Trace(schedule)
+	start, steps, err := in.Trace(schedule)
+	if f.html != "" && err == nil {
+		if err := writePage(f.html, w, page.FromSchedule(in, schedule, start, steps, f.command(schedule))); err != nil {
+			return err
+		}
+	}
+	if f.html == "-" {
+		return err
+	}
+	state := start
 	for i, s := range steps {
 		fmt.Fprintf(w, "%d. %s: %s\n%s", i+1, s.Choice.Thread, s.Label, graph.Changes(in.Describe(state), in.Describe(s.State)))
 		state = s.State
