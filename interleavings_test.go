@@ -21,10 +21,13 @@ const programsCfg = "internal/explore/testdata/programs.cfg"
 // long asks for the tests that take minutes.
 var long = os.Getenv("PERNET_LONG") == "1"
 
+// readPrograms reads it, once.
+var readPrograms = sync.OnceValues(func() (explore.Instance, error) { return explore.ReadInstance(programsCfg) })
+
 // programmed gives the instance its programs, written "before | T1 | T2".
 func programmed(t testing.TB, text string) *explore.Instance {
 	t.Helper()
-	in, err := explore.ReadInstance(programsCfg)
+	in, err := readPrograms()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -23,7 +23,10 @@ func TestPropertyScheduled(t *testing.T) {
 	if checks := flag.Lookup("rapid.checks"); checks.Value.String() == checks.DefValue {
 		withFlags(t, map[string]string{checks.Name: "3000"}) // a run takes no time
 	}
-	in := readPrograms(t)
+	in, err := readPrograms()
+	if err != nil {
+		t.Fatal(err)
+	}
 	steps := 0
 	rapid.Check(t, func(t *rapid.T) {
 		p := drawScheduled(t, in)
@@ -44,15 +47,6 @@ var scheduledCalls = append([]string{"list", "copy0", "put1", "get1"}, append(ex
 type scheduled struct {
 	in   *explore.Instance
 	play *explore.Play
-}
-
-func readPrograms(t testing.TB) explore.Instance {
-	t.Helper()
-	in, err := explore.ReadInstance(programsCfg)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return in
 }
 
 func drawScheduled(t *rapid.T, in explore.Instance) scheduled {
@@ -171,7 +165,10 @@ func withFlags(t *testing.T, values map[string]string) {
 // that they returned when they had hardly begun. What rapid is left with must be
 // the least that shows it: a copy, a list in the midst of it, one change of threads there and one back.
 func TestScheduledFailureShrinks(t *testing.T) {
-	in := readPrograms(t)
+	in, err := readPrograms()
+	if err != nil {
+		t.Fatal(err)
+	}
 	early := func(ops []history.Op) {
 		for i := range ops {
 			if ops[i].Verb == history.Copy && !ops[i].Share {

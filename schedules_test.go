@@ -58,19 +58,31 @@ var reducedPrograms = []string{
 // outcomes are what schedules end in, each with one that does: every answer, every callback, the end state.
 type outcomes map[string]sched.Schedule
 
-// outcomesOf runs the schedules of a program and hands each history to the
-// linearizability check. A search that has not seen everything fails the test.
+// outcomesOf runs the schedules of a program, hands each history to the
+// linearizability check, and returns what they end in.
 func outcomesOf(t *testing.T, text string, every explore.Every) (outcomes, explore.Counts) {
 	in := programmed(t, text)
 	found := outcomes{}
-	counts, err := every.Run(t.Context(), in, func(p *explore.Played) error {
+	counts := everySchedule(t, in, text, every, func(p *explore.Played) {
 		found[explore.Answers(p.History)+in.Describe(p.End)] = p.Schedule
-		return linearizable(p.History)
+	})
+	return found, counts
+}
+
+// everySchedule runs the schedules of a program and hands each history to the
+// linearizability check. A search that has not seen everything fails the test.
+func everySchedule(t *testing.T, in *explore.Instance, text string, every explore.Every, visit func(*explore.Played)) explore.Counts {
+	counts, err := every.Run(t.Context(), in, func(p *explore.Played) error {
+		visit(p)
+		if err := linearizable(p.History); err != nil {
+			return fmt.Errorf("%w\n%s", err, in.ReplayLine(programsCfg, p.Schedule))
+		}
+		return nil
 	})
 	if err != nil {
 		t.Errorf("%s: after %d schedules: %v", text, counts.Schedules, err)
 	}
-	return found, counts
+	return counts
 }
 
 // linearizable asks the checker.
@@ -143,16 +155,19 @@ func TestEveryPairIsLinearizable(t *testing.T) {
 	}
 	var schedules, reduced, compared, run atomic.Int64
 	programs := everyProgram(explore.Starts, everyPair, func(text string) {
-		found, some := outcomesOf(t, text, explore.Every{Reduced: true})
-		reduced.Add(int64(some.Schedules))
 		count := scheduleCount(t, text)
 		schedules.Add(int64(count))
-		if count <= few {
-			full, all := outcomesOf(t, text, explore.Every{})
-			sameOutcomes(t, text, full, found)
-			compared.Add(1)
-			run.Add(int64(all.Schedules))
+		if count > few {
+			some := everySchedule(t, programmed(t, text), text, explore.Every{Reduced: true}, func(*explore.Played) {})
+			reduced.Add(int64(some.Schedules))
+			return
 		}
+		found, some := outcomesOf(t, text, explore.Every{Reduced: true})
+		full, all := outcomesOf(t, text, explore.Every{})
+		sameOutcomes(t, text, full, found)
+		reduced.Add(int64(some.Schedules))
+		compared.Add(1)
+		run.Add(int64(all.Schedules))
 	})
 	t.Logf("%d programs: %d histories stand for %d schedules, a factor of %.0f; in %d programs all %d schedules were run as well",
 		programs, reduced.Load(), schedules.Load(), float64(schedules.Load())/float64(reduced.Load()), compared.Load(), run.Load())

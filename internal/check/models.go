@@ -3,17 +3,12 @@
 package main
 
 import (
-	"cmp"
-	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
-	"sync"
-	"time"
 
 	"example.com/pernet/internal/tlc"
 )
@@ -31,20 +26,6 @@ type model struct {
 	why    string // of a failure
 	ran    bool   // to an end that tells something
 }
-
-// quickLimit ends a quick cfg that would go on for ever.
-const quickLimit = 10 * time.Minute
-
-// A cfg that is new to the record is put down as long if it is called Large, or
-// turns out to have many states.
-const (
-	large      = "Large"
-	manyStates = 200_000
-)
-
-// fewStates is up to where TLC's coverage is asked for, which makes a run half
-// as long again, and where it does not pay to have the JVM compile twice.
-const fewStates = 30_000
 
 // modelSteps holds the record against the folder, and each cfg against the record.
 func (c *checker) modelSteps() {
@@ -156,153 +137,3 @@ func (c *checker) gather(spec string, rec *tlc.Record) (models []*model, problem
 
 // mustFail goes by the name of a cfg: Bug… has a fault seeded, Probe… shows that something can be reached.
 func mustFail(cfg string) bool { return strings.Contains(cfg, "Bug") || strings.Contains(cfg, "Probe") }
-
-// selected are the cfgs to be run now, those that take longest first, so that
-// no processor waits at the end: properties cost more than states tell.
-func (c *checker) selected(models []*model) []*model {
-	var chosen []*model
-	for _, m := range models {
-		switch {
-		case c.only != nil && !c.only.MatchString(m.cfg.Name):
-		case c.only != nil, m.row.Long == c.long:
-			chosen = append(chosen, m)
-		}
-	}
-	cost := func(m *model) int64 {
-		if len(m.cfg.Properties) > 0 && m.row.Verdict == tlc.Pass {
-			return m.row.Distinct + manyStates
-		}
-		return m.row.Distinct
-	}
-	slices.SortStableFunc(chosen, func(a, b *model) int { return cmp.Compare(cost(b), cost(a)) })
-	return chosen
-}
-
-// runAll runs quick cfgs several at a time, each with one worker, and long ones
-// one after the other with all workers.
-func (c *checker) runAll(runner tlc.Runner, spec string, models []*model) {
-	jobs, workers := c.jobs, 1
-	if c.long {
-		jobs, workers = 1, 0
-	}
-	queue := make(chan *model, len(models))
-	for _, m := range models {
-		queue <- m
-	}
-	close(queue)
-	rows := make(chan row)
-	var running sync.WaitGroup
-	for range min(jobs, len(models)) {
-		running.Go(func() {
-			for m := range queue {
-				rows <- c.runModel(runner, tlc.Job{Spec: spec, Module: m.row.Module, Cfg: m.cfg, Workers: workers, Beside: jobs}, m)
-			}
-		})
-	}
-	go func() {
-		running.Wait()
-		close(rows)
-	}()
-	for r := range rows {
-		c.add(r)
-	}
-	c.sortModelRows(models)
-}
-
-// sortModelRows puts the rows of the cfgs, which came as they ended, into order.
-func (c *checker) sortModelRows(models []*model) {
-	first := len(c.rows) - len(models)
-	slices.SortFunc(c.rows[first:], func(a, b row) int { return strings.Compare(a.name, b.name) })
-}
-
-// runModel runs one cfg and judges what TLC found.
-func (c *checker) runModel(runner tlc.Runner, job tlc.Job, m *model) row {
-	r := row{name: m.cfg.Name, verdict: incomplete, why: "interrupted before it began"}
-	if c.ctx.Err() != nil {
-		return r
-	}
-	ctx := c.ctx
-	if !c.long {
-		limited, cancel := context.WithTimeoutCause(ctx, quickLimit, fmt.Errorf("not done within %s", quickLimit))
-		defer cancel()
-		ctx = limited
-	}
-	var err error
-	if m.files, err = m.row.Digests(job.Spec); err != nil {
-		return row{name: m.cfg.Name, verdict: fail, why: err.Error()}
-	}
-	log, path, err := c.logFile(m.cfg.Name)
-	if err != nil {
-		return row{name: m.cfg.Name, verdict: fail, why: err.Error()}
-	}
-	defer log.Close()
-	job.Log = log
-	job.Show = func(line string) { c.say("   %s  %s", m.cfg.Name, line) }
-	job.Quiet = mustFail(m.cfg.Name)
-	job.Coverage = countsForCoverage(m)
-	job.Brief = mustFail(m.cfg.Name) || isSmall(m) && !m.isNew
-	if m.result, err = tlc.Run(ctx, runner, job); err != nil {
-		return row{name: m.cfg.Name, verdict: fail, why: err.Error()}
-	}
-	m.ran = m.result.Verdict != tlc.Incomplete && m.result.Verdict != tlc.Broken
-	m.why = c.judge(m, job.Workers)
-	r.why, r.verdict = m.why, pass
-	switch {
-	case m.result.Verdict == tlc.Incomplete:
-		r.verdict = incomplete
-	case m.why != "":
-		r.verdict = fail
-	}
-	if m.why != "" {
-		r.why += " (TLC's output: " + path + ")"
-	}
-	r.figures = figures(m.result, runner)
-	return r
-}
-
-// judge holds the result against the row; with -update, only what must not
-// change by a new measuring.
-func (c *checker) judge(m *model, workers int) string {
-	if !c.update && m.isNew {
-		return fmt.Sprintf("%s%s; TLC found: %s", m.cfg.Name, noRow, strings.TrimSpace(orElse(m.result.Problem, string(m.result.Verdict)+" "+m.result.Name)))
-	}
-	if !c.update {
-		return m.row.Judge(m.result, workers)
-	}
-	asked := *m.row
-	if m.isNew && m.result.Verdict != tlc.Broken && m.result.Verdict != tlc.Incomplete {
-		if mustFail(m.cfg.Name) == (m.result.Verdict == tlc.Pass) {
-			return fmt.Sprintf("by its name it %s be violated, but TLC found: %s %s",
-				map[bool]string{true: "must", false: "must not"}[mustFail(m.cfg.Name)], m.result.Verdict, m.result.Name)
-		}
-		asked.Verdict, asked.Violated = m.result.Verdict, m.result.Name
-	}
-	asked.Distinct, asked.Generated, asked.Depth = m.result.Distinct, m.result.Generated, m.result.Depth
-	if m.result.Verdict == tlc.Pass && m.result.Distinct == 0 {
-		return "no state found"
-	}
-	return asked.Judge(m.result, workers)
-}
-
-func figures(r tlc.Result, runner tlc.Runner) string {
-	f := fmt.Sprintf("%12s states", tlc.Group(r.Distinct))
-	if r.Name != "" {
-		f += ", " + r.Name + " violated"
-	}
-	f = fmt.Sprintf("%s, %s, %s TLC %s", f, seconds(r.Took), runner.Road(), orElse(r.Version, "?"))
-	if runner.Jar().Named {
-		f += " of TLC_JAR, not pinned"
-	}
-	return f
-}
-
-// logFile is where all that TLC writes goes.
-func (c *checker) logFile(cfg string) (io.WriteCloser, string, error) {
-	relative := filepath.Join(".cache", "tlc", strings.TrimSuffix(cfg, ".cfg")+".out")
-	path := filepath.Join(c.root, relative)
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-		return nil, "", err
-	}
-	f, err := os.Create(path)
-	return f, relative, err
-}

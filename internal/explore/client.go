@@ -62,7 +62,9 @@ const begins = "begins"
 func (w *world) client(t int) {
 	if t < len(w.in.Programs) {
 		for _, c := range w.in.Programs[t] {
-			w.s.Point(door.Point{Name: begins, Ready: func() bool { return w.canBegin(c) }})
+			if !w.s.Rest(door.Point{Name: begins, Ready: func() bool { return w.canBegin(c) }}) {
+				return
+			}
 			w.pc[t]++
 			w.begin(t, c)
 		}
@@ -76,7 +78,7 @@ func (w *world) client(t int) {
 
 // begin makes a call; its first point is passed, for a call and its first step are one.
 func (w *world) begin(t int, c Call) {
-	w.starting = true
+	w.starting = !w.arrives(c)
 	c.make(w, t)
 	w.starting = false
 }
@@ -86,9 +88,9 @@ func (w *world) begin(t int, c Call) {
 func (w *world) canBegin(c Call) bool {
 	switch c.Op {
 	case "register_subsys", "register_device", "unregister_subsys", "unregister_device":
-		return w.netMutex == none
+		return w.in.Arrive || w.netMutex == none
 	case "list":
-		return w.rtnl == none
+		return w.in.Arrive || w.rtnl == none
 	}
 	return true
 }

@@ -95,10 +95,8 @@ func callFootprint(c Call) footprint {
 		return footprint{reads: touchBound(n) | touchUse(n), writes: touchCount(n), begins: true, ends: true}
 	case "hold", "release":
 		return footprint{reads: touchBound(n), writes: touchUse(n), begins: true, ends: true}
-	case "list":
-		return footprint{writes: touchRtnl, begins: true}
 	}
-	return footprint{reads: touchGuarded, writes: touchNetMutex, begins: true} // register, unregister
+	return footprint{begins: true} // it goes to wait for its lock
 }
 
 // stepFootprint is that of a step inside a call, a cleanup or a deferred callback.
@@ -111,6 +109,10 @@ func (p *Play) stepFootprint(thread string, at door.Point) footprint {
 		other = touchNet(digit(at.Other))
 	}
 	switch at.Name {
+	case "RegisterLock", "UnregisterLock":
+		return footprint{reads: touchGuarded, writes: touchNetMutex}
+	case "ListNetsLock":
+		return footprint{writes: touchRtnl}
 	case "RegisterLink", "RegisterInit", "RegisterUnlink", "UnregisterUnlink":
 		return footprint{reads: touchNetList, writes: touchGuarded}
 	case "SetupNetInit":

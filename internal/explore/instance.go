@@ -29,6 +29,12 @@ type Instance struct {
 	// Programs, where given, are what each thread calls, in order; a thread
 	// without makes any call, for ever. Before is called first, by nobody.
 	Programs [][]Call
+
+	// Arrive makes the begin of a call that takes a lock a step of its own, which
+	// is possible while others hold the lock; else the call begins with the lock, as in
+	// the spec. So a call that does something before it has its lock is seen.
+	Arrive bool
+
 	Before   []Call
 }
 

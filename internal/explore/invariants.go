@@ -174,6 +174,6 @@ var (
 		"CleanupNetRtnlLock", "CleanupNetUnlink", "CleanupNetExit", "CleanupNetUnlock")
 	inRtnl           = setOf("CopyNetNsListAdd", "CleanupNetUnlink", "ListNetsRead")
 	inBarrier        = setOf("SetupNetBarrierEnd", "CleanupNetBarrierEnd")
-	waitsForNetMutex = setOf("Idle", "CopyNetNsLock")
-	waitsForRtnl     = setOf("Idle", "CopyNetNsRtnlLock", "CleanupNetRtnlLock")
+	waitsForNetMutex = setOf("Idle", "CopyNetNsLock", "RegisterLock", "UnregisterLock")
+	waitsForRtnl     = setOf("Idle", "ListNetsLock", "CopyNetNsRtnlLock", "CleanupNetRtnlLock")
 )

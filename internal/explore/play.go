@@ -91,7 +91,9 @@ func (p *Play) Start() {
 	for t, program := range p.in.Programs {
 		w.s.Go(w.nameOf(t), func() {
 			for _, c := range program {
-				w.s.Point(door.Point{Name: begins, Ready: func() bool { return w.canBegin(c) }})
+				if !w.s.Rest(door.Point{Name: begins, Ready: func() bool { return w.canBegin(c) }}) {
+					return
+				}
 				w.pc[t]++
 				p.call(t, c)
 			}
@@ -197,7 +199,7 @@ func (p *Play) call(t int, c Call) {
 	me.made = "t" + strconv.Itoa(t) + "." + strconv.Itoa(me.calls)
 	me.calls++
 	op := &me.op
-	w.starting = w.s.Current() != "" // before the clients run nobody stops at a point
+	w.starting = w.s.Current() != "" && !w.arrives(c) // before the clients run nobody stops at a point
 	err := p.make(t, c, op)
 	w.starting = false
 	op.Return, op.Err = p.now, errOf(err)

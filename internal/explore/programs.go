@@ -26,13 +26,18 @@ func (in Instance) With(before []Call, programs ...[]Call) (*Instance, error) {
 			}
 		}
 	}
-	in.Before, in.Programs = before, programs
+	in.Before, in.Programs, in.Arrive = before, programs, true
 	threads := slices.Clone(in.Threads[:min(len(in.Threads), len(programs))])
 	for i := len(threads); i < len(programs); i++ {
 		threads = append(threads, fmt.Sprint("T_", i+1))
 	}
 	in.Threads = threads
 	return &in, nil
+}
+
+// arrives reports whether the begin of the call is a step of its own.
+func (w *world) arrives(c Call) bool {
+	return w.in.Arrive && (c.Op == "list" || strings.Contains(c.Op, "register"))
 }
 
 // knows reports whether the call is about something that the instance has.

@@ -17,6 +17,7 @@ var points = []string{
 	"CopyNetNsQueue", "CopyNetNsFree", "PutNetQueue", "ListNetsRead",
 	"CleanupNetRtnlLock", "CleanupNetUnlink", "CleanupNetExit", "CleanupNetUnlock",
 	"CleanupNetBarrier", "CleanupNetBarrierEnd", "CleanupNetFree",
+	"RegisterLock", "UnregisterLock", "ListNetsLock", // of an instance with Arrive alone
 }
 
 var (

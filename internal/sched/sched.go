@@ -37,6 +37,7 @@ type thread struct {
 	next func() (struct{}, bool)
 	stop func()
 	out  func(struct{}) bool // the coroutine's yield
+	rest bool                // between two calls: stop ends it
 	over bool
 }
 
@@ -80,7 +81,7 @@ func (s *Scheduler) Point(p door.Point) {
 	if t == nil {
 		panic("sched: yield point " + p.Name + " outside any thread")
 	}
-	t.at = p
+	t.at, t.rest = p, false
 	t.out(struct{}{})
 }
 
@@ -88,15 +89,15 @@ func (s *Scheduler) Point(p door.Point) {
 // the scheduler has been closed: then the thread must end.
 func (s *Scheduler) Rest(p door.Point) bool {
 	t := s.current
-	t.at = p
+	t.at, t.rest = p, true
 	return t.out(struct{}{})
 }
 
-// Close ends all threads that are at rest. Others, in the middle of a call, are
+// Close ends all threads that are in Rest. Others, in the middle of a call, are
 // left where they stand and keep their memory: let a run come to rest first.
 func (s *Scheduler) Close() {
 	for _, t := range s.threads {
-		if t.at.Name == AtRest {
+		if t.rest {
 			t.stop()
 		}
 	}

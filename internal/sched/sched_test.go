@@ -165,6 +165,26 @@ func TestRunEndsAtRest(t *testing.T) {
 	}
 }
 
+// A thread may rest under another name: then Run waits for it, and Close ends it.
+func TestCloseEndsWhoRests(t *testing.T) {
+	var s Scheduler
+	ended := 0
+	for _, name := range []string{"T1", "T2"} {
+		s.Go(name, func() {
+			if !s.Rest(door.Point{Name: "begins"}) {
+				ended++
+				return
+			}
+			s.Point(door.Point{Name: "inside"})
+			ended += 100
+		})
+	}
+	s.Step(0, 0)
+	if s.Close(); ended != 1 || s.Len() != 0 {
+		t.Error(ended, s.Len())
+	}
+}
+
 func TestRunThatIsTooLong(t *testing.T) {
 	for _, max := range []int{3, 4} {
 		var tp tape
