@@ -116,11 +116,14 @@ func everyPair(visit func(calls ...string)) {
 	}
 }
 
+// maxStates is far above what any program reaches: where a fault makes it endless, that is the end.
+const maxStates = 50_000
+
 // exploreAndCheck takes every choice from every state of the programs, checks
 // the invariants, and that every call returns.
 func exploreAndCheck(t *testing.T, text string) (states, edges int, schedules float64) {
 	in := programmed(t, text)
-	r := in.Explore(t.Context(), explore.Options{})
+	r := in.Explore(t.Context(), explore.Options{MaxStates: maxStates})
 	if r.Verdict != explore.Complete {
 		t.Errorf("%s: %s: %s\n%s", text, r.Verdict, r.Problem, in.ReplayLine(programsCfg, r.Schedule))
 		return 0, 0, 0

@@ -3,6 +3,7 @@
 package pernet_test
 
 import (
+	"errors"
 	"flag"
 	"fmt"
 	"slices"
@@ -69,37 +70,53 @@ func drawScheduled(t *rapid.T, in explore.Instance) scheduled {
 // run draws choice after choice and checks what comes of them. spoil, if there
 // is one, changes the history before it is checked.
 func (p scheduled) run(t *rapid.T, spoil func([]history.Op)) (steps int, err error) {
+	schedule, err := p.judge(t, spoil)
+	if err != nil {
+		err = fmt.Errorf("%w\n%s", err, p.in.ReplayLine(programsCfg, schedule))
+	}
+	return len(schedule), err
+}
+
+func (p scheduled) judge(t *rapid.T, spoil func([]history.Op)) (schedule sched.Schedule, err error) {
 	p.play.Start()
 	state := p.play.State()
-	for last := ""; err == nil; steps++ {
+	for last := ""; err == nil; {
 		choices := p.play.Choices()
 		if len(choices) == 0 {
 			break
 		}
 		c := choose(t, choices, last)
 		last = c.Thread
-		p.play.Take(c)
-		next := p.play.State()
-		if err = p.in.CheckStep(&state, &next); err == nil {
-			err = p.in.CheckState(&next)
-		}
-		state = next
+		state, err = p.take(c, state)
 	}
-	schedule := p.play.Schedule()
-	if stuck := p.play.End(); err == nil {
-		err = stuck
-	}
-	if err == nil {
-		ops := p.play.History()
-		if spoil != nil {
-			spoil(ops)
-		}
-		err = linearizable(ops)
-	}
+	schedule = p.play.Schedule()
 	if err != nil {
-		err = fmt.Errorf("%w\n%s", err, p.in.ReplayLine(programsCfg, schedule))
+		return schedule, errors.Join(err, p.end())
 	}
-	return steps, err
+	if err := p.end(); err != nil {
+		return schedule, err
+	}
+	ops := p.play.History()
+	if spoil != nil {
+		spoil(ops)
+	}
+	return schedule, linearizable(ops)
+}
+
+// take takes a step and checks it and the state that it leads to.
+func (p scheduled) take(c sched.Choice, from explore.State) (to explore.State, err error) {
+	defer explore.Recover(&err)
+	p.play.Take(c)
+	to = p.play.State()
+	if err := p.in.CheckStep(&from, &to); err != nil {
+		return to, err
+	}
+	return to, p.in.CheckState(&to)
+}
+
+func (p scheduled) end() (err error) {
+	defer explore.Recover(&err)
+	return p.play.End()
 }
 
 // choose draws one small number for a step: 0 lets the thread that moved last go on, if
@@ -190,7 +207,7 @@ func TestScheduledFailureShrinks(t *testing.T) {
 		schedule, programs, _ := strings.Cut(strings.TrimPrefix(line, "pernet explore --replay '"), "'")
 		parsed, err := sched.Parse(schedule)
 		least := slices.Contains([]string{" --program list --program copy0", " --program copy0 --program list"}, strings.TrimPrefix(programs, " --cfg "+programsCfg))
-		if !tb.failed || err != nil || !least || changes(parsed) != 2 || len(parsed) != 9 {
+		if !tb.failed || err != nil || !least || changes(parsed) != 2 || len(parsed) != 10 {
 			t.Errorf("seed %s: failed %v, %v, and was left with\n%s\n%s", seed, tb.failed, err, line, tb.log.String())
 		}
 		if !strings.Contains(tb.log.String(), line) {

@@ -115,7 +115,7 @@ func (c *call) endNet(at int) {
 	c.point("CleanupNetUnlink") // [R62]
 	r.netList = slices.Delete(r.netList, at, at+1)
 	r.rtnl.Unlock()
-	c.exits("CleanupNetExit", *r.entries(), nil) // [R63]
+	c.exitsOf("CleanupNetExit", *r.entries()) // [R63]
 }
 
 func (c *call) cleanupUnlock() {
@@ -169,8 +169,10 @@ func (r *Registry) free(n *Net) (freed bool) {
 		n.kept = true
 		r.kept = append(r.kept, n)
 	}
+	if n.ended != nil {
+		close(n.ended)
+	}
 	r.mu.Unlock()
-	close(n.ended)
 	if use != 0 {
 		r.logger().Error("pernet: net is not freed, for it is in use", "net", n.name, "usage", use)
 	}

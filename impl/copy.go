@@ -120,14 +120,14 @@ func (r *Registry) nameInUse(name string) bool {
 func (c *call) setupNet() {
 	c.net.count.Store(1)
 	defer c.setupNetUndo()
-	c.inits("SetupNetInit", c.r.pernetList, nil) // [R34]
+	c.initsOf("SetupNetInit", c.r.pernetList) // [R34]
 }
 
 // setupNetUndo walks back from the ops before the one whose init failed, if one did.
 func (c *call) setupNetUndo() {
 	if c.at < len(c.r.pernetList) {
 		defer c.barrier("SetupNetBarrier", "SetupNetBarrierEnd") // [R36]
-		c.exits("SetupNetUndo", c.r.pernetList[:c.at], nil)      // [R35]
+		c.exitsOf("SetupNetUndo", c.r.pernetList[:c.at])         // [R35]
 	}
 }
 

@@ -93,9 +93,12 @@ func (l *lock) wait(ctx context.Context) error {
 
 // unlock frees the lock, or hands it to the one who has waited longest.
 func (l *lock) unlock() {
-	if l.state.CompareAndSwap(lockHeld, lockFree) {
-		return
+	if !l.state.CompareAndSwap(lockHeld, lockFree) {
+		l.handOver()
 	}
+}
+
+func (l *lock) handOver() {
 	l.take("hand over")
 	defer l.mu.Unlock()
 	if len(l.queue) == 0 {

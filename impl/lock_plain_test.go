@@ -61,9 +61,12 @@ func (l *plainLock) wait(ctx context.Context) error {
 }
 
 func (l *plainLock) unlock() {
-	if l.state.CompareAndSwap(lockHeld, lockFree) {
-		return
+	if !l.state.CompareAndSwap(lockHeld, lockFree) {
+		l.handOver()
 	}
+}
+
+func (l *plainLock) handOver() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if len(l.queue) == 0 {

@@ -4,6 +4,7 @@ package impl
 
 import (
 	"context"
+	"runtime"
 	"sync/atomic"
 )
 
@@ -25,11 +26,11 @@ type Net struct {
 
 	sealed bool          // the last barrier for it has begun; guarded by r.mu
 	kept   bool          // not freed for ever, because of its use count; guarded by r.mu
-	ended  chan struct{} // closed when the net is freed or kept
+	ended  chan struct{} // closed when the net is freed or kept; made by who waits; guarded by r.mu
 }
 
 func newNet(r *Registry, name string) *Net {
-	return &Net{r: r, name: name, ended: make(chan struct{})}
+	return &Net{r: r, name: name}
 }
 
 // Name returns the name that the net was made with; "" if it has none.
@@ -135,7 +136,7 @@ func (n *Net) Wait(ctx context.Context) error {
 	case n.r.insideCallback(ctx):
 		return ErrInCallback
 	}
-	if err := await(ctx, n.ended); err != nil {
+	if err := n.await(ctx); err != nil {
 		return err
 	}
 	if n.useCount.Load() != freedUse {
@@ -144,17 +145,48 @@ func (n *Net) Wait(ctx context.Context) error {
 	return nil
 }
 
-// await waits until done is closed, or returns an error when ctx ends first.
-func await(ctx context.Context, done <-chan struct{}) error {
-	cancelled := ctx.Done()
-	if cancelled == nil { // one channel is less work than two
-		<-done
+// await waits until the net is freed or kept, or returns an error when ctx ends
+// first. Often the worker is next in line on this processor, and done sooner than
+// the caller would be asleep: so it lets others run before it makes something to wait for.
+func (n *Net) await(ctx context.Context) error {
+	if !n.gone() {
+		runtime.Gosched()
+	}
+	ended, cancelled := n.ending(), ctx.Done()
+	switch {
+	case ended == nil:
+		return nil
+	case cancelled == nil: // one channel is less work than two
+		<-ended
 		return nil
 	}
 	select {
-	case <-done:
+	case <-ended:
 		return nil
 	case <-cancelled:
 		return interrupted(ctx)
 	}
 }
+
+// ending returns what is closed when the net is freed or kept, or nil if it is already.
+func (n *Net) ending() <-chan struct{} {
+	n.r.mu.Lock()
+	defer n.r.mu.Unlock()
+	if n.isGone() {
+		return nil
+	}
+	if n.ended == nil {
+		n.ended = make(chan struct{})
+	}
+	return n.ended
+}
+
+// gone reports whether the net is freed or kept.
+func (n *Net) gone() bool {
+	n.r.mu.Lock()
+	defer n.r.mu.Unlock()
+	return n.isGone()
+}
+
+// isGone is gone with mu held.
+func (n *Net) isGone() bool { return n.kept || n.useCount.Load() == freedUse }

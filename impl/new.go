@@ -150,5 +150,5 @@ func (c *call) netNsInitPanic() {
 	}
 	defer r.free(c.net)
 	defer c.barrier("CleanupNetBarrier", "CleanupNetBarrierEnd")
-	c.exits("CleanupNetExit", left, nil)
+	c.exitsOf("CleanupNetExit", left)
 }

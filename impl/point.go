@@ -2,15 +2,22 @@
 
 package impl
 
-import "example.com/pernet/internal/door"
+import (
+	"context"
+
+	"example.com/pernet/internal/door"
+)
 
 // point is a yield point: it stands before the step row. Without a tool that
 // watches it costs one branch.
 func (c *call) point(row string) {
-	if c.r.door.Point != nil {
+	if c.watched() {
 		c.stop(row, nil)
 	}
 }
+
+// watched says whether a tool watches.
+func (c *call) watched() bool { return c.r.door.Point != nil }
 
 // point is a yield point of a call that has nothing but its net.
 func (n *Net) point(row string) {
@@ -21,40 +28,55 @@ func (n *Net) point(row string) {
 
 // pointLock stands before a step that takes netMutex, or gives up when the call's context has ended.
 func (c *call) pointLock(row string) {
-	if c.r.door.Point != nil {
-		r, ctx := c.r, c.ctx
-		c.stop(row, func() bool { return r.netMutex.free() || ctx.Err() != nil })
+	if c.watched() {
+		c.stopLock(row)
 	}
 }
 
 // pointRtnl stands before a step that takes rtnl.
 func (c *call) pointRtnl(row string) {
-	if c.r.door.Point != nil {
-		r := c.r
-		c.stop(row, func() bool {
-			free := r.rtnl.TryLock()
-			if free {
-				r.rtnl.Unlock()
-			}
-			return free
-		})
+	if c.watched() {
+		c.stopRtnl(row)
 	}
 }
 
 // pointBarrier stands before the end of a barrier that waits for batches.
 func (c *call) pointBarrier(row string, batches []*batch) {
-	if c.r.door.Point != nil {
-		c.stop(row, func() bool {
-			for _, b := range batches {
-				select {
-				case <-b.done:
-				default:
-					return false
-				}
-			}
-			return true
-		})
+	if c.watched() {
+		c.stopBarrier(row, batches)
 	}
+}
+
+func (c *call) stopLock(row string) {
+	r, ctx := c.r, c.ctx
+	c.stop(row, func() bool { return r.netMutex.free() || ctx.Err() != nil })
+}
+
+func (c *call) stopRtnl(row string) {
+	r := c.r
+	c.stop(row, func() bool {
+		free := r.rtnl.TryLock()
+		if free {
+			r.rtnl.Unlock()
+		}
+		return free
+	})
+}
+
+// stopBarrier is kept out of line, or else pointBarrier were too large to be inlined.
+//
+//go:noinline
+func (c *call) stopBarrier(row string, batches []*batch) {
+	c.stop(row, func() bool {
+		for _, b := range batches {
+			select {
+			case <-b.done:
+			default:
+				return false
+			}
+		}
+		return true
+	})
 }
 
 // stop tells the tool where the call is. ready says whether a step that waits
@@ -82,4 +104,29 @@ func (c *call) stopAt(row string, o *Ops, n *Net) {
 	at := *c
 	at.ops, at.net = o, n
 	at.stop(row, nil)
+}
+
+// watchInit returns the init of the call's ops, with stopAt before it if a tool
+// watches: the loop that calls it need not ask each time.
+func (c *call) watchInit(row string) func(context.Context, *Net) error {
+	init := c.ops.Init
+	if !c.watched() {
+		return init
+	}
+	return func(ctx context.Context, n *Net) error {
+		c.stopAt(row, c.ops, n)
+		return init(ctx, n)
+	}
+}
+
+// watchExit is watchInit for the exit.
+func (c *call) watchExit(row string) func(context.Context, *Net) {
+	exit := c.ops.Exit
+	if !c.watched() {
+		return exit
+	}
+	return func(ctx context.Context, n *Net) {
+		c.stopAt(row, c.ops, n)
+		exit(ctx, n)
+	}
 }

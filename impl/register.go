@@ -83,7 +83,7 @@ func (c *call) register(device bool) {
 		return
 	}
 	defer c.registerUndo(r.netList)
-	c.inits("RegisterInit", nil, r.netList) // [R13]
+	c.inits("RegisterInit", r.netList) // [R13]
 }
 
 // registerUndo undoes a register whose init failed on the net after the first c.at of nets.
@@ -100,7 +100,7 @@ func (c *call) registerUndo(nets []*Net) {
 	*r.entries() = slices.Delete(*r.entries(), at, at+1)
 	if c.ops.Exit != nil {
 		c.net, c.other = nil, c.net
-		c.exits("RegisterUndo", nil, nets[:c.at]) // [R15]
+		c.exits("RegisterUndo", nets[:c.at]) // [R15]
 	}
 }
 
@@ -157,7 +157,7 @@ func (c *call) unregister(device bool) {
 	}
 	*r.entries() = slices.Delete(list, at, at+1)
 	if c.ops.Exit != nil {
-		c.exits("UnregisterExit", nil, r.netList) // [R23]
+		c.exits("UnregisterExit", r.netList) // [R23]
 	}
 }
 
@@ -187,5 +187,10 @@ func (r *Registry) link(list []entry) {
 
 // find returns where o stands, or -1.
 func (r *Registry) find(o *Ops) int {
-	return slices.IndexFunc(*r.entries(), func(e entry) bool { return e.ops == o })
+	for i, e := range *r.entries() {
+		if e.ops == o {
+			return i
+		}
+	}
+	return -1
 }

@@ -22,9 +22,7 @@ type call struct {
 	other *Net            // the net that a copy is made from, or that a register failed on
 	err   error           // the answer decided so far
 
-	list   []entry // a walk: the ops whose callbacks run on net, or
-	nets   []*Net  // the nets on which those of ops run
-	at     int     // which of them is at hand
+	at     int     // which place of a walk is at hand
 	panics []error // what exits panicked with
 }
 
@@ -62,135 +60,139 @@ func (c *call) result() error {
 	return errors.Join(append([]error{c.err}, c.panics...)...)
 }
 
-// inits runs inits: those of the ops of list on the net of the call, or the one
-// of the call's ops on nets, first to last, until one fails. Then c.at is the place
-// of the one that failed, else the end; c.err is what the last one that ran returned.
+// inits runs the init of the call's ops on nets (register), first to last, until one
+// fails. Then c.at is the place of the one that failed, else the end.
 //
-// With list (setup_net) a positive return is no failure; with nets (register) it is
-// [H1]. A panic is a failure in both. An init that ends its goroutine is one too:
-// then only deferred functions run after inits.
-func (c *call) inits(row string, list []entry, nets []*Net) {
-	c.list, c.nets, c.at = list, nets, 0
-	c.makeContext()
-	ctx, watched, at, whole := c.in, c.r.door.Point != nil, 0, false
+// A positive return is a failure [H1], and so are a panic and the end of the
+// goroutine; after that only deferred functions run after inits.
+func (c *call) inits(row string, nets []*Net) {
+	whole := false
 	defer func() {
-		if c.at = at; !whole {
-			c.initCaught(recover())
+		if !whole {
+			c.initCaught(recover(), c.ops, nets[c.at])
 		}
 	}()
-	for net := c.net; at < len(list); at++ {
-		o := list[at].ops
-		if o.Init == nil {
-			continue
-		}
-		if watched {
-			c.stopAt(row, o, net)
-		}
-		err := o.Init(ctx, net)
-		if (err != nil || c.err != nil) && c.failed(at, err) {
-			break
+	ctx, init := c.context(len(nets)), c.watchInit(row)
+	for i, n := range nets {
+		c.at = i
+		if err := init(ctx, n); err != nil {
+			c.failed(c.ops, n, err)
+			whole = true
+			return
 		}
 	}
-	for o := c.ops; at < len(nets); at++ {
-		if watched {
-			c.stopAt(row, o, nets[at])
-		}
-		if err := o.Init(ctx, nets[at]); err != nil {
-			c.failed(at, err)
-			break
-		}
-	}
-	whole = true
+	c.at, whole = len(nets), true
 }
 
-// failed sets the answer to what the init at hand returned, and reports whether that ends a set-up.
-func (c *call) failed(at int, err error) bool {
+// initsOf runs the inits of the ops of list on the net of the call (setup_net),
+// as inits does, but a positive return is no failure. c.err is what the last one that ran returned.
+func (c *call) initsOf(row string, list []entry) {
+	whole := false
+	defer func() {
+		if !whole {
+			c.initCaught(recover(), list[c.at].ops, c.net)
+		}
+	}()
+	ctx, n, watched := c.context(len(list)), c.net, c.watched()
+	for i, e := range list {
+		init := e.ops.Init
+		if init == nil {
+			continue
+		}
+		c.at = i
+		if watched {
+			c.stopAt(row, e.ops, n)
+		}
+		if err := init(ctx, n); (err != nil || c.err != nil) && c.failed(e.ops, n, err) {
+			whole = true
+			return
+		}
+	}
+	c.at, whole = len(list), true
+}
+
+// failed sets the answer to what the init of o on n returned, and reports whether that ends a set-up.
+func (c *call) failed(o *Ops, n *Net, err error) bool {
 	if err == nil {
 		c.err = nil
 		return false
 	}
-	o, n := c.pair(at)
 	c.err = &InitError{o, n, err}
 	return !errors.As(err, new(door.Positive))
 }
 
 // initCaught makes a failure of a panic v. Nil: the init ended its goroutine.
-func (c *call) initCaught(v any) {
+func (c *call) initCaught(v any, o *Ops, n *Net) {
 	c.err = errGoexit
 	if v != nil {
-		o, n := c.pair(c.at)
 		c.err = &InitError{o, n, &PanicError{v, debug.Stack()}}
 	}
 }
 
-// exits is the one walk of every undo, unregister and cleanup. It runs the exits
-// of the ops of list on the net of the call, last to first, or the one of the
-// call's ops on nets, first to last. Whatever an exit does, the rest run: a panic is
-// logged and kept in c.panics, and if an exit ends its goroutine the rest run while it ends.
-func (c *call) exits(row string, list []entry, nets []*Net) {
-	c.list, c.nets, c.at = list, nets, 0
-	c.makeContext()
-	ctx, watched, at, whole := c.in, c.r.door.Point != nil, 0, false
+// exits runs the exit of the call's ops on nets, first to last. Whatever an exit
+// does, the rest run: a panic is logged and kept in c.panics, and if an exit
+// ends its goroutine the rest run while it ends.
+func (c *call) exits(row string, nets []*Net) {
+	at, whole := 0, false
 	defer func() {
 		if !whole {
-			c.exitCaught(recover(), at)
-			if list != nil {
-				c.exits(row, list[:len(list)-1-at], nil)
-			} else {
-				c.exits(row, nil, nets[at+1:])
-			}
+			c.exitCaught(recover(), c.ops, nets[at])
+			c.exits(row, nets[at+1:])
 		}
 	}()
-	for net := c.net; at < len(list); at++ {
-		o := list[len(list)-1-at].ops
-		if o.Exit == nil {
+	ctx, exit := c.context(len(nets)), c.watchExit(row)
+	for i, n := range nets {
+		at = i
+		exit(ctx, n)
+	}
+	whole = true
+}
+
+// exitsOf runs the exits of the ops of list on the net of the call, last to
+// first. It is the walk of every set-up's undo and of every cleanup, and goes on as exits does.
+func (c *call) exitsOf(row string, list []entry) {
+	at, whole := 0, false
+	defer func() {
+		if !whole {
+			c.exitCaught(recover(), list[at].ops, c.net)
+			c.exitsOf(row, list[:at])
+		}
+	}()
+	ctx, n, watched := c.context(len(list)), c.net, c.watched()
+	for i := len(list) - 1; i >= 0; i-- {
+		o := list[i].ops
+		exit := o.Exit
+		if exit == nil {
 			continue
 		}
+		at = i
 		if watched {
-			c.stopAt(row, o, net)
+			c.stopAt(row, o, n)
 		}
-		o.Exit(ctx, net)
-	}
-	for o := c.ops; at < len(nets); at++ {
-		if watched {
-			c.stopAt(row, o, nets[at])
-		}
-		o.Exit(ctx, nets[at])
+		exit(ctx, n)
 	}
 	whole = true
 }
 
 // exitCaught keeps a panic v. Nil: the exit ended its goroutine.
-func (c *call) exitCaught(v any, at int) {
+func (c *call) exitCaught(v any, o *Ops, n *Net) {
 	if v == nil {
 		return
 	}
-	if c.list != nil {
-		at = len(c.list) - 1 - at
-	}
-	o, n := c.pair(at)
 	p := &PanicError{v, debug.Stack()}
 	c.r.logger().Error("pernet: exit panicked", "ops", o.Name, "net", n.name, "panic", v, "stack", string(p.Stack))
 	c.panics = append(c.panics, fmt.Errorf("pernet: exit of %q on net %q: %w", o.Name, n.name, p))
 }
 
-// pair returns the ops and the net at a place of the walk.
-func (c *call) pair(at int) (*Ops, *Net) {
-	if c.list != nil {
-		return c.list[at].ops, c.net
+// context returns the context of the callbacks of a walk. It is made before the first walk that has any.
+func (c *call) context(callbacks int) context.Context {
+	if c.in == nil && callbacks > 0 {
+		c.in = c.r.inside
+		if c.ctx != context.Background() {
+			c.in = &callbackCtx{c.ctx, c.r}
+		}
 	}
-	return c.ops, c.nets[at]
-}
-
-// makeContext makes the context for the callbacks of the walk, if there are any.
-func (c *call) makeContext() {
-	if c.in != nil || c.at == len(c.list)+len(c.nets) {
-		return
-	}
-	c.in = c.r.inside
-	if c.ctx != context.Background() {
-		c.in = &callbackCtx{c.ctx, c.r}
-	}
+	return c.in
 }
 
 // A callbackCtx marks what is called with it as running inside a callback of r.

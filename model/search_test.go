@@ -15,7 +15,7 @@ import (
 
 func instanceOf(t *testing.T, cfg string) model.Instance {
 	t.Helper()
-	in, _, err := contract.ReadInstance(filepath.Join("..", "spec", cfg+".cfg"))
+	in, _, err := contract.ReadInstance(filepath.Join("..", "spec", cfg))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -59,7 +59,7 @@ func TestCountsEqualTLC(t *testing.T) {
 // TestPositiveBreaksTheUndo: hazard H1 in the model, as in
 // MCregistryProbePositive.
 func TestPositiveBreaksTheUndo(t *testing.T) {
-	r := instanceOf(t, "MCregistryProbePositive").Search(context.Background(), 0)
+	r := instanceOf(t, "MCregistryProbePositive.cfg").Search(context.Background(), 0)
 	if r.Verdict != model.Failed || r.Broken != "UndoIsExact" {
 		t.Fatal(r)
 	}
@@ -79,7 +79,7 @@ func TestPositiveBreaksTheUndo(t *testing.T) {
 
 // TestStoppedSearchIsIncomplete: a search that did not see everything never passes.
 func TestStoppedSearchIsIncomplete(t *testing.T) {
-	in := instanceOf(t, "MCregistry")
+	in := instanceOf(t, "MCregistry.cfg")
 	if r := in.Search(context.Background(), 1000); r.Verdict != model.Incomplete || r.Distinct < 1000 {
 		t.Errorf("bounded: %s", r)
 	}

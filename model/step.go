@@ -232,7 +232,7 @@ func last(n NetID) int32 {
 
 // share is copy_net_ns without CLONE_NEWNET [R31].
 func (s State) share(a *Action) (State, Answer, bool) {
-	if s.NoNetNS {
+	if _, ok := s.find(a.From); s.NoNetNS && ok {
 		return s, Answer{}, true
 	}
 	return s.refer(&Action{Kind: Get, Net: a.From})

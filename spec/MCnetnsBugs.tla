@@ -41,7 +41,12 @@ BugFirstDeviceUnlinked(o, k) ==
   IF k = "device" /\ firstDevice = ListHead THEN o ELSE firstDevice
 
 (* A register that failed leaves its ops on the list.                      *)
-BugFailedStaysLinked(t, e) == AtErr("RegisterUnlock", e)
+BugFailedStaysLinked(t) ==
+  /\ At(t, "RegisterUnlink")
+  /\ kind' = [kind EXCEPT ![thread[t].ops] = "none"]
+  /\ Move(t, InRegisterUndo(thread[t].ops, FirstNet, thread[t].net,
+                            thread[t].err))
+  /\ UNCHANGED <<pernetList, firstDevice, locks, netVars, workQueue, runVars>>
 
 (* H2: the worker unlinks the net in a critical section of its own, before *)
 (* the one with the exits.                                                 *)

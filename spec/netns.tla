@@ -318,8 +318,9 @@ RegisterUnlockEEXIST(t) ==
 RegisterLink(t) ==
   /\ At(t, "RegisterLink")
   /\ pernetList' = Linked(thread[t].ops, thread[t].kind)
+  /\ kind' = [kind EXCEPT ![thread[t].ops] = thread[t].kind]
   /\ Move(t, InRegister(thread[t].ops, thread[t].kind, FirstNet))
-  /\ UNCHANGED <<firstDevice, kind, locks, netVars, workQueue, runVars>>
+  /\ UNCHANGED <<firstDevice, locks, netVars, workQueue, runVars>>
 
 (* [R13] The init succeeds on this net; on to the next one.                *)
 RegisterInit(t) ==
@@ -350,9 +351,10 @@ InRegisterUndo(o, n, failed, e) ==
 RegisterUnlink(t) ==
   /\ At(t, "RegisterUnlink")
   /\ pernetList' = Without(pernetList, thread[t].ops)
+  /\ kind' = [kind EXCEPT ![thread[t].ops] = "none"]
   /\ Move(t, InRegisterUndo(thread[t].ops, FirstNet, thread[t].net,
                             thread[t].err))
-  /\ UNCHANGED <<firstDevice, kind, locks, netVars, workQueue, runVars>>
+  /\ UNCHANGED <<firstDevice, locks, netVars, workQueue, runVars>>
 
 (* [R15] The exit on the next net before the one that failed.              *)
 RegisterUndo(t) ==
@@ -360,7 +362,8 @@ RegisterUndo(t) ==
   /\ RunExit(t, InRegisterUndo(thread[t].ops, NextNet(thread[t].net),
                                thread[t].other, thread[t].err))
 
-(* [R16] Success: the first device moves firstDevice; unlock.              *)
+(* [R16] Success: the first device moves firstDevice; unlock.  Without     *)
+(* namespaces nothing was linked, and kind says from here on what is known.*)
 RegisterUnlock(t) ==
   /\ At(t, "RegisterUnlock") /\ ~Failed(thread[t].err)
   /\ firstDevice' = FirstDeviceAfterRegister(thread[t].ops, thread[t].kind)
@@ -410,8 +413,9 @@ UnregisterUnlink(t) ==
   /\ At(t, "UnregisterUnlink")
   /\ firstDevice' = FirstDeviceAfterUnlink(thread[t].ops)
   /\ pernetList' = Without(pernetList, thread[t].ops)
+  /\ kind' = [kind EXCEPT ![thread[t].ops] = "none"]
   /\ Move(t, InUnregister(thread[t].ops, FirstNet))
-  /\ UNCHANGED <<kind, locks, netVars, workQueue, runVars>>
+  /\ UNCHANGED <<locks, netVars, workQueue, runVars>>
 
 (* [R23] The exit on the next net.                                         *)
 UnregisterExit(t) ==
@@ -879,13 +883,19 @@ ExitReversesInit ==
           balance[pernetList[i]][thread[t].net] =
             IF i <= Place(pernetList, thread[t].ops) THEN 1 ELSE 0
 
-(* A net on the list has had the init of every registered ops, and not its *)
-(* exit; a net that is being set up or taken down is not on the list.      *)
+(* Some thread is still at the inits of this ops, or about to unlink it.   *)
+Coming(o) ==
+  \E t \in Threads : /\ thread[t].ops = o
+                     /\ At(t, "RegisterInit") \/ At(t, "RegisterUnlink")
+
+(* A net on the list has had the init of every linked ops that is not just *)
+(* coming, and not its exit; a net that is being set up or taken down is   *)
+(* not on the list.                                                        *)
 ListedOnlyWhenWhole ==
   /\ Range(netList) = {n \in Nets : phase[n] = "listed"}
   /\ ~Doomed =>
        \A n \in Range(netList), o \in Range(pernetList) \cap WithBoth :
-         Registered(o) => balance[o][n] = 1
+         ~Coming(o) => balance[o][n] = 1
 
 (* Whatever is still to be done to a net is done before it is freed.       *)
 NothingRunsOnFreed ==

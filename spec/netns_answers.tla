@@ -15,8 +15,9 @@
 (* CHECKS RegistrySpec, the refinement, which RegistryInitProp and         *)
 (*        RegistryStepsProp say again in a form that TLC decides faster;   *)
 (*        CallsAsPromised: the exits that a cleanup answered with when it  *)
-(*        unlinked are those that it then runs; CallsInOrder: the callbacks of one set-up run in list      *)
-(*        order and are undone in the reverse order.                       *)
+(*        unlinked are those that it then runs; CallsInOrder: the          *)
+(*        callbacks of one set-up run in list order and are undone in the  *)
+(*        reverse order.                                                   *)
 (* ABOVE  registry.tla.  A call commits where it unlocks; a copy at        *)
 (*        CopyNetNsGet, then at CopyNetNsListAdd or where it fails, then   *)
 (*        at CopyNetNsPut; a cleanup at CleanupNetUnlink, then at          *)
@@ -32,7 +33,7 @@ CONSTANT Spare  \* in the contract one slot more, free for ever: a copy finds
 VARIABLES
   call,    \* of each thread: what it was asked, callbacks run since
   promise, \* the exits that the cleanup under way has answered with
-  shown,   \* pernetList and firstDevice when net_mutex was last free
+  shown,   \* opsVars as they were when net_mutex was last free
   answer   \* what the last step answered, if it was one that answers
 
 auxVars == <<call, promise, shown, answer>>
@@ -64,10 +65,11 @@ ShownCopies ==
 
 Always(k) == TRUE
 R == INSTANCE registry WITH
-       pernetList <- shown[1], firstDevice <- shown[2],
+       pernetList <- shown[1], firstDevice <- shown[2], kind <- shown[3],
        netList <- IF Doomed THEN <<>> ELSE netList,
        phase <- ShownPhase,
-       count <- Shown(count), useCount <- Shown(useCount), copies <- ShownCopies, Copies <- Threads, Nets <- Nets \cup {Spare},
+       count <- Shown(count), useCount <- Shown(useCount),
+       copies <- ShownCopies, Copies <- Threads, Nets <- Nets \cup {Spare},
        MayGet <- Always, MayHold <- Always
 
 ----------------------------------------------------------------------------
@@ -176,7 +178,7 @@ AnswersInit ==
   /\ Init
   /\ call = [t \in Everyone |-> NoCall]
   /\ promise = <<>>
-  /\ shown = <<pernetList, firstDevice>>
+  /\ shown = opsVars
   /\ answer = R!NoAnswer
 
 AnswersNext ==
@@ -190,7 +192,7 @@ AnswersNext ==
                   [] answer'.op # "cleanup" /\ thread'[Worker].at \in
                        {"CleanupNetExit", "CleanupNetUnlock"} -> promise
                   [] OTHER -> <<>>
-  /\ shown' = IF Free(netMutex') THEN <<pernetList', firstDevice'>> ELSE shown
+  /\ shown' = IF Free(netMutex') THEN opsVars' ELSE shown
 
 AnswersSpec == AnswersInit /\ [][AnswersNext]_allVars
 

@@ -280,11 +280,12 @@ CopyPut(c) ==
 
 (***************************************************************************)
 (* copy_net_ns without CLONE_NEWNET [R31]: one more reference, and the     *)
-(* same net.  Without namespaces not even that reference.                  *)
+(* same net.  Without namespaces not even that reference, and no look at   *)
+(* the count.                                                              *)
 (***************************************************************************)
 Share(from) ==
   /\ MayGet(count[from])
-  /\ LET ok == ~NetNs \/ IsReferenced(from)
+  /\ LET ok == IF NetNs THEN IsReferenced(from) ELSE phase[from] # "free"
      IN  /\ SayNet("share", from, IF ok THEN "" ELSE "ENOENT", <<>>, <<>>)
          /\ count' = IF ok /\ NetNs THEN [count EXCEPT ![from] = @ + 1]
                      ELSE count

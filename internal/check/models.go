@@ -25,6 +25,7 @@ type model struct {
 	result tlc.Result
 	why    string // of a failure
 	ran    bool   // to an end that tells something
+	dump   string // where TLC has written the state graph, if it is compared
 }
 
 // modelSteps holds the record against the folder, and each cfg against the record.

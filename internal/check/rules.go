@@ -31,6 +31,7 @@ func (c *checker) fromRecord(spec string, models []*model) {
 		c.add(r)
 	}
 	c.sortModelRows(models)
+	c.graphs(spec, models)
 }
 
 // countsForCoverage: what a seeded fault makes reachable shows nothing.

@@ -81,6 +81,7 @@ func (c *checker) runAll(runner tlc.Runner, spec string, models []*model) {
 		c.add(r)
 	}
 	c.sortModelRows(models)
+	c.graphs(spec, models)
 }
 
 // sortModelRows puts the rows of the cfgs, which came as they ended, into order.
@@ -115,6 +116,10 @@ func (c *checker) runModel(runner tlc.Runner, job tlc.Job, m *model) row {
 	job.Quiet = mustFail(m.cfg.Name)
 	job.Coverage = countsForCoverage(m)
 	job.Brief = mustFail(m.cfg.Name) || isSmall(m) && !m.isNew
+	if job.Dump, err = c.dumpFile(m); err != nil {
+		return row{name: m.cfg.Name, verdict: fail, why: err.Error()}
+	}
+	m.dump = job.Dump
 	if m.result, err = tlc.Run(ctx, runner, job); err != nil {
 		return row{name: m.cfg.Name, verdict: fail, why: err.Error()}
 	}

@@ -5,6 +5,7 @@ package explore
 import (
 	"context"
 	"fmt"
+	"runtime/debug"
 	"runtime/metrics"
 	"slices"
 	"strings"
@@ -43,10 +44,10 @@ func (in *Instance) Explore(ctx context.Context, opt Options) Result {
 	e.began = time.Now()
 	w := newWorld(in)
 	e.arrive(w.state(), -1, sched.Choice{}, choices(w))
-	w.s.Close()
+	w.end()
 	var wg sync.WaitGroup
 	for range max(opt.Workers, 1) {
-		wg.Go(func() { e.work(newWorld(in)) })
+		wg.Go(func() { e.work() })
 	}
 	wg.Wait()
 	return e.res
@@ -77,12 +78,16 @@ type link struct {
 }
 
 // work makes runs until there is nothing left to do.
-func (e *explorer) work(w *world) {
-	defer w.s.Close()
+func (e *explorer) work() {
+	var w *world
 	for {
 		target, c, way, ok := e.assign()
 		if !ok {
 			return
+		}
+		if w == nil {
+			w = newWorld(e.in)
+			defer w.s.Close()
 		}
 		r := run{e: e, w: w}
 		problem := r.run(target, c, way)
@@ -235,6 +240,11 @@ type run struct {
 // run leads the code to state target, takes choice c there, and goes on.
 func (r *run) run(target int32, c sched.Choice, way sched.Schedule) (problem string) {
 	w := r.w
+	defer func() {
+		if v := recover(); v != nil {
+			problem = fmt.Sprintf("panic: %v\n%s", v, debug.Stack())
+		}
+	}()
 	w.reset()
 	at := int32(0)
 	for _, c := range way {

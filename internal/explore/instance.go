@@ -35,7 +35,7 @@ type Instance struct {
 	// the spec. So a call that does something before it has its lock is seen.
 	Arrive bool
 
-	Before   []Call
+	Before []Call
 }
 
 // ReadInstance reads the constants of a cfg. Those that the implementation

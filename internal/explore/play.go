@@ -178,7 +178,10 @@ func (p *Play) meet(net any, thread string) {
 func (p *Play) callback(exit bool, o *impl.Ops, n *impl.Net) {
 	thread := p.w.s.Current()
 	op := p.cleanup
-	if thread != "W" {
+	switch {
+	case thread == "W" && op == nil, thread != "" && thread != "W" && p.threadOf(thread) < 0:
+		panic("explore: a callback of " + o.Name + " runs in " + thread + ", outside any call and cleanup")
+	case thread != "W":
 		p.meet(n, thread)
 		op = &p.threads[p.threadOf(thread)].op
 	}

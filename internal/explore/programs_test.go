@@ -3,6 +3,7 @@
 package explore
 
 import (
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -100,6 +101,21 @@ func TestStartsDiffer(t *testing.T) {
 			t.Errorf("%q and %q are one state", s.Name, other)
 		}
 		seen[start] = s.Name
+	}
+}
+
+// Clients that have not begun when an exploration ends must not stay for ever.
+func TestExplorationLeavesNoGoroutine(t *testing.T) {
+	in := programmed(t, "register_device1,unregister_device1|copy0|list")
+	before := runtime.NumGoroutine()
+	for range 20 {
+		in.Explore(t.Context(), Options{Workers: 2})
+		if _, _, err := in.Trace(nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if after := runtime.NumGoroutine(); after > before+5 {
+		t.Errorf("%d goroutines, and %d before", after, before)
 	}
 }
 

@@ -5,6 +5,8 @@ package explore
 import (
 	"context"
 	"errors"
+	"fmt"
+	"runtime/debug"
 	"slices"
 
 	"example.com/pernet/internal/history"
@@ -42,7 +44,7 @@ type Played struct {
 
 // Run runs the programs of the instance under every schedule, each from a fresh
 // registry, and calls visit after each. It stops at the first error: visit's,
-// a deadlock, ErrBound, or the context's.
+// a deadlock or a panic, with the schedule; ErrBound, or the context's.
 //
 // A reduced search puts threads to sleep (sleep sets): when a thread's step has been taken
 // in a state, the branches that begin with another thread's step leave it out
@@ -61,10 +63,17 @@ func (e Every) Run(ctx context.Context, in *Instance, visit func(*Played) error)
 			err = visit(played)
 		}
 		if err != nil {
-			return s.counts, err
+			return s.counts, fmt.Errorf("%w\n%s", err, s.p.Schedule())
 		}
 	}
 	return s.counts, nil
+}
+
+// Recover, deferred, makes an error of a panic of the code that is run.
+func Recover(err *error) {
+	if v := recover(); v != nil {
+		*err = fmt.Errorf("panic: %v\n%s", v, debug.Stack())
+	}
 }
 
 // search goes through the tree of schedules, depth first.
@@ -87,8 +96,9 @@ type fork struct {
 
 // run follows the path, and goes on to the end of a schedule. It returns nil for
 // one that is cut.
-func (s *search) run() (*Played, error) {
+func (s *search) run() (_ *Played, err error) {
 	p := s.p
+	defer Recover(&err)
 	p.Start()
 	cut := false
 	for depth := 0; !cut; depth++ {

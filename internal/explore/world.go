@@ -109,7 +109,7 @@ var errFail = errors.New("init fails")
 // reset makes a fresh registry with its clients at rest.
 func (w *world) reset() {
 	if !w.s.AllAtRest(len(w.in.Threads)) || len(w.in.Programs) > 0 {
-		w.s.Close()
+		w.end()
 		w.s = sched.Scheduler{}
 	}
 	served := w.s.Len() > 0

@@ -174,10 +174,15 @@ func (r dockerRunner) command(ctx context.Context, job Job) (*exec.Cmd, func(), 
 	if uid := os.Getuid(); uid > 0 { // who can read the spec; the image's own user otherwise
 		args = append(args, "--user", fmt.Sprintf("%d:%d", uid, os.Getgid()))
 	}
+	dump := ""
+	if job.Dump != "" { // the one folder that the container may write to
+		dump = "/dump/" + filepath.Base(job.Dump)
+		args = append(args, "--mount", "type=bind,source="+filepath.Dir(job.Dump)+",target=/dump")
+	}
 	args = append(args, r.image)
 	args = append(args, jvmOptions(job, 50)...)
 	args = append(args, "-cp", "/opt/tlc.jar", "tlc2.TLC")
-	args = append(args, tlcArguments(job, "/states/run")...)
+	args = append(args, tlcArguments(job, "/states/run", dump)...)
 	cmd := exec.CommandContext(ctx, r.docker, args...)
 	KillTree(cmd)
 	release := func() {

@@ -83,7 +83,7 @@ func (r javaRunner) command(ctx context.Context, job Job) (*exec.Cmd, func(), er
 	}
 	release := func() { os.RemoveAll(scratch) }
 	args := append(jvmOptions(job, 50/max(job.Beside, 1)), "-Djava.io.tmpdir="+scratch, "-cp", r.jar.Path, "tlc2.TLC")
-	args = append(args, tlcArguments(job, filepath.Join(scratch, "states"))...)
+	args = append(args, tlcArguments(job, filepath.Join(scratch, "states"), job.Dump)...)
 	cmd := exec.CommandContext(ctx, r.java, args...)
 	cmd.Dir = job.Spec
 	KillTree(cmd)

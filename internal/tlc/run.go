@@ -27,6 +27,8 @@ type Job struct {
 	Coverage bool // count how often each action is taken
 	Brief    bool // over within seconds: a faster start is worth more than faster code
 
+	Dump string // write the state graph here, as dot with the actions' names; "" for not at all
+
 	Log   io.Writer    // takes all that TLC writes
 	Show  func(string) // takes what a person would want to see, as it comes
 	Quiet bool         // a violation is expected: do not show its trace
@@ -45,7 +47,7 @@ func jvmOptions(job Job, share int) []string {
 
 // tlcArguments are TLC's own. The coverage is written at the end of a run and
 // every so many minutes: only the end is wanted.
-func tlcArguments(job Job, states string) []string {
+func tlcArguments(job Job, states, dump string) []string {
 	workers := "auto"
 	if job.Workers > 0 {
 		workers = strconv.Itoa(job.Workers)
@@ -53,6 +55,9 @@ func tlcArguments(job Job, states string) []string {
 	args := []string{"-tool", "-workers", workers, "-metadir", states, "-config", job.Cfg.Name}
 	if job.Coverage {
 		args = append(args, "-coverage", "1000")
+	}
+	if dump != "" {
+		args = append(args, "-dump", "dot,actionlabels", dump)
 	}
 	return append(args, job.Module)
 }
