@@ -9,6 +9,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"example.com/pernet/internal/door"
@@ -161,7 +162,10 @@ func TestReleaseBetweenExitsAndFree(t *testing.T) {
 	gone(t, n)
 }
 
-func TestWait(t *testing.T) {
+// TestWait runs in a bubble, where it can tell that all three have gone to sleep.
+func TestWait(t *testing.T) { synctest.Test(t, testWait) }
+
+func testWait(t *testing.T) {
 	var tp tape
 	r, d := stepped(t, WithSubsys(tp.ops("a")))
 	n := copied(t, r, "n")
@@ -172,6 +176,7 @@ func TestWait(t *testing.T) {
 	go func() { cancelled <- n.Wait(ctx) }()
 	go func() { freed <- n.Wait(bg) }()
 	go func() { too <- n.Wait(later) }()
+	synctest.Wait()
 	cancel()
 	is(t, <-cancelled, ErrInterrupted)
 	must(t, n.Put())

@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: MIT
 
 // Command ratios runs both sides of each pair of package bench in rounds that
-// take turns, and prints the tables of the README. No ratio makes it fail.
+// take turns, and prints the tables of the README: the median of 101 rounds, so that
+// neither what else the machine does nor a slow spell of it falls on one side. A round
+// is one turn of each side, about 5 ms, after a collection of the garbage; all pairs
+// take about two minutes. No ratio makes it fail.
 package main
 
 import (
 	"bufio"
 	"flag"
 	"fmt"
-	"io"
 	"os"
-	"os/signal"
 	"regexp"
 	"runtime"
 	"slices"
@@ -24,6 +25,7 @@ type options struct {
 	rounds int
 	turn   time.Duration
 	run    *regexp.Regexp
+	long   bool
 }
 
 func main() {
@@ -42,6 +44,7 @@ func parse(args []string) (opts options, err error) {
 	short := flags.Bool("short", false, "5 rounds of 1 ms, to see that it runs; the ratios mean little")
 	flags.IntVar(&opts.rounds, "rounds", 101, "rounds, in each of which both sides have one turn")
 	flags.DurationVar(&opts.turn, "turn", 5*time.Millisecond, "about how long one turn takes")
+	flags.BoolVar(&opts.long, "long", false, "one row a pair, with the lowest and the highest ratio")
 	run := flags.String("run", "", "only pairs whose name matches this regular expression")
 	_ = flags.Parse(args) // ExitOnError
 	if *short {
@@ -52,39 +55,6 @@ func parse(args []string) (opts options, err error) {
 	}
 	opts.run, err = regexp.Compile(*run)
 	return opts, err
-}
-
-// tables measures, and prints a table each time that the sides change.
-func tables(w io.Writer, opts options) error {
-	interrupted := make(chan os.Signal, 1)
-	signal.Notify(interrupted, os.Interrupt)
-	if _, err := fmt.Fprintf(w, "%s, %d rounds of 2 turns of about %v each.\n", machine(), opts.rounds, opts.turn); err != nil {
-		return err
-	}
-	over := ""
-	for _, p := range bench.Pairs() {
-		if !opts.run.MatchString(p.Name()) {
-			continue
-		}
-		if p.Over != over {
-			over = p.Over
-			if err := head(w, p); err != nil {
-				return err
-			}
-		}
-		if err := row(w, p, measure(p, opts)); err != nil {
-			return err
-		}
-		select {
-		case <-interrupted:
-			return fmt.Errorf("interrupted after %q", p.Name())
-		default:
-		}
-	}
-	if over == "" {
-		return fmt.Errorf("no pair matches %q", opts.run)
-	}
-	return nil
 }
 
 // figures are what the rounds of a pair gave.
@@ -142,48 +112,6 @@ func turn(run bench.Runner, n int) float64 {
 func median(of []float64) float64 {
 	of = slices.Sorted(slices.Values(of))
 	return (of[(len(of)-1)/2] + of[len(of)/2]) / 2
-}
-
-func head(w io.Writer, p bench.Pair) error {
-	_, err := fmt.Fprintf(w, "\n| call | nets | ops | %s, ns | %s, ns | %[1]s / %[2]s: min | median | max | goal | met |\n"+
-		"|---|--:|--:|--:|--:|--:|--:|--:|---|---|\n", p.Over, p.Under)
-	return err
-}
-
-func row(w io.Writer, p bench.Pair, f figures) error {
-	nets, ops, met := fmt.Sprint(p.Nets), fmt.Sprint(p.Ops), ""
-	if p.Nets == 0 {
-		nets, ops = "", ""
-	}
-	middle := median(f.ratios)
-	if p.Goal() != "" {
-		met = "no"
-		if p.Met(middle) {
-			met = "yes"
-		}
-	}
-	_, err := fmt.Fprintf(w, "| %s | %s | %s | %s | %s | %s | **%s** | %s | %s | %s |\n", p.Call, nets, ops,
-		short(f.over), short(f.under), ratio(f.ratios[0]), ratio(middle), ratio(f.ratios[len(f.ratios)-1]), p.Goal(), met)
-	return err
-}
-
-// short writes x with about three digits.
-func short(x float64) string {
-	switch {
-	case x < 10:
-		return fmt.Sprintf("%.2f", x)
-	case x < 100:
-		return fmt.Sprintf("%.1f", x)
-	}
-	return fmt.Sprintf("%.0f", x)
-}
-
-// ratio writes x so that it can be told from a goal with one digit after the point.
-func ratio(x float64) string {
-	if x < 10 {
-		return fmt.Sprintf("%.3f", x)
-	}
-	return short(x)
 }
 
 // machine says what the figures were measured on.

@@ -10,7 +10,6 @@ import (
 	"io"
 	"os"
 	"runtime"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -98,44 +97,22 @@ func (f *exploreFlags) instance() (*explore.Instance, error) {
 	if err != nil {
 		return nil, err
 	}
-	if in.Before, err = parseCalls(&in, f.before); err != nil {
-		return nil, err
+	if f.before == "" && len(f.programs) == 0 {
+		return &in, nil
 	}
-	for _, p := range f.programs {
-		calls, err := parseCalls(&in, p)
+	before, err := explore.ParseCalls(f.before)
+	if err != nil {
+		return nil, fmt.Errorf("--before: %w", err)
+	}
+	var programs [][]explore.Call
+	for _, text := range f.programs {
+		calls, err := explore.ParseCalls(text)
 		if err != nil {
-			return nil, err
+			return nil, fmt.Errorf("--program: %w", err)
 		}
-		in.Programs = append(in.Programs, calls)
+		programs = append(programs, calls)
 	}
-	if len(in.Programs) > len(in.Threads) {
-		return nil, fmt.Errorf("%d programs, but %s has %d clients", len(in.Programs), f.cfg, len(in.Threads))
-	}
-	if len(in.Programs) > 0 {
-		in.Threads = in.Threads[:len(in.Programs)]
-	}
-	return &in, nil
-}
-
-func parseCalls(in *explore.Instance, text string) (calls []explore.Call, err error) {
-	if text == "" {
-		return nil, nil
-	}
-	for word := range strings.SplitSeq(text, ",") {
-		c, err := explore.ParseCall(word)
-		if err != nil {
-			return nil, err
-		}
-		limit, what := len(in.Nets), "nets"
-		if strings.Contains(c.Op, "register") {
-			limit, what = len(in.Ops), "ops"
-		}
-		if c.X >= limit {
-			return nil, fmt.Errorf("call %q: the instance has %d %s, counted from 0", word, limit, what)
-		}
-		calls = append(calls, c)
-	}
-	return calls, nil
+	return in.With(before, programs...)
 }
 
 // exploreAll explores, and compares if asked to.
@@ -163,12 +140,12 @@ func exploreAll(ctx context.Context, f *exploreFlags, in *explore.Instance, stdi
 		fmt.Fprintf(stdout, "incomplete: %s\n", figures)
 		return &exitError{statusIncomplete, errors.New("stopped: " + r.Problem)}
 	case explore.Failed:
-		fmt.Fprintf(stdout, "FAIL: %s\n%s\nafter the schedule\n  %s\n%s", figures, r.Problem, r.Schedule, f.replayLine(r.Schedule))
+		fmt.Fprintf(stdout, "FAIL: %s\n%s\nafter the schedule\n  %s\n%s", figures, r.Problem, r.Schedule, repeatLine(f, in, r.Schedule))
 		return &exitError{status: statusFail}
 	}
 	if spec != nil {
 		if d := graph.Compare(spec, r.Graph); d != nil {
-			fmt.Fprintf(stdout, "FAIL: %s\nTLC: %d states, %d edges\n%s%s", figures, len(spec.States), spec.Edges(), d.Report(in.Describe), f.replayLine(d.Schedule))
+			fmt.Fprintf(stdout, "FAIL: %s\nTLC: %d states, %d edges\n%s%s", figures, len(spec.States), spec.Edges(), d.Report(in.Describe), repeatLine(f, in, d.Schedule))
 			return &exitError{status: statusFail}
 		}
 		figures += "; equal to TLC's"
@@ -211,20 +188,9 @@ func readDump(file string, in *explore.Instance, stdin io.Reader) (*graph.Graph[
 	return g, nil
 }
 
-// replayLine says which command takes a schedule again.
-func (f *exploreFlags) replayLine(s sched.Schedule) string {
-	return "repeat it: " + f.command(s) + "\n"
-}
-
-func (f *exploreFlags) command(s sched.Schedule) string {
-	line := "pernet explore --cfg " + shellQuote(f.cfg)
-	if f.before != "" {
-		line += " --before " + f.before
-	}
-	for _, p := range f.programs {
-		line += " --program " + p
-	}
-	return line + " --replay " + shellQuote(s.String())
+// repeatLine says which command takes a schedule again.
+func repeatLine(f *exploreFlags, in *explore.Instance, s sched.Schedule) string {
+	return "repeat it: " + in.ReplayLine(f.cfg, s) + "\n"
 }
 
 // exploreReplay takes one schedule and shows what each step changed.
@@ -235,7 +201,7 @@ func exploreReplay(f *exploreFlags, in *explore.Instance, w io.Writer) error {
 	}
 	start, steps, err := in.Trace(schedule)
 	if f.html != "" && err == nil {
-		if err := writePage(f.html, w, page.FromSchedule(in, schedule, start, steps, f.command(schedule))); err != nil {
+		if err := writePage(f.html, w, page.FromSchedule(in, schedule, start, steps, in.ReplayLine(f.cfg, schedule))); err != nil {
 			return err
 		}
 	}

@@ -36,6 +36,8 @@ type Instance struct {
 	Arrive bool
 
 	Before []Call
+
+	blind func(*State) // a test takes away from each state what must not be missed
 }
 
 // ReadInstance reads the constants of a cfg. Those that the implementation

@@ -316,6 +316,9 @@ func (w *world) state() State {
 			s.Threads[t] = w.record(t, w.s.At(i))
 		}
 	}
+	if w.in.blind != nil {
+		w.in.blind(&s)
+	}
 	return s
 }
 
