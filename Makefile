@@ -46,8 +46,9 @@ fuzz: ## each fuzz target for FUZZTIME (10s)
 		go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) "$$package" </dev/null; \
 	done <<< "$$targets"
 
-bench: ## the benchmarks, COUNT (1) times each
+bench: ## the benchmarks, COUNT (1) times each, then the table of ratios of the README
 	@for module in $(ALL_GO); do (cd "$$module" && go test -run '^$$' -bench . -benchmem -count $(COUNT) ./...); done
+	@cd bench && go run ./ratios
 
 record: ## measure spec/models.tsv anew (LONG=1: the long cfgs; ONLY=regexp)
 	@$(CHECK) -update $(if $(LONG),-long) $(if $(ONLY),-only '$(ONLY)')

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: MIT
+
+package square
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"example.com/pernet/internal/contract"
+	"example.com/pernet/internal/graph"
+	"example.com/pernet/internal/tlc"
+)
+
+// TestGraphsAreTheRecorded: with Go alone, the whole graph of the code is the
+// one that TLC last found of the spec, for every quick row of the square. The
+// digest in the record was made of TLC's dump and the code's graph when they
+// were compared edge by edge.
+func TestGraphsAreTheRecorded(t *testing.T) {
+	rec, err := tlc.ReadRecord("../../spec/models.tsv")
+	if err != nil {
+		t.Fatal(err)
+	}
+	compared := 0
+	for cfg, sides := range Rows {
+		row := rec.Find(cfg)
+		if row == nil {
+			t.Errorf("%s has no row in the record", cfg)
+			continue
+		}
+		if row.Long {
+			continue
+		}
+		compared++
+		t.Run(cfg, func(t *testing.T) {
+			o, err := Compare(context.Background(), "../../spec/"+cfg, nil, 2)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if int64(o.States) != row.Distinct || int64(o.Edges) != row.Generated-1 || o.Digest != row.Graph {
+				t.Errorf("%s: %d states, %d edges, digest %s; the record has %d, %d, %s",
+					sides, o.States, o.Edges, o.Digest, row.Distinct, row.Generated-1, row.Graph)
+			}
+		})
+	}
+	if compared < 8 {
+		t.Errorf("only %d graphs were compared", compared)
+	}
+}
+
+// dumpOf writes the model's graph of a cfg as TLC would.
+func dumpOf(t *testing.T, cfg string) string {
+	t.Helper()
+	in, names, err := contract.ReadInstance(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	g, err := contract.Build(context.Background(), in, names)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return dot(g)
+}
+
+func dot(g *graph.Graph[string]) string {
+	var b strings.Builder
+	b.WriteString("strict digraph DiskGraph {\n")
+	for i, s := range g.States {
+		text := `/\\ ` + strings.ReplaceAll(strings.ReplaceAll(s, `"`, `\"`), "\n", `\n/\\ `)
+		fmt.Fprintf(&b, "%d [label=\"%s\"];\n", i+1, text)
+	}
+	for i, out := range g.Out {
+		for _, e := range out {
+			fmt.Fprintf(&b, "%d -> %d [label=\"%s\"];\n", i+1, e.To+1, e.Label)
+		}
+	}
+	return b.String() + "}\n}"
+}
+
+// TestOneChangeInADumpIsFound: one edge more, less or of another name.
+func TestOneChangeInADumpIsFound(t *testing.T) {
+	const cfg = "../../spec/MCregistryNoNetNs.cfg"
+	whole := dumpOf(t, cfg)
+	edge := whole[strings.Index(whole, "1 -> "):]
+	edge = edge[:strings.Index(edge, "\n")+1]
+	for name, c := range map[string]struct {
+		dump, want string
+	}{
+		"as it is":       {whole, ""},
+		"an edge less":   {strings.Replace(whole, edge, "", 1), "only the code has"},
+		"an edge more":   {strings.Replace(whole, edge, edge+edge, 1), "only the spec has"},
+		"another name":   {strings.Replace(whole, edge, strings.Replace(edge, `label="`, `label="Other`, 1), 1), "only the spec has Other"},
+		"another answer": {strings.Replace(whole, `err |-> \"EEXIST\"`, `err |-> \"ENOENT\"`, 1), "only the spec has"},
+	} {
+		o, err := Compare(context.Background(), cfg, strings.NewReader(c.dump), 1)
+		switch {
+		case err != nil:
+			t.Errorf("%s: %v", name, err)
+		case c.want == "" && o.Difference != "" || !strings.Contains(o.Difference, c.want):
+			t.Errorf("%s: %q, want %q", name, o.Difference, c.want)
+		}
+	}
+}
+
+// TestNoOutcome: bad input and an interrupt are errors, never an outcome.
+func TestNoOutcome(t *testing.T) {
+	stopped, cancel := context.WithCancel(context.Background())
+	cancel()
+	dir := t.TempDir()
+	write := func(name, text string) string {
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	for name, c := range map[string]struct {
+		ctx       context.Context
+		cfg, dump string
+		want      string
+	}{
+		"no such cfg":                 {context.Background(), "MCnetnsNone.cfg", "", "no such file"},
+		"no such cfg of the contract": {context.Background(), "MCregistryNone.cfg", "", "no such file"},
+		"a cfg with nothing in it":    {context.Background(), write("MCnetnsEmpty.cfg", ""), "", "no value for Ops"},
+		"what cannot be explored":     {context.Background(), "../../spec/MCnetnsBoot.cfg", "", "it can be explored only with"},
+		"a dump of another spec":      {context.Background(), "../../spec/MCnetns3ops.cfg", dumpOf(t, "../../spec/MCregistryNoNetNs.cfg"), "no variable"},
+		"a dump that is cut off":      {context.Background(), "../../spec/MCregistry3nets.cfg", "strict digraph DiskGraph {\n", "cut off"},
+		"interrupted below":           {stopped, "../../spec/MCnetns3ops.cfg", "", "incomplete: context canceled"},
+		"interrupted above":           {stopped, "../../spec/MCregistry3nets.cfg", "", "context canceled"},
+	} {
+		var o Outcome
+		var err error
+		if c.dump == "" {
+			o, err = Compare(c.ctx, c.cfg, nil, 1)
+		} else {
+			o, err = Compare(c.ctx, c.cfg, strings.NewReader(c.dump), 1)
+		}
+		if err == nil || !strings.Contains(err.Error(), c.want) || o != (Outcome{}) {
+			t.Errorf("%s: %+v, %v; want %q", name, o, err, c.want)
+		}
+	}
+}
