@@ -120,7 +120,7 @@ func (r *Registry) nameInUse(name string) bool {
 func (c *call) setupNet() {
 	c.net.count.Store(1)
 	defer c.setupNetUndo()
-	c.initsOf("SetupNetInit", c.r.pernetList) // [R34]
+	c.initsOf(c.r.pernetList) // [R34]
 }
 
 // setupNetUndo walks back from the ops before the one whose init failed, if one did.

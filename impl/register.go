@@ -82,17 +82,18 @@ func (c *call) register(device bool) {
 	if c.ops.Init == nil {
 		return
 	}
-	defer c.registerUndo(r.netList)
-	c.inits("RegisterInit", r.netList) // [R13]
+	defer func() {
+		if c.err != nil {
+			c.registerUndo()
+		}
+	}()
+	c.inits(r.netList) // [R13]
 }
 
-// registerUndo undoes a register whose init failed on the net after the first c.at of nets.
-func (c *call) registerUndo(nets []*Net) {
-	if c.err == nil {
-		return
-	}
+// registerUndo undoes a register whose init failed on the net after the first c.at in the list.
+func (c *call) registerUndo() {
 	r := c.r
-	c.net = nets[c.at]
+	c.net = r.netList[c.at]
 	if !r.noNetNS {
 		c.point("RegisterUnlink") // [R14]
 	}
@@ -100,15 +101,14 @@ func (c *call) registerUndo(nets []*Net) {
 	*r.entries() = slices.Delete(*r.entries(), at, at+1)
 	if c.ops.Exit != nil {
 		c.net, c.other = nil, c.net
-		c.exits("RegisterUndo", nets[:c.at]) // [R15]
+		c.exits("RegisterUndo", r.netList[:c.at]) // [R15]
 	}
 }
 
 func (c *call) registerUnlock(device bool) {
 	r, o := c.r, c.ops
-	c.net, c.other = nil, nil
 	if c.err != nil {
-		c.ops = nil
+		c.ops, c.net, c.other = nil, nil, nil
 	}
 	c.point("RegisterUnlock") // [R11] [R16] [R17]
 	if c.err == nil && device && r.firstDevice == nil && !r.noNetNS {

@@ -65,28 +65,26 @@ func (c *call) result() error {
 //
 // A positive return is a failure [H1], and so are a panic and the end of the
 // goroutine; after that only deferred functions run after inits.
-func (c *call) inits(row string, nets []*Net) {
+func (c *call) inits(nets []*Net) {
 	whole := false
 	defer func() {
 		if !whole {
 			c.initCaught(recover(), c.ops, nets[c.at])
 		}
 	}()
-	ctx, init := c.context(len(nets)), c.watchInit(row)
-	for i, n := range nets {
-		c.at = i
-		if err := init(ctx, n); err != nil {
-			c.failed(c.ops, n, err)
-			whole = true
-			return
+	ctx, init := c.context(len(nets)), c.watchInit("RegisterInit") // [R13]
+	for c.at = 0; c.at < len(nets); c.at++ {
+		if err := init(ctx, nets[c.at]); err != nil {
+			c.failed(c.ops, nets[c.at], err)
+			break
 		}
 	}
-	c.at, whole = len(nets), true
+	whole = true
 }
 
 // initsOf runs the inits of the ops of list on the net of the call (setup_net),
 // as inits does, but a positive return is no failure. c.err is what the last one that ran returned.
-func (c *call) initsOf(row string, list []entry) {
+func (c *call) initsOf(list []entry) {
 	whole := false
 	defer func() {
 		if !whole {
@@ -94,21 +92,19 @@ func (c *call) initsOf(row string, list []entry) {
 		}
 	}()
 	ctx, n, watched := c.context(len(list)), c.net, c.watched()
-	for i, e := range list {
-		init := e.ops.Init
-		if init == nil {
+	for c.at = 0; c.at < len(list); c.at++ {
+		o := list[c.at].ops
+		if o.Init == nil {
 			continue
 		}
-		c.at = i
 		if watched {
-			c.stopAt(row, e.ops, n)
+			c.stopAt("SetupNetInit", o, n) // [R34]
 		}
-		if err := init(ctx, n); (err != nil || c.err != nil) && c.failed(e.ops, n, err) {
-			whole = true
-			return
+		if err := o.Init(ctx, n); (err != nil || c.err != nil) && c.failed(o, n, err) {
+			break
 		}
 	}
-	c.at, whole = len(list), true
+	whole = true
 }
 
 // failed sets the answer to what the init of o on n returned, and reports whether that ends a set-up.

@@ -4,7 +4,7 @@
 // take turns, and prints the tables of the README: the median of 101 rounds, so that
 // neither what else the machine does nor a slow spell of it falls on one side. A round
 // is one turn of each side, about 5 ms, after a collection of the garbage; all pairs
-// take a minute or two. No ratio makes it fail.
+// take two or three minutes. No ratio makes it fail.
 package main
 
 import (
