@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: MIT
 
+// Nothing here is concurrent, and the race detector makes it take five times as long.
+
+//go:build !race
+
 package pernet_test
 
 import (

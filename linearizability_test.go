@@ -35,11 +35,11 @@ const (
 )
 
 // TestHistoriesAreLinearizable lets clients loose on a registry and checks what
-// they saw: 10,000 calls, or a million if PERNET_LONG is set. The checker of
+// they saw: 10,000 calls, or a million if PERNET_LONG is 1. The checker of
 // package history judges each registry's history as a whole, porcupine each window.
 func TestHistoriesAreLinearizable(t *testing.T) {
 	calls := 10_000
-	if os.Getenv("PERNET_LONG") != "" {
+	if os.Getenv("PERNET_LONG") == "1" {
 		calls = 1_000_000
 	}
 	seed := linSeed(t)
@@ -85,9 +85,13 @@ func checkRound(t *testing.T, seed uint64) history.Result {
 		if err := c.Window(ops); err != nil {
 			t.Fatal(err)
 		}
-		res := c.Result()
-		second := history.PorcupineHinted(ops, time.Minute)
-		if res.Verdict != history.Linearizable || second != history.Linearizable {
+		// Of a window that is wrong porcupine would try every order, with the
+		// memory that this takes: it is asked to confirm what is right.
+		res, second := c.Result(), history.Undecided
+		if res.Verdict == history.Linearizable {
+			second = history.PorcupineHinted(ops, time.Minute)
+		}
+		if second != history.Linearizable {
 			files, err := saveViolation(t.Context(), t.ArtifactDir(), c, ops)
 			t.Fatalf("the checker says %s %s, porcupine %s\n%v\nsee %v %v", res.Verdict, res.Reason, second, res.Failure, files, err)
 		}

@@ -214,7 +214,7 @@ func (m *machine) step(a model.Action) model.Answer {
 		return ans
 	}
 	// A positive answer breaks the balance in the seed too (hazard H1).
-	if broken := model.Broken(s, a.Kind, ans); broken != "" && ans.Err <= 0 {
+	if broken := model.Broken(s, a, ans); broken != "" && ans.Err <= 0 {
 		m.t.Errorf("%s does not hold after %+v, %+v: %s", broken, a, ans, s)
 	}
 	m.s = s

@@ -14,7 +14,8 @@ import (
 // would, then waits for all deferred callbacks, and frees the nets. No goroutine is left.
 //
 // Close returns a *LeakError if somebody still had references on nets, or nets were
-// kept because of their use count; the registry is closed then, and the nets
+// kept because of their use count, and a copy that has not returned yet counts as
+// somebody; the registry is closed then, and the nets
 // that are only referenced are freed all the same. What exits panicked with is joined.
 // It returns ErrInCallback if ctx is the context of a callback. If ctx ends first, it returns
 // ErrInterrupted and says what it was waiting for. Unless that was the lock, the registry refuses new

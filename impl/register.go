@@ -32,7 +32,7 @@ func (r *Registry) RegisterDevice(ctx context.Context, o *Ops) error {
 
 // UnregisterSubsys takes a subsystem off the list and runs its exit on every
 // listed net, in list order (unregister_pernet_subsys) [R20] to [R24]. When it
-// returns, no callback of o runs or will run.
+// returns, no init or exit of o runs or will run; what its exits deferred may still do so.
 //
 // It blocks as RegisterSubsys does, and the same holds for callbacks. It returns
 // ErrInvalid for nil, ErrInterrupted, ErrClosed, ErrNotFound if o is not registered, or ErrInvalid if

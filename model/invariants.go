@@ -4,11 +4,11 @@ package model
 
 import "slices"
 
-// An Invariant is one claim about every state and the answer that led to it,
+// An Invariant is one claim about every state and the action and answer that led to it,
 // under the name that it has in spec/registry.tla.
 type Invariant struct {
 	Name  string
-	Holds func(s State, k Kind, ans Answer) bool
+	Holds func(s State, a Action, ans Answer) bool
 }
 
 // Invariants returns the claims of spec/registry.tla, in its order. TypeOK has
@@ -25,15 +25,17 @@ func Invariants() []Invariant {
 		{"InitNetStays", initNetStays},
 		{"UndoIsExact", undoIsExact},
 		{"SuccessUndoesNothing", successUndoesNothing},
+		{"RegisterRunsAll", registerRunsAll},
+		{"UnregisterRunsAll", unregisterRunsAll},
 		{"SetupRunsAll", setupRunsAll},
 		{"CleanupRunsAll", cleanupRunsAll},
 	}
 }
 
 // Broken returns the first invariant that does not hold, or "".
-func Broken(s State, k Kind, ans Answer) string {
+func Broken(s State, a Action, ans Answer) string {
 	for _, inv := range invariants {
-		if !inv.Holds(s, k, ans) {
+		if !inv.Holds(s, a, ans) {
 			return inv.Name
 		}
 	}
@@ -42,7 +44,7 @@ func Broken(s State, k Kind, ans Answer) string {
 
 var invariants = Invariants()
 
-func typeOK(s State, _ Kind, _ Answer) bool {
+func typeOK(s State, _ Action, _ Answer) bool {
 	ops := make(map[OpsID]bool)
 	for _, e := range s.List {
 		if e.Ops <= NoOps || ops[e.Ops] {
@@ -65,14 +67,14 @@ func typeOK(s State, _ Kind, _ Answer) bool {
 	return true
 }
 
-func linkedIfRegistered(s State, _ Kind, _ Answer) bool {
+func linkedIfRegistered(s State, _ Action, _ Answer) bool {
 	if s.NoNetNS {
 		return len(s.List) == 0
 	}
 	return len(s.Unlinked) == 0 // what is linked is what is registered: there is one list
 }
 
-func subsysBeforeDevices(s State, _ Kind, _ Answer) bool {
+func subsysBeforeDevices(s State, _ Action, _ Answer) bool {
 	device := false
 	for _, e := range s.List {
 		if device && !e.Device {
@@ -83,7 +85,7 @@ func subsysBeforeDevices(s State, _ Kind, _ Answer) bool {
 	return true
 }
 
-func firstDeviceExact(s State, _ Kind, _ Answer) bool {
+func firstDeviceExact(s State, _ Action, _ Answer) bool {
 	for _, e := range s.List {
 		if e.Device {
 			return s.FirstDevice == e.Ops
@@ -92,7 +94,7 @@ func firstDeviceExact(s State, _ Kind, _ Answer) bool {
 	return s.FirstDevice == NoOps
 }
 
-func listedIfOnList(s State, _ Kind, _ Answer) bool {
+func listedIfOnList(s State, _ Action, _ Answer) bool {
 	listed := 0
 	for _, n := range s.Live {
 		if n.Phase == Listed {
@@ -105,69 +107,68 @@ func listedIfOnList(s State, _ Kind, _ Answer) bool {
 	return listed == len(s.Nets)
 }
 
-func countedOnlyWhenListed(s State, _ Kind, _ Answer) bool {
+func countedOnlyWhenListed(s State, _ Action, _ Answer) bool {
 	return !slices.ContainsFunc(s.Live, func(n Net) bool { return n.Count > 0 && n.Phase != Listed })
 }
 
 // usedOnlyWhenThere: the use count lives in the net, so it goes with it; what
 // is left to claim is that a dead init_net is not in use.
-func usedOnlyWhenThere(s State, _ Kind, _ Answer) bool {
+func usedOnlyWhenThere(s State, _ Action, _ Answer) bool {
 	return !slices.ContainsFunc(s.Live, func(n Net) bool { return n.Use > 0 && n.Phase == Dead })
 }
 
-func initNetStays(s State, _ Kind, _ Answer) bool {
+func initNetStays(s State, _ Action, _ Answer) bool {
 	n, ok := s.net(InitNet)
 	return !ok || n.Phase == Dead || n.Phase == Listed && n.Count >= 1
 }
 
-// undoIsExact: after a failure the exits undo just the inits before the one
-// that failed; of a register in the same order, of a set-up in the reverse order.
-func undoIsExact(s State, k Kind, ans Answer) bool {
-	split := slices.IndexFunc(ans.Calls, func(c Callback) bool { return c.Exit })
-	if split < 0 {
-		split = len(ans.Calls)
+// undoIsExact: after a failure the exits undo just what came before the init
+// that failed: of a register the nets before, in list order; of a set-up all ops
+// before that have an exit, also those without an init (hazard H9), backwards.
+func undoIsExact(s State, a Action, ans Answer) bool {
+	k := slices.IndexFunc(ans.Calls, func(c Callback) bool { return c.Exit })
+	if k < 0 {
+		k = len(ans.Calls)
 	}
-	inits, exits := ans.Calls[:split], ans.Calls[split:]
-	if ans.Err == 0 || len(inits) == 0 {
+	inits, exits := ans.Calls[:k], ans.Calls[k:]
+	if ans.Err == 0 || k == 0 {
 		return true
 	}
-	done := inits[:len(inits)-1]
-	switch k {
+	switch a.Kind {
 	case RegisterSubsys, RegisterDevice:
-		return len(exits) == 0 || samePairs(done, exits) // an ops with no exit has none
+		var want []Callback
+		for _, c := range inits[:k-1] {
+			if !a.NoExit {
+				want = append(want, Callback{Exit: true, Ops: a.Ops, Net: c.Net})
+			}
+		}
+		return slices.Equal(exits, want)
 	case Copy, NetNsInit:
-		return undoes(s.List, done, exits)
+		failed := slices.IndexFunc(s.List, func(e Entry) bool { return e.Ops == inits[k-1].Ops })
+		return failed >= 0 && slices.Equal(exits, exitsBack(s.List[:failed], a.subject()))
 	}
 	return false // no other call runs inits
 }
 
-func samePairs(inits, exits []Callback) bool {
-	return slices.EqualFunc(inits, exits, func(a, b Callback) bool {
-		return b.Exit && a.Ops == b.Ops && a.Net == b.Net
-	})
-}
-
-// undoes compares what was begun and ended of the ops with both callbacks.
-func undoes(list []Entry, done, exits []Callback) bool {
-	whole := func(c Callback) bool {
-		return slices.ContainsFunc(list, func(e Entry) bool { return e.Ops == c.Ops && !e.NoInit && !e.NoExit })
+// subject is the net that the answer is about.
+func (a *Action) subject() NetID {
+	if a.Kind == NetNsInit {
+		return InitNet
 	}
-	begun, ended := filter(done, whole), filter(exits, whole)
-	slices.Reverse(ended)
-	return samePairs(begun, ended)
+	return a.Net
 }
 
-func filter(calls []Callback, keep func(Callback) bool) []Callback {
-	var out []Callback
-	for _, c := range calls {
-		if keep(c) {
-			out = append(out, c)
+// exitsBack is the exit of every ops of list that has one, on n, last first.
+func exitsBack(list []Entry, n NetID) (want []Callback) {
+	for i := len(list) - 1; i >= 0; i-- {
+		if !list[i].NoExit {
+			want = append(want, Callback{Exit: true, Ops: list[i].Ops, Net: n})
 		}
 	}
-	return out
+	return want
 }
 
-func successUndoesNothing(_ State, _ Kind, ans Answer) bool {
+func successUndoesNothing(_ State, _ Action, ans Answer) bool {
 	if ans.Err != 0 {
 		return true
 	}
@@ -176,33 +177,45 @@ func successUndoesNothing(_ State, _ Kind, ans Answer) bool {
 	return !slices.ContainsFunc(ans.Calls, exit) || !slices.ContainsFunc(ans.Calls, init)
 }
 
-func setupRunsAll(s State, k Kind, ans Answer) bool {
-	if k != Copy && k != NetNsInit || ans.Err != 0 {
+func registerRunsAll(s State, a Action, ans Answer) bool {
+	if a.Kind != RegisterSubsys && a.Kind != RegisterDevice || ans.Err != 0 {
 		return true
 	}
-	return inOrder(ans.Calls, s.List, func(e Entry) bool { return !e.NoInit })
+	return onEveryNet(s, a.Ops, false, a.NoInit, ans)
 }
 
-func cleanupRunsAll(s State, k Kind, ans Answer) bool {
-	if k != Cleanup {
+// unregisterRunsAll: the ops has left the list, so whether it had an exit is
+// told by the first callback: on every net, or on none.
+func unregisterRunsAll(s State, a Action, ans Answer) bool {
+	if a.Kind != UnregisterSubsys && a.Kind != UnregisterDevice || ans.Err != 0 {
 		return true
 	}
-	list := slices.Clone(s.List)
-	slices.Reverse(list)
-	return inOrder(ans.Calls, list, func(e Entry) bool { return !e.NoExit })
+	return onEveryNet(s, a.Ops, true, len(ans.Calls) == 0, ans)
 }
 
-// inOrder reports whether the calls went through all of list that has the callback, in order.
-func inOrder(calls []Callback, list []Entry, has func(Entry) bool) bool {
-	i := 0
-	for _, e := range list {
-		if !has(e) {
-			continue
+func onEveryNet(s State, o OpsID, exit, none bool, ans Answer) bool {
+	var want []Callback
+	for _, n := range s.Nets {
+		if !none {
+			want = append(want, Callback{Exit: exit, Ops: o, Net: n})
 		}
-		if i == len(calls) || calls[i].Ops != e.Ops {
-			return false
-		}
-		i++
 	}
-	return i == len(calls)
+	return slices.Equal(ans.Calls, want)
+}
+
+func setupRunsAll(s State, a Action, ans Answer) bool {
+	if a.Kind != Copy && a.Kind != NetNsInit || ans.Err != 0 {
+		return true
+	}
+	var want []Callback
+	for _, e := range s.List {
+		if !e.NoInit {
+			want = append(want, Callback{Ops: e.Ops, Net: a.subject()})
+		}
+	}
+	return slices.Equal(ans.Calls, want)
+}
+
+func cleanupRunsAll(s State, a Action, ans Answer) bool {
+	return a.Kind != Cleanup || slices.Equal(ans.Calls, exitsBack(s.List, a.Net))
 }

@@ -22,36 +22,42 @@ func TestEachInvariantCanBreak(t *testing.T) {
 	cases := []struct {
 		want string
 		s    State
-		k    Kind
+		a    Action
 		ans  Answer
 	}{
-		{"TypeOK", list(NoOps, sub, sub), "", Answer{}},
-		{"TypeOK", nets([]NetID{1, 1}, initNet), "", Answer{}},
-		{"TypeOK", nets([]NetID{1}, Net{ID: 1, Count: -1}), "", Answer{}},
-		{"LinkedIfRegistered", State{NoNetNS: true, List: []Entry{sub}, Nets: []NetID{1}, Live: []Net{initNet}}, "", Answer{}},
-		{"LinkedIfRegistered", State{Unlinked: []Entry{sub}, Nets: []NetID{1}, Live: []Net{initNet}}, "", Answer{}},
-		{"SubsysBeforeDevices", list(2, dev, sub), "", Answer{}},
-		{"FirstDeviceExact", list(NoOps, sub, dev), "", Answer{}},
-		{"FirstDeviceExact", list(1, sub), "", Answer{}},
-		{"ListedIfOnList", nets([]NetID{1}, initNet, Net{ID: 2}), "", Answer{}},
-		{"ListedIfOnList", nets([]NetID{1, 2}, initNet), "", Answer{}},
-		{"CountedOnlyWhenListed", nets([]NetID{1}, initNet, Net{ID: 2, Count: 1, Phase: Dying}), "", Answer{}},
-		{"UsedOnlyWhenThere", nets(nil, Net{ID: 1, Use: 1, Phase: Dead}), "", Answer{}},
-		{"InitNetStays", nets([]NetID{1}, Net{ID: 1}), "", Answer{}},
-		{"UndoIsExact", ok(), RegisterSubsys, Answer{Err: EIO, Calls: []Callback{in(1, 1), out(1, 1)}}},
-		{"UndoIsExact", ok(), RegisterSubsys, Answer{Err: EIO, Calls: []Callback{in(1, 1), in(1, 2), in(1, 3), out(1, 2), out(1, 1)}}},
-		{"UndoIsExact", list(2, sub, dev), Copy, Answer{Err: EIO, Calls: []Callback{in(1, 5), in(2, 5)}}},
-		{"UndoIsExact", ok(), Get, Answer{Err: EIO, Calls: []Callback{in(1, 5)}}},
-		{"SuccessUndoesNothing", ok(), RegisterSubsys, Answer{Calls: []Callback{in(1, 1), out(1, 1)}}},
-		{"SetupRunsAll", list(2, sub, dev), Copy, Answer{Calls: []Callback{in(1, 5)}}},
-		{"SetupRunsAll", list(2, sub, dev), Copy, Answer{Calls: []Callback{in(2, 5), in(1, 5)}}},
-		{"CleanupRunsAll", list(2, sub, dev), Cleanup, Answer{Calls: []Callback{out(1, 5), out(2, 5)}}},
+		{"TypeOK", list(NoOps, sub, sub), Action{}, Answer{}},
+		{"TypeOK", nets([]NetID{1, 1}, initNet), Action{}, Answer{}},
+		{"TypeOK", nets([]NetID{1}, Net{ID: 1, Count: -1}), Action{}, Answer{}},
+		{"LinkedIfRegistered", State{NoNetNS: true, List: []Entry{sub}, Nets: []NetID{1}, Live: []Net{initNet}}, Action{}, Answer{}},
+		{"LinkedIfRegistered", State{Unlinked: []Entry{sub}, Nets: []NetID{1}, Live: []Net{initNet}}, Action{}, Answer{}},
+		{"SubsysBeforeDevices", list(2, dev, sub), Action{}, Answer{}},
+		{"FirstDeviceExact", list(NoOps, sub, dev), Action{}, Answer{}},
+		{"FirstDeviceExact", list(1, sub), Action{}, Answer{}},
+		{"ListedIfOnList", nets([]NetID{1}, initNet, Net{ID: 2}), Action{}, Answer{}},
+		{"ListedIfOnList", nets([]NetID{1, 2}, initNet), Action{}, Answer{}},
+		{"CountedOnlyWhenListed", nets([]NetID{1}, initNet, Net{ID: 2, Count: 1, Phase: Dying}), Action{}, Answer{}},
+		{"UsedOnlyWhenThere", nets(nil, Net{ID: 1, Use: 1, Phase: Dead}), Action{}, Answer{}},
+		{"InitNetStays", nets([]NetID{1}, Net{ID: 1}), Action{}, Answer{}},
+		{"UndoIsExact", ok(), Action{Kind: RegisterSubsys, Ops: 1}, Answer{Err: EIO, Calls: []Callback{in(1, 1), out(1, 1)}}},
+		{"UndoIsExact", ok(), Action{Kind: RegisterSubsys, Ops: 1}, Answer{Err: EIO, Calls: []Callback{in(1, 1), in(1, 2), in(1, 3), out(1, 2), out(1, 1)}}},
+		{"UndoIsExact", list(2, sub, dev), Action{Kind: Copy, Net: 5}, Answer{Err: EIO, Calls: []Callback{in(1, 5), in(2, 5)}}},
+		{"UndoIsExact", ok(), Action{Kind: Get}, Answer{Err: EIO, Calls: []Callback{in(1, 5)}}},
+		{"SuccessUndoesNothing", ok(), Action{Kind: RegisterSubsys, Ops: 1}, Answer{Calls: []Callback{in(1, 1), out(1, 1)}}},
+		{"SetupRunsAll", list(2, sub, dev), Action{Kind: Copy, Net: 5}, Answer{Calls: []Callback{in(1, 5)}}},
+		{"SetupRunsAll", list(2, sub, dev), Action{Kind: Copy, Net: 5}, Answer{Calls: []Callback{in(2, 5), in(1, 5)}}},
+		{"UndoIsExact", ok(), Action{Kind: RegisterSubsys, Ops: 1}, Answer{Err: EIO, Calls: []Callback{in(1, 1), in(1, 2)}}},
+		{"UndoIsExact", list(2, Entry{Ops: 1, NoInit: true}, dev), Action{Kind: Copy, Net: 5}, Answer{Err: EIO, Calls: []Callback{in(2, 5)}}},
+		{"RegisterRunsAll", ok(), Action{Kind: RegisterSubsys, Ops: 1}, Answer{}},
+		{"UnregisterRunsAll", nets([]NetID{1, 2}, initNet, Net{ID: 2, Count: 1}), Action{Kind: UnregisterDevice, Ops: 2}, Answer{Calls: []Callback{out(2, 1)}}},
+		{"SetupRunsAll", list(2, sub, dev), Action{Kind: Copy, Net: 5}, Answer{Calls: []Callback{in(1, 1), in(2, 1)}}},
+		{"CleanupRunsAll", list(2, sub, dev), Action{Kind: Cleanup, Net: 5}, Answer{Calls: []Callback{out(2, 1), out(1, 1)}}},
+		{"CleanupRunsAll", list(2, sub, dev), Action{Kind: Cleanup, Net: 5}, Answer{Calls: []Callback{out(1, 5), out(2, 5)}}},
 	}
 	seen := map[string]bool{}
 	for _, c := range cases {
 		seen[c.want] = true
-		if got := Broken(c.s, c.k, c.ans); got != c.want {
-			t.Errorf("%s %s %v: %q is broken, want %q", c.s, c.k, c.ans, got, c.want)
+		if got := Broken(c.s, c.a, c.ans); got != c.want {
+			t.Errorf("%s %v %v: %q is broken, want %q", c.s, c.a, c.ans, got, c.want)
 		}
 	}
 	for _, inv := range Invariants() {

@@ -101,7 +101,7 @@ func (g *graph) add(c int, k Kind, ans Answer, parent int, by Action) int {
 	g.ids[string(g.buf)] = id
 	g.nodes = append(g.nodes, node{core: c, bare: k == "", parent: parent, by: by})
 	if g.res.Verdict == Pass {
-		if g.res.Broken = Broken(g.cores[c].state, k, ans); g.res.Broken != "" {
+		if g.res.Broken = Broken(g.cores[c].state, by, ans); g.res.Broken != "" {
 			g.res.Verdict, g.res.Path = Failed, g.path(id)
 		}
 	}

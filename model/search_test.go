@@ -66,10 +66,11 @@ func TestPositiveBreaksTheUndo(t *testing.T) {
 	var s model.State
 	var ans model.Answer
 	s = model.New(false)
-	for _, a := range r.Path {
-		s, ans, _ = s.Step(a)
+	var last model.Action
+	for _, last = range r.Path {
+		s, ans, _ = s.Step(last)
 	}
-	if ans.Err != 1 || model.Broken(s, model.Copy, ans) != "UndoIsExact" {
+	if ans.Err != 1 || model.Broken(s, last, ans) != "UndoIsExact" {
 		t.Errorf("the path %v does not lead there: it answers %v", r.Path, ans)
 	}
 	if !strings.Contains(r.String(), "UndoIsExact does not hold after") {

@@ -36,7 +36,7 @@ func (s State) Step(a Action) (State, Answer, bool) {
 		return s.cleanup(&a)
 	case Free:
 		return s.free(&a)
-	case List:
+	case List: // [R70]
 		return s, Answer{Nets: s.Nets}, true
 	case Snapshot:
 		list := make([]OpsID, len(s.List))

@@ -123,7 +123,7 @@ func TestAnswers(t *testing.T) {
 			if ans.Err != 0 && c.a.Kind != Copy && !next.Equal(c.s) {
 				t.Errorf("an error changed the state to %s", next)
 			}
-			if b := Broken(next, c.a.Kind, ans); b != "" && ans.Err != 2 {
+			if b := Broken(next, c.a, ans); b != "" && ans.Err != 2 {
 				t.Errorf("%s does not hold", b)
 			}
 		})

@@ -1,8 +1,8 @@
 \* SPDX-License-Identifier: MIT
 ---------------------------- MODULE MCnetnsBugs ----------------------------
 (* Seeded faults.  Each replaces one operator of netns.tla, in the cfg of  *)
-(* its name, and must violate the one property that stands there.  K and H *)
-(* are the rows of docs/bugs.md.                                           *)
+(* its name, and must violate the one property that stands there.  H is a  *)
+(* hazard that can be read off the C; see docs/correspondence.md.          *)
 EXTENDS MCnetns
 
 (* init_net starts with a reference too many.                              *)
@@ -33,8 +33,9 @@ BugFirstDeviceEarly(t) ==
   /\ At(t, "RegisterLink")
   /\ pernetList' = Linked(thread[t].ops, thread[t].kind)
   /\ firstDevice' = FirstDeviceAfterRegister(thread[t].ops, thread[t].kind)
+  /\ kind' = [kind EXCEPT ![thread[t].ops] = thread[t].kind]
   /\ Move(t, InRegister(thread[t].ops, thread[t].kind, FirstNet))
-  /\ UNCHANGED <<kind, locks, netVars, workQueue, runVars>>
+  /\ UNCHANGED <<locks, netVars, workQueue, runVars>>
 
 (* H7: without namespaces a device that was never linked is firstDevice.   *)
 BugFirstDeviceUnlinked(o, k) ==
@@ -48,8 +49,8 @@ BugFailedStaysLinked(t) ==
                             thread[t].err))
   /\ UNCHANGED <<pernetList, firstDevice, locks, netVars, workQueue, runVars>>
 
-(* H2: the worker unlinks the net in a critical section of its own, before *)
-(* the one with the exits.                                                 *)
+(* H2: the worker drops net_mutex with the unlink, and runs the exits      *)
+(* without it.                                                             *)
 BugUnlinkApart ==
   /\ At(Worker, "CleanupNetUnlink")
   /\ netMutex' = Nobody /\ rtnl' = Nobody
@@ -57,6 +58,12 @@ BugUnlinkApart ==
   /\ phase' = [phase EXCEPT ![thread[Worker].net] = "dying"]
   /\ Move(Worker, InCleanup(FirstToExit, thread[Worker].net))
   /\ UNCHANGED <<opsVars, count, useCount, workQueue, runVars>>
+
+(* The barrier of a failed set-up waits for nothing.                       *)
+BugNoSetupBarrier(t) ==
+  /\ At(t, "SetupNetBarrier")
+  /\ Move(t, [thread[t] EXCEPT !.at = "SetupNetBarrierEnd"])
+  /\ UNCHANGED <<opsVars, locks, netVars, workQueue, runVars>>
 
 (* H5: the undo of a set-up starts at the ops that failed.                 *)
 BugUndoFromFailed(o) == IF o \in WithExit THEN o ELSE NextToExit(o)
@@ -126,9 +133,10 @@ BugUnlockBeforeExits(t) ==
   /\ At(t, "UnregisterUnlink")
   /\ firstDevice' = FirstDeviceAfterUnlink(thread[t].ops)
   /\ pernetList' = Without(pernetList, thread[t].ops)
+  /\ kind' = [kind EXCEPT ![thread[t].ops] = "none"]
   /\ netMutex' = Nobody
   /\ Move(t, InUnregister(thread[t].ops, FirstNet))
-  /\ UNCHANGED <<kind, rtnl, netVars, workQueue, runVars>>
+  /\ UNCHANGED <<rtnl, netVars, workQueue, runVars>>
 
 (* A call that fails returns with net_mutex in its hand.                   *)
 BugUnlockForgotten(t) ==

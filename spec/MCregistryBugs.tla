@@ -13,6 +13,13 @@ BugUndoForgotten(s, f) == <<>>
 BugForwards(s)         == s                         \* exits in list order
 BugInitAndExit(o)      == OnNets("init", o, netList)
                             \o OnNets("exit", o, netList)
+BugNoInits(o)          == <<>>                      \* of a register
+BugOnOneNet(what, o, ns) == IF ns = <<>> THEN <<>>  \* the others forgotten
+                            ELSE << <<what, o, ns[1]>> >>
+BugOnInitNet(os, n)    == [i \in DOMAIN os |-> <<"exit", os[i], InitNet>>]
+BugExitsNoInit(os, n)  == LET whole == SelectSeq(os,    \* hazard H9 forgotten
+                                LAMBDA o : o \notin NoExit \cup NoInit)
+                          IN  [i \in DOMAIN whole |-> <<"exit", whole[i], n>>]
 BugRiseFromZero(n)     == TRUE                      \* a plain increment
 BugPutInitNet(n)       == 0
 BugFreeInUse(n)        == FALSE

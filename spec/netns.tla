@@ -8,8 +8,9 @@
 (*        get_net and put_net of net_namespace.h.  Row ids [Rnn] point     *)
 (*        into docs/correspondence.md.                                     *)
 (* GRAIN  One action is one callback or one lock operation: what another   *)
-(*        thread can tell apart.  What else happens under a lock is folded *)
-(*        into the step before it.  A call and its first step are one      *)
+(*        thread can tell apart; linking and unlinking an ops are steps    *)
+(*        too, for the reader's sake.  What else happens under a lock is   *)
+(*        folded into a step beside it.  A call and its first step are one *)
 (*        step, and so are list_add_tail or list_del of a net and the      *)
 (*        rtnl_unlock after it.  `at` names the step that comes next;      *)
 (*        outcomes of one step are actions of their own, so the names on   *)
@@ -25,7 +26,12 @@
 (* OUT    errs towards false alarms.  What a callback does inside: two     *)
 (*        inits of different nets at once cannot be seen, nor a callback   *)
 (*        that calls the registry (hazard H4); can hide a defect, tests    *)
-(*        of the code look for it.  Names of nets: can hide a defect in    *)
+(*        of the code look for it.  Nor a callback that gets, puts or      *)
+(*        holds the net that is being set up: then a failed copy may leave *)
+(*        a net that is in use, as the C does; can hide a defect.  Calls   *)
+(*        between the unlock and the panic of net_ns_init: the same.       *)
+(*        net_free's test and free are one step, in the C they are two.    *)
+(*        Names of nets: can hide a defect in                              *)
 (*        the check for a name in use.  Two deferred callbacks of one pair *)
 (*        are one: hides none, since the barrier waits for either.         *)
 (*        Deferred callbacks other than from an exit: can hide a defect.   *)
@@ -66,6 +72,8 @@ CONSTANTS
   Cancel,     \* BOOLEAN: a wait for net_mutex may end in EINTR
   NetNs,      \* BOOLEAN: CONFIG_NET_NS
   Boot        \* BOOLEAN: start before net_ns_init
+
+ASSUME Boot => NetNs  \* see docs/divergences.md
 
 VARIABLES
   pernetList,  \* [R01] pernet_list; Registry.pernetList
@@ -798,15 +806,19 @@ Next ==
 Spec == Init /\ [][Next]_vars
 
 (***************************************************************************)
-(* The weakest fairness under which every call returns and every net that  *)
-(* is put down is freed.  Nothing is owed to an idle client.               *)
+(* Fairness under which every call that has begun returns, and every net   *)
+(* that is put down is freed.  A register, an unregister and a read of the *)
+(* list begin with their lock in hand, so that they get it at all is not   *)
+(* claimed here; Go's net_mutex serves first come first, which its own     *)
+(* tests show.  Nothing is owed to an idle client.                         *)
 (*  - Weak on what does not wait: a thread inside a call, a set-up and the *)
 (*    worker go on, and each deferred callback runs some day.  It is asked *)
 (*    of each callback, for a barrier waits for the ones it found pending  *)
 (*    while others may be queued for ever.                                 *)
 (*  - Strong on the two locks: others may take a lock again and again, so  *)
-(*    that it is free infinitely often but never for good.  This is what a *)
-(*    lock owes that serves first come first, as Go's side has it.         *)
+(*    that it is free infinitely often but never for good.  A lock that    *)
+(*    serves first come first owes as much; the C's mutexes do not say so, *)
+(*    nor does the sync.Mutex that is rtnl in Go.                          *)
 (* The MCnetnsBugUnfair and BugWeak cfgs show that each part is needed.    *)
 (***************************************************************************)
 Fairness ==
@@ -960,6 +972,11 @@ NoRiseFromZeroProp ==
   [][\A n \in Nets : count[n] = 0 /\ count'[n] > 0 => phase[n] = "new"]_vars
 
 (* A net that was kept is kept for ever; only one in use is kept.          *)
+(* A barrier that begins waits for all that is pending then.               *)
+BarrierTakesAllProp ==
+  [][\A t \in Everyone : thread[t].at \notin InBarrier
+                           /\ thread'[t].at \in InBarrier
+                             => thread'[t].waits = deferred]_vars
 KeptStaysProp ==
   [][\A n \in Nets : /\ phase[n] = "kept" => phase'[n] = "kept"
                      /\ phase[n] # "kept" /\ phase'[n] = "kept" =>
@@ -982,6 +999,6 @@ THEOREM Spec => [](TypeOK /\ ListsHaveNoDoubles /\ SubsysBeforeDevices
 THEOREM Spec => [](ListedOnlyWhenWhole /\ ExitReversesInit)
 THEOREM Spec /\ ~Positive => [](InitExitBalance /\ UndoIsExact
                                /\ FreedIsUnused)
-THEOREM Spec => NoRiseFromZeroProp /\ KeptStaysProp
+THEOREM Spec => NoRiseFromZeroProp /\ KeptStaysProp /\ BarrierTakesAllProp
 THEOREM FairSpec /\ ~Boot => CallReturnsProp /\ PutIsFreedProp
 =============================================================================

@@ -456,47 +456,69 @@ InitNetStays ==
 
 (***************************************************************************)
 (* What the callbacks of one answer must be, told apart from how the       *)
-(* actions make them.  Whole: ops with both callbacks, for which inits and *)
-(* exits must balance.                                                     *)
+(* actions make them.  The answer's state is the state that the call left, *)
+(* and none of these calls changes the list that it walked.                *)
 (***************************************************************************)
-Only(what) == SelectSeq(answer.calls,
-                LAMBDA e : e[1] = what /\ e[2] \notin NoInit \cup NoExit)
-Pairs(s) == [i \in DOMAIN s |-> <<s[i][2], s[i][3]>>]
-Failed == answer.err # "" /\ Only("init") # <<>>
-Begun  == Pairs(Only("init"))
-Ended  == Pairs(Only("exit"))
-AllBut1 == SubSeq(Begun, 1, Len(Begun) - 1)
+RegisterOps == {"register_subsys", "register_device"}
+SetupOps    == {"copy", "net_ns_init"}
+Of(what)    == SelectSeq(answer.calls, LAMBDA e : e[1] = what)
+Place(e)    == Position(pernetList, e[2])   \* of the ops of a callback
 
-\* After a failure the exits undo just the inits before the one that failed:
-\* of a register in the same order, of a set-up in the reverse order.
+\* Callbacks `es` are exits on the answer's net, of all ops at the places
+\* `at`, last first.
+ExitsBack(es, at) ==
+  /\ Len(es) = Cardinality(at)
+  /\ \A i \in DOMAIN es : /\ es[i][1] = "exit" /\ es[i][3] = answer.net
+                          /\ es[i][2] \in Range(pernetList)
+                          /\ Place(es[i]) \in at
+  /\ \A i, j \in DOMAIN es : i < j => Place(es[i]) > Place(es[j])
+
+\* After a failure the exits undo just what came before the init that failed:
+\* of a register the nets before, in list order; of a set-up all ops before
+\* that have an exit, also those without an init (hazard H9), backwards.
 UndoIsExact ==
-  Failed => LET last == Only("init")[Len(Only("init"))]
-                mine == IF answer.calls[Len(SelectSeq(answer.calls,
-                              LAMBDA e : e[1] = "init"))] = last
-                        THEN AllBut1 ELSE Begun
-            IN  /\ answer.op \in {"register_subsys", "register_device"}
-                     => Ended = mine
-                /\ answer.op \in {"copy", "net_ns_init"}
-                     => Ended = Reverse(mine)
+  LET inits == Of("init")
+      exits == Of("exit")
+      k     == Len(inits)
+  IN  answer.err # "" /\ k > 0 =>
+        /\ answer.calls = inits \o exits
+        /\ answer.op \in RegisterOps =>
+             exits = IF answer.ops \in NoExit THEN <<>>
+                     ELSE [i \in 1 .. k - 1 |->
+                            <<"exit", answer.ops, inits[i][3]>>]
+        /\ answer.op \in SetupOps =>
+             ExitsBack(exits, {i \in 1 .. Place(inits[k]) - 1 :
+                                 pernetList[i] \notin NoExit})
 
 \* A call that succeeded ran inits alone or exits alone.
 SuccessUndoesNothing ==
-  answer.err = "" => Begun = <<>> \/ Ended = <<>>
+  answer.err = "" => Of("init") = <<>> \/ Of("exit") = <<>>
 
-\* A new net got every init, a net that went got every exit, in list order
-\* and against it.  The answer's state is the state that the call left.
+\* A new ops got its init on every listed net, one that went its exit.
+OnEveryNet(what, none) ==
+  answer.calls = IF answer.ops \in none THEN <<>>
+                 ELSE [i \in DOMAIN netList |->
+                        <<what, answer.ops, netList[i]>>]
+RegisterRunsAll ==
+  answer.op \in RegisterOps /\ answer.err = "" => OnEveryNet("init", NoInit)
+UnregisterRunsAll ==
+  answer.op \in {"unregister_subsys", "unregister_device"}
+    /\ answer.err = "" => OnEveryNet("exit", NoExit)
+
+\* A new net got every init, in list order; a net that went every exit,
+\* against it.
 SetupRunsAll ==
-  answer.op \in {"copy", "net_ns_init"} /\ answer.err = "" =>
+  answer.op \in SetupOps /\ answer.err = "" =>
     /\ Len(answer.calls) = Cardinality(Range(pernetList) \ NoInit)
-    /\ \A i, j \in DOMAIN answer.calls : i < j =>
-         Position(pernetList, answer.calls[i][2])
-           < Position(pernetList, answer.calls[j][2])
+    /\ \A i \in DOMAIN answer.calls :
+         /\ answer.calls[i][1] = "init" /\ answer.calls[i][3] = answer.net
+         /\ answer.calls[i][2] \in Range(pernetList) \ NoInit
+    /\ \A i, j \in DOMAIN answer.calls :
+         i < j => Place(answer.calls[i]) < Place(answer.calls[j])
 CleanupRunsAll ==
   answer.op = "cleanup" =>
-    /\ Len(answer.calls) = Cardinality(Range(pernetList) \ NoExit)
-    /\ \A i, j \in DOMAIN answer.calls : i < j =>
-         Position(pernetList, answer.calls[i][2])
-           > Position(pernetList, answer.calls[j][2])
+    ExitsBack(answer.calls,
+              {i \in DOMAIN pernetList : pernetList[i] \notin NoExit})
 
 \* A count that is zero stays zero until the slot is another net.
 NoRiseFromZeroProp ==

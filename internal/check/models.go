@@ -25,6 +25,7 @@ type model struct {
 	result tlc.Result
 	why    string // of a failure
 	ran    bool   // to an end that tells something
+	stale  string // a file that is not the one that the row was measured on
 	dump   string // where TLC has written the state graph, if it is compared
 }
 

@@ -106,6 +106,9 @@ func (c *checker) runModel(runner tlc.Runner, job tlc.Job, m *model) row {
 	if m.files, err = m.row.Digests(job.Spec); err != nil {
 		return row{name: m.cfg.Name, verdict: fail, why: err.Error()}
 	}
+	if stale := m.row.Stale(job.Spec); stale != "" && len(m.row.Files) > 0 { // TLC may find what it found before, for a claim that has gone
+		m.stale = stale + ": measure it anew (make record)"
+	}
 	log, path, err := c.logFile(m.cfg.Name)
 	if err != nil {
 		return row{name: m.cfg.Name, verdict: fail, why: err.Error()}
@@ -146,7 +149,10 @@ func (c *checker) judge(m *model, workers int) string {
 		return fmt.Sprintf("%s%s; TLC found: %s", m.cfg.Name, noRow, strings.TrimSpace(orElse(m.result.Problem, string(m.result.Verdict)+" "+m.result.Name)))
 	}
 	if !c.update {
-		return m.row.Judge(m.result, workers)
+		if why := m.row.Judge(m.result, workers); why != "" {
+			return why
+		}
+		return m.stale
 	}
 	asked := *m.row
 	if m.isNew && m.result.Verdict != tlc.Broken && m.result.Verdict != tlc.Incomplete {

@@ -65,7 +65,7 @@ func (p *parser) variable(name string) {
 	case "firstDevice":
 		s.First = p.ops()
 	case "kind":
-		p.function(func(key string) { s.Kind[p.index(in.Ops, key)] = p.code(kinds, p.str()) })
+		p.function(len(in.Ops), func(key string) { s.Kind[p.index(in.Ops, key)] = p.code(kinds, p.str()) })
 	case "netMutex":
 		s.NetMutex = p.thread(p.word())
 	case "rtnl":
@@ -73,21 +73,27 @@ func (p *parser) variable(name string) {
 	case "netList":
 		p.seq(s.Nets[:], p.net)
 	case "phase":
-		p.function(func(key string) { s.Phase[p.index(in.Nets, key)] = p.code(phases, p.str()) })
+		p.function(len(in.Nets), func(key string) { s.Phase[p.index(in.Nets, key)] = p.code(phases, p.str()) })
 	case "count":
-		p.function(func(key string) { s.Count[p.index(in.Nets, key)] = uint8(p.number()) })
+		p.function(len(in.Nets), func(key string) { s.Count[p.index(in.Nets, key)] = uint8(p.number()) })
 	case "useCount":
-		p.function(func(key string) { s.Use[p.index(in.Nets, key)] = uint8(p.number()) })
+		p.function(len(in.Nets), func(key string) { s.Use[p.index(in.Nets, key)] = uint8(p.number()) })
 	case "workQueue":
 		p.seq(s.Queue[:], p.net)
 	case "deferred":
 		s.Deferred = p.pairs()
 	case "balance":
-		p.function(func(o string) {
-			p.function(func(n string) { s.Balance[p.index(in.Ops, o)][p.index(in.Nets, n)] = int8(p.number()) })
+		p.function(len(in.Ops), func(o string) {
+			p.function(len(in.Nets), func(n string) { s.Balance[p.index(in.Ops, o)][p.index(in.Nets, n)] = int8(p.number()) })
 		})
 	case "thread":
-		p.function(func(t string) { p.record(&s.Threads[p.thread(t)]) })
+		p.function(len(in.Threads)+1, func(name string) {
+			t := p.thread(name)
+			if t == none {
+				p.fail("the instance has no thread " + name)
+			}
+			p.record(&s.Threads[t])
+		})
 	default:
 		p.fail("spec/netns.tla has no variable " + name)
 	}
@@ -123,14 +129,17 @@ func (p *parser) record(t *Thread) {
 	}
 }
 
-// function reads "(key :> value @@ key :> value)".
-func (p *parser) function(value func(key string)) {
+// function reads "(key :> value @@ key :> value)", with so many keys.
+func (p *parser) function(domain int, value func(key string)) {
 	p.want("(")
-	for {
+	for seen := map[string]bool{}; ; {
 		key := p.word()
 		p.want(":>")
 		value(key)
-		if p.has(")") {
+		if seen[key] = true; p.has(")") {
+			if len(seen) != domain {
+				p.fail(fmt.Sprintf("a function of %d arguments, where the instance has %d", len(seen), domain))
+			}
 			return
 		}
 		p.want("@@")
@@ -166,19 +175,22 @@ func (p *parser) pairs() (bits uint16) {
 }
 
 // ops and net read a model value; one that is no ops, no net, is none.
-func (p *parser) ops() uint8 { return place(p.in.Ops, p.word()) }
-func (p *parser) net() uint8 { return place(p.in.Nets, p.word()) }
+func (p *parser) ops() uint8 { return p.place(p.in.Ops, p.word()) }
+func (p *parser) net() uint8 { return p.place(p.in.Nets, p.word()) }
 
 func (p *parser) thread(name string) uint8 {
 	if name == p.in.Worker {
 		return uint8(len(p.in.Threads))
 	}
-	return place(p.in.Threads, name)
+	return p.place(p.in.Threads, name)
 }
 
-func place(names []string, name string) uint8 {
+func (p *parser) place(names []string, name string) uint8 {
 	if i := slices.Index(names, name); i >= 0 {
 		return uint8(i)
+	}
+	if !slices.Contains(p.in.nones, name) {
+		p.fail("the instance has no " + name)
 	}
 	return none
 }
@@ -234,8 +246,8 @@ func (p *parser) str() string {
 
 func (p *parser) number() int {
 	n, err := strconv.Atoi(p.word())
-	if err != nil {
-		p.fail("no number where one should be")
+	if err != nil || n < -100 || n > 100 {
+		p.fail("no number from -100 to 100 where one should be")
 	}
 	return n
 }

@@ -13,6 +13,7 @@ import (
 // A Difference is the first place, breadth-first from the initial state, where
 // two graphs do not have the same edges.
 type Difference[S comparable] struct {
+	Where    string // "" at a state; else what is wrong with the graphs as a whole
 	At       S
 	Schedule sched.Schedule // leads the code there; nil where the code does not get there
 	Spec     []Step[S]      // edges that only the spec has
@@ -68,6 +69,12 @@ func Compare[S comparable](spec, code *Graph[S]) *Difference[S] {
 			}
 		}
 	}
+	if a, b := len(spec.States), len(met); a != b {
+		return &Difference[S]{Where: fmt.Sprintf("the spec's dump has %d states that no step leads to", a-b)}
+	}
+	if a, b := len(code.States), len(met); a != b {
+		return &Difference[S]{Where: fmt.Sprintf("the code's graph has %d states that no step leads to", a-b)}
+	}
 	return nil
 }
 
@@ -102,6 +109,9 @@ func diff[S comparable](a, b []Step[S]) (onlyA, onlyB []Step[S]) {
 // Report says the difference in words: where, how the code gets there, and for
 // each side the labels and the variables that change.
 func (d *Difference[S]) Report(describe func(S) string) string {
+	if d.Where != "" {
+		return d.Where + "\n"
+	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "the graphs differ after the schedule %q, in the state\n%s", d.Schedule, indent(describe(d.At)))
 	side := func(name string, steps []Step[S]) {

@@ -70,7 +70,7 @@ func TestSeedDecides(t *testing.T) {
 			}
 			return done.String()
 		}
-		if run(7) != run(7) {
+		if first, again := run(7), run(7); first != again {
 			t.Errorf("%s: one seed, two runs", name)
 		}
 		if run(7) == run(8) && run(7) == run(9) {

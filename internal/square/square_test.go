@@ -12,6 +12,7 @@ import (
 
 	"example.com/pernet/internal/contract"
 	"example.com/pernet/internal/graph"
+	"example.com/pernet/internal/race"
 	"example.com/pernet/internal/tlc"
 )
 
@@ -31,7 +32,7 @@ func TestGraphsAreTheRecorded(t *testing.T) {
 			t.Errorf("%s has no row in the record", cfg)
 			continue
 		}
-		if row.Long {
+		if row.Long || race.Enabled && row.Distinct > 20_000 {
 			continue
 		}
 		compared++
@@ -46,7 +47,7 @@ func TestGraphsAreTheRecorded(t *testing.T) {
 			}
 		})
 	}
-	if compared < 8 {
+	if compared < 8 && !race.Enabled || compared < 3 {
 		t.Errorf("only %d graphs were compared", compared)
 	}
 }

@@ -75,6 +75,9 @@ func CacheDir() (string, error) {
 // errDigest is a jar that is not what was pinned. No road may go on with it.
 var errDigest = errors.New("not the pinned jar")
 
+// errNamed is a jar that the user has named and that cannot be read.
+var errNamed = errors.New("TLC_JAR")
+
 // Get gives a jar whose digest was checked just now. It looks into the cache
 // first, then asks Maven where there is one, then fetches the release.
 func (j *Jars) Get(ctx context.Context) (Jar, error) {
@@ -118,7 +121,7 @@ func (j *Jars) named() (Jar, error) {
 	}
 	sum, err := Digest(path)
 	if err != nil {
-		return Jar{}, fmt.Errorf("TLC_JAR: %w", err)
+		return Jar{}, fmt.Errorf("%w: %w", errNamed, err)
 	}
 	return Jar{Path: path, SHA256: sum, Named: sum != j.maven.sha256 && sum != j.release.sha256}, nil
 }

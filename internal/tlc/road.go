@@ -68,7 +68,7 @@ func Find(ctx context.Context, o Options) (Runner, error) {
 			return nil, ctx.Err()
 		case o.Want != "auto":
 			return nil, fmt.Errorf("TLC=%s: %w", o.Want, err)
-		case errors.Is(err, errDigest):
+		case errors.Is(err, errDigest), o.Jars.Named != "" && errors.Is(err, errNamed): // a choice of the user's, not one that may be passed over
 			return nil, err
 		}
 		o.Say(fmt.Sprintf("TLC not by %s: %v", try.road, err))
