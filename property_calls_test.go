@@ -121,7 +121,7 @@ func (m *machine) register(ctx context.Context, k model.Kind, o model.OpsID, p p
 
 // copyNet is one copy_net_ns with CLONE_NEWNET on both sides: three moments of
 // the contract, with the callbacks between the first and the second.
-func (m *machine) copyNet(ctx context.Context, call model.CallID, from *impl.Net, id model.NetID, p plan) (err error, want model.Answer) {
+func (m *machine) copyNet(ctx context.Context, call model.CallID, from *impl.Net, id model.NetID, p plan) (want model.Answer, err error) {
 	want = model.Answer{Err: model.ENOENT} // a net that was freed
 	if m.isLive(from) {
 		want = m.step(model.Action{Kind: model.CopyGet, Call: call, From: m.ids[from]})
@@ -137,7 +137,7 @@ func (m *machine) copyNet(ctx context.Context, call model.CallID, from *impl.Net
 		m.t.Errorf("Copy returns both %v and %v, or neither", n, err)
 	}
 	if n == nil {
-		return err, want
+		return want, err
 	}
 	if _, seen := m.ids[n]; !seen {
 		m.know(id, n)
@@ -146,7 +146,7 @@ func (m *machine) copyNet(ctx context.Context, call model.CallID, from *impl.Net
 		m.t.Errorf("the inits of net %d ran on net %d", id, m.ids[n])
 	}
 	m.live[id] = n
-	return err, want
+	return want, err
 }
 
 // refer is a call that moves one count, on both sides.
@@ -264,7 +264,7 @@ func (m *machine) inner(ctx context.Context, in inner, n *impl.Net) {
 			m.t.Errorf("a register from a callback answers %v", err)
 		}
 	case model.Copy: // gives up waiting for the lock, and gives its reference back
-		if _, ans := m.copyNet(newImpatient(), 2, in.net, spareName, plan{ended: true}); len(ans.Calls) > 0 {
+		if ans, _ := m.copyNet(newImpatient(), 2, in.net, spareName, plan{ended: true}); len(ans.Calls) > 0 {
 			m.t.Errorf("the contract runs callbacks in a copy that was cancelled: %v", ans.Calls)
 		}
 		if _, err := m.r.Copy(ctx, in.net, nameOf(spareName)); !errors.Is(err, impl.ErrInCallback) {
@@ -289,7 +289,7 @@ func (m *machine) between(at string) {
 		case model.Copy:
 			m.blank++
 			m.p.making = m.blank
-			err, want := m.copyNet(newImpatient(), 3, in.net, m.blank, m.p)
+			want, err := m.copyNet(newImpatient(), 3, in.net, m.blank, m.p)
 			m.sameCalls("Copy between", err, want.Calls)
 		case model.Cleanup:
 			m.d.Work(1)

@@ -166,7 +166,7 @@ func (m *machine) actCopy(t *rapid.T) {
 	p := m.drawPlan(t, ops, []model.NetID{id}, "CopyNetNsAlloc", "CopyNetNsLock")
 	p.making = id
 	p.noMem = rapid.IntRange(0, 9).Draw(t, "no memory") == 9
-	err, want := m.copyNet(m.begin(t, p), 1, from, id, p)
+	want, err := m.copyNet(m.begin(t, p), 1, from, id, p)
 	m.sameCalls(model.Copy, err, want.Calls)
 }
 

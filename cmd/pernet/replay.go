@@ -31,7 +31,7 @@ should the two differ, that is an error in pernet, and the exit status is 70.
 
 Exit status: 0 at the end of the input, 2 for bad input or no reading or writing,
 130 when interrupted.`,
-		Example: `  pernet replay testdata/scenarios/undo_register.jsonl
+		Example: `  pernet replay testdata/scenarios/undo_register_in_list_order.jsonl
   printf '%s\n' '{"op":"register_subsys","ops":"lo"}' '{"op":"copy","net":"n1"}' | pernet replay`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {

@@ -18,6 +18,7 @@ import (
 type Instance struct {
 	Ops, Nets, Threads  []string // Nets[0] is init_net
 	Worker              string
+	Nones               []string // the names for no ops, no net, nobody and the list head
 	NoInit, NoExit      []string
 	Deferring, Failing  []string // ops
 	OnlySubsys          []string
@@ -37,7 +38,6 @@ type Instance struct {
 
 	Before []Call
 
-	nones []string     // the cfg's names for no ops, no net, nobody and the list head
 	blind func(*State) // a test takes away from each state what must not be missed
 }
 
@@ -55,7 +55,7 @@ func ReadInstance(path string) (Instance, error) {
 		OnlySubsys: f.Set("OnlySubsys"), OnlyDevice: f.Set("OnlyDevice"),
 		Registrars: f.Set("Registrars"), Copiers: f.Set("Copiers"), Readers: f.Set("Readers"),
 		MaxCount: f.Number("MaxCount"), MaxUse: f.Number("MaxUse"),
-		nones: []string{f.Word("NoOps"), f.Word("NoNet"), f.Word("Nobody"), f.Word("ListHead")},
+		Nones: []string{f.Word("NoOps"), f.Word("NoNet"), f.Word("Nobody"), f.Word("ListHead")},
 	}
 	slots := map[string]int{"OneSlot": 1, "TwoSlots": 2, "ThreeSlots": 3}[f.Override("Slots")]
 	if slots == 0 {

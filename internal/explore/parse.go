@@ -189,7 +189,7 @@ func (p *parser) place(names []string, name string) uint8 {
 	if i := slices.Index(names, name); i >= 0 {
 		return uint8(i)
 	}
-	if !slices.Contains(p.in.nones, name) {
+	if !slices.Contains(p.in.Nones, name) {
 		p.fail("the instance has no " + name)
 	}
 	return none

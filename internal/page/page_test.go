@@ -90,7 +90,8 @@ func TestFromTLC(t *testing.T) {
 
 // The states that this package reads are those that explore reads.
 func TestStatesAreThoseOfExplore(t *testing.T) {
-	in := explore.Instance{Ops: []string{"O_d"}, Nets: []string{"N_1", "N_2"}, Threads: []string{"T_1", "T_2"}, Worker: "T_worker"}
+	in := explore.Instance{Ops: []string{"O_d"}, Nets: []string{"N_1", "N_2"}, Threads: []string{"T_1", "T_2"}, Worker: "T_worker",
+		Nones: []string{"O_none", "N_none", "T_none", "O_head"}}
 	f, err := os.Open("testdata/MCnetnsBugUnfairWorker.out")
 	if err != nil {
 		t.Fatal(err)
