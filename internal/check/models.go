@@ -124,6 +124,9 @@ func (c *checker) gather(spec string, rec *tlc.Record) (models []*model, problem
 		} else if mustFail(name) == (m.row.Verdict == tlc.Pass) {
 			problems = append(problems, fmt.Sprintf("%s: a cfg is called Bug… or Probe… when it must be violated, and only then; the record has %s", name, m.row.Verdict))
 		}
+		if cfg.Cuts != "" {
+			problems = append(problems, name+" hides states behind "+cfg.Cuts)
+		}
 		if cfg.NoDeadlock {
 			problems = append(problems, name+" switches the check for deadlock off")
 		}

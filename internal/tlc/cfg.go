@@ -19,6 +19,7 @@ type Cfg struct {
 	Invariants []string
 	Properties []string
 	NoDeadlock bool   // the cfg switches the check for deadlock off
+	Cuts       string // a keyword that lets TLC see less than all states: CONSTRAINT, SYMMETRY …
 	comments   string // all of them
 }
 
@@ -28,8 +29,8 @@ var keywords = map[string]string{
 	"PROPERTY": "PROPERTY", "PROPERTIES": "PROPERTY",
 	"CHECK_DEADLOCK": "CHECK_DEADLOCK",
 	"CONSTANT":       "other", "CONSTANTS": "other", "SPECIFICATION": "other", "INIT": "other", "NEXT": "other",
-	"SYMMETRY": "other", "VIEW": "other", "CONSTRAINT": "other", "CONSTRAINTS": "other",
-	"ACTION_CONSTRAINT": "other", "ACTION_CONSTRAINTS": "other", "ALIAS": "other", "POSTCONDITION": "other",
+	"SYMMETRY": "SYMMETRY", "VIEW": "other", "CONSTRAINT": "CONSTRAINT", "CONSTRAINTS": "CONSTRAINT",
+	"ACTION_CONSTRAINT": "ACTION_CONSTRAINT", "ACTION_CONSTRAINTS": "ACTION_CONSTRAINT", "ALIAS": "other", "POSTCONDITION": "other",
 }
 
 // ReadCfg reads the cfg called name in dir.
@@ -53,6 +54,8 @@ func ReadCfg(dir, name string) (*Cfg, error) {
 			c.Properties = append(c.Properties, word)
 		case "CHECK_DEADLOCK":
 			c.NoDeadlock = word == "FALSE"
+		case "CONSTRAINT", "ACTION_CONSTRAINT", "SYMMETRY":
+			c.Cuts = section
 		}
 	}
 	return c, nil

@@ -98,3 +98,22 @@ LOCAL INSTANCE Helper`,
 		t.Error("no error for a missing module")
 	}
 }
+
+// TestCfgThatHidesStates: whatever lets TLC see less is noted.
+func TestCfgThatHidesStates(t *testing.T) {
+	dir := t.TempDir()
+	for text, want := range map[string]string{
+		"SPECIFICATION Spec\nCONSTRAINT Small\n":           "CONSTRAINT",
+		"SPECIFICATION Spec\nACTION_CONSTRAINT Small\n":    "ACTION_CONSTRAINT",
+		"SPECIFICATION Spec\nSYMMETRY Perms\n":             "SYMMETRY",
+		"SPECIFICATION Spec\nINVARIANT CONSTRAINTisFine\n": "",
+	} {
+		if err := os.WriteFile(filepath.Join(dir, "MC.cfg"), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		c, err := ReadCfg(dir, "MC.cfg")
+		if err != nil || c.Cuts != want {
+			t.Errorf("%q: %q %v, want %q", text, c.Cuts, err, want)
+		}
+	}
+}
