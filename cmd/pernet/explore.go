@@ -63,10 +63,11 @@ incomplete: a bound was hit, or it was interrupted.`,
 			if err != nil {
 				return err
 			}
-			if f.html != "" && f.replay == "" {
+			replays := cmd.Flags().Changed("replay") // an empty schedule is one too
+			if f.html != "" && !replays {
 				return errors.New("--html draws the schedule that --replay gives")
 			}
-			if f.replay != "" {
+			if replays {
 				return exploreReplay(&f, in, cmd.OutOrStdout())
 			}
 			return exploreAll(cmd.Context(), &f, in, cmd.InOrStdin(), cmd.OutOrStdout(), cmd.ErrOrStderr())
