@@ -71,6 +71,10 @@ func (c *checker) modelSteps() {
 		problems = c.write(path, rec, models, problems)
 	}
 	if c.only != nil && !c.update {
+		problems = slices.DeleteFunc(problems, func(p string) bool { return !c.only.MatchString(strings.FieldsFunc(p, unlikeName)[0]) })
+		if len(problems) > 0 {
+			c.verdictOf("each cfg that was chosen is in order", problems, "")
+		}
 		return
 	}
 	c.verdictOf("each cfg has its row", problems, fmt.Sprintf("%d cfgs", len(models)))
@@ -124,6 +128,12 @@ func (c *checker) gather(spec string, rec *tlc.Record) (models []*model, problem
 		} else if mustFail(name) == (m.row.Verdict == tlc.Pass) {
 			problems = append(problems, fmt.Sprintf("%s: a cfg is called Bug… or Probe… when it must be violated, and only then; the record has %s", name, m.row.Verdict))
 		}
+		if m.row.Long != strings.Contains(name, large) && !m.isNew {
+			problems = append(problems, name+": a cfg is called Large… when it is long, and only then")
+		}
+		if v := m.row.Violated; v != "" && !asks(cfg, v) {
+			problems = append(problems, fmt.Sprintf("%s: the record has %s violated, which the cfg does not ask for", name, v))
+		}
 		if cfg.Cuts != "" {
 			problems = append(problems, name+" hides states behind "+cfg.Cuts)
 		}
@@ -138,6 +148,14 @@ func (c *checker) gather(spec string, rec *tlc.Record) (models []*model, problem
 		}
 	}
 	return models, problems
+}
+
+// unlikeName ends the name of the cfg that a problem begins with.
+func unlikeName(r rune) bool { return r == ':' || r == ' ' }
+
+// asks reports whether a violation of that name can come of a cfg.
+func asks(cfg *tlc.Cfg, name string) bool {
+	return name == "Deadlock" || name == "Assumption" || slices.Contains(cfg.Invariants, name) || slices.Contains(cfg.Properties, name)
 }
 
 // mustFail goes by the name of a cfg: Bug… has a fault seeded, Probe… shows that something can be reached.

@@ -15,7 +15,8 @@ import (
 type Difference[S comparable] struct {
 	Where    string // "" at a state; else what is wrong with the graphs as a whole
 	At       S
-	Schedule sched.Schedule // leads the code there; nil where the code does not get there
+	Schedule sched.Schedule // leads the code there; empty choices where there is no scheduler
+	Way      []string       // the labels on the way there
 	Spec     []Step[S]      // edges that only the spec has
 	Code     []Step[S]      // edges that only the code has
 }
@@ -43,14 +44,16 @@ func Compare[S comparable](spec, code *Graph[S]) *Difference[S] {
 	type link struct {
 		from   int32
 		choice sched.Choice
+		label  string
 	}
 	parent := make([]link, len(code.States))
-	way := func(at int32) (s sched.Schedule) {
+	way := func(at int32) (s sched.Schedule, labels []string) {
 		for ; at != 0; at = parent[at].from {
-			s = append(s, parent[at].choice)
+			s, labels = append(s, parent[at].choice), append(labels, parent[at].label)
 		}
 		slices.Reverse(s)
-		return s
+		slices.Reverse(labels)
+		return s, labels
 	}
 	queue := []int32{0}
 	met := map[int32]bool{0: true}
@@ -59,12 +62,13 @@ func Compare[S comparable](spec, code *Graph[S]) *Difference[S] {
 		s := code.States[at]
 		onlySpec, onlyCode := diff(spec.steps(spec.ids[s]), code.steps(at))
 		if len(onlySpec)+len(onlyCode) > 0 {
-			return &Difference[S]{At: s, Schedule: way(at), Spec: onlySpec, Code: onlyCode}
+			schedule, labels := way(at)
+			return &Difference[S]{At: s, Schedule: schedule, Way: labels, Spec: onlySpec, Code: onlyCode}
 		}
 		for _, e := range code.Out[at] {
 			if !met[e.To] {
 				met[e.To] = true
-				parent[e.To] = link{at, e.Choice}
+				parent[e.To] = link{at, e.Choice, e.Label}
 				queue = append(queue, e.To)
 			}
 		}
@@ -113,7 +117,14 @@ func (d *Difference[S]) Report(describe func(S) string) string {
 		return d.Where + "\n"
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "the graphs differ after the schedule %q, in the state\n%s", d.Schedule, indent(describe(d.At)))
+	where := fmt.Sprintf("after the schedule %q (%s)", d.Schedule, strings.Join(d.Way, ", "))
+	switch {
+	case len(d.Way) == 0:
+		where = "at the start"
+	case d.Schedule[0].Thread == "": // no threads: the model
+		where = "after " + strings.Join(d.Way, ", ")
+	}
+	fmt.Fprintf(&b, "the graphs differ %s, in the state\n%s", where, indent(describe(d.At)))
 	side := func(name string, steps []Step[S]) {
 		for _, s := range steps {
 			fmt.Fprintf(&b, "only %s has %s, which changes\n%s", name, s.Label, indent(Changes(describe(d.At), describe(s.To))))

@@ -72,7 +72,7 @@ func TestCompareFindsTheFirstDifference(t *testing.T) {
 		t.Fatalf("%+v", d)
 	}
 	report := d.Report(func(s string) string { return s })
-	for _, want := range []string{`after the schedule "Right"`, "only the spec has Up", "y: 1 -> 2"} {
+	for _, want := range []string{`after the schedule "Right" (`, "only the spec has Up", "y: 1 -> 2"} {
 		if !strings.Contains(report, want) {
 			t.Errorf("the report lacks %q:\n%s", want, report)
 		}

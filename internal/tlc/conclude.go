@@ -68,9 +68,18 @@ func (in *interpreter) concludeViolation(e ending, cfg *Cfg) Result {
 		r.Problem = fmt.Sprintf("exit status %d does not go with TLC's message: %s", e.exit, firstLine(m.text))
 		return r
 	}
+	if tracing[m.code] && (!in.trace || !in.stats) {
+		r.Verdict = Broken
+		r.Problem = fmt.Sprintf("no counterexample, or no count of states, goes with TLC's message: %s", firstLine(m.text))
+		return r
+	}
 	r.Verdict, r.Name = v.verdict, violatedName(m, cfg)
 	return r
 }
+
+// tracing are the violations that TLC shows a way to; the others are of the
+// initial states, or of no state at all.
+var tracing = map[int]bool{codeDeadlock: true, codeInvariant: true, codeActionProperty: true, codeTemporal: true}
 
 // violatedName is what the cfg calls the thing that m says is violated. TLC
 // does not name a temporal property, nor a property that comes from an

@@ -126,6 +126,23 @@ func TestEndings(t *testing.T) {
 	}
 }
 
+// TestViolationWithoutTrace: TLC shows a way to each violation of a state that it
+// has reached; words alone show none.
+func TestViolationWithoutTrace(t *testing.T) {
+	for _, o := range outputs {
+		isInitial := o.verdict == Assumption || strings.Contains(readOutput(t, o.name), "is violated by the initial state")
+		if o.what == "" || isInitial {
+			continue
+		}
+		for _, code := range []string{"2217", "2199"} {
+			got := interpret(t, dropMessage(readOutput(t, o.name), code), o.name, ending{exit: o.exit})
+			if got.Verdict != Broken || !strings.Contains(got.Problem, "no counterexample") {
+				t.Errorf("%s without messages %s: %s %q", o.name, code, got.Verdict, got.Problem)
+			}
+		}
+	}
+}
+
 func TestCounts(t *testing.T) {
 	got := interpret(t, readOutput(t, "MCClock"), "MCClock", ending{})
 	if got.Distinct != 6 || got.Generated != 7 || got.Depth != 6 {

@@ -77,6 +77,7 @@ type interpreter struct {
 	stats     bool
 	depth     bool
 	leftOver  int64
+	trace     bool   // a state of a counterexample was shown
 	malformed string // a message that TLC should not have written
 }
 
@@ -106,6 +107,8 @@ func (in *interpreter) take(m message) {
 		in.result.Actions = nil
 	case codeCoverageNext:
 		in.takeCoverage(m)
+	case codeState:
+		in.trace = true
 	case codeBehavior, codeCounterExample: // headings of a trace
 	default:
 		if _, ok := violations[m.code]; ok {
