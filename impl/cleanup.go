@@ -11,7 +11,7 @@ import (
 // worker's goroutine lives while there is work: it starts here.
 func (r *Registry) queue(n *Net) {
 	r.mu.Lock()
-	if n.sealed { // Close was faster
+	if n.sealed { // Close has torn it down meanwhile
 		r.mu.Unlock()
 		return
 	}
@@ -101,7 +101,7 @@ func (c *call) cleanupLocked() {
 	_ = r.netMutex.lock(c.ctx)    // cannot fail: the context never ends
 	defer c.cleanupUnlock()
 	n := r.dequeue()
-	if at := slices.Index(r.netList, n); at >= 0 { // else Close was faster
+	if at := slices.Index(r.netList, n); at >= 0 { // else Close has torn it down meanwhile
 		c.net = n
 		c.endNet(at)
 	}
@@ -155,7 +155,7 @@ func (r *Registry) dequeue() *Net {
 // free ends a net that nothing can use any more (net_free), and its name. If its
 // use count is not zero it is kept for ever, and so is its name.
 func (r *Registry) free(n *Net) (freed bool) {
-	if n.count.Load() != 0 { // a copy that failed
+	if n.count.Load() != 0 { // of a set-up that failed, or of the first net
 		n.count.Store(0)
 	}
 	r.mu.Lock()
