@@ -41,7 +41,7 @@ type entry struct {
 // Invariants, whenever netMutex is free: subsystems stand before devices in
 // pernetList; firstDevice is the first device, or nil when there is none; no ops
 // and no net stands twice; nets are listed in the order in which their set-up ended,
-// init_net first; a net is in names from its allocation until it is freed.
+// init_net first; a net that has a name is in names from its allocation until it is freed.
 //
 // Locks, in the order in which they are taken: closing, netMutex, rtnl, mu. Callbacks
 // run with netMutex held and never with rtnl or mu.
