@@ -46,8 +46,16 @@ If they cannot, it says how many operations, in order of return, still fit when
 every later return is taken as null, which operation comes next, and what the
 contract would have answered in the states that were possible then.
 
+A name may not be in two copies that overlap, whoever makes them: that is bad
+input. Give each client names of its own.
+
 Memory stays bounded where the lines are roughly in order of time and there are
-moments at which nothing is pending; otherwise it grows with the history.
+moments at which nothing is pending; otherwise it grows with the history. At most
+200,000 ways that the history may have gone are kept at once, about a kilobyte each;
+where there are more, the history is undecided. Then record every callback in calls,
+for each rules out many ways, add list and state operations, or let fewer calls overlap.
+
+An empty history is linearizable; a warning says so.
 
 Exit status: 0 linearizable, 1 not, 2 bad input or no reading or writing, 3
 undecided: out of time, interrupted, or too many possibilities at once.`,
@@ -55,8 +63,8 @@ undecided: out of time, interrupted, or too many possibilities at once.`,
   pernet lin --json --html picture.html history.jsonl`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if flags.timeout <= 0 {
-				return fmt.Errorf("--timeout %s: it must be above zero", flags.timeout)
+			if flags.timeout < 0 {
+				return usageError(cmd, fmt.Errorf("--timeout %s: it must not be below zero", flags.timeout))
 			}
 			file := "-"
 			if len(args) == 1 {
@@ -65,7 +73,7 @@ undecided: out of time, interrupted, or too many possibilities at once.`,
 			return lin(cmd.Context(), flags, file, cmd.InOrStdin(), cmd.OutOrStdout(), cmd.ErrOrStderr())
 		},
 	}
-	cmd.Flags().DurationVar(&flags.timeout, "timeout", 60*time.Second, "how long to try")
+	cmd.Flags().DurationVar(&flags.timeout, "timeout", 60*time.Second, "how long to try; 0: no bound")
 	cmd.Flags().BoolVar(&flags.json, "json", false, "print one JSON object")
 	cmd.Flags().StringVar(&flags.html, "html", "", "write a picture of the history, or of where it fails, to this `file`")
 	return cmd
@@ -84,8 +92,12 @@ func lin(ctx context.Context, flags linFlags, file string, stdin io.Reader, stdo
 	}
 	in, clear := withLinProgress(in, stderr)
 	start := time.Now()
-	limited, cancel := context.WithTimeout(ctx, flags.timeout)
-	defer cancel()
+	limited := ctx
+	if flags.timeout > 0 {
+		var cancel context.CancelFunc
+		limited, cancel = context.WithTimeout(ctx, flags.timeout)
+		defer cancel()
+	}
 	h := history.File{Name: name, In: in}
 	c, err := h.Check(limited)
 	clear()
@@ -93,6 +105,9 @@ func lin(ctx context.Context, flags linFlags, file string, stdin io.Reader, stdo
 		return err
 	}
 	res := c.Result()
+	if res.Operations == 0 && res.Verdict == history.Linearizable { // right, but seldom what was meant
+		fmt.Fprintf(stderr, "pernet: %s: warning: the history is empty, so nothing was checked\n", name)
+	}
 	if err := printResult(stdout, flags.json, res, time.Since(start)); err != nil {
 		return err
 	}

@@ -43,8 +43,14 @@ const listed = `{"op":"list","err":"","calls":[],"freed":[],"pernet_list":[],"fi
 // talk starts a replay of standard input, and returns its ends.
 func talk(t *testing.T) (in io.WriteCloser, out io.Reader, stop func() (status int, stderr string)) {
 	t.Helper()
+	return talkTo(t, "replay")
+}
+
+// talkTo starts a command that reads standard input, and returns its ends.
+func talkTo(t *testing.T, args ...string) (in io.WriteCloser, out io.Reader, stop func() (status int, stderr string)) {
+	t.Helper()
 	var bad bytes.Buffer
-	cmd := command(t, "replay")
+	cmd := command(t, args...)
 	cmd.Stderr = &bad
 	in, err1 := cmd.StdinPipe()
 	out, err2 := cmd.StdoutPipe()
@@ -74,6 +80,25 @@ func TestReplayAnswersEachLineAtOnceAndCanBeInterrupted(t *testing.T) {
 	}
 	if status, bad := stop(); status != 130 || bad != "pernet: interrupted\n" {
 		t.Error(status, bad)
+	}
+}
+
+// What waits for more of TLC's output can be interrupted, and writes nothing then.
+func TestTLCTraceInterruptedWhileItWaits(t *testing.T) {
+	in, out, stop := talkTo(t, "tlc-trace")
+	line := []byte(strings.Repeat("x", 1023) + "\n")
+	for range 1024 { // more than a pipe holds: when all is written, it is reading
+		if _, err := in.Write(line); err != nil {
+			t.Fatal(err)
+		}
+	}
+	wrote := make(chan []byte)
+	go func() { got, _ := io.ReadAll(out); wrote <- got }()
+	if status, bad := stop(); status != statusInterrupted || bad != "pernet: interrupted\n" {
+		t.Error(status, bad)
+	}
+	if got := <-wrote; len(got) > 0 {
+		t.Errorf("it wrote %q", got)
 	}
 }
 

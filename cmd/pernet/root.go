@@ -89,5 +89,71 @@ run for each of them, as in Linux's net/core/net_namespace.c.`,
 		SilenceUsage:  true,
 	}
 	root.AddCommand(newReplayCmd(), newLinCmd(), newExploreCmd(), newTLCTraceCmd())
+	root.SetHelpCommand(newHelpCmd())
+	root.SetFlagErrorFunc(usageError)
+	root.InitDefaultCompletionCmd()
+	for _, cmd := range root.Commands() {
+		if cmd.Name() == "completion" { // else cobra shows its help, whatever shell was asked for
+			cmd.Args, cmd.RunE = oneOfItsCommands, root.RunE
+		}
+	}
+	pointToHelp(root)
 	return root
+}
+
+// usageError says where the right usage stands.
+func usageError(cmd *cobra.Command, err error) error {
+	return fmt.Errorf("%w; see %s --help", err, cmd.CommandPath())
+}
+
+// pointToHelp makes wrong arguments of a command, and of its own commands, an
+// error that says where the right usage stands.
+func pointToHelp(cmd *cobra.Command) {
+	if right := cmd.Args; right != nil {
+		cmd.Args = func(cmd *cobra.Command, args []string) error {
+			if err := right(cmd, args); err != nil {
+				return usageError(cmd, err)
+			}
+			return nil
+		}
+	}
+	for _, c := range cmd.Commands() {
+		pointToHelp(c)
+	}
+}
+
+// oneOfItsCommands refuses what is left of the arguments: none of the command's own commands has that name.
+func oneOfItsCommands(cmd *cobra.Command, args []string) error {
+	if len(args) > 0 {
+		return fmt.Errorf("unknown command %q for %q", args[0], cmd.CommandPath())
+	}
+	return nil
+}
+
+// newHelpCmd is cobra's help command, but for a command that is not there, which is an error.
+func newHelpCmd() *cobra.Command {
+	return &cobra.Command{
+		Use:   "help [COMMAND]",
+		Short: "Say what a command does",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			about, left, err := cmd.Root().Find(args)
+			if err == nil {
+				err = oneOfItsCommands(about, left)
+			}
+			if err != nil {
+				return usageError(about, err)
+			}
+			about.InitDefaultHelpFlag()
+			return about.Help()
+		},
+		ValidArgsFunction: func(cmd *cobra.Command, args []string, _ string) (names []string, _ cobra.ShellCompDirective) {
+			about, _, _ := cmd.Root().Find(args)
+			for _, c := range about.Commands() {
+				if c.IsAvailableCommand() {
+					names = append(names, c.Name())
+				}
+			}
+			return names, cobra.ShellCompDirectiveNoFileComp
+		},
+	}
 }

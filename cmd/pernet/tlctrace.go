@@ -4,6 +4,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"io"
 	"os"
@@ -32,7 +33,8 @@ as they go those of spec/registry.tla; the variables of any other module are sho
 as text. --cfg names the file that TLC was given: it says in which order ops and
 nets come, who is the worker, and which property it is that TLC does not name.
 
-Exit status: 0 the page is written; 2 bad input, or no reading or writing.`,
+Exit status: 0 the page is written; 2 bad input, or no reading or writing; 130 when
+interrupted.`,
 		Example: `  cd spec && java -cp tla2tools.jar tlc2.TLC -config MCnetnsBugSubsysAtTail.cfg MCnetnsBugs >/tmp/tlc.out
   pernet tlc-trace /tmp/tlc.out --cfg spec/MCnetnsBugSubsysAtTail.cfg --html trace.html`,
 		Args: cobra.MaximumNArgs(1),
@@ -41,7 +43,7 @@ Exit status: 0 the page is written; 2 bad input, or no reading or writing.`,
 			if len(args) == 1 {
 				file = args[0]
 			}
-			return tlcTrace(cmd.InOrStdin(), file, cfg, html, cmd.OutOrStdout(), cmd.ErrOrStderr())
+			return replayStatus(tlcTrace(cmd.Context(), cmd.InOrStdin(), file, cfg, html, cmd.OutOrStdout(), cmd.ErrOrStderr()))
 		},
 	}
 	flags := cmd.Flags()
@@ -56,7 +58,7 @@ Exit status: 0 the page is written; 2 bad input, or no reading or writing.`,
 }
 
 // tlcTrace makes the page. Nothing is written unless all of the input is right.
-func tlcTrace(stdin io.Reader, file, cfg, html string, stdout, stderr io.Writer) error {
+func tlcTrace(ctx context.Context, stdin io.Reader, file, cfg, html string, stdout, stderr io.Writer) error {
 	var names page.Names
 	command := "pernet tlc-trace " + shellQuote(file)
 	if cfg != "" {
@@ -75,10 +77,15 @@ func tlcTrace(stdin io.Reader, file, cfg, html string, stdout, stderr io.Writer)
 		defer f.Close()
 		in, name = f, file
 	}
-	c, err := page.ReadCounterexample(in, name)
-	if err != nil {
+	read := make(chan page.Counterexample, 1) // not a variable: an interrupted reader is left behind
+	if err := interruptible(ctx, in, patience, func(in io.Reader) error {
+		c, err := page.ReadCounterexample(in, name)
+		read <- c
+		return err
+	}); err != nil {
 		return err
 	}
+	c := <-read
 	trace, err := page.FromTLC(c, names, command+" --html "+shellQuote(html))
 	if err != nil {
 		return err
