@@ -220,6 +220,23 @@ func TestIntegers(t *testing.T) {
 	}
 }
 
+// Integers are equal when their canonical spellings are.
+func TestCanonical(t *testing.T) {
+	for want, spellings := range map[string][]string{
+		"0":                       {"0", "-0", "0.0", "0e99"},
+		"1":                       {"1", "1.0", "1e0", "10e-1", "0.1e1"},
+		"-120":                    {"-120", "-1.2e2", "-120.0"},
+		"12345678901234567890123": {"12345678901234567890123", "1234567890123456789012.3e1"},
+		"1e2000":                  {"1e2000", "10e1999"},
+	} {
+		for _, s := range spellings {
+			if got := Canonical([]byte(s)); got != want {
+				t.Errorf("%s: %s, want %s", s, got, want)
+			}
+		}
+	}
+}
+
 // A line may hold a hundred thousand fields; telling whether one stands twice
 // must not take the square of that.
 func TestManyFields(t *testing.T) {

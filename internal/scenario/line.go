@@ -113,9 +113,9 @@ var initErrs = map[string]model.Err{
 	"EAGAIN": model.EAGAIN, "EEXIST": model.EEXIST, "ENOENT": model.ENOENT, "EINVAL": model.EINVAL,
 }
 
-// decodeErr reads what an init is to return: an errno's name, or a positive C int.
+// decodeErr reads what an init is to return: an errno's name, or a positive number.
 func decodeErr(o *jsonl.Object) model.Err {
-	const want = "field %q must be one of the errno names an init may return, or an integer from 1 to 2147483647"
+	const want = "field %q must be one of the errno names an init may return, or a positive integer of at most 64 bits"
 	raw, ok := o.Raw("err")
 	if !ok {
 		return model.ENOMEM
@@ -125,7 +125,7 @@ func decodeErr(o *jsonl.Object) model.Err {
 			return e
 		}
 	}
-	if n, ok := jsonl.Integer(raw); ok && n >= 1 && n <= math.MaxInt32 {
+	if n, ok := jsonl.Exact(raw); ok && n >= 1 && n <= math.MaxInt {
 		return model.Err(n)
 	}
 	o.Fail(want, "err")

@@ -130,6 +130,25 @@ func TestLineOverOneMebibyte(t *testing.T) {
 	}
 }
 
+// An init may answer any positive number of 64 bits; scenarios, results and histories agree on it.
+func TestPositiveAnswersOf64Bits(t *testing.T) {
+	for _, n := range []string{"1", "2147483648", "9223372036854775807"} {
+		armed := `{"op":"fail","ops":"a","net":"init_net","err":` + n + `}` + "\n"
+		out, msg := replay(armed+`{"op":"register_subsys","ops":"a"}`, "f")
+		if msg != "" || !strings.Contains(out, `"err":`+n+`,`) {
+			t.Error(n, msg, out)
+		}
+		for l := range strings.Lines(out) {
+			if err := validate(schema(t, "result"), l); err != nil {
+				t.Error(err)
+			}
+		}
+		if err := validate(schema(t, "scenario"), armed); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
 func TestEmptyInputIsAScenario(t *testing.T) {
 	if out, msg := replay("", "f"); out != "" || msg != "" {
 		t.Error(out, msg)
