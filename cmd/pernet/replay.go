@@ -18,8 +18,12 @@ import (
 	"example.com/pernet/internal/scenario"
 )
 
+// statusDifferent is replay's with --check, beside those that commands share.
+const statusDifferent = 1
+
 func newReplayCmd() *cobra.Command {
-	return &cobra.Command{
+	var results string
+	cmd := &cobra.Command{
 		Use:   "replay [FILE]",
 		Short: "Answer a scenario line by line",
 		Long: `replay reads a scenario, one JSON object a line, and writes one result for each
@@ -29,15 +33,28 @@ Without FILE, or with -, it reads standard input, and answers each line at once.
 Each line is done twice, by the implementation and by the model of the contract;
 should the two differ, that is an error in pernet, and the exit status is 70.
 
-Exit status: 0 at the end of the input, 2 for bad input or no reading or writing,
-130 when interrupted.`,
+With --check it compares the results that another program gave to the scenario with
+its own, and shows the first line that differs, field by field. Spaces, the order of
+fields and the spelling of strings and numbers do not count, nor does who answers
+hello. A line that needs a feature which the answer to hello leaves out is skipped:
+its result must have err ENOTSUP and show that nothing has changed.
+
+Exit status: 0 at the end of the input, and equal where compared; 1 the results
+differ; 2 for bad input or no reading or writing; 130 when interrupted.`,
 		Example: `  pernet replay testdata/scenarios/undo_register_in_list_order.jsonl
-  printf '%s\n' '{"op":"register_subsys","ops":"lo"}' '{"op":"copy","net":"n1"}' | pernet replay`,
+  printf '%s\n' '{"op":"register_subsys","ops":"lo"}' '{"op":"copy","net":"n1"}' | pernet replay
+  ./your-port <scenario.jsonl | pernet replay --check - scenario.jsonl`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			file := "-"
 			if len(args) == 1 {
 				file = args[0]
+			}
+			if cmd.Flags().Changed("check") {
+				if results == "-" && file == "-" {
+					return usageError(cmd, errors.New("--check -: standard input cannot be the scenario too"))
+				}
+				return replayStatus(check(cmd.Context(), file, results, cmd.InOrStdin(), cmd.OutOrStdout()))
 			}
 			return replayStatus(replay(cmd.Context(), file, cmd.InOrStdin(), cmd.OutOrStdout(), cmd.ErrOrStderr()))
 		},
@@ -45,10 +62,15 @@ Exit status: 0 at the end of the input, 2 for bad input or no reading or writing
 			return []string{"jsonl"}, cobra.ShellCompDirectiveFilterFileExt
 		},
 	}
+	cmd.Flags().StringVar(&results, "check", "", "compare the results in this `file`; - is standard input")
+	return cmd
 }
 
 // replayStatus gives the errors their exit statuses that do not mean bad input.
 func replayStatus(err error) error {
+	if errors.Is(err, scenario.ErrDifferent) { // and all is said
+		return &exitError{status: statusDifferent}
+	}
 	if errors.Is(err, errInterrupted) {
 		return &exitError{statusInterrupted, errInterrupted}
 	}
@@ -73,6 +95,26 @@ func replay(ctx context.Context, file string, stdin io.Reader, stdout, stderr io
 	defer clear()
 	return interruptible(ctx, in, patience, func(in io.Reader) error {
 		return scenario.Replay(ctx, in, name, stdout)
+	})
+}
+
+// check compares the results in a file with those of the scenario in the other.
+func check(ctx context.Context, file, results string, stdin io.Reader, stdout io.Writer) error {
+	inputs := [2]scenario.Input{}
+	for i, name := range []string{file, results} {
+		inputs[i] = scenario.Input{Name: jsonl.Stdin, In: stdin}
+		if name != "-" {
+			f, err := os.Open(name)
+			if err != nil {
+				return err
+			}
+			defer f.Close()
+			inputs[i] = scenario.Input{Name: name, In: f}
+		}
+	}
+	return interruptible(ctx, inputs[1].In, patience, func(in io.Reader) error {
+		inputs[1].In = in
+		return scenario.Check(ctx, inputs[0], inputs[1], stdout)
 	})
 }
 

@@ -83,6 +83,22 @@ func TestReplayAnswersEachLineAtOnceAndCanBeInterrupted(t *testing.T) {
 	}
 }
 
+// So can a comparison that waits for results.
+func TestCheckInterruptedWhileItWaits(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "scenario")
+	if err := os.WriteFile(file, []byte(list+list), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	in, _, stop := talkTo(t, "replay", "--check", "-", file)
+	padded := strings.Replace(listed, `{`, `{"x_":"`+strings.Repeat("x", 1<<19)+`",`, 1) // more than a pipe holds
+	if _, err := io.WriteString(in, padded); err != nil {
+		t.Fatal(err)
+	}
+	if status, bad := stop(); status != statusInterrupted || bad != "pernet: interrupted\n" {
+		t.Error(status, bad)
+	}
+}
+
 // What waits for more of TLC's output can be interrupted, and writes nothing then.
 func TestTLCTraceInterruptedWhileItWaits(t *testing.T) {
 	in, out, stop := talkTo(t, "tlc-trace")

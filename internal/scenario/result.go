@@ -39,12 +39,9 @@ func (r *Result) Append(b []byte) []byte {
 	b = appendHead(b, r.Op, r.ID)
 	b = append(b, `,"err":`...)
 	b = appendErr(b, r.Err)
-	b = append(b, `,"calls":[`...)
-	for i, c := range r.Calls {
-		b = appendComma(b, i)
-		b = appendCall(b, c)
-	}
-	b = append(b, `],"freed":`...)
+	b = append(b, `,"calls":`...)
+	b = appendCalls(b, r.Calls)
+	b = append(b, `,"freed":`...)
 	b = appendNames(b, r.Freed)
 	if len(r.Kept) > 0 {
 		b = append(b, `,"kept":`...)
@@ -53,11 +50,7 @@ func (r *Result) Append(b []byte) []byte {
 	b = append(b, `,"pernet_list":`...)
 	b = appendNames(b, r.PernetList)
 	b = append(b, `,"first_device":`...)
-	if r.FirstDevice == "" {
-		b = append(b, "null"...)
-	} else {
-		b = appendString(b, r.FirstDevice)
-	}
+	b = appendFirstDevice(b, r.FirstDevice)
 	b = append(b, `,"nets":`...)
 	b = appendNames(b, r.Nets)
 	return append(b, "}\n"...)
@@ -89,6 +82,22 @@ func appendErr(b []byte, e model.Err) []byte {
 		return strconv.AppendInt(b, int64(e), 10)
 	}
 	return appendString(b, e.String())
+}
+
+func appendFirstDevice(b []byte, name string) []byte {
+	if name == "" {
+		return append(b, "null"...)
+	}
+	return appendString(b, name)
+}
+
+func appendCalls(b []byte, calls []Call) []byte {
+	b = append(b, '[')
+	for i, c := range calls {
+		b = appendComma(b, i)
+		b = appendCall(b, c)
+	}
+	return append(b, ']')
 }
 
 func appendCall(b []byte, c Call) []byte {

@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: MIT
+
+package scenario
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"example.com/pernet/internal/jsonl"
+	"example.com/pernet/model"
+)
+
+// ErrDifferent is what Check returns for results that are not ours.
+var ErrDifferent = errors.New("the results differ")
+
+// An Input is something to read, and its name in messages.
+type Input struct {
+	Name string
+	In   io.Reader
+}
+
+// Check does a scenario and compares the results that another implementation
+// has given with ours, as JSON values, line by line, up to the first line that
+// differs. It writes to out what it found.
+//
+// A line that needs a feature that the answer to hello has left out must have
+// been answered by ENOTSUP and have changed nothing. It counts as skipped.
+//
+// Check returns nil if all are equal, ErrDifferent if not, and otherwise what
+// Replay returns; a *jsonl.Error may be one of a result as well.
+func Check(ctx context.Context, scenario, results Input, out io.Writer) error {
+	run, err := NewRunner(ctx)
+	if err != nil {
+		return err
+	}
+	c := &checker{
+		run: run, out: out, names: [2]string{scenario.Name, results.Name},
+		lines: jsonl.NewReader(scenario.In, scenario.Name), results: jsonl.NewReader(results.In, results.Name),
+	}
+	for ctx.Err() == nil {
+		switch err := c.line(); {
+		case err == io.EOF:
+			return c.end()
+		case err != nil:
+			return err
+		}
+	}
+	return context.Cause(ctx)
+}
+
+type checker struct {
+	run            *Runner
+	lines, results *jsonl.Reader
+	names          [2]string // of scenario and results
+	out            io.Writer
+
+	hello   bool     // the scenario says hello
+	lacks   []string // features that the answer to hello has left out
+	skipped int
+}
+
+// line compares the answers to one line; io.EOF says that the scenario is over.
+func (c *checker) line() error {
+	o, err := c.lines.Next()
+	if err != nil {
+		return err
+	}
+	l, err := Decode(o)
+	if err != nil {
+		return err
+	}
+	want, feature, err := c.want(&l, o)
+	if err != nil {
+		return err
+	}
+	result, err := c.results.Next()
+	if err == io.EOF {
+		return c.differ("%s:%d: the results end, and %s is not answered", c.names[1], c.results.Line()+1, c.place(&l))
+	}
+	if err != nil {
+		return err
+	}
+	got, features, err := decodeAnswer(result)
+	if err != nil {
+		return err
+	}
+	if text := differences(got, want); text != "" {
+		return c.differ("%s:%d: another answer to %s than pernet's%s%s", c.names[1], result.Line(), c.place(&l), c.hint(got, feature), text)
+	}
+	if l.Op == Hello {
+		c.hello = true
+		c.lacks = slices.DeleteFunc(slices.Clone(Features), func(f string) bool { return slices.Contains(features, f) })
+	}
+	if feature != "" {
+		c.skipped++
+		_, err = fmt.Fprintf(c.out, "%s:%d: skipped: needs %s\n", c.names[0], o.Line(), feature)
+	}
+	return err
+}
+
+// place names a line of the scenario.
+func (c *checker) place(l *Line) string {
+	return fmt.Sprintf("%s (%s:%d)", l.Op, c.names[0], c.lines.Line())
+}
+
+func (c *checker) differ(format string, args ...any) error {
+	if _, err := fmt.Fprintf(c.out, format+"\n", args...); err != nil {
+		return err
+	}
+	return ErrDifferent
+}
+
+// end is the end of the scenario; the results must end too.
+func (c *checker) end() error {
+	if _, err := c.results.Next(); err == nil {
+		return c.differ("%s:%d: a result too many: %s has %d lines", c.names[1], c.results.Line(), c.names[0], c.lines.Line())
+	} else if err != io.EOF {
+		return err
+	}
+	note := ""
+	if c.skipped > 0 {
+		note = fmt.Sprintf(", %d of them skipped", c.skipped)
+	}
+	_, err := fmt.Fprintf(c.out, "%s: equal, %d lines%s\n", c.names[0], c.lines.Line(), note)
+	return err
+}
+
+// want does the line, and returns the right answer. If that is ENOTSUP, for
+// want of a feature, nothing has been done, and the feature is returned too.
+func (c *checker) want(l *Line, o *jsonl.Object) (answer, string, error) {
+	if l.Op == Hello {
+		_, err := hello(nil, l, o)
+		return helloAnswer(l.ID), "", err
+	}
+	do, feature := l, c.lacking(l.feature())
+	if feature != "" {
+		do = &Line{Op: List} // changes nothing, and gives the lists
+	}
+	if _, err := c.run.Do(do); err != nil {
+		return nil, "", fmt.Errorf("%s:%d: %w", c.names[0], o.Line(), err)
+	}
+	r := &c.run.result[0]
+	if feature == "" && r.isMisuse() {
+		feature = c.lacking("misuse") // which has changed nothing
+	}
+	if feature != "" {
+		r.Op, r.ID, r.Err = l.Op, l.ID, model.ENOTSUP
+	}
+	return r.answer(), feature, nil
+}
+
+// lacking returns the feature if it was left out, else "".
+func (c *checker) lacking(feature string) string {
+	if slices.Contains(c.lacks, feature) {
+		return feature
+	}
+	return ""
+}
+
+// feature returns the feature that a line needs by what stands in it, "" for none.
+func (l *Line) feature() string {
+	switch {
+	case l.Op == Fail && l.Err > 0:
+		return "positive-init"
+	case l.NoInit || l.NoExit:
+		return "no-callback"
+	case l.Op == Hold || l.Op == Release:
+		return "use-count"
+	case l.Op == FailAlloc:
+		return "fail-alloc"
+	case l.Share:
+		return "newnet"
+	}
+	return ""
+}
+
+// isMisuse reports whether the answer is one that misuse gets. An init may
+// return the same, but then it has run.
+func (r *Result) isMisuse() bool {
+	return len(r.Calls) == 0 && (r.Err == model.EEXIST || r.Err == model.ENOENT || r.Err == model.EINVAL)
+}
+
+// hint says why the answer must, or must not, be ENOTSUP.
+func (c *checker) hint(got answer, feature string) string {
+	switch {
+	case feature != "":
+		return fmt.Sprintf("\n  the line needs %s, which the answer to hello left out: it is answered by ENOTSUP and changes nothing", feature)
+	case got.value("err") != `"ENOTSUP"`:
+		return ""
+	case !c.hello:
+		return "\n  without a hello in the scenario, all features are claimed"
+	}
+	return "\n  the answer to hello claims all that the line needs"
+}
+
+// differences shows the fields that are not equal, "" if all are.
+func differences(got, want answer) string {
+	var names []string
+	for _, f := range slices.Concat(want, got) {
+		if !slices.Contains(names, f.name) {
+			names = append(names, f.name)
+		}
+	}
+	if got.value("op") != want.value("op") {
+		names = []string{"op"} // the rest belongs to another op
+	}
+	var b strings.Builder
+	for _, name := range names {
+		if g, w := got.value(name), want.value(name); g != w {
+			fmt.Fprintf(&b, "\n  %s\n    read:   %s\n    pernet: %s", name, g, w)
+		}
+	}
+	return b.String()
+}

@@ -1,0 +1,260 @@
+// SPDX-License-Identifier: MIT
+
+package scenario
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"testing"
+	"testing/iotest"
+
+	"example.com/pernet/internal/jsonl"
+	"example.com/pernet/model"
+)
+
+// checked returns what Check says of results, and its error.
+func checked(in, results string) (string, error) {
+	var out bytes.Buffer
+	err := Check(context.Background(), Input{"s", strings.NewReader(in)}, Input{"r", strings.NewReader(results)}, &out)
+	return out.String(), err
+}
+
+// respelled writes a line as another program might: other order, spaces and escapes.
+func respelled(t *testing.T, line string) string {
+	t.Helper()
+	d := json.NewDecoder(strings.NewReader(line))
+	d.UseNumber()
+	var fields map[string]any
+	if err := d.Decode(&fields); err != nil {
+		t.Fatal(err)
+	}
+	fields["x_port"] = map[string]any{"a": 1}
+	if fields["op"] == Hello {
+		fields["name"], fields["language"] = "other", "c"
+	}
+	b, err := json.MarshalIndent(fields, "", " ") // in order of the alphabet, with < and > escaped
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.ReplaceAll(string(b), "\n", " ") + "\n"
+}
+
+func TestCheckComparesValues(t *testing.T) {
+	for _, file := range files(t, scenarios, 20) {
+		in := read(t, file)
+		var other strings.Builder
+		for l := range strings.Lines(read(t, strings.TrimSuffix(file, ".jsonl")+".out")) {
+			other.WriteString(respelled(t, l))
+		}
+		out, err := checked(in, other.String())
+		if want := fmt.Sprintf("s: equal, %d lines\n", strings.Count(in, "\n")); err != nil || out != want {
+			t.Errorf("%s: %v %s", file, err, out)
+		}
+	}
+}
+
+// What is spoilt in one field of one line is found there.
+func TestCheckFindsEachFault(t *testing.T) {
+	const in = `{"op":"register_device","ops":"a","id":7}` + "\n" + `{"op":"copy","net":"n1"}` + "\n" +
+		`{"op":"hold","net":"n1"}` + "\n" + `{"op":"put","net":"n1"}` + "\n" + `{"op":"work"}` + "\n"
+	right, msg := replay(in, "s")
+	if msg != "" {
+		t.Fatal(msg)
+	}
+	for _, c := range []struct{ old, new, want string }{
+		{`"op":"copy"`, `"op":"get"`, "r:2: another answer to copy (s:2) than pernet's\n  op\n    read:   \"get\"\n    pernet: \"copy\"\n"},
+		{`"id":7`, `"id":8`, "r:1: another answer to register_device (s:1) than pernet's\n  id\n    read:   8\n    pernet: 7\n"},
+		{`"id":7,`, ``, "  id\n    read:   absent\n"},
+		{`"op":"copy"`, `"op":"copy","id":1`, "    read:   1\n    pernet: absent\n"},
+		{`"err":""`, `"err":"EIO"`, "  err\n    read:   \"EIO\"\n    pernet: \"\"\n"},
+		{`"err":""`, `"err":1`, "    read:   1\n"},
+		{`["init","a","n1"]`, ``, "  calls\n    read:   []\n    pernet: [[\"init\",\"a\",\"n1\"]]\n"},
+		{`["exit","a","n1"]`, `["init","a","n1"]`, "r:5: "},
+		{`"kept":["n1"],`, ``, "  kept\n    read:   absent\n    pernet: [\"n1\"]\n"},
+		{`"freed":[]`, `"freed":["n1"]`, "  freed\n"},
+		{`"pernet_list":["a"]`, `"pernet_list":[]`, "  pernet_list\n"},
+		{`"first_device":"a"`, `"first_device":null`, "  first_device\n    read:   null\n    pernet: \"a\"\n"},
+		{`"nets":["init_net","n1"]`, `"nets":["n1","init_net"]`, "  nets\n"},
+	} {
+		spoilt := strings.Replace(right, c.old, c.new, 1)
+		if out, err := checked(in, spoilt); spoilt == right || err != ErrDifferent || !strings.Contains(out, c.want) {
+			t.Errorf("%s: %v\n%s", c.new, err, out)
+		}
+	}
+	lines := slices.Collect(strings.Lines(right))
+	for want, results := range map[string]string{
+		"r:5: the results end, and work (s:5) is not answered\n": strings.Join(lines[:4], ""),
+		"r:6: a result too many: s has 5 lines\n":                right + lines[4],
+	} {
+		if out, err := checked(in, results); out != want || err != ErrDifferent {
+			t.Errorf("%v %s", err, out)
+		}
+	}
+}
+
+// A result that breaks the format is bad input, and so is a line of the scenario.
+func TestCheckRefusesBadInput(t *testing.T) {
+	const good = `{"op":"list","err":"","calls":[],"freed":[],"pernet_list":[],"first_device":null,"nets":["init_net"]}`
+	const hello = `{"op":"hello","version":1,"name":"x","language":"y","features":["misuse"]}`
+	for _, c := range []struct{ in, old, new, want string }{
+		{good, `"op":"list"`, `"op":"cleanup"`, `unknown op "cleanup"`},
+		{good, `"err":"",`, ``, `field "err" is missing`},
+		{good, `"err":""`, `"err":"EFAULT"`, `unknown errno "EFAULT"`},
+		{good, `"err":""`, `"err":0`, `field "err" must be "", the name of an errno or a positive integer`},
+		{good, `"calls":[],`, ``, `field "calls" is missing`},
+		{good, `"calls":[]`, `"calls":[["undo","a","n"]]`, `field "calls" must hold "init" and "exit", not "undo"`},
+		{good, `"freed":[]`, `"freed":null`, `field "freed" must be an array of strings`},
+		{good, `"freed":[]`, `"freed":[],"kept":[]`, `field "kept" must be absent when it is empty`},
+		{good, `"first_device":null,`, ``, `field "first_device" is missing`},
+		{good, `"first_device":null`, `"first_device":""`, `field "first_device" must be a name of 1 to 64 bytes`},
+		{good, `"nets"`, `"list":[],"nets"`, `unknown field "list"`},
+		{good, `}`, ``, `not valid JSON: the line ends too early`},
+		{hello, `"version":1,`, ``, `field "version" is missing`},
+		{hello, `"name":"x",`, ``, `field "name" is missing`},
+		{hello, `"misuse"`, `"speed"`, `unknown feature "speed"`},
+		{hello, `"misuse"`, `"misuse","misuse"`, `feature "misuse" stands twice`},
+		{hello, `"version"`, `"calls":[],"version"`, `unknown field "calls"`},
+	} {
+		in := `{"op":"list"}` + "\n"
+		if c.in == hello {
+			in = `{"op":"hello","version":1}` + "\n"
+		}
+		l := strings.Replace(c.in, c.old, c.new, 1)
+		if out, err := checked(in, l+"\n"); l == c.in || out != "" || err == nil || err.Error() != "r:1: "+c.want {
+			t.Errorf("%s: %v %s", l, err, out)
+		}
+	}
+	if _, err := checked(`{"op":"lost"}`, good); err == nil || err.Error() != `s:1: unknown op "lost"` {
+		t.Error(err)
+	}
+	if _, err := checked(`{"op":"hello","version":2}`, hello); err == nil || err.Error() != `s:1: version 2 is not supported, only version 1 is` {
+		t.Error(err)
+	}
+}
+
+// port answers a scenario, which begins with hello, as an implementation that
+// lacks some features, by the rules of the format alone.
+func port(t *testing.T, in string, lacks ...string) string {
+	t.Helper()
+	var b bytes.Buffer
+	m := newModelSide()
+	for l := range strings.Lines(in) {
+		o, err := jsonl.NewReader(strings.NewReader(l), "p").Next()
+		if err != nil {
+			t.Fatal(err)
+		}
+		line, err := Decode(o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var r Result
+		refuse := func(is bool, feature string) { // before anything is done
+			if is && slices.Contains(lacks, feature) && r.Op == "" {
+				r = Result{Op: line.Op, ID: line.ID, Err: model.ENOTSUP}
+				m.lists(&r)
+			}
+		}
+		refuse(line.Op == Fail && line.Err > 0, "positive-init")
+		refuse((line.Op == RegisterSubsys || line.Op == RegisterDevice) && (line.NoInit || line.NoExit), "no-callback")
+		refuse(line.Op == Hold || line.Op == Release, "use-count")
+		refuse(line.Op == FailAlloc, "fail-alloc")
+		refuse(line.Op == Copy && line.Share, "newnet")
+		switch {
+		case line.Op == Hello:
+			names := slices.DeleteFunc(slices.Clone(Features), func(f string) bool { return slices.Contains(lacks, f) })
+			slices.Reverse(names)
+			b.Write(append(appendNames([]byte(`{"op":"hello","version":1.0,"name":"p","language":"c","features":`), names), "}\n"...))
+			continue
+		case r.Op == "":
+			r = Result{Op: line.Op, ID: line.ID}
+			if err := m.do(&line, &r); err != nil {
+				t.Fatal(err)
+			}
+			misuse := len(r.Calls) == 0 && slices.Contains([]model.Err{model.EEXIST, model.ENOENT, model.EINVAL}, r.Err)
+			if misuse && slices.Contains(lacks, "misuse") {
+				r.Err = model.ENOTSUP
+			}
+		}
+		b.Write(r.Append(nil))
+	}
+	return b.String()
+}
+
+// A port without some features is right if it says so, and only then.
+func TestCheckSkipsWhatAPortLacks(t *testing.T) {
+	const hello = `{"op":"hello","version":1}` + "\n"
+	for _, lacks := range append([]string{strings.Join(Features, " ")}, Features...) {
+		skipped := 0
+		for _, file := range files(t, scenarios, 20) {
+			in := hello
+			for l := range strings.Lines(read(t, file)) {
+				if !strings.Contains(l, `"hello"`) {
+					in += l
+				}
+			}
+			results := port(t, in, strings.Fields(lacks)...)
+			out, err := checked(in, results)
+			if err != nil || !strings.Contains(out, "s: equal, ") {
+				t.Errorf("%s without %s: %v\n%s", file, lacks, err, out)
+			}
+			skipped += strings.Count(out, ": skipped: needs ")
+			if strings.Contains(out, ": skipped: ") { // the same answers of one that claims all features
+				_, rest, _ := strings.Cut(results, "\n")
+				out, err := checked(in, string(helloOfAll)+rest)
+				if err != ErrDifferent || !strings.Contains(out, "\n  the answer to hello claims all that the line needs\n") {
+					t.Errorf("%s: %v\n%s", file, err, out)
+				}
+			}
+		}
+		if skipped == 0 {
+			t.Errorf("no scenario needs %s", lacks)
+		}
+	}
+}
+
+var helloOfAll = appendHello(nil, &Line{Op: Hello, Version: Version})
+
+func TestCheckHints(t *testing.T) {
+	const hello, copied = `{"op":"hello","version":1}` + "\n", `{"op":"copy","newnet":false}` + "\n"
+	const none = `{"op":"hello","version":1,"name":"p","language":"c","features":[]}` + "\n"
+	const answer = `{"op":"copy","err":"ENOTSUP","calls":[],"freed":[],"pernet_list":[],"first_device":null,"nets":["init_net"]}` + "\n"
+	for _, c := range []struct{ in, results, want string }{
+		{copied, answer, "without a hello in the scenario, all features are claimed"},
+		{hello + copied, none + strings.Replace(answer, "ENOTSUP", "", 1), "the line needs newnet, which the answer to hello left out: it is answered by ENOTSUP and changes nothing"},
+		{hello + copied, none + strings.Replace(answer, `"init_net"`, `"init_net","n"`, 1), "\n  nets\n"},
+	} {
+		if out, err := checked(c.in, c.results); err != ErrDifferent || !strings.Contains(out, c.want) {
+			t.Errorf("%v %s", err, out)
+		}
+	}
+	out, err := checked(hello+copied, none+answer)
+	if want := "s:2: skipped: needs newnet\ns: equal, 2 lines, 1 of them skipped\n"; err != nil || out != want {
+		t.Errorf("%v %s", err, out)
+	}
+}
+
+func TestCheckPassesErrorsOn(t *testing.T) {
+	broken := errors.New("broken")
+	bad := func() io.Reader { return iotest.ErrReader(broken) }
+	list := func() io.Reader { return strings.NewReader(`{"op":"list"}`) }
+	for _, c := range [][2]io.Reader{{bad(), list()}, {list(), bad()}, {strings.NewReader(""), bad()}} {
+		if err := Check(context.Background(), Input{"s", c[0]}, Input{"r", c[1]}, io.Discard); err != broken {
+			t.Error(err)
+		}
+	}
+	w := writerFunc(func([]byte) (int, error) { return 0, broken })
+	if err := Check(context.Background(), Input{"s", list()}, Input{"r", strings.NewReader("")}, w); err != broken {
+		t.Error(err)
+	}
+	ctx, cancel := context.WithCancelCause(context.Background())
+	cancel(broken)
+	if err := Check(ctx, Input{"s", list()}, Input{"r", list()}, io.Discard); !errors.Is(err, broken) {
+		t.Error(err)
+	}
+}
