@@ -5,6 +5,9 @@
 package main
 
 import (
+	"archive/zip"
+	"bytes"
+	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -41,6 +44,9 @@ func TestScripts(t *testing.T) {
 					return err
 				}
 			}
+			if err := os.WriteFile(filepath.Join(env.WorkDir, "my.jar"), jar(t), 0o644); err != nil {
+				return err
+			}
 			tools, err := linkTools(filepath.Join(env.WorkDir, "tools"))
 			if err != nil {
 				return err
@@ -55,6 +61,17 @@ func TestScripts(t *testing.T) {
 			return nil
 		},
 	})
+}
+
+// jar is a jar of TLC, as far as one can see who does not run it.
+func jar(t *testing.T) []byte {
+	var b bytes.Buffer
+	w := zip.NewWriter(&b)
+	_, err := w.Create("tlc2/TLC.class")
+	if err := errors.Join(err, w.Close()); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
 }
 
 // linkTools makes a folder of what the stand-ins need, so that a PATH can be

@@ -38,7 +38,7 @@ func (c *checker) goSteps() {
 		c.step(s)
 	}
 	const race = "go test -race"
-	if why := c.noRace(); why != "" {
+	if why := c.noRace(); why != "" && c.ctx.Err() == nil { // interrupted: step says so
 		c.add(row{name: race, verdict: skipped, why: why})
 		return
 	}

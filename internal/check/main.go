@@ -75,7 +75,7 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	flags.SetOutput(stderr)
 	flags.StringVar(&o.root, "root", ".", "folder of the project")
 	flags.StringVar(&o.road, "tlc", orElse(os.Getenv("TLC"), "auto"), "road to TLC: "+strings.Join(tlc.Roads, ", ")+" (default $TLC, else auto)")
-	only := flags.String("only", "", "run TLC on the cfgs that match this regular expression, and nothing else")
+	only := flags.String("only", "", "run TLC on the cfgs whose name, with .cfg or without, matches this regular expression, and nothing else")
 	flags.BoolVar(&o.models, "models", false, "run TLC on the cfgs and nothing else")
 	flags.BoolVar(&o.long, "long", false, "run TLC on the long cfgs and nothing else")
 	flags.BoolVar(&o.update, "update", false, "measure the cfgs anew and write spec/models.tsv")

@@ -58,7 +58,7 @@ func (c *checker) modelSteps() {
 		return
 	}
 	if selected := c.selected(models); len(selected) == 0 {
-		c.add(row{name: name, verdict: fail, why: "no cfg to run"})
+		c.add(row{name: name, verdict: fail, why: c.noneSelected()})
 	} else if runner == nil {
 		c.fromRecord(spec, selected)
 	} else {
@@ -71,7 +71,7 @@ func (c *checker) modelSteps() {
 		problems = c.write(path, rec, models, problems)
 	}
 	if c.only != nil && !c.update {
-		problems = slices.DeleteFunc(problems, func(p string) bool { return !c.only.MatchString(strings.FieldsFunc(p, unlikeName)[0]) })
+		problems = slices.DeleteFunc(problems, func(p string) bool { return !c.chosen(strings.FieldsFunc(p, unlikeName)[0]) })
 		if len(problems) > 0 {
 			c.verdictOf("each cfg that was chosen is in order", problems, "")
 		}

@@ -31,13 +31,29 @@ const (
 // as long again, and where it does not pay to have the JVM compile twice.
 const fewStates = 30_000
 
+// chosen reports whether -only takes a cfg, by its name with .cfg or without.
+func (o *options) chosen(cfg string) bool {
+	return o.only == nil || o.only.MatchString(cfg) || o.only.MatchString(strings.TrimSuffix(cfg, ".cfg"))
+}
+
+// noneSelected says why there is no cfg to run.
+func (o *options) noneSelected() string {
+	switch {
+	case o.only != nil:
+		return fmt.Sprintf("no cfg to run: %s matches no name of a cfg in spec/, with .cfg or without", o.only)
+	case o.long:
+		return "no cfg to run: none in spec/ is long"
+	}
+	return "no cfg to run: none in spec/ is quick"
+}
+
 // selected are the cfgs to be run now, those that take longest first, so that
 // no processor waits at the end: properties cost more than states tell.
 func (c *checker) selected(models []*model) []*model {
 	var chosen []*model
 	for _, m := range models {
 		switch {
-		case c.only != nil && !c.only.MatchString(m.cfg.Name):
+		case !c.chosen(m.cfg.Name):
 		case c.only != nil, m.row.Long == c.long:
 			chosen = append(chosen, m)
 		}

@@ -44,6 +44,7 @@ func (c *checker) count(is func(row) bool) int {
 	return n
 }
 
+// failed counts what is no success: a failure, or what was not done to its end.
 func (c *checker) failed() int { return c.count(row.isFailure) }
 
 // table writes every row, the reasons of those that failed, and the closing line.
@@ -69,12 +70,26 @@ func (c *checker) table() {
 		}
 	}
 	c.say("")
-	skips := c.count(func(r row) bool { return r.verdict == skipped })
-	closing := fmt.Sprintf("%d passed, %d failed", len(c.rows)-c.failed()-skips, c.failed())
-	if skips > 0 {
-		closing += fmt.Sprintf(", %d skipped", skips)
+	c.say("%s", c.closing())
+}
+
+// closing counts the rows by what they say. Passed and failed are always named,
+// and what rests on the record or was not done to its end is neither.
+func (c *checker) closing() string {
+	var counts []string
+	for _, kind := range []struct {
+		verdict, word string
+		always        bool
+	}{
+		{pass, "passed", true}, {record, "by the record", false}, {fail, "failed", true},
+		{incomplete, "incomplete", false}, {skipped, "skipped", false},
+	} {
+		n := c.count(func(r row) bool { return r.verdict == kind.verdict })
+		if n > 0 || kind.always {
+			counts = append(counts, fmt.Sprintf("%d %s", n, kind.word))
+		}
 	}
-	c.say("%s", closing)
+	return strings.Join(counts, ", ")
 }
 
 // A lineWriter lets several goroutines write lines to one place.

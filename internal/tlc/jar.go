@@ -3,6 +3,7 @@
 package tlc
 
 import (
+	"archive/zip"
 	"context"
 	"errors"
 	"fmt"
@@ -75,7 +76,7 @@ func CacheDir() (string, error) {
 // errDigest is a jar that is not what was pinned. No road may go on with it.
 var errDigest = errors.New("not the pinned jar")
 
-// errNamed is a jar that the user has named and that cannot be read.
+// errNamed is a jar that the user has named and that cannot be read or is none of TLC.
 var errNamed = errors.New("TLC_JAR")
 
 // Get gives a jar whose digest was checked just now. It looks into the cache
@@ -113,7 +114,7 @@ func (j *Jars) Get(ctx context.Context) (Jar, error) {
 	return jar, err
 }
 
-// named takes the user's jar as it is.
+// named takes the user's jar as it is, if it is a jar of TLC.
 func (j *Jars) named() (Jar, error) {
 	path, err := filepath.Abs(j.Named)
 	if err != nil {
@@ -123,7 +124,29 @@ func (j *Jars) named() (Jar, error) {
 	if err != nil {
 		return Jar{}, fmt.Errorf("%w: %w", errNamed, err)
 	}
-	return Jar{Path: path, SHA256: sum, Named: sum != j.maven.sha256 && sum != j.release.sha256}, nil
+	if sum == j.maven.sha256 || sum == j.release.sha256 {
+		return Jar{Path: path, SHA256: sum}, nil
+	}
+	if err := holdsTLC(path); err != nil {
+		return Jar{}, fmt.Errorf("%w: %s is no jar of TLC: %w", errNamed, path, err)
+	}
+	return Jar{Path: path, SHA256: sum, Named: true}, nil
+}
+
+// holdsTLC looks for TLC's main class in a jar.
+func holdsTLC(path string) error {
+	jar, err := zip.OpenReader(path)
+	if err != nil {
+		return err
+	}
+	defer jar.Close()
+	const main = "tlc2/TLC.class"
+	for _, f := range jar.File {
+		if f.Name == main {
+			return nil
+		}
+	}
+	return fmt.Errorf("it holds no %s", main)
 }
 
 // fetch has get write the file of p into a folder of its own, checks it, and

@@ -3,6 +3,8 @@
 package tlc
 
 import (
+	"archive/zip"
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -136,7 +138,7 @@ func TestChangedCache(t *testing.T) {
 
 func TestNamedJar(t *testing.T) {
 	j := testJars(t, "http://127.0.0.1:1/")
-	for text, named := range map[string]bool{jarText: false, "another": true} {
+	for text, named := range map[string]bool{jarText: false, zipOf(t, "tlc2/TLC.class"): true} {
 		j.Named = filepath.Join(write(t, map[string]string{"my.jar": text}), "my.jar")
 		jar, err := j.Get(t.Context())
 		if err != nil || jar.Path != j.Named || jar.Named != named {
@@ -150,6 +152,28 @@ func TestNamedJar(t *testing.T) {
 	if _, err := j.Get(t.Context()); err == nil || !strings.Contains(err.Error(), "TLC_JAR") {
 		t.Errorf("%v", err)
 	}
+	for text, want := range map[string]string{
+		"no zip":             "my.jar is no jar of TLC: zip: not a valid zip file",
+		zipOf(t, "x.class"):  "my.jar is no jar of TLC: it holds no tlc2/TLC.class",
+		zipOf(t, "tlc2/TLC"): "it holds no tlc2/TLC.class",
+	} {
+		j.Named = filepath.Join(write(t, map[string]string{"my.jar": text}), "my.jar")
+		if _, err := j.Get(t.Context()); err == nil || !strings.HasPrefix(err.Error(), "TLC_JAR: ") || !strings.HasSuffix(err.Error(), want) {
+			t.Errorf("%v, want %s", err, want)
+		}
+	}
+}
+
+// zipOf is a jar that holds an empty file of that name.
+func zipOf(t *testing.T, name string) string {
+	t.Helper()
+	var b bytes.Buffer
+	w := zip.NewWriter(&b)
+	_, err := w.Create(name)
+	if err := errors.Join(err, w.Close()); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
 }
 
 // only checks what is in a folder, in which nothing half done may stay.
