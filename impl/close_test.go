@@ -50,6 +50,20 @@ func TestCloseTakesDownNewestFirstAndInitNetLast(t *testing.T) {
 	tp.want(t, "")
 }
 
+// TestLeakErrorNamesWhatThereIs: a kind of leak that there was none of is not spoken of.
+func TestLeakErrorNamesWhatThereIs(t *testing.T) {
+	n, m := []*Net{{name: "n"}}, []*Net{{name: "m"}}
+	for want, e := range map[string]*LeakError{
+		"pernet: closed with nets still referenced [n]":                                      {Referenced: n},
+		"pernet: closed with nets kept by their use count [m]":                               {Kept: m},
+		"pernet: closed with nets still referenced [n] and nets kept by their use count [m]": {n, m},
+	} {
+		if got := e.Error(); got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+}
+
 func TestCloseWithoutLeaks(t *testing.T) {
 	var tp tape
 	r := made(t, bg, WithSubsys(tp.ops("a")))

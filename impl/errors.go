@@ -6,10 +6,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 )
 
-// The answers of the registry, for errors.Is. The name in brackets is the
-// errno that the C code would use, or that FORMATS.md gives to what the C code leaves open.
+// The answers of the registry, for errors.Is. The name in brackets is the errno
+// that the C code would use, or that docs/formats.md gives to what the C code leaves
+// open; that page also says which comes first where several apply.
 var (
 	// ErrExist is returned for ops that are registered already and for a name
 	// that a net has already (EEXIST).
@@ -85,8 +87,14 @@ type LeakError struct {
 }
 
 func (e *LeakError) Error() string {
-	return fmt.Sprintf("pernet: closed with nets still referenced %v and nets kept by their use count %v",
-		e.Referenced, e.Kept)
+	var left []string
+	if len(e.Referenced) > 0 {
+		left = append(left, fmt.Sprintf("nets still referenced %v", e.Referenced))
+	}
+	if len(e.Kept) > 0 {
+		left = append(left, fmt.Sprintf("nets kept by their use count %v", e.Kept))
+	}
+	return "pernet: closed with " + strings.Join(left, " and ")
 }
 
 // interrupted returns the error for a wait that ended because ctx did.

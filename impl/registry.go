@@ -35,8 +35,9 @@ type entry struct {
 }
 
 // A Registry keeps ops and nets together: for each listed net and each
-// registered ops, init has run and exit has not. Make one with New; the zero
-// Registry is not usable. All methods may be called by any number of goroutines.
+// registered ops, init has run and exit has not. Make one with New. The zero Registry has
+// no first net and can get none, so no callback ever runs: InitNet returns nil, Nets is empty, Copy and
+// Share return ErrInvalid. All methods may be called by any number of goroutines.
 //
 // Invariants, whenever netMutex is free: subsystems stand before devices in
 // pernetList; firstDevice is the first device, or nil when there is none; no ops
