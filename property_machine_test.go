@@ -213,7 +213,7 @@ func (m *machine) step(a model.Action) model.Answer {
 		m.t.Errorf("the contract has no %+v in %s", a, m.s)
 		return ans
 	}
-	// A positive answer breaks the balance in the seed too (hazard H1).
+	// A positive answer breaks the balance in the C too (hazard H1).
 	if broken := model.Broken(s, a, ans); broken != "" && ans.Err <= 0 {
 		m.t.Errorf("%s does not hold after %+v, %+v: %s", broken, a, ans, s)
 	}

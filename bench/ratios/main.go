@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 // Command ratios runs both sides of each pair of package bench in rounds that
-// take turns, and prints the tables of the README: the median of 101 rounds, so that
+// take turns, and prints the tables of docs/benchmarks.md: the median of 101 rounds, so that
 // neither what else the machine does nor a slow spell of it falls on one side. A round
 // is one turn of each side, about 5 ms, after a collection of the garbage; all pairs
 // take two or three minutes. No ratio makes it fail.

@@ -118,7 +118,7 @@ func untaken(taken map[string]int64) []string {
 // other cfg shows violated. The record may excuse a name, as long as it must.
 //
 // A name counts for its own spec: both have a TypeOK. A Probe… cfg shows what
-// the seed does, so it is no fault that a check has caught.
+// the C does, so it is no fault that a check has caught.
 func unviolated(rec *tlc.Record, models []*model) []string {
 	holds, violated := map[string]bool{}, map[string]bool{}
 	for _, m := range models {

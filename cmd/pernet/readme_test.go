@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: MIT
+
+package main
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+var changes = regexp.MustCompile(`[0-9.]+ s\b|\([0-9].* steps,`) // what takes time, and how often it was tried
+
+// TestReadmeShowsWhatTheCommandPrints runs each pernet command that README shows.
+func TestReadmeShowsWhatTheCommandPrints(t *testing.T) {
+	const prompt = "$ go run ./cmd/pernet "
+	seen := map[string]bool{}
+	for _, text := range strings.Split(read(t, "../../README.md"), prompt)[1:] {
+		text, _, _ = strings.Cut(text, "```")
+		text, _, _ = strings.Cut(text, "\n$ ")
+		line, want, _ := strings.Cut(text, "\n")
+		args := strings.Fields(line)
+		got, bad, status := result(t, "../..", args...)
+		if status != 0 {
+			got += fmt.Sprintf("exit status %d\n", status) // go run says so
+		}
+		hide := func(s string) string { return changes.ReplaceAllString(strings.TrimSuffix(s, "\n"), "…") }
+		if hide(got) != hide(want) || bad != "" {
+			t.Errorf("%s\nprints\n%s%s\nREADME has\n%s", line, got, bad, want)
+		}
+		seen[args[0]] = true
+	}
+	for _, command := range []string{"replay", "lin", "explore"} {
+		if !seen[command] {
+			t.Errorf("README does not show %s", command)
+		}
+	}
+}

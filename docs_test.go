@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: MIT
+
+// Nothing here is concurrent.
+
+//go:build !race
+
+package pernet_test
+
+import (
+	"bytes"
+	"go/ast"
+	"go/format"
+	"go/parser"
+	"go/token"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// A page is one of those that users read: its path and its text.
+type page struct{ path, text string }
+
+func readPages(t *testing.T) []page {
+	t.Helper()
+	paths, err := filepath.Glob("docs/*.md")
+	if err != nil || len(paths) < 4 {
+		t.Fatalf("docs: %d pages, %v", len(paths), err)
+	}
+	var pages []page
+	for _, path := range append(paths, "README.md", "DEVELOPMENT.md") {
+		pages = append(pages, page{path, readText(t, path)})
+	}
+	return pages
+}
+
+func readText(t *testing.T, path string) string {
+	t.Helper()
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+var (
+	placeholder = regexp.MustCompile(`@[A-Za-z0-9_ -]+@`)
+	pageLink    = regexp.MustCompile(`\]\(([^)\s]*)\)`)
+	notInAnchor = regexp.MustCompile("[^a-z0-9_ -]")
+)
+
+// problems says which placeholders are left in a page, and which of its links lead nowhere.
+func (p page) problems() (problems []string) {
+	for _, left := range placeholder.FindAllString(p.text, -1) {
+		problems = append(problems, p.path+": placeholder "+left)
+	}
+	for _, link := range pageLink.FindAllStringSubmatch(p.text, -1) {
+		path, anchor, _ := strings.Cut(link[1], "#")
+		if strings.Contains(path, "://") {
+			continue
+		}
+		target := p.path
+		if path != "" {
+			target = filepath.Join(filepath.Dir(p.path), path)
+		}
+		info, err := os.Stat(target)
+		switch {
+		case err != nil:
+			problems = append(problems, p.path+": "+link[1]+" is not there")
+		case anchor != "" && (info.IsDir() || !slices.Contains(anchors(target), anchor)):
+			problems = append(problems, p.path+": "+link[1]+": no such heading")
+		}
+	}
+	return problems
+}
+
+// anchors are what links to the headings of a page end in.
+func anchors(path string) (all []string) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil
+	}
+	for _, h := range heading.FindAllStringSubmatch(string(text), -1) {
+		all = append(all, strings.ReplaceAll(notInAnchor.ReplaceAllString(strings.ToLower(h[1]), ""), " ", "-"))
+	}
+	return all
+}
+
+func TestPagesHaveNoPlaceholdersAndTheirLinksLeadSomewhere(t *testing.T) {
+	for _, p := range readPages(t) {
+		for _, problem := range p.problems() {
+			t.Error(problem)
+		}
+	}
+}
+
+// TestPageProblems: each kind of fault is noticed, and what is right is not.
+func TestPageProblems(t *testing.T) {
+	for text, want := range map[string]string{
+		"took @SECONDS@ s":                 "README.md: placeholder @SECONDS@",
+		"[a](docs/nowhere.md)":             "README.md: docs/nowhere.md is not there",
+		"[a](#nowhere)":                    "README.md: #nowhere: no such heading",
+		"[a](docs/divergences.md#nowhere)": "README.md: docs/divergences.md#nowhere: no such heading",
+		"[a](docs#close)":                  "README.md: docs#close: no such heading",
+		"[a](docs/divergences.md#close), [b](impl), [c](#porting), [d](https://example.com/x), a@b.c": "",
+	} {
+		if got := strings.Join(page{"README.md", text}.problems(), "; "); got != want {
+			t.Errorf("%s: %q, want %q", text, got, want)
+		}
+	}
+}
+
+// TestReadmeProgram holds the program in README to the first example of impl, which is run.
+func TestReadmeProgram(t *testing.T) {
+	_, text, _ := strings.Cut(readText(t, "README.md"), "```go\n")
+	text, _, _ = strings.Cut(text, "```")
+	readme, example := functions(t, text), functions(t, readText(t, "impl/example_test.go"))
+	if readme["main"] == "" || readme["main"] != example["Example"] {
+		t.Errorf("main is\n%s\nand the example is\n%s", readme["main"], example["Example"])
+	}
+	if readme["printing"] == "" || readme["printing"] != example["printing"] {
+		t.Errorf("printing is\n%s\nand in the example\n%s", readme["printing"], example["printing"])
+	}
+}
+
+// functions gives the bodies of a file's functions, without comments, by their names.
+func functions(t *testing.T, text string) map[string]string {
+	t.Helper()
+	files := token.NewFileSet()
+	file, err := parser.ParseFile(files, "", text, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	bodies := map[string]string{}
+	for _, d := range file.Decls {
+		f, ok := d.(*ast.FuncDecl)
+		if !ok {
+			continue
+		}
+		var b bytes.Buffer
+		if err := format.Node(&b, files, f.Body); err != nil {
+			t.Fatal(err)
+		}
+		bodies[f.Name.Name] = strings.ReplaceAll(b.String(), "\n\n}", "\n}") // a comment stood there
+	}
+	return bodies
+}
