@@ -16,8 +16,12 @@ import (
 )
 
 func TestMain(m *testing.M) {
+	os.Setenv("GORACE", noSleep) // for what the tests start
 	testscript.Main(m, map[string]func(){"pernet": main})
 }
+
+// noSleep keeps each process from taking a second to end under -race.
+const noSleep = "atexit_sleep_ms=0"
 
 // Each script shows what the command does, and with what exit status.
 func TestScripts(t *testing.T) {
@@ -27,7 +31,7 @@ func TestScripts(t *testing.T) {
 	}
 	testscript.Run(t, testscript.Params{
 		Dir:   "testdata",
-		Setup: func(e *testscript.Env) error { e.Setenv("TESTDATA", testdata); return nil },
+		Setup: func(e *testscript.Env) error { e.Setenv("TESTDATA", testdata); e.Setenv("GORACE", noSleep); return nil },
 		Cmds:  map[string]func(*testscript.TestScript, bool, []string){"status": status},
 	})
 }
