@@ -46,9 +46,10 @@ fuzz: ## each fuzz target for FUZZTIME (10s)
 		go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) "$$package" </dev/null; \
 	done <<< "$$targets"
 
-bench: ## the benchmarks, COUNT (1) times each, then the table of ratios of the README
+bench: ## the benchmarks, COUNT (1) times each, then the tables of the README: ratios, and the speed of explore next to TLC's
 	@for module in $(ALL_GO); do (cd "$$module" && go test -run '^$$' -bench . -benchmem -count $(COUNT) ./...); done
 	@cd bench && go run ./ratios
+	@go run ./internal/speed
 
 record: ## measure spec/models.tsv anew (LONG=1: the long cfgs; ONLY=regexp)
 	@$(CHECK) -update $(if $(LONG),-long) $(if $(ONLY),-only '$(ONLY)')

@@ -8,14 +8,16 @@ import (
 )
 
 // BenchmarkExplore explores the small instance by running again from the start.
-func BenchmarkExplore(b *testing.B) {
-	in, err := ReadInstance("../../spec/MCnetns.cfg")
-	if err != nil {
-		b.Fatal(err)
-	}
+func BenchmarkExplore(b *testing.B) { benchmark(b, Options{Workers: 2}) }
+
+// BenchmarkStitch explores it in the stitched way.
+func BenchmarkStitch(b *testing.B) { benchmark(b, Options{Workers: 2, Stitch: true}) }
+
+func benchmark(b *testing.B, opt Options) {
+	in := instance(b, "MCnetns.cfg")
 	states, steps := 0, 0
 	for b.Loop() {
-		r := in.Explore(context.Background(), Options{Workers: 2})
+		r := in.Explore(context.Background(), opt)
 		if r.Verdict != Complete {
 			b.Fatal(r.Problem)
 		}

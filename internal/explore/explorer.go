@@ -5,7 +5,6 @@ package explore
 import (
 	"context"
 	"fmt"
-	"runtime/debug"
 	"runtime/metrics"
 	"slices"
 	"strings"
@@ -18,10 +17,16 @@ import (
 
 // Options bound an exploration; zero means no bound.
 type Options struct {
-	Workers   int  // how many runs at one time; 0 means 1
-	Verify    bool // look at every state of every run, so that many edges are seen again after another history
+	Workers int  // how many runs at one time; 0 means 1
+	Verify  bool // look at every state of every run, so that many edges are seen again after another history
+
+	// Stitch stitches the runs together from parts instead of running each from the
+	// start: the same graph several times faster. It takes on trust what the slow way
+	// looks at, so it must never be the only proof of anything: see stitch.go. Verify does nothing then.
+	Stitch bool
+
 	MaxStates int
-	MaxMemory uint64                 // bytes of live and not yet collected objects
+	MaxMemory uint64                 // bytes of live and not yet collected objects, and of stacks
 	Progress  func(p ProgressReport) // called about once a second
 }
 
@@ -38,10 +43,15 @@ type ProgressReport struct {
 // to that state again, and with Verify each edge that a run takes after another history than
 // before must lead where it led then: if not, something outside the choices
 // decides, or the state lacks a component; that ends the exploration as a failure.
+//
+// With Stitch no run but a failure's is from the start.
 func (in *Instance) Explore(ctx context.Context, opt Options) Result {
 	e := &explorer{in: in, ctx: ctx, opt: opt, res: Result{Verdict: Complete, Graph: graph.New[State]()}}
 	e.more = sync.NewCond(&e.mu)
 	e.began = time.Now()
+	if opt.Stitch {
+		return in.stitch(&stitching{explorer: e})
+	}
 	w := newWorld(in)
 	e.arrive(w.state(), -1, sched.Choice{}, choices(w))
 	w.end()
@@ -107,9 +117,7 @@ func (e *explorer) assign() (target int32, c sched.Choice, way sched.Schedule, o
 		switch {
 		case e.over:
 			return 0, c, nil, false
-		case e.bound() != "":
-			e.res.Problem = e.bound()
-			e.end(Incomplete)
+		case e.stop(e.res.Runs):
 			return 0, c, nil, false
 		case e.next < len(e.todo):
 			target = int32(e.next)
@@ -124,24 +132,27 @@ func (e *explorer) assign() (target int32, c sched.Choice, way sched.Schedule, o
 	}
 }
 
-// bound says which bound has been hit, if one has.
-func (e *explorer) bound() string {
+// stop ends the exploration if a bound has been hit, and reports that. It looks at the memory once in 256 turns.
+func (e *explorer) stop(turn int) bool {
 	switch {
 	case e.ctx.Err() != nil:
-		return context.Cause(e.ctx).Error()
-	case e.opt.MaxStates > 0 && len(e.todo) > e.opt.MaxStates:
-		return fmt.Sprintf("more than %d states", e.opt.MaxStates)
-	case e.opt.MaxMemory > 0 && e.res.Runs%256 == 0 && heap() > e.opt.MaxMemory:
-		return fmt.Sprintf("more than %d bytes of memory", e.opt.MaxMemory)
+		e.res.Problem = context.Cause(e.ctx).Error()
+	case e.opt.MaxStates > 0 && len(e.res.Graph.States) > e.opt.MaxStates:
+		e.res.Problem = fmt.Sprintf("more than %d states", e.opt.MaxStates)
+	case e.opt.MaxMemory > 0 && turn%256 == 0 && memory() > e.opt.MaxMemory:
+		e.res.Problem = fmt.Sprintf("more than %d bytes of memory", e.opt.MaxMemory)
+	default:
+		return false
 	}
-	return ""
+	e.end(Incomplete)
+	return true
 }
 
-// heap returns how many bytes the objects of the program take.
-func heap() uint64 {
-	sample := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}}
-	metrics.Read(sample)
-	return sample[0].Value.Uint64()
+// memory returns how many bytes the objects and the stacks of the program take.
+func memory() uint64 {
+	samples := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}, {Name: "/memory/classes/heap/stacks:bytes"}}
+	metrics.Read(samples)
+	return samples[0].Value.Uint64() + samples[1].Value.Uint64()
 }
 
 func (e *explorer) end(v Verdict) {
@@ -229,80 +240,6 @@ func (e *explorer) record(at int32, c sched.Choice, label string, offers int, s 
 	return to, ""
 }
 
-// A run is one run of the code from the start.
-type run struct {
-	e       *explorer
-	w       *world
-	done    sched.Schedule
-	movable []sched.Choice
-}
-
-// run leads the code to state target, takes choice c there, and goes on.
-func (r *run) run(target int32, c sched.Choice, way sched.Schedule) (problem string) {
-	w := r.w
-	defer func() {
-		if v := recover(); v != nil {
-			problem = fmt.Sprintf("panic: %v\n%s", v, debug.Stack())
-		}
-	}()
-	w.reset()
-	at := int32(0)
-	for _, c := range way {
-		r.done = append(r.done, c)
-		label, offers := w.take(c)
-		if r.e.opt.Verify {
-			if at, problem = r.again(at, c, label, offers); problem != "" {
-				return problem
-			}
-		}
-	}
-	if s := w.state(); s != r.stateOf(target) {
-		return fmt.Sprintf("not deterministic: a way that led to\n%snow leads to\n%s",
-			indent(r.e.in.Describe(r.stateOf(target))), indent(r.e.in.Describe(s)))
-	}
-	at = target
-	for ok := true; ok; {
-		r.done = append(r.done, c)
-		label, offers := w.take(c)
-		if at, c, ok, problem = r.record(at, c, label, offers); problem != "" {
-			return problem
-		}
-		if !ok && r.e.opt.Verify {
-			c, ok = w.drain()
-		}
-	}
-	for c, ok := w.drain(); ok; c, ok = w.drain() {
-		r.done = append(r.done, c)
-		w.take(c)
-	}
-	return r.atRest()
-}
-
-func (r *run) stateOf(id int32) State {
-	r.e.mu.Lock()
-	defer r.e.mu.Unlock()
-	return r.e.res.Graph.States[id]
-}
-
-// record records a step, and returns the next choice that nobody has taken, if there is one here.
-func (r *run) record(at int32, c sched.Choice, label string, offers int) (to int32, next sched.Choice, ok bool, problem string) {
-	s := r.w.state()
-	r.movable = appendChoices(r.movable[:0], r.w)
-	r.e.mu.Lock()
-	defer r.e.mu.Unlock()
-	to, problem = r.e.record(at, c, label, offers, s, r.movable)
-	next, ok = r.e.pop(to)
-	return to, next, ok, problem
-}
-
-// again records a step that was taken before.
-func (r *run) again(at int32, c sched.Choice, label string, offers int) (to int32, problem string) {
-	s := r.w.state()
-	r.e.mu.Lock()
-	defer r.e.mu.Unlock()
-	return r.e.record(at, c, label, offers, s, nil)
-}
-
 func choices(w *world) []sched.Choice { return appendChoices(nil, w) }
 
 // appendChoices appends each thread that can move, with the first option of its step.
@@ -313,16 +250,6 @@ func appendChoices(out []sched.Choice, w *world) []sched.Choice {
 		}
 	}
 	return out
-}
-
-// atRest reports a deadlock if some call has not returned and nobody can move.
-func (r *run) atRest() string {
-	for i := range r.w.s.Len() {
-		if r.w.s.At(i).Name != sched.AtRest {
-			return "deadlock:\n" + r.w.s.Waiting()
-		}
-	}
-	return ""
 }
 
 func indent(s string) string {

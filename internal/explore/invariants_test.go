@@ -125,11 +125,7 @@ func TestCheckGraphShowsTheWay(t *testing.T) {
 
 // TestInvariantsHold checks every state and step that clients reach who call what they like.
 func TestInvariantsHold(t *testing.T) {
-	in, err := ReadInstance("../../spec/MCnetns3ops.cfg")
-	if err != nil {
-		t.Fatal(err)
-	}
-	r := in.Explore(t.Context(), Options{Workers: 2})
+	in, r := instance(t, "MCnetns3ops.cfg"), explored(t, "MCnetns3ops.cfg")
 	if way, err := in.CheckGraph(r.Graph); r.Verdict != Complete || err != nil {
 		t.Fatalf("%s %s\n%v\n%s", r.Verdict, r.Problem, err, way)
 	}

@@ -26,7 +26,10 @@ type Scheduler struct {
 	threads []*thread
 	current *thread // who is running now; nil between steps
 
-	choose func(n int) int // which of n options the step that is running takes
+	finishing bool // current runs to its end
+
+	choose func(n int) int // which of n options the step that is running takes; nil: wanted
+	wanted int             // that one
 	option int             // the one that it took
 	offers int             // how many it had; 0 until it asks
 }
@@ -81,6 +84,9 @@ func (s *Scheduler) Point(p door.Point) {
 	if t == nil {
 		panic("sched: yield point " + p.Name + " outside any thread")
 	}
+	if s.finishing {
+		return
+	}
 	t.at, t.rest = p, false
 	t.out(struct{}{})
 }
@@ -120,10 +126,16 @@ const AtRest = "Idle"
 // Option says which of n options the running step takes. A step asks at most
 // once; who explores takes it again with each of the others.
 func (s *Scheduler) Option(n int) int {
+	if s.finishing {
+		return 0
+	}
 	if s.offers != 0 {
 		panic("sched: a step asked for an option twice")
 	}
-	s.offers, s.option = n, s.choose(n)
+	s.offers, s.option = n, s.wanted
+	if s.choose != nil {
+		s.option = s.choose(n)
+	}
 	if s.option < 0 || s.option >= n {
 		s.option = 0 // who chose it sees by the number of options that there was none such
 	}
@@ -133,7 +145,8 @@ func (s *Scheduler) Option(n int) int {
 // Step lets thread i take its next step, with the given option if the step has
 // so many, else with option 0, and returns how many it had: 1 if it asked for none.
 func (s *Scheduler) Step(i, option int) (offers int) {
-	_, offers = s.step(i, func(int) int { return option })
+	s.wanted = option
+	_, offers = s.step(i, nil)
 	return offers
 }
 

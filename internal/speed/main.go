@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 
 // Command speed measures, in one run and taking turns, how long TLC and
-// `pernet explore` take for the same state graph, and prints a table.
+// `pernet explore` take for the same state graph, each run from the start and
+// stitched together, and prints a table. Where there is no TLC it says so and measures nothing.
 //
 //	go run ./internal/speed [-cfg MCnetns.cfg] [-rounds 5]
 //
@@ -56,11 +57,15 @@ func run(ctx context.Context, out io.Writer, cfg string, rounds int) error {
 	if err != nil {
 		return err
 	}
-	runner, err := findTLC(ctx, spec)
+	runner, why, err := findTLC(ctx, spec)
 	if err != nil {
 		return err
 	}
-	columns := []column{{name: "TLC"}, {name: "TLC, without the start of the JVM and the parser"}, {name: "explore"}, {name: "explore, looking at every state"}}
+	if runner == nil {
+		_, err := fmt.Fprintf(out, "speed: skipped, for there is no TLC to compare with: %s\n", why)
+		return err
+	}
+	columns := []column{{name: "TLC"}, {name: "TLC, without the start of the JVM and the parser"}, {name: "explore"}, {name: "explore, looking at every state"}, {name: "explore, stitched"}}
 	states := 0
 	for range rounds {
 		whole, search, err := timeTLC(ctx, runner, spec, c)
@@ -68,9 +73,11 @@ func run(ctx context.Context, out io.Writer, cfg string, rounds int) error {
 			return err
 		}
 		times := []time.Duration{whole, search}
-		for _, verify := range []bool{false, true} {
+		for _, opt := range []explore.Options{{}, {Verify: true}, {Stitch: true}} {
+			opt.Workers = runtime.NumCPU()
+			runtime.GC() // what one leaves is not for the next to clear away
 			start := time.Now()
-			r := in.Explore(ctx, explore.Options{Workers: runtime.NumCPU(), Verify: verify})
+			r := in.Explore(ctx, opt)
 			if r.Verdict != explore.Complete {
 				return fmt.Errorf("explore: %s %s", r.Verdict, r.Problem)
 			}
@@ -85,16 +92,30 @@ func run(ctx context.Context, out io.Writer, cfg string, rounds int) error {
 	return nil
 }
 
-func findTLC(ctx context.Context, spec string) (tlc.Runner, error) {
+// findTLC gives the TLC to measure: the road that TLC names, else Java's, for a
+// container costs time, else any. A nil runner means that there is none, and why says why.
+func findTLC(ctx context.Context, spec string) (runner tlc.Runner, why string, err error) {
 	cache, err := tlc.CacheDir()
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
-	say := func(string) {}
-	return tlc.Find(ctx, tlc.Options{
-		Want: "java", Spec: spec, JavaHome: os.Getenv("JAVA_HOME"), Say: say,
-		Jars: tlc.NewJars(os.Getenv("TLC_JAR"), cache, say),
-	})
+	say := func(line string) { why = line }
+	find := func(road tlc.Road) (tlc.Runner, error) {
+		return tlc.Find(ctx, tlc.Options{
+			Want: string(road), Spec: spec, JavaHome: os.Getenv("JAVA_HOME"), Say: say,
+			Jars: tlc.NewJars(os.Getenv("TLC_JAR"), cache, func(string) {}),
+		})
+	}
+	if road := os.Getenv("TLC"); road != "" && road != "auto" {
+		runner, err = find(tlc.Road(road))
+		return runner, why, err
+	}
+	runner, noJava := find(tlc.Java)
+	if noJava == nil || ctx.Err() != nil {
+		return runner, "", noJava
+	}
+	runner, err = find("auto") // an error if there is a jar that must not be used
+	return runner, noJava.Error(), err
 }
 
 // timeTLC returns how long TLC took, and how long after it had parsed the spec.
