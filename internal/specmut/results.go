@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: MIT
+
+package main
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"example.com/pernet/internal/tlc"
+)
+
+// What is said of a mutant.
+const (
+	caught     = "caught"
+	equivalent = "equivalent" // the same spec, for the reason that somebody gave
+	survived   = "survived"
+)
+
+// A result is one line of mutants.tsv.
+type result struct {
+	id      string
+	verdict string
+	catch          // of what is caught
+	digest  string // of the files that this rests on
+	what    string // the change
+	reason  string // why it is equivalent; of what survived: what could not be told
+}
+
+const (
+	resultsHead = "mutant\tverdict\thow\tcfg\tname\tdigest\tchange\treason"
+	fullRun     = "# last full run: "
+	resultsTop  = `# Mutants of netns.tla: one change each, and what shows that it is none of the spec (make mutants-spec).
+# mutant: file, line, kind, hash of what the definition then says. verdict: caught, equivalent (reason says why), survived.
+# how: error (TLC's parser or evaluation), property (an invariant or property is violated, or a deadlock), record (other counts than those in models.tsv),
+# graph (another state graph than the code's), refinement (of registry.tla), fault (a seeded fault is not found, or as another). cfg, name: where, and as what.
+# digest: of the spec files that the line rests on; while they are the same, it is not run again.
+# To call a survivor equivalent, change its verdict and give the reason. A line that is caught all the same loses both.
+`
+)
+
+// results are the lines of mutants.tsv.
+type results struct {
+	path  string
+	full  string // the line on the last full run, without its beginning
+	lines []result
+}
+
+// readResults reads mutants.tsv; none yet is no error.
+func readResults(path string) (*results, error) {
+	rs := &results{path: path}
+	text, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return rs, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	for i, line := range strings.Split(string(text), "\n") {
+		full, isFull := strings.CutPrefix(line, fullRun)
+		switch {
+		case isFull:
+			rs.full = full
+			continue
+		case line == "" || line == resultsHead || strings.HasPrefix(line, "#"):
+			continue
+		}
+		cells := strings.Split(line, "\t")
+		if len(cells) != 8 {
+			return nil, fmt.Errorf("%s:%d: %d columns where 8 are expected", path, i+1, len(cells))
+		}
+		for j := range cells {
+			if cells[j] == "-" {
+				cells[j] = ""
+			}
+		}
+		r := result{cells[0], cells[1], catch{cells[2], cells[3], cells[4]}, cells[5], cells[6], cells[7]}
+		if why := r.wrong(); why != "" {
+			return nil, fmt.Errorf("%s:%d: %s", path, i+1, why)
+		}
+		rs.lines = append(rs.lines, r)
+	}
+	return rs, nil
+}
+
+func (r result) wrong() string {
+	switch {
+	case strings.Count(r.id, ":") != 3:
+		return fmt.Sprintf("%q is not FILE:LINE:KIND:HASH", r.id)
+	case !slices.Contains([]string{caught, equivalent, survived}, r.verdict):
+		return fmt.Sprintf("%q is no verdict", r.verdict)
+	case r.verdict == caught && r.cfg == "":
+		return "caught, but no cfg is named"
+	case r.verdict == equivalent && r.reason == "":
+		return "equivalent without a reason"
+	}
+	return ""
+}
+
+// write writes mutants.tsv in one move.
+func (rs *results) write() error {
+	var b strings.Builder
+	b.WriteString("# SPDX-License-Identifier: MIT\n" + resultsTop)
+	if rs.full != "" {
+		b.WriteString(fullRun + rs.full + "\n")
+	}
+	b.WriteString(resultsHead + "\n")
+	for _, r := range rs.lines {
+		cells := []string{r.id, r.verdict, r.how, r.cfg, r.name, r.digest, r.what, r.reason}
+		for i, cell := range cells {
+			if cells[i] = oneLine(cell); cell == "" {
+				cells[i] = "-"
+			}
+		}
+		b.WriteString(strings.Join(cells, "\t") + "\n")
+	}
+	temporary := rs.path + ".new"
+	if err := os.WriteFile(temporary, []byte(b.String()), 0o644); err != nil {
+		return err
+	}
+	return os.Rename(temporary, rs.path)
+}
+
+// find gives the line of a mutant, also when its line has moved.
+func (rs *results) find(m mutant) *result {
+	var moved *result
+	for i := range rs.lines {
+		r := &rs.lines[i]
+		switch {
+		case r.id == m.id(specFile):
+			return r
+		case strings.HasSuffix(r.id, ":"+m.kind+":"+m.hash) && strings.HasPrefix(r.what, m.definition+":"):
+			moved = r
+		}
+	}
+	return moved
+}
+
+// put takes the result of a mutant in the place of the one before.
+func (rs *results) put(m mutant, r result) {
+	if old := rs.find(m); old != nil {
+		*old = r
+		return
+	}
+	rs.lines = append(rs.lines, r)
+}
+
+// arrange puts the lines in the order of the mutants. Those of mutants that are
+// no more come back, so that somebody is told.
+func (rs *results) arrange(mutants []mutant) (gone []result) {
+	var lines []result
+	for _, m := range mutants {
+		if r := rs.find(m); r != nil {
+			lines = append(lines, *r)
+		}
+	}
+	for _, r := range rs.lines {
+		if !slices.ContainsFunc(lines, func(o result) bool { return o.id == r.id }) {
+			gone = append(gone, r)
+		}
+	}
+	rs.lines = lines
+	return gone
+}
+
+// digest is one of all the files that a verdict on the mutant rests on.
+func (p *plan) digest(m mutant, cfg string) (string, error) {
+	files, err := p.files(m, cfg)
+	if err != nil {
+		return "", err
+	}
+	all := sha256.New()
+	for _, name := range files {
+		sum, err := tlc.Digest(filepath.Join(p.dir, name))
+		if err != nil {
+			return "", err
+		}
+		fmt.Fprintf(all, "%s %s\n", name, sum)
+	}
+	return hex.EncodeToString(all.Sum(nil)[:8]), nil
+}
+
+// stands reports whether a line needs no new run. What survived is told anew
+// only when something of the spec has changed, too.
+func (p *plan) stands(m mutant, r *result) bool {
+	if r == nil || r.id != m.id(specFile) {
+		return false
+	}
+	now, err := p.digest(m, r.cfg)
+	return err == nil && now == r.digest
+}
