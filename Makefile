@@ -17,10 +17,10 @@ COUNT ?= 1
 CHECK := go run ./internal/check
 ALL_GO := . $(wildcard bench)
 
-.PHONY: help check test tlc long race fuzz bench record lint fmt
+.PHONY: help check test tlc long race fuzz bench mutants-spec record lint fmt
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 check: ## everything: format, vet, staticcheck, tests, TLC on every quick cfg; ends in a table of verdicts
 	@$(CHECK) $(if $(ONLY),-only '$(ONLY)')
@@ -50,6 +50,9 @@ bench: ## the benchmarks, COUNT (1) times each, then the tables of the README: r
 	@for module in $(ALL_GO); do (cd "$$module" && go test -run '^$$' -bench . -benchmem -count $(COUNT) ./...); done
 	@cd bench && go run ./ratios
 	@go run ./internal/speed
+
+mutants-spec: ## each change of spec/netns.tla is caught: by TLC, the record or the code's graph (spec/mutants.tsv; ONLY=regexp)
+	@go run ./internal/specmut $(if $(ONLY),-only '$(ONLY)')
 
 record: ## measure spec/models.tsv anew (LONG=1: the long cfgs; ONLY=regexp)
 	@$(CHECK) -update $(if $(LONG),-long) $(if $(ONLY),-only '$(ONLY)')
