@@ -17,7 +17,7 @@ COUNT ?= 1
 CHECK := go run ./internal/check
 ALL_GO := . $(wildcard bench)
 
-.PHONY: help check test tlc long race fuzz bench mutants-spec record lint fmt
+.PHONY: help check test tlc long race fuzz bugs bench mutants-spec record lint fmt
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -31,8 +31,9 @@ test: ## the Go tests alone
 tlc: ## TLC on every quick cfg and nothing else (TLC=auto|docker|java|record, ONLY=regexp)
 	@$(CHECK) -models $(if $(ONLY),-only '$(ONLY)')
 
-long: ## the long tests and TLC on the long cfgs
+long: ## the long tests, the faults of concurrency with 20 seeds, TLC on the long cfgs
 	PERNET_LONG=1 go test -timeout 60m ./...
+	@go run ./cmd/pernet bug --seeds 20 C1 C2 C3 C4 C5
 	@$(CHECK) -long $(if $(ONLY),-only '$(ONLY)')
 
 race: ## the Go tests under the race detector (needs a C compiler)
@@ -46,7 +47,10 @@ fuzz: ## each fuzz target for FUZZTIME (10s)
 		go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) "$$package" </dev/null; \
 	done <<< "$$targets"
 
-bench: ## the benchmarks, COUNT (1) times each, then the tables of the README: ratios, and the speed of explore next to TLC's
+bugs: ## build each fault of the track record, see it caught by named checks, and write docs/bugs.md
+	@go run ./cmd/pernet bug --all --write
+
+bench: ## the benchmarks, COUNT (1) times each, then the tables of docs/benchmarks.md: ratios, and the speed of explore beside that of TLC
 	@for module in $(ALL_GO); do (cd "$$module" && go test -run '^$$' -bench . -benchmem -count $(COUNT) ./...); done
 	@cd bench && go run ./ratios
 	@go run ./internal/speed

@@ -1,10 +1,5 @@
 // SPDX-License-Identifier: MIT
 
-// Under the scheduler one thread moves at a time, so the race detector has nothing
-// to see here, and makes each coroutine a hundred times as large.
-
-//go:build !race
-
 package pernet_test
 
 import (
@@ -19,6 +14,7 @@ import (
 
 	"example.com/pernet/internal/explore"
 	"example.com/pernet/internal/history"
+	"example.com/pernet/internal/race"
 	"example.com/pernet/internal/sched"
 )
 
@@ -60,6 +56,14 @@ var reducedPrograms = []string{
 	"|copy0,put1|copy0,put1",
 	"register_subsys0,register_device1,copy0|put1,list|unregister_device1,list",
 	"register_device1,copy0|copy1|put1|unregister_device1",
+}
+
+// sample is all of them, or one under the race detector: see stride.
+func sample(programs []string) []string {
+	if race.Enabled {
+		return programs[:1]
+	}
+	return programs
 }
 
 // outcomes are what schedules end in, each with one that does: every answer, every callback, the end state.
@@ -130,7 +134,7 @@ func TestReducedSearchLosesNothing(t *testing.T) {
 	if long {
 		programs = append(slices.Clone(programs), longSchedulePrograms...)
 	}
-	for _, text := range programs {
+	for _, text := range sample(programs) {
 		states, _, count := exploreAndCheck(t, text)
 		full, all := outcomesOf(t, text, explore.Every{})
 		reduced, some := outcomesOf(t, text, explore.Every{Reduced: true})
@@ -141,7 +145,7 @@ func TestReducedSearchLosesNothing(t *testing.T) {
 		fmt.Fprintf(w, "%s\t%d\t%d\t%d\t%d\t%.1f\t%d\n", text, states, all.Schedules, some.Schedules, some.Cut,
 			float64(all.Schedules)/float64(some.Schedules), len(reduced))
 	}
-	for _, text := range reducedPrograms {
+	for _, text := range sample(reducedPrograms) {
 		states, _, count := exploreAndCheck(t, text)
 		reduced, some := outcomesOf(t, text, explore.Every{Reduced: true})
 		fmt.Fprintf(w, "%s\t%d\t(%.0f)\t%d\t%d\t%.1f\t%d\n", text, states, count, some.Schedules, some.Cut, count/float64(some.Schedules), len(reduced))
@@ -158,7 +162,7 @@ func TestEveryPairIsLinearizable(t *testing.T) {
 		few = 20_000
 	}
 	var schedules, reduced, compared, run atomic.Int64
-	programs := everyProgram(explore.Starts, everyPair, func(text string) {
+	programs := everyProgram(t, explore.Starts, everyPair, func(text string) {
 		count := scheduleCount(t, text)
 		schedules.Add(int64(count))
 		if count > few {
@@ -190,7 +194,7 @@ func scheduleCount(t *testing.T, text string) float64 {
 // comes from another run, and traces it: nothing but the choices decides.
 func TestEveryScheduleRepeats(t *testing.T) {
 	schedules, steps := 0, 0
-	for _, text := range schedulePrograms {
+	for _, text := range sample(schedulePrograms) {
 		in := programmed(t, text)
 		again := explore.NewPlay(in)
 		_, err := explore.Every{Reduced: !long}.Run(t.Context(), in, func(p *explore.Played) error {

@@ -5,6 +5,7 @@ package impl
 import (
 	"context"
 	"errors"
+	"runtime"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -95,6 +96,38 @@ func TestOnlyOnePutIsTheLast(t *testing.T) {
 			t.Fatalf("%d cleanups ran", got)
 		}
 		tp.want(t, "exit a n")
+	}
+}
+
+// TestTwoLastPutsQueueOnce: two goroutines put the last two references of each
+// of many nets, close behind each other; one of the two is the last.
+func TestTwoLastPutsQueueOnce(t *testing.T) {
+	const nets = 1000
+	r, d := stepped(t)
+	for range 20 {
+		var all [nets]*Net
+		for i := range all {
+			all[i] = copied(t, r, "")
+			if err := all[i].Get(); err != nil {
+				t.Fatal(err)
+			}
+		}
+		var ready atomic.Int32
+		var wg sync.WaitGroup
+		for range 2 {
+			wg.Go(func() {
+				for ready.Add(1); ready.Load() < 2; {
+					runtime.Gosched()
+				}
+				for _, n := range all {
+					_ = n.Put()
+				}
+			})
+		}
+		wg.Wait()
+		if got := d.Work(-1); got != nets {
+			t.Fatalf("%d cleanups of %d nets ran", got, nets)
+		}
 	}
 }
 
@@ -196,17 +229,18 @@ func testWait(t *testing.T) {
 
 func TestNetsIsASnapshot(t *testing.T) {
 	r := made(t, bg)
-	copied(t, r, "n1")
+	n1 := copied(t, r, "n1")
+	copied(t, r, "n2")
 	var seen []string
 	for n := range r.Nets() {
 		seen = append(seen, n.Name())
 		if len(seen) == 1 {
-			m := copied(t, r, "n2") // the body may call anything
-			must(t, m.Put())
-			must(t, m.Wait(bg))
+			copied(t, r, "n3") // the body may call anything
+			must(t, n1.Put())
+			must(t, n1.Wait(bg))
 		}
 	}
-	if got := strings.Join(seen, " "); got != "init_net n1" {
+	if got := strings.Join(seen, " "); got != "init_net n1 n2" {
 		t.Errorf("got %s", got)
 	}
 	for range r.Nets() {

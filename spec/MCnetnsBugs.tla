@@ -167,6 +167,68 @@ BugExitSkipped(o) ==
   LET rest == After(ExitOrder, o)
   IN  First(IF rest = <<>> THEN rest ELSE Tail(rest), WithExit, NoOps)
 
+(* A release does not look at the use count: it falls below zero.          *)
+BugReleaseBelowZero(t, n) ==
+  Begins(t, "Release", n) /\ Known(n) /\ AddUse(n, -1)
+
+(* K4: init_net is on the list before its set-up, so that a register runs  *)
+(* its init there, and then the set-up runs it again.                      *)
+BugInitListed ==
+  /\ pernetList = <<>> /\ firstDevice = ListHead
+  /\ kind = [o \in Ops |-> "none"]
+  /\ netMutex = Nobody /\ rtnl = Nobody /\ netList = <<InitNet>>
+  /\ phase = [n \in Nets |-> IF n = InitNet THEN "new" ELSE "free"]
+  /\ count = [n \in Nets |-> 0] /\ useCount = [n \in Nets |-> 0]
+  /\ workQueue = <<>> /\ deferred = {}
+  /\ balance = [o \in Ops |-> [n \in Nets |-> 0]]
+  /\ thread = [t \in Everyone |-> IF t = Worker
+                                  THEN AtErr("NetNsInitLock", "") ELSE Rest]
+
+(* net_ns_init does not give init_net its reference.                       *)
+BugBootNoCount ==
+  /\ At(Worker, "NetNsInitLock")
+  /\ Lock(Worker, InSetup(Worker, FirstToInit, InitNet, NoNet, ""))
+  /\ UNCHANGED <<count, useCount, workQueue>>
+
+(* K7: a cleanup keeps net_mutex through its barrier.                      *)
+BugBarrierUnderLock ==
+  /\ At(Worker, "CleanupNetUnlock")
+  /\ Step(Worker, On(Worker, "CleanupNetBarrier"))
+
+(* K13: without namespaces an ops is linked all the same.                  *)
+BugLinkedWithout(t) ==
+  /\ At(t, "RegisterUnlock") /\ ~Failed(thread[t].err)
+  /\ pernetList' = Append(pernetList, thread[t].ops)
+  /\ kind' = [kind EXCEPT ![thread[t].ops] = thread[t].kind]
+  /\ Unlock(t, Rest) /\ UNCHANGED firstDevice
+
+(* K15: a callback that a barrier waits for queues itself again.           *)
+BugDeferredLate(o, n) ==
+  /\ \E t \in Everyone : <<o, n>> \in thread[t].waits
+  /\ thread' = [t \in Everyone |->
+                  [thread[t] EXCEPT !.waits = @ \ {<<o, n>>}]]
+  /\ UNCHANGED <<opsVars, locks, netVars, workQueue, runVars>>
+
+(* A callback has run, and the barriers that wait for it are not told.     *)
+BugBarrierNotTold(o, n) ==
+  /\ <<o, n>> \in deferred
+  /\ deferred' = deferred \ {<<o, n>>}
+  /\ UNCHANGED <<opsVars, locks, netVars, workQueue, balance, thread>>
+
+(* A cleanup runs no exit at all.                                          *)
+BugNoExits == NoOps
+
+(* init_net is not listed at the start.                                    *)
+BugInitUnlisted ==
+  /\ pernetList = <<>> /\ firstDevice = ListHead
+  /\ kind = [o \in Ops |-> "none"]
+  /\ netMutex = Nobody /\ rtnl = Nobody /\ netList = <<>>
+  /\ phase = [n \in Nets |-> "free"]
+  /\ count = [n \in Nets |-> 0] /\ useCount = [n \in Nets |-> 0]
+  /\ workQueue = <<>> /\ deferred = {}
+  /\ balance = [o \in Ops |-> [n \in Nets |-> 0]]
+  /\ thread = [t \in Everyone |-> Rest]
+
 (* An unregister returns before its last exit.                             *)
 BugReturnsEarly(o, n) ==
   IF n # NoNet /\ NextNet(n) # NoNet /\ o \in WithExit

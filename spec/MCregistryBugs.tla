@@ -27,6 +27,19 @@ BugCleanupReferenced(n) == FALSE
 BugSkipFirst(os, n)    == IF os = <<>> THEN <<>>
                           ELSE [i \in DOMAIN Tail(os) |->
                                  <<"init", Tail(os)[i], n>>]
+BugExitBefore(o)       == OnNets("exit", o, netList)
+                            \o OnNets("init", o, netList)
+BugLastForgotten(o)    == OnNets("init", o,
+                                 SubSeq(netList, 1, Len(netList) - 1))
+BugNetsBackwards(what, o, ns) ==                    \* not in list order
+  LET back == Reverse(ns) IN [i \in DOMAIN back |-> <<what, o, back[i]>>]
+BugInitsBackwards(os, n) ==
+  LET back == SelectSeq(Reverse(os), LAMBDA o : o \notin NoInit)
+  IN  [i \in DOMAIN back |-> <<"init", back[i], n>>]
+BugInsertForgotten(o, k) == pernetList
+BugWrongUnlisted(s, x) == IF x \in Nets THEN Tail(s)   \* not this net
+                          ELSE SelectSeq(s, LAMBDA y : y # x)
+BugInitNetNotCounted(n) == n # InitNet /\ count[n] > 0
 BugStaysListed(s, x)   == IF x \in Nets THEN s
                           ELSE SelectSeq(s, LAMBDA y : y # x)
 =============================================================================

@@ -88,7 +88,7 @@ run for each of them, as in Linux's net/core/net_namespace.c.`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}
-	root.AddCommand(newReplayCmd(), newLinCmd(), newExploreCmd(), newTLCTraceCmd())
+	root.AddCommand(newReplayCmd(), newLinCmd(), newExploreCmd(), newBugCmd(), newTLCTraceCmd())
 	root.SetHelpCommand(newHelpCmd())
 	root.SetFlagErrorFunc(usageError)
 	root.InitDefaultCompletionCmd()

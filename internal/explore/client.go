@@ -161,8 +161,20 @@ func (c Call) make(w *world, t int) {
 	case "release":
 		w.on(x, "ReleaseNet", (*impl.Net).Release)
 	case "list":
-		for range r.Nets() {
-		}
+		w.list()
+	}
+}
+
+// list goes over the nets. Its last step is the read, so nothing has moved since:
+// what it was given is the list as it stands.
+func (w *world) list() {
+	var names []string
+	for n := range w.r.Nets() {
+		names = append(names, n.Name())
+	}
+	w.fresh = false
+	if list := w.look().NetList; !slices.Equal(names, list) {
+		w.outcome = fmt.Sprintf(" reads %v, not %v", names, list) // a label that no spec has
 	}
 }
 

@@ -73,6 +73,7 @@ type explorer struct {
 	more   *sync.Cond // a choice may have come, or the end
 	res    Result
 	todo   [][]sched.Choice // by state: choices that nobody has taken
+	can    []uint8          // by state: the threads that can move
 	parent []link           // by state: the shortest way known
 	next   int              // no state before it has a choice left
 	busy   int              // workers in a run
@@ -209,15 +210,57 @@ func (e *explorer) arrive(s State, from int32, c sched.Choice, movable []sched.C
 	case fresh:
 		e.parent = append(e.parent, link{from, c, depth})
 		e.todo = append(e.todo, slices.Clone(movable))
+		e.can = append(e.can, mask(movable))
 	case depth < e.parent[id].depth:
 		e.parent[id] = link{from, c, depth}
 	}
 	return id
 }
 
+// sameMovable says what is wrong if another history of a state lets other threads move.
+func (e *explorer) sameMovable(at int32, movable []sched.Choice) string {
+	now := mask(movable)
+	if now == e.can[at] {
+		return ""
+	}
+	return fmt.Sprintf("not deterministic: in the state\n%sonce %s could move, and now %s",
+		indent(e.in.Describe(e.res.Graph.States[at])), e.in.names(e.can[at]), e.in.names(now))
+}
+
+// mask is the set of the clients and the worker among those that can move. A
+// deferred callback can always run, and the state has it.
+func mask(movable []sched.Choice) (m uint8) {
+	for _, c := range movable {
+		if c.Thread[0] != 'D' {
+			m |= 1 << (c.Thread[len(c.Thread)-1] % 8)
+		}
+	}
+	return m
+}
+
+// names are those of a mask: T1, T2 … have bits 1, 2 …, as their digits end, and W bit 7.
+func (in *Instance) names(m uint8) string {
+	var out []string
+	for t := range in.Threads {
+		if m&(1<<(t+1)) != 0 {
+			out = append(out, in.Threads[t])
+		}
+	}
+	if m&(1<<('W'%8)) != 0 {
+		out = append(out, in.Worker)
+	}
+	if len(out) == 0 {
+		return "nobody"
+	}
+	return strings.Join(out, ", ")
+}
+
 // record records one step, and says whether it agrees with what was seen before.
 func (e *explorer) record(at int32, c sched.Choice, label string, offers int, s State, movable []sched.Choice) (to int32, problem string) {
 	to = e.arrive(s, at, c, movable)
+	if problem := e.sameMovable(to, movable); problem != "" {
+		return to, problem
+	}
 	g := e.res.Graph
 	for _, old := range g.Out[at] {
 		if old.Choice == c {

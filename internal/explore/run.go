@@ -78,9 +78,10 @@ func (r *run) record(at int32, c sched.Choice, label string, offers int) (to int
 // again records a step that was taken before.
 func (r *run) again(at int32, c sched.Choice, label string, offers int) (to int32, problem string) {
 	s := r.w.state()
+	r.movable = appendChoices(r.movable[:0], r.w)
 	r.e.mu.Lock()
 	defer r.e.mu.Unlock()
-	return r.e.record(at, c, label, offers, s, nil)
+	return r.e.record(at, c, label, offers, s, r.movable)
 }
 
 // atRest reports a deadlock if some call has not returned and nobody can move.

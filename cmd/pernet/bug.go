@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: MIT
+
+package main
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"example.com/pernet/internal/bug"
+)
+
+type bugFlags struct {
+	all, write  bool
+	everyLayer  bool
+	html        string
+	overlay     string
+	jobs, seeds int
+}
+
+func newBugCmd() *cobra.Command {
+	var f bugFlags
+	cmd := &cobra.Command{
+		Use:   "bug [FAULT...]",
+		Short: "Show how a fault that the kernel had is caught here",
+		Long: `bug lists the faults of the track record. For those that are named it builds the code
+with the fault laid over it, in a checkout, and asks each layer of checks: the state
+graph, interleavings, schedules, histories, random programs, the tests. It shows which
+named check noticed, and the shortest way to the fault in words.
+
+Exit status: 0 each fault was caught by the layers that must catch it; 1 one was not;
+2 a wrong call, no checkout, or no build; 130 interrupted.`,
+		Example: `  pernet bug
+  pernet bug K5
+  pernet bug K5 --html k5.html
+  pernet bug K5 --overlay /tmp/k5 && go test -overlay /tmp/k5/overlay.json ./...`,
+		RunE: func(cmd *cobra.Command, ids []string) error {
+			faults, err := f.faults(ids)
+			if err != nil {
+				return err
+			}
+			out := cmd.OutOrStdout()
+			switch {
+			case len(faults) == 0:
+				return listFaults(out)
+			case f.overlay != "":
+				return writeOverlay(out, faults[0], f.overlay)
+			}
+			if f.seeds > 0 {
+				err = trySeeds(cmd.Context(), &f, faults, out)
+			} else {
+				err = tryFaults(cmd.Context(), &f, faults, out)
+			}
+			if errors.Is(err, errInterrupted) {
+				return &exitError{statusInterrupted, errInterrupted}
+			}
+			return err
+		},
+	}
+	flags := cmd.Flags()
+	flags.BoolVar(&f.all, "all", false, "try every fault, and end in the table")
+	flags.BoolVar(&f.everyLayer, "every-layer", false, "ask also the layers that need not catch the fault")
+	flags.BoolVar(&f.write, "write", false, "with --all, write the table to docs/bugs.md")
+	flags.StringVar(&f.html, "html", "", "write a page that steps through the counterexample to this `file`")
+	flags.StringVar(&f.overlay, "overlay", "", "write the faulty files and overlay.json into this `folder`, and run nothing")
+	flags.IntVar(&f.seeds, "seeds", 0, "show each fault by histories of free-running goroutines alone, with so many seeds")
+	flags.IntVar(&f.jobs, "jobs", 2, "how many faults are tried at one time")
+	return cmd
+}
+
+// faults are those that the call names.
+func (f *bugFlags) faults(ids []string) (faults []bug.Fault, err error) {
+	for _, id := range ids {
+		fault, err := bug.Find(id)
+		if err != nil {
+			return nil, err
+		}
+		faults = append(faults, fault)
+	}
+	switch {
+	case f.all && len(ids) > 0:
+		return nil, errors.New("--all names every fault; name none beside it")
+	case f.write && !f.all:
+		return nil, errors.New("--write needs --all: the table has every fault")
+	case (f.html != "" || f.overlay != "") && len(ids) != 1:
+		return nil, errors.New("--html and --overlay are for one fault")
+	case f.jobs < 1 || f.seeds < 0:
+		return nil, errors.New("--jobs takes a number from 1 up, --seeds none below zero")
+	case f.seeds > 0 && len(ids) == 0:
+		return nil, errors.New("--seeds needs the names of faults")
+	case f.all:
+		return append([]bug.Fault{bug.Control}, bug.All()...), nil
+	}
+	return faults, nil
+}
+
+func listFaults(w io.Writer) error {
+	for _, f := range bug.All() {
+		if _, err := fmt.Fprintf(w, "%-5s %s\n", f.ID, f.Title); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func writeOverlay(w io.Writer, f bug.Fault, dir string) error {
+	root, err := checkout()
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(dir, 0o777); err != nil {
+		return err
+	}
+	overlay, err := f.Overlay(root, dir)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(w, "%s\ngo test -overlay %s ./...\n", strings.TrimSuffix(f.Diff(), "\n"), overlay)
+	return err
+}
+
+func checkout() (string, error) {
+	dir, err := os.Getwd()
+	if err != nil {
+		return "", err
+	}
+	return bug.Root(dir)
+}
+
+// tryFaults tries each, shows what came of it, and says what is missing.
+func tryFaults(ctx context.Context, f *bugFlags, faults []bug.Fault, w io.Writer) error {
+	root, err := checkout()
+	if err != nil {
+		return err
+	}
+	start := time.Now()
+	bench, err := bug.NewBench(root)
+	if err != nil {
+		return err
+	}
+	defer bench.Close()
+	reports, err := bench.TryAll(ctx, faults, f.jobs, f.everyLayer, f.html, func(r bug.Report) { showReport(w, r, len(faults) == 1) })
+	if err != nil {
+		return err
+	}
+	table, err := bug.NewTable(root, reports)
+	if err != nil {
+		return err
+	}
+	missing := table.Missing()
+	if f.write && len(missing) == 0 {
+		if err := writeTable(filepath.Join(root, "docs", "bugs.md"), table); err != nil {
+			return err
+		}
+	}
+	for _, m := range missing {
+		fmt.Fprintln(w, "FAIL:", m)
+	}
+	fmt.Fprintf(w, "%d faults, %d checks missing, %.0f s\n", len(faults), len(missing), time.Since(start).Seconds())
+	if len(missing) > 0 {
+		return &exitError{status: statusFail}
+	}
+	return nil
+}
+
+// trySeeds shows faults by histories alone.
+func trySeeds(ctx context.Context, f *bugFlags, faults []bug.Fault, w io.Writer) error {
+	root, err := checkout()
+	if err != nil {
+		return err
+	}
+	bench, err := bug.NewBench(root)
+	if err != nil {
+		return err
+	}
+	defer bench.Close()
+	for _, fault := range faults {
+		took, err := bench.Seeds(ctx, fault, f.seeds)
+		worst := time.Duration(0)
+		for _, t := range took {
+			worst = max(worst, t)
+		}
+		fmt.Fprintf(w, "%-4s caught with %d of %d seeds, the slowest in %.1f s\n", fault.ID, len(took), f.seeds, worst.Seconds())
+		if err != nil {
+			return &exitError{statusFail, err}
+		}
+	}
+	return nil
+}
+
+func writeTable(path string, table *bug.Table) error {
+	var text bytes.Buffer
+	if err := table.Write(&text); err != nil {
+		return err
+	}
+	return os.WriteFile(path, text.Bytes(), 0o666)
+}
+
+// showReport shows which checks caught a fault; of one alone also what it is, and the counterexample.
+func showReport(w io.Writer, r bug.Report, alone bool) {
+	fmt.Fprintf(w, "%-4s %s\n", r.Fault.ID, r.Fault.Title)
+	if alone {
+		showFault(w, r.Fault)
+	}
+	for _, c := range r.Catches {
+		fmt.Fprintf(w, "     %-14s %5.1f s  %s\n", c.Layer, c.Took.Seconds(), cmp.Or(c.By, "not caught"))
+	}
+	for _, layer := range r.Skipped {
+		fmt.Fprintf(w, "     %-14s          skipped: the race detector needs a C compiler\n", layer)
+	}
+	if alone && len(r.Catches) > 0 {
+		fmt.Fprintf(w, "\n%s\n", strings.TrimSpace(r.Catches[0].Story()))
+	}
+}
+
+func showFault(w io.Writer, f bug.Fault) {
+	if f.Source != "" {
+		fmt.Fprintf(w, "     in the kernel: %s\n", f.Source)
+	}
+	fmt.Fprintf(w, "     breaks %s: %s\n", f.Breaks, f.Story)
+	for _, cfg := range f.Cfgs {
+		fmt.Fprintf(w, "     in the spec: MC%s.cfg\n", cfg)
+	}
+	if f.NoGo != "" {
+		fmt.Fprintf(w, "     not in the code: %s\n", f.NoGo)
+		return
+	}
+	fmt.Fprintf(w, "\n%s\n", f.Diff())
+}

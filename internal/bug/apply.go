@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: MIT
+
+package bug
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// Root returns the checkout that dir lies in.
+func Root(dir string) (string, error) {
+	for at := dir; ; at = filepath.Dir(at) {
+		text, err := os.ReadFile(filepath.Join(at, "go.mod"))
+		if err == nil && strings.HasPrefix(string(text), "module example.com/pernet\n") {
+			return at, nil
+		}
+		if at == filepath.Dir(at) {
+			return "", fmt.Errorf("%s is in no checkout of pernet: a fault is built from the sources", dir)
+		}
+	}
+}
+
+// Overlay writes the fault's files into dir, and returns the file that makes
+// the go command build them in place of those in root (go build -overlay).
+func (f Fault) Overlay(root, dir string) (string, error) {
+	texts := map[string]string{}
+	for _, e := range f.Edits {
+		text, ok := texts[e.File]
+		if !ok {
+			read, err := os.ReadFile(filepath.Join(root, e.File))
+			if err != nil {
+				return "", err
+			}
+			text = string(read)
+		}
+		if n := strings.Count(text, e.Old); n != 1 {
+			return "", fmt.Errorf("%s no longer fits %s: the text that it replaces stands there %d times:\n%s", f.ID, e.File, n, e.Old)
+		}
+		texts[e.File] = strings.Replace(text, e.Old, e.New, 1)
+	}
+	overlay := struct{ Replace map[string]string }{map[string]string{}}
+	for file, text := range texts {
+		path := filepath.Join(dir, strings.ReplaceAll(file, "/", "_"))
+		if err := os.WriteFile(path, []byte(text), 0o666); err != nil {
+			return "", err
+		}
+		overlay.Replace[filepath.Join(root, file)] = path
+	}
+	text, err := json.MarshalIndent(overlay, "", "\t")
+	if err != nil {
+		return "", err
+	}
+	path := filepath.Join(dir, "overlay.json")
+	return path, os.WriteFile(path, text, 0o666)
+}
+
+// Diff shows the edits, as lines that go and lines that come.
+func (f Fault) Diff() string {
+	var b strings.Builder
+	for _, e := range f.Edits {
+		fmt.Fprintf(&b, "%s\n", e.File)
+		gone, come := lines(e.Old), lines(e.New)
+		for len(gone) > 0 && len(come) > 0 && gone[0] == come[0] {
+			fmt.Fprintf(&b, "  %s\n", gone[0])
+			gone, come = gone[1:], come[1:]
+		}
+		tail := ""
+		for len(gone) > 0 && len(come) > 0 && gone[len(gone)-1] == come[len(come)-1] {
+			tail = "  " + gone[len(gone)-1] + "\n" + tail
+			gone, come = gone[:len(gone)-1], come[:len(come)-1]
+		}
+		for _, l := range gone {
+			fmt.Fprintf(&b, "- %s\n", l)
+		}
+		for _, l := range come {
+			fmt.Fprintf(&b, "+ %s\n", l)
+		}
+		b.WriteString(tail)
+	}
+	return b.String()
+}
+
+func lines(s string) []string {
+	if s == "" {
+		return nil
+	}
+	return strings.Split(strings.TrimSuffix(s, "\n"), "\n")
+}

@@ -1,0 +1,281 @@
+// SPDX-License-Identifier: MIT
+
+package bug
+
+import (
+	"encoding/json"
+	"fmt"
+	"go/parser"
+	"go/token"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"example.com/pernet/internal/race"
+	"example.com/pernet/internal/tlc"
+)
+
+const root = "../.."
+
+// TestFaultsFit: each fault can be laid over the code as it stands, and is Go.
+func TestFaultsFit(t *testing.T) {
+	for _, f := range All() {
+		if f.NoGo != "" {
+			continue
+		}
+		path, err := f.Overlay(root, t.TempDir())
+		if err != nil {
+			t.Error(err)
+			continue
+		}
+		text, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var overlay struct{ Replace map[string]string }
+		if err := json.Unmarshal(text, &overlay); err != nil {
+			t.Fatal(err)
+		}
+		for from, to := range overlay.Replace {
+			right, faulty := read(t, from), read(t, to)
+			if right == faulty {
+				t.Errorf("%s changes nothing", f.ID)
+			}
+			if _, err := parser.ParseFile(token.NewFileSet(), from, faulty, 0); err != nil {
+				t.Errorf("%s: %v", f.ID, err)
+			}
+		}
+	}
+}
+
+func TestFaultThatNoLongerFits(t *testing.T) {
+	f := Fault{ID: "X", Edits: []Edit{{"impl/net.go", "no such text", ""}}}
+	if _, err := f.Overlay(root, t.TempDir()); err == nil || !strings.Contains(err.Error(), "X no longer fits impl/net.go") {
+		t.Error(err)
+	}
+}
+
+// TestListIsWhole: every row of the kernel's faults and of the hazards stands
+// somewhere, and each fault says what it must.
+func TestListIsWhole(t *testing.T) {
+	var ids []string
+	for _, f := range All() {
+		if slices.Contains(ids, f.ID) {
+			t.Errorf("%s stands twice", f.ID)
+		}
+		ids = append(ids, f.ID)
+		switch {
+		case f.Title == "" || f.Breaks == "" || f.Story == "":
+			t.Errorf("%s does not say what it is, what it breaks and how to see it", f.ID)
+		case (f.NoGo == "") == (len(f.Edits) == 0):
+			t.Errorf("%s has no edits, or a reason to have none and some", f.ID)
+		case (f.NoSpec == "") == (len(f.Cfgs) == 0):
+			t.Errorf("%s has no cfg, or a reason to have none and some", f.ID)
+		case f.NoGo == "" && len(f.Caught) < 2:
+			t.Errorf("%s is caught by fewer than two layers", f.ID)
+		case f.ID[0] == 'C' && !slices.Contains(f.Caught, layerHistories):
+			t.Errorf("%s must be caught by histories", f.ID)
+		case f.ID[0] == 'K' && f.Source == "":
+			t.Errorf("%s does not say where it happened", f.ID)
+		}
+		for _, name := range f.Caught {
+			if !slices.ContainsFunc(Layers, func(l Layer) bool { return l.Name == name }) {
+				t.Errorf("%s: there is no layer %s", f.ID, name)
+			}
+		}
+	}
+	for _, r := range slices.Concat(Waiting, Outside) {
+		if r.Why == "" {
+			t.Errorf("%s has no reason", r.ID)
+		}
+		ids = append(ids, r.ID)
+	}
+	var want []string
+	for i := 1; i <= 20; i++ {
+		if i != 17 && i != 18 {
+			want = append(want, fmt.Sprintf("K%d", i))
+		}
+	}
+	for i := 1; i <= 13; i++ {
+		want = append(want, fmt.Sprintf("H%d", i))
+	}
+	for _, w := range want {
+		if !slices.ContainsFunc(ids, func(id string) bool { return strings.TrimRight(id, "abc") == w }) {
+			t.Errorf("%s stands nowhere", w)
+		}
+	}
+	if _, err := Find("k5"); err != nil {
+		t.Error(err)
+	}
+	if _, err := Find("K17"); err == nil {
+		t.Error("K17 is found")
+	}
+}
+
+// TestEveryInvariantIsBroken: by a fault of the kernel's, a hazard or one that only
+// concurrency shows; else by two of our own.
+func TestEveryInvariantIsBroken(t *testing.T) {
+	spec := filepath.Join(root, "spec")
+	rec, err := tlc.ReadRecord(filepath.Join(spec, "models.tsv"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	mine := map[string]string{} // cfg: fault
+	for _, f := range All() {
+		for _, cfg := range f.Cfgs {
+			if other := mine[cfg]; other != "" {
+				t.Errorf("MC%s.cfg belongs to %s and %s", cfg, other, f.ID)
+			}
+			mine[cfg] = f.ID
+		}
+	}
+	holds, broken := map[string]bool{}, map[string][]string{}
+	for _, row := range rec.Models {
+		name := strings.TrimSuffix(strings.TrimPrefix(row.Cfg, "MC"), ".cfg")
+		of := regexp.MustCompile(`^[a-z]+`).FindString(name) + " "
+		cfg, err := tlc.ReadCfg(spec, row.Cfg)
+		if err != nil {
+			t.Fatal(err)
+		}
+		switch {
+		case strings.Contains(name, "Bug"):
+			if mine[name] == "" {
+				t.Errorf("%s belongs to no fault", row.Cfg)
+			}
+			broken[of+row.Violated] = append(broken[of+row.Violated], mine[name])
+			delete(mine, name)
+		case row.Verdict == tlc.Pass:
+			for _, claim := range slices.Concat(cfg.Invariants, cfg.Properties) {
+				holds[of+claim] = true
+			}
+		}
+	}
+	for cfg, id := range mine {
+		t.Errorf("%s names MC%s.cfg, which is not in the record", id, cfg)
+	}
+	for claim := range holds {
+		by := broken[claim]
+		if !slices.ContainsFunc(by, func(id string) bool { return id != "" && strings.ContainsAny(id[:1], "KHC") }) && len(by) < 2 {
+			t.Errorf("%s is broken by %v: by no row of the kernel's, and not by two of our own", claim, by)
+		}
+	}
+	if len(holds) < 30 {
+		t.Errorf("only %d claims were looked at", len(holds))
+	}
+}
+
+func TestMissing(t *testing.T) {
+	k5, err := Find("K5")
+	if err != nil {
+		t.Fatal(err)
+	}
+	whole := Report{Fault: k5}
+	for _, name := range k5.Caught {
+		whole.Catches = append(whole.Catches, Catch{Layer: name, By: "a test"})
+	}
+	blind := whole
+	blind.Catches = slices.Clone(whole.Catches)
+	blind.Catches[0].By = ""
+	for _, test := range []struct {
+		report Report
+		want   []string
+	}{
+		{whole, nil},
+		{blind, []string{"K5 is not caught by graph"}},
+		{Report{Fault: Control, Catches: []Catch{{Layer: layerRapid}}}, nil},
+		{Report{Fault: Control, Catches: []Catch{{Layer: layerRapid, By: "a test"}}}, []string{"rapid accuses the right code"}},
+		{Report{Fault: Fault{ID: "X", Cfgs: []string{"netnsBugNone", "netns"}, NoGo: "none"}},
+			[]string{"X: MCnetnsBugNone.cfg has no row in models.tsv", "X: MCnetns.cfg is not violated"}},
+		{Report{Fault: Fault{ID: "X", Edits: []Edit{{}}}}, []string{"X is caught by 0 layers of the code; two must"}},
+	} {
+		table, err := NewTable(root, []Report{test.report})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := table.Missing(); !slices.Equal(got, test.want) {
+			t.Errorf("%s: %q, want %q", test.report.Fault.ID, got, test.want)
+		}
+	}
+}
+
+// TestPageIsOfTheseFaults: docs/bugs.md was written from the list as it stands.
+func TestPageIsOfTheseFaults(t *testing.T) {
+	page := read(t, filepath.Join(root, "docs", "bugs.md"))
+	for _, f := range All() {
+		if !strings.Contains(page, "### "+f.ID+"\n\n"+upper(f.Title)+".\n") || !strings.Contains(page, f.Story) || !strings.Contains(page, f.Diff()) {
+			t.Errorf("docs/bugs.md does not have %s as it stands (make bugs writes it)", f.ID)
+		}
+	}
+	for _, r := range slices.Concat(Waiting, Outside) {
+		if !strings.Contains(page, r.Why) {
+			t.Errorf("docs/bugs.md does not have %s as it stands (make bugs writes it)", r.ID)
+		}
+	}
+}
+
+// TestOneFaultForReal builds one and sees it caught, by the named invariant and with the way there.
+func TestOneFaultForReal(t *testing.T) {
+	if race.Enabled {
+		t.Skip("another program is built, without the detector")
+	}
+	b, err := NewBench(absolute(t, root))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer b.Close()
+	f, err := Find("K5")
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := b.Try(t.Context(), f, Layers[:1], "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(r.Catches) != 1 || r.Catches[0].By != "MCnetns3nets" || !strings.Contains(r.Catches[0].Text, "NoRiseFromZeroProp") || !strings.Contains(r.Catches[0].Text, "`get_net`") {
+		t.Errorf("%+v", r.Catches)
+	}
+}
+
+func absolute(t *testing.T, path string) string {
+	t.Helper()
+	abs, err := filepath.Abs(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return abs
+}
+
+func TestFailedNamesTheTest(t *testing.T) {
+	for _, test := range []struct{ out, want string }{
+		{"=== RUN   TestA\n=== RUN   TestA/b\n    --- FAIL: TestA/b (0.0s)\n--- FAIL: TestA (0.0s)\n", "TestA/b"},
+		{"--- FAIL: TestA (0.0s)\n    --- FAIL: TestA/b (0.0s)\n        --- FAIL: TestA/b/c (0.0s)\n", "TestA/b/c"},
+		{"=== RUN   TestA\npanic: runtime error\n", "TestA (crashed)"},
+		{"=== RUN   TestA\npanic: test timed out after 20s\n", "TestA (never ended)"},
+	} {
+		if got := failed(test.out); got != test.want {
+			t.Errorf("%q, want %q", got, test.want)
+		}
+	}
+}
+
+func TestRoot(t *testing.T) {
+	here := absolute(t, ".")
+	if got, err := Root(here); err != nil || got != filepath.Dir(filepath.Dir(here)) {
+		t.Errorf("%s, %v", got, err)
+	}
+	if _, err := Root(t.TempDir()); err == nil || !strings.Contains(err.Error(), "is in no checkout of pernet") {
+		t.Error(err)
+	}
+}
+
+func read(t *testing.T, path string) string {
+	t.Helper()
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}

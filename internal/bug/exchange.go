@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: MIT
+
+package bug
+
+import (
+	"context"
+	"encoding/gob"
+	"fmt"
+	"os"
+	"runtime"
+
+	"example.com/pernet/internal/explore"
+	"example.com/pernet/internal/graph"
+)
+
+// A stored is a graph on its way from the right code to the faulty.
+type stored struct {
+	States []explore.State
+	Out    [][]graph.Edge
+}
+
+// instances are those whose graphs are compared, the smallest first. Together
+// they have deferred callbacks and use counts, three ops, and three nets.
+var instances = []string{"MCnetns3nets.cfg", "MCnetns.cfg", "MCnetns3ops.cfg"}
+
+// storeRight writes the graph of this program's own code, which is the right one.
+func storeRight(ctx context.Context, cfg, path string) error {
+	in, err := explore.ReadInstance(cfg)
+	if err != nil {
+		return err
+	}
+	r := in.Explore(ctx, explore.Options{Workers: runtime.NumCPU()})
+	if r.Verdict != explore.Complete {
+		return fmt.Errorf("%s: exploring the right code: %s %s", cfg, r.Verdict, r.Problem)
+	}
+	f, err := os.Create(path)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	if err := gob.NewEncoder(f).Encode(stored{r.Graph.States, r.Graph.Out}); err != nil {
+		return err
+	}
+	return f.Close()
+}
+
+// LoadRight reads what storeRight wrote.
+func LoadRight(path string) (*graph.Graph[explore.State], error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	var s stored
+	if err := gob.NewDecoder(f).Decode(&s); err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	g := graph.New[explore.State]()
+	for i, state := range s.States {
+		g.Add(state)
+		g.Out[i] = s.Out[i]
+	}
+	return g, nil
+}

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: MIT
+
+package bug
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"example.com/pernet/internal/tlc"
+)
+
+// A Layer is one way to notice a fault.
+type Layer struct {
+	Name string
+	What string
+	run  []tests // of the code's tests; nil: the graphs are compared
+	race bool    // under the race detector, and only for the faults that name the layer
+}
+
+// tests are those of a package that match a pattern.
+type tests struct{ pkg, pattern string }
+
+// noFailFile keeps rapid from leaving files in the checkout: the failure is the fault's.
+const noFailFile = "-rapid.nofailfile"
+
+// usersPkg is code that uses nets. No other package is built from it.
+const usersPkg = "internal/users"
+
+// limit ends tests that hang, and rounds of histories that show nothing.
+const limit = 20 * time.Second
+
+// Layers are in the order of the table's columns. TLC, the first column, stands
+// in the record: make check runs it.
+var Layers = []Layer{
+	{Name: layerGraph, What: "the state graph of the faulty code is compared with that of the right code, which is the spec's to the last edge"},
+	{Name: layerInterleavings, What: "every interleaving of pairs and triples of calls, every invariant; every interleaving of the lock's own code, and of code that uses nets",
+		run: []tests{{".", "^(TestEveryPairFromEveryStart|TestEveryTriple)$"}, {"impl", "^TestLock(Interleavings|Schedules)$"}, {usersPkg, "^TestInterleavings$"}}},
+	{Name: layerSchedules, What: "every schedule of pairs of calls, judged as a history",
+		run: []tests{{".", "^TestEveryPairIsLinearizable$"}}},
+	{Name: layerHistories, What: "histories of free-running goroutines",
+		run: []tests{{".", "^TestHistoriesAreLinearizable$"}}},
+	{Name: layerRapid, What: "random calls on code and model side by side, random concurrent programs",
+		run: []tests{{".", "^TestProperty"}, {usersPkg, "^TestProperty$"}}},
+	{Name: layerTests, What: "scenarios worked out from the C, the kernel's promises, unit tests",
+		run: []tests{{"internal/scenario", "^TestScenarios$"}, {".", "^TestKerneldoc"}, {"impl", "^Test"}, {usersPkg, "^Test(Table|Keeper|Together)"}}},
+	{Name: layerRace, What: "the race detector over the unit tests", race: true,
+		run: []tests{{"impl", "^(TestManyGoroutines|TestNetsIsASnapshot|TestConcurrentGetsAndPuts|TestLockExcludes)$"}}},
+}
+
+// LayersOf returns the layers that must catch the fault, or all of them; nothing
+// is asked to catch the control, and all but the slow one may.
+func LayersOf(f Fault, every bool) (layers []Layer) {
+	for _, l := range Layers {
+		if every || f.isControl() && !l.race || slices.Contains(f.Caught, l.Name) {
+			layers = append(layers, l)
+		}
+	}
+	return layers
+}
+
+// ask returns the check that noticed the fault, "" for none, and what it said.
+func (l Layer) ask(ctx context.Context, b *Bench, f Fault, dir, html string) (by, text string, err error) {
+	if l.run == nil {
+		return b.compare(ctx, dir, html)
+	}
+	for _, t := range l.run {
+		if f.inUsers() && t.pkg != usersPkg {
+			continue
+		}
+		binary := filepath.Join(dir, testBinary(t.pkg))
+		if l.race {
+			binary = filepath.Join(dir, "race.test")
+			if err := b.goCommand(ctx, "test", "-c", "-race", "-vet=off", "-overlay", filepath.Join(dir, "overlay.json"), "-o", binary, "./"+t.pkg); err != nil {
+				return "", "", err
+			}
+		}
+		if by, text, err = l.repeat(ctx, b, binary, t); by != "" || err != nil {
+			return by, text, err
+		}
+	}
+	return "", text, nil
+}
+
+// repeat runs tests; free-running ones again and again, for they may or may not meet
+// what shows the fault.
+func (l Layer) repeat(ctx context.Context, b *Bench, binary string, t tests) (by, text string, err error) {
+	for start := time.Now(); ; {
+		by, text, err = b.test(ctx, binary, t.pkg, t.pattern, limit)
+		if by != "" || err != nil || l.Name != layerHistories || time.Since(start) > limit {
+			return by, text, err
+		}
+	}
+}
+
+func testBinary(pkg string) string {
+	if pkg == "." {
+		return "pernet.test"
+	}
+	return filepath.Base(pkg) + ".test"
+}
+
+// compare explores the faulty code, instance by instance, until it differs from the right code.
+func (b *Bench) compare(ctx context.Context, dir, html string) (by, text string, err error) {
+	for i, cfg := range instances {
+		right, err := b.right[i](ctx)
+		if err != nil {
+			return "", "", err
+		}
+		cmd := exec.CommandContext(ctx, filepath.Join(dir, "probe"),
+			"-cfg", filepath.Join(b.Root, "spec", cfg), "-right", right, "-html", html)
+		tlc.KillTree(cmd)
+		var out, problems bytes.Buffer
+		cmd.Stdout, cmd.Stderr = &out, &problems
+		err = cmd.Run()
+		switch {
+		case err == nil:
+			continue
+		case isExit(err) && cmd.ProcessState.ExitCode() == 1:
+			return strings.TrimSuffix(cfg, ".cfg"), out.String(), nil
+		case isExit(err) && strings.Contains(problems.String(), "all goroutines are asleep"):
+			return strings.TrimSuffix(cfg, ".cfg") + " (stands still)", lastLines(problems.String(), 3), nil
+		}
+		return "", "", fmt.Errorf("exploring %s: %w\n%s", cfg, err, lastLines(problems.String(), 10))
+	}
+	return "", "", nil
+}
+
+func lastLines(s string, n int) string {
+	all := strings.Split(strings.TrimSpace(s), "\n")
+	return strings.Join(all[max(0, len(all)-n):], "\n")
+}
+
+// HasRace reports whether the race detector can be used here.
+func HasRace() bool {
+	cc := os.Getenv("CC")
+	if cc == "" {
+		cc = "cc"
+	}
+	_, err := exec.LookPath(cc)
+	return err == nil
+}

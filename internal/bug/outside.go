@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: MIT
+
+package bug
+
+// A Row is a fault or hazard that has no switch here, and why.
+type Row struct{ ID, Title, Source, Why string }
+
+// Waiting rows need the modern discipline: read locks, batches, slots.
+var Waiting = []Row{
+	{"K2", "one cleanup for each net could not keep up with churn", "CVE-2011-2189; 2b035b399707, 72ad937abd0a (2009)", "batched cleanup is the cure, and it is not modelled yet; the algorithm here has the fault: it is slow, not wrong"},
+	{"K9", "a failed init freed its data but left the slot of the net pointing at it", "d266935ac43d (2022)", "slots (`id` and `size`) are not modelled yet"},
+	{"K10", "the cure of K9 cleared a slot that had never been assigned", "follow-up to K9 (2023)", "slots are not modelled yet"},
+	{"K11", "the size of the array of slots was read twice without a lock", "a26ff37e624d, CVE-2024-36883", "slots are not modelled yet"},
+	{"H11", "the list of deferred frees is taken after the barrier", "read off a model, never reported", "the list is of batched cleanup, which is not modelled yet"},
+}
+
+// Outside rows lie outside of what is modelled.
+var Outside = []Row{
+	{"K3", "a part of device unregistration ran after rtnl was dropped", "50624c934db1 (2013)", "devices of nets are no part of the registry"},
+	{"H4", "callbacks run with net_mutex held: a register from one waits for itself", "", "the seed leaves it to the caller; here it is an error where the context tells (K8 takes that away)"},
+	{"H13", "of two nets put at once either may be cleaned up first", "", "no fault of the code: a check that expects an order is wrong, and testdata/histories/right has both"},
+}

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: MIT
+
+package bug
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+)
+
+// seedLimit is how long histories of one seed may take to show a fault.
+const seedLimit = 60 * time.Second
+
+// Seeds builds the fault and lets free-running goroutines loose on it, with the
+// seeds 1 to n, until a history shows the fault. It returns how long each took,
+// and an error for a seed that shows nothing in a minute.
+func (b *Bench) Seeds(ctx context.Context, f Fault, n int) (took []time.Duration, err error) {
+	dir, err := os.MkdirTemp(b.dir, f.ID+"-")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(dir)
+	overlay, err := f.Overlay(b.Root, dir)
+	if err != nil {
+		return nil, err
+	}
+	if err := b.build(ctx, dir, overlay); err != nil {
+		return nil, err
+	}
+	for seed := 1; seed <= n; seed++ {
+		start := time.Now()
+		for by := ""; by == ""; {
+			by, _, err = b.test(ctx, filepath.Join(dir, testBinary(".")), ".", "^TestHistoriesAreLinearizable$", seedLimit, fmt.Sprintf("PERNET_SEED=%d", seed))
+			switch {
+			case err != nil:
+				return took, err
+			case ctx.Err() != nil:
+				return took, context.Cause(ctx)
+			case time.Since(start) > seedLimit:
+				return took, fmt.Errorf("%s: histories of seed %d do not show it within %s", f.ID, seed, seedLimit)
+			}
+		}
+		took = append(took, time.Since(start))
+	}
+	return took, nil
+}

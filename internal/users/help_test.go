@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: MIT
+
+package users
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+
+	"example.com/pernet/impl"
+	"example.com/pernet/internal/door"
+)
+
+var bg = context.Background()
+
+// A rig is a registry with a table and a keeper whose home is the first net.
+type rig struct {
+	d       door.Door
+	r       *impl.Registry
+	table   *Table
+	keeper  *Keeper
+	nets    map[string]*impl.Net
+	put     map[string]bool // whose owners have put them
+	probing bool            // the test looks, and is not a client
+}
+
+// A failer is a *testing.T or a *rapid.T.
+type failer interface {
+	Helper()
+	Error(args ...any)
+	Fatal(args ...any)
+}
+
+func (g *rig) start(t failer, d door.Door) {
+	t.Helper()
+	g.d = d
+	g.table = NewTable("ids")
+	r, err := impl.New(door.With(bg, &g.d), impl.WithSubsys(g.table.Ops()), impl.WithLogger(slog.New(slog.DiscardHandler)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	g.r, g.keeper = r, NewKeeper(r.InitNet())
+	g.nets, g.put = map[string]*impl.Net{}, map[string]bool{}
+}
+
+func (g *rig) make(t failer, name string) *impl.Net {
+	t.Helper()
+	n, err := g.r.Copy(bg, g.r.InitNet(), name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	g.nets[name] = n
+	return n
+}
+
+// probe calls f without a stop at the yield points of the registry.
+func (g *rig) probe(f func() error) error {
+	g.probing = true
+	defer func() { g.probing = false }()
+	return f()
+}
+
+func (g *rig) freed(n *impl.Net) bool {
+	return errors.Is(g.probe(func() error { return hold(n) }), impl.ErrNotFound)
+}
+
+// unusable says what is wrong with a net that somebody keeps; "" for nothing.
+func (g *rig) unusable(n *impl.Net) string {
+	switch {
+	case g.freed(n):
+		return fmt.Sprintf("%s is used, and it is freed", n)
+	case g.probe(func() error { return refer(n) }) != nil:
+		return fmt.Sprintf("%s is used, and its count is zero", n)
+	}
+	return ""
+}
+
+// wrong says what is wrong with the table; "" for nothing. Nobody else may be in it.
+func (g *rig) wrong() string {
+	for id, n := range g.table.nets {
+		switch {
+		case g.freed(n):
+			return fmt.Sprintf("%s is freed, and stands in the table", n)
+		case g.table.ids[n] != id:
+			return fmt.Sprintf("%s has the ids %d and %d", n, id, g.table.ids[n])
+		}
+	}
+	for n, id := range g.table.ids {
+		if g.table.nets[id] != n {
+			return fmt.Sprintf("%s has the id %d, which names %v", n, id, g.table.nets[id])
+		}
+	}
+	return ""
+}
+
+// hold and refer take and give back; they fail for a net that is freed, and for
+// one whose count is zero.
+func hold(n *impl.Net) error {
+	if err := n.Hold(); err != nil {
+		return err
+	}
+	return n.Release()
+}
+
+func refer(n *impl.Net) error {
+	if err := n.Get(); err != nil {
+		return err
+	}
+	return n.Put()
+}

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: MIT
+
+// Package users shows how code that uses nets keeps them: a [Table] that gives
+// ids to nets, and a [Keeper] that uses a net later. spec/users.tla is the same
+// in TLA+, and the names of the yield points are its actions.
+//
+// Both rest on one rule. Who keeps a pointer to a net for longer than the call
+// that was given it takes a reference first, goes no further when there is none
+// to take, and gives it back when the use is over. As long as the reference is
+// there, no exit runs on the net and no cleanup frees it.
+package users
+
+import (
+	"context"
+	"sync"
+
+	"example.com/pernet/impl"
+	"example.com/pernet/internal/door"
+)
+
+// An ID names a net in a Table, from 1 up. None is used twice.
+type ID int32
+
+// A Table gives ids to nets. Its ops, see Ops, must be registered before the
+// first net is entered and stay registered, for their exit takes out the nets that go.
+// An init may enter its net if its ops stands after the table's. All methods may be
+// called by any number of goroutines, and from callbacks.
+type Table struct {
+	ops impl.Ops
+
+	mu   sync.Mutex // the exit takes it, and so nobody who has it may wait for the registry
+	ids  map[*impl.Net]ID
+	nets map[ID]*impl.Net
+	last ID
+
+	watch func(door.Point) // our own tests', or nil
+}
+
+// NewTable returns a table without nets.
+func NewTable(name string) *Table {
+	t := &Table{ids: make(map[*impl.Net]ID), nets: make(map[ID]*impl.Net)}
+	t.ops = impl.Ops{Name: name, Exit: t.exit}
+	return t
+}
+
+// Ops returns the ops whose exit keeps the table free of nets that are gone.
+func (t *Table) Ops() *impl.Ops { return &t.ops }
+
+// Enter returns the id of n, which it gives to it if it has none. It never
+// waits for callbacks. It returns impl.ErrNotFound if the count of n is zero; then n
+// is not entered.
+//
+// Without the reference the cleanup of n could take n out between the look at
+// its count and the entry, and nobody would take it out again.
+func (t *Table) Enter(n *impl.Net) (ID, error) {
+	if err := n.Get(); err != nil {
+		return 0, err
+	}
+	defer giveBack(n)
+	t.lock("EnterAdd")
+	defer t.mu.Unlock()
+	if id := t.ids[n]; id != 0 {
+		return id, nil
+	}
+	t.last++
+	id := t.last
+	t.ids[n], t.nets[id] = id, n
+	return id, nil
+}
+
+// Find returns the net of an id, with a reference that the caller gives back
+// (Put). It never waits for callbacks. It returns impl.ErrNotFound if there is no such
+// net, or none any more.
+//
+// The reference is taken under the lock of the table: a net that stands in the table
+// is not freed, for its exit comes first and waits for the lock.
+func (t *Table) Find(id ID) (*impl.Net, error) {
+	t.lock("Find")
+	defer t.mu.Unlock()
+	n := t.nets[id]
+	if n == nil {
+		return nil, impl.ErrNotFound
+	}
+	if err := n.Get(); err != nil {
+		return nil, err
+	}
+	return n, nil
+}
+
+// exit takes a net out. From here on Enter refuses it: its count is zero.
+func (t *Table) exit(_ context.Context, n *impl.Net) {
+	t.lock("CleanupExit")
+	defer t.mu.Unlock()
+	delete(t.nets, t.ids[n])
+	delete(t.ids, n)
+}
+
+// giveBack puts a reference that is the caller's own, which cannot fail.
+func giveBack(n *impl.Net) { _ = n.Put() }
+
+// lock takes mu, for the step of that name.
+func (t *Table) lock(step string) {
+	if t.watch != nil {
+		t.watch(door.Point{Name: step, Ready: t.free})
+	}
+	t.mu.Lock()
+}
+
+// free reports whether lock would not wait.
+func (t *Table) free() bool {
+	free := t.mu.TryLock()
+	if free {
+		t.mu.Unlock()
+	}
+	return free
+}
