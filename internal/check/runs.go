@@ -197,9 +197,12 @@ func figures(r tlc.Result, runner tlc.Runner) string {
 	return f
 }
 
+// logs is where TLC's output goes.
+const logs = ".cache/tlc"
+
 // logFile is where all that TLC writes goes.
 func (c *checker) logFile(cfg string) (io.WriteCloser, string, error) {
-	relative := filepath.Join(".cache", "tlc", strings.TrimSuffix(cfg, ".cfg")+".out")
+	relative := filepath.Join(logs, strings.TrimSuffix(cfg, ".cfg")+".out")
 	path := filepath.Join(c.root, relative)
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return nil, "", err

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"example.com/pernet/internal/race"
 	"example.com/pernet/internal/sched"
 )
 
@@ -125,7 +126,11 @@ func TestCheckGraphShowsTheWay(t *testing.T) {
 
 // TestInvariantsHold checks every state and step that clients reach who call what they like.
 func TestInvariantsHold(t *testing.T) {
-	in, r := instance(t, "MCnetns3ops.cfg"), explored(t, "MCnetns3ops.cfg")
+	cfg := "MCnetns3ops.cfg"
+	if race.Enabled {
+		cfg = "MCnetns3nets.cfg"
+	}
+	in, r := instance(t, cfg), explored(t, cfg)
 	if way, err := in.CheckGraph(r.Graph); r.Verdict != Complete || err != nil {
 		t.Fatalf("%s %s\n%v\n%s", r.Verdict, r.Problem, err, way)
 	}

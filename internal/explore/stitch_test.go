@@ -98,6 +98,9 @@ func TestStitchedVariantsAreTheSame(t *testing.T) {
 		"no exit":   func(in *Instance) { in.NoExit = in.Ops },
 		"deferring": func(in *Instance) { in.Deferring, in.MaxCount, in.Copiers = in.Ops, 0, in.Registrars },
 	} {
+		if race.Enabled && what != "no init" { // one is enough to see two workers race
+			continue
+		}
 		in := instance(t, "MCnetns3nets.cfg")
 		change(in)
 		r := same(t, in, in.Explore(context.Background(), Options{Workers: 2}), 2)
@@ -108,6 +111,9 @@ func TestStitchedVariantsAreTheSame(t *testing.T) {
 // TestStitchWithoutAPool: with no room to park threads each is made when it is
 // needed, by its own steps alone; that is slower and finds the same.
 func TestStitchWithoutAPool(t *testing.T) {
+	if race.Enabled {
+		t.Skip("a worker alone has nobody to race with")
+	}
 	room := shelfRoom
 	defer func() { shelfRoom = room }()
 	for _, text := range []string{
