@@ -71,6 +71,10 @@ BugUndoFromFailed(o) == IF o \in WithExit THEN o ELSE NextToExit(o)
 (* The undo of a set-up starts at the first ops: seen with three ops only. *)
 BugUndoFromFirst(o) == First(Before(pernetList, o), WithExit, NoOps)
 
+(* The undo of a set-up starts at the last ops, also of those whose init   *)
+(* has not run.                                                            *)
+BugUndoFromLast(o) == FirstToExit
+
 (* H6: the undo of a register goes one net too far.                        *)
 BugRegisterUndoesFailed(o, n, failed, e) ==
   IF n # NoNet /\ o \in WithExit /\ n # NextNet(failed)
@@ -148,7 +152,7 @@ BugNoRtnl(t) ==
   /\ At(t, "CopyNetNsRtnlLock")
   /\ Step(t, On(t, "CopyNetNsListAdd"))
 
-(* H4: rtnl is taken before net_mutex.                                     *)
+(* K19: rtnl is taken before net_mutex.                                    *)
 BugRtnlOutside(t) ==
   /\ At(t, "CopyNetNsLock")
   /\ \/ rtnl # t /\ RtnlLock(t, thread[t])
@@ -158,7 +162,7 @@ BugRtnlOutside(t) ==
         /\ count' = [count EXCEPT ![thread[t].net] = 1]
         /\ UNCHANGED <<useCount, workQueue>>
 
-(* K19: a lock is taken by who has it.                                     *)
+(* K8: a lock is taken by who has it.                                      *)
 BugRtnlTwice(t) == /\ At(t, "CopyNetNsRtnlLock")
                    /\ RtnlLock(t, thread[t])
 

@@ -4,7 +4,7 @@
 \* users.tla, in a cfg of its name, and must break the claim that the cfg lists.
 EXTENDS users
 
-BugEnterAgain(n)       == {0}      \* no reference, so a cleanup may be over
+BugEnterAgain(n)       == IF count[n] > 0 THEN {0} ELSE {}  \* a look alone
 BugEnterPlain(n)       == {1}      \* a reference, also on a count of zero
 BugFindWithout(n)      == {0}
 BugFindPlain(n)        == {1}

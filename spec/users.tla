@@ -13,15 +13,17 @@
 (* ACTORS Clients, each in at most one call.  The owner of a net, who puts *)
 (*        the reference that it was made with.  The cleanup of each net.   *)
 (*        Deferred callbacks, which run at any time and in any order.      *)
-(* LEFT   Nets that come: can hide no defect, for nets are alike.  The one *)
-(* OUT    worker: cleanups run side by side here; errs towards false       *)
-(*        alarms.  The locks of the registry and other ops: the exit of    *)
+(* LEFT   Nets that come, and set-ups that fail: a net in its set-up has   *)
+(* OUT    count 1, and is freed whatever its count is, so no reference     *)
+(*        keeps it; can hide a defect.  The one worker: cleanups run side  *)
+(*        by side here; errs towards false alarms.  The locks of the registry and other ops: the exit of    *)
 (*        the table is one step, when the count is zero.  A refused call:  *)
 (*        it is one step, which changes nothing.                           *)
 (* CHECKS The claims at the end.  A client that begins a call has a        *)
 (*        pointer to a net that is not freed; where it got that, and who   *)
 (*        keeps it readable meanwhile, is its own affair.                  *)
-(* BELOW  internal/users is this in Go.                                    *)
+(* BELOW  internal/users has the same steps in Go; the two are not         *)
+(*        compared edge by edge.                                           *)
 (* RUN    make tlc   (instances and counts: spec/models.tsv)               *)
 (***************************************************************************)
 EXTENDS Integers, FiniteSets
@@ -193,17 +195,17 @@ TypeOK ==
                         /\ client[c].net \in Nets \cup {NoNet}
   /\ pending \subseteq Callbacks /\ waits \in [Nets -> SUBSET Callbacks]
 
-\* A net that is freed is in no table.
-NoDeadInTable == \A e \in table : phase[e[2]] # "freed"
+\* A net whose exits have run is in no table.
+NoDeadInTable == \A e \in table : phase[e[2]] = "live"
 
 \* An id names one net, and a net has one id.
 OneIdEach == \A e, f \in table : e[1] = f[1] <=> e[2] = f[2]
 
 \* Who keeps a pointer to a net, in a call or for a deferred callback, keeps
-\* a net that is not freed.
+\* a net whose exits have not run.
 KeptIsAlive ==
-  /\ \A c \in Clients : client[c] # Idle => phase[client[c].net] # "freed"
-  /\ \A p \in pending : phase[p[2]] # "freed"
+  /\ \A c \in Clients : client[c] # Idle => phase[client[c].net] = "live"
+  /\ \A p \in pending : phase[p[2]] = "live"
 
 \* The count of a net is what its owner, clients and callbacks will give back.
 CountIsExact ==

@@ -27,6 +27,8 @@ type Fault struct {
 	NoSpec string // why no cfg has it
 	Caught []string
 	Story  string // the shortest way to see it
+
+	Differs string // how it differs from what happened in the kernel
 }
 
 // An Edit replaces one piece of text, which stands once in the file.

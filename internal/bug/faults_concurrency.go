@@ -118,7 +118,7 @@ var concurrencyFaults = []Fault{
 	},
 	{
 		ID: "C5", Title: "an unregister returns before its last exit",
-		Breaks: "ContractSteps", Source: "",
+		Breaks: "RegistrySteps",
 		Cfgs:   []string{"netnsRefineBugReturnsEarly", "netnsBugUnlockBeforeExits"},
 		Story:  "an unregister has returned, and an exit of its ops runs",
 		Caught: []string{layerGraph, layerInterleavings, layerSchedules, layerHistories, layerRapid, layerTests},

@@ -41,7 +41,7 @@ var portFaults = []Fault{
 	{
 		ID: "P4", Title: "a failed set-up does not wait for what its exits deferred",
 		Breaks: "NothingRunsOnFreed",
-		Cfgs:   []string{"netnsBugNoSetupBarrier"},
+		Cfgs:   []string{"netnsBugNoSetupBarrier", "netnsBugSetupTakesNone"},
 		Story:  "an exit of the undo defers a callback, and the net is freed before that has run",
 		Caught: []string{layerGraph, layerRapid, layerTests},
 		Edits: []Edit{{"impl/copy.go", `		defer c.barrier("SetupNetBarrier", "SetupNetBarrierEnd") // [R36]
@@ -236,7 +236,7 @@ var specFaults = []Fault{
 	{
 		ID: "F5", Title: "a user takes a reference on a net whose count is zero",
 		Breaks: "NoRiseFromZero", NoGo: "a user of impl has no call that would do it; the fault in impl is K5",
-		Cfgs:  []string{"usersBugEnterPlain", "usersBugFindPlain"},
+		Cfgs:  []string{"usersBugEnterPlain"},
 		Story: "the last reference of a net is put; before its cleanup a client enters it, with a plain increment",
 	},
 	{

@@ -182,4 +182,60 @@ var walkFaults = []Fault{
 	}()
 `}},
 	},
+	{
+		ID: "P36", Title: "the exits of a cleanup run first to last",
+		Breaks: "ExitReversesInit",
+		Cfgs:   []string{"netnsBugExitsForward", "netnsRefineBugExitsForward", "registryBugForwards"},
+		Story:  "two ops are registered, a net is put, and the exit of the first runs before that of the second",
+		Caught: []string{layerGraph, layerInterleavings, layerSchedules, layerHistories, layerRapid, layerTests},
+		Edits: []Edit{{"impl/cleanup.go", `	c.exitsOf("CleanupNetExit", *r.entries()) // [R63]
+`, `	list := slices.Clone(*r.entries())
+	slices.Reverse(list)
+	c.exitsOf("CleanupNetExit", list) // [R63]
+`}},
+	},
+	{
+		ID: "P37", Title: "a cleanup does not wait for the callbacks that are pending",
+		Breaks: "NothingRunsOnFreed",
+		Cfgs:   []string{"netnsBugNoBarrier", "netnsBugBarrierTakesNone"},
+		Story:  "a net is put, an exit of its cleanup defers a callback, and the net is freed before that has run",
+		Caught: []string{layerGraph, layerInterleavings, layerSchedules, layerRapid, layerTests},
+		Edits: []Edit{{"impl/defer.go", `	pending := slices.Clone(r.deferred)
+	r.open = nil
+`, `	pending := slices.Clone(r.deferred[:0])
+	r.open = nil
+`}},
+	},
+	{
+		ID: "P38", Title: "init_net is listed before its set-up: ops run on it at once, and its set-up runs them again",
+		Breaks: "InitExitBalance",
+		Cfgs:   []string{"netnsBugBootTwice"},
+		Story:  "the registry is made with one ops, whose init runs twice on init_net",
+		Caught: []string{layerRapid, layerTests},
+		Edits: []Edit{{"impl/new.go", `	if !r.noNetNS {
+		r.link(list)
+	}
+	c.pointLock("NetNsInitLock") // [R90]
+`, `	if !r.noNetNS {
+		r.netList = append(r.netList, r.initNet)
+		for _, e := range list {
+			if c.err = r.register(ctx, e.ops, e.device); c.err != nil {
+				return nil
+			}
+		}
+		r.netList = nil
+	}
+	c.pointLock("NetNsInitLock") // [R90]
+`}},
+	},
+	{
+		ID: "P39", Title: "the undo of a set-up starts at the last ops",
+		Breaks: "CallsInOrder",
+		Cfgs:   []string{"netnsBugUndoFromLast", "netnsRefineBugUndoFromLast"},
+		Story:  "the first init of a copy fails, and the exit of the second ops runs, whose init has not",
+		Caught: []string{layerGraph, layerInterleavings, layerHistories, layerRapid, layerTests},
+		Edits: []Edit{{"impl/copy.go", `c.exitsOf("SetupNetUndo", c.r.pernetList[:c.at])         // [R35]
+`, `c.exitsOf("SetupNetUndo", c.r.pernetList) // [R35]
+`}},
+	},
 }

@@ -123,6 +123,9 @@ func (t *Table) section(b *strings.Builder, r Report) {
 	if f.Source != "" {
 		fmt.Fprintf(b, "In the kernel: %s.\n", f.Source)
 	}
+	if f.Differs != "" {
+		fmt.Fprintf(b, "Not the same as there: %s.\n", f.Differs)
+	}
 	fmt.Fprintf(b, "Breaks `%s`. To see it: %s.\n\n", f.Breaks, f.Story)
 	for _, cfg := range f.Cfgs {
 		name, _ := t.violated(cfg)
@@ -154,8 +157,8 @@ func rows(b *strings.Builder, title string, rows []Row) {
 
 const introduction = `# The track record
 
-A check that never failed proves nothing. Each row is a fault that the kernel had in and around this code (K), that can be
-read off the C and that a port gets wrong easily (H), that only concurrency shows (C), or our own (P; F in the specs alone), and the
+A check that never failed proves nothing. Each row is a fault after one that the kernel had in and around this code (K; where it
+is not the same mechanism, its section says so), that can be read off the C and that a port gets wrong easily (H), that only concurrency shows (C), or our own (P; F in the specs alone), and the
 checks that catch it. ` + "`make bugs`" + ` tries them all and writes this page; a fault that a layer must catch and does not fails it.
 
 A fault is not in the code. ` + "`pernet bug K5`" + ` builds a copy with the lines below laid over it (` + "`go build -overlay`" + `), as a

@@ -18,8 +18,8 @@ type Keeper struct {
 // home, or an ops of its own there, for as long as the keeper is used.
 func NewKeeper(home *impl.Net) *Keeper { return &Keeper{home: home} }
 
-// Keep runs f on n later, in a goroutine of its own; until f has returned no exit
-// runs on n, and n is not freed. Keep never blocks, and f must not wait for the registry
+// Keep runs f on n later, in a goroutine of its own; until f has returned no cleanup
+// of n begins. n must be listed: see Table. Keep never blocks, and f must not wait for the registry
 // (see impl.Net.Defer). It returns impl.ErrNotFound if the count of n is zero, and the error
 // of Defer if home is going; then f never runs, and no reference is kept.
 //

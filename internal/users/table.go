@@ -1,13 +1,19 @@
 // SPDX-License-Identifier: MIT
 
 // Package users shows how code that uses nets keeps them: a [Table] that gives
-// ids to nets, and a [Keeper] that uses a net later. spec/users.tla is the same
-// in TLA+, and the names of the yield points are its actions.
+// ids to nets, and a [Keeper] that uses a net later. spec/users.tla has the same
+// steps in TLA+ (the two are not compared edge by edge), and the names of the yield points are its actions.
 //
-// Both rest on one rule. Who keeps a pointer to a net for longer than the call
-// that was given it takes a reference first, goes no further when there is none
-// to take, and gives it back when the use is over. As long as the reference is
-// there, no exit runs on the net and no cleanup frees it.
+// There are three ways to keep a pointer to a net. Who has an exit keeps it from
+// init to exit without a reference, for with one the net would keep itself alive; its
+// exit takes the pointer out, and nothing may put it back after that: so the Table. Who has no exit
+// takes a reference first, goes no further when there is none to take, and gives
+// it back when the use is over: as long as it is there, no cleanup of the net begins. So the
+// calls of the Table and the Keeper. A callback that an exit of the net defers may go without
+// (impl.Net.Defer): the barrier keeps the net, though not what the exits took down.
+//
+// All this is for nets that are listed. A net in its set-up is freed if the set-up
+// fails, whatever its count is.
 package users
 
 import (
@@ -23,7 +29,8 @@ type ID int32
 
 // A Table gives ids to nets. Its ops, see Ops, must be registered before the
 // first net is entered and stay registered, for their exit takes out the nets that go.
-// An init may enter its net if its ops stands after the table's. All methods may be
+// No init may enter its net, or hand it to anybody who keeps it: a set-up that fails runs
+// the exits and frees the net whatever its count is. All methods may be
 // called by any number of goroutines, and from callbacks.
 type Table struct {
 	ops impl.Ops
@@ -87,7 +94,7 @@ func (t *Table) Find(id ID) (*impl.Net, error) {
 	return n, nil
 }
 
-// exit takes a net out. From here on Enter refuses it: its count is zero.
+// exit takes a net out. In a cleanup its count is zero, so Enter refuses it from here on.
 func (t *Table) exit(_ context.Context, n *impl.Net) {
 	t.lock("CleanupExit")
 	defer t.mu.Unlock()
