@@ -17,7 +17,7 @@ COUNT ?= 1
 CHECK := go run ./internal/check
 ALL_GO := . $(wildcard bench)
 
-.PHONY: help check test tlc long race fuzz bugs bench mutants-spec record lint fmt
+.PHONY: help check test tlc long race fuzz bugs bench mutants mutants-spec record lint fmt
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -54,6 +54,9 @@ bench: ## the benchmarks, COUNT (1) times each, then the tables of docs/benchmar
 	@for module in $(ALL_GO); do (cd "$$module" && go test -run '^$$' -bench . -benchmem -count $(COUNT) ./...); done
 	@cd bench && go run ./ratios
 	@go run ./internal/speed
+
+mutants: ## change one operator of model and impl at a time: make test must fail (goes on where it was; ONLY=regexp, hours when all is new)
+	@nice go run ./internal/mutants $(if $(ONLY),-only '$(ONLY)')
 
 mutants-spec: ## each change of spec/netns.tla is caught: by TLC, the record or the code's graph (spec/mutants.tsv; ONLY=regexp)
 	@go run ./internal/specmut $(if $(ONLY),-only '$(ONLY)')

@@ -22,7 +22,8 @@ func TestCheckSeesWhatIsBroken(t *testing.T) {
 		{"firstDevice", func(r *Registry, n *Net) { r.firstDevice = r.pernetList[3].ops }},
 		{"firstDevice", func(r *Registry, n *Net) { r.firstDevice = nil }},
 		{"firstDevice", func(r *Registry, n *Net) { r.pernetList = r.pernetList[:2] }},
-		{"linked in a build without namespaces", func(r *Registry, n *Net) { r.noNetNS = true }},
+		{"linked in a build without namespaces", func(r *Registry, n *Net) { r.noNetNS, r.firstDevice = true, nil }},
+		{"linked in a build without namespaces", func(r *Registry, n *Net) { r.noNetNS, r.pernetList = true, nil }},
 		{"not the first in the list", func(r *Registry, n *Net) { r.netList[0], r.netList[1] = n, r.netList[0] }},
 		{"net at 1 is nil", func(r *Registry, n *Net) { r.netList[1] = nil }},
 		{"net at 2 is nil or stands twice", func(r *Registry, n *Net) { r.netList = append(r.netList, n) }},
@@ -36,6 +37,8 @@ func TestCheckSeesWhatIsBroken(t *testing.T) {
 		{"callbacks is empty", func(r *Registry, n *Net) { r.deferred = append(r.deferred, &batch{}) }},
 		{"open batch", func(r *Registry, n *Net) { r.open = &batch{left: 1} }},
 		{"kept and freed", func(r *Registry, n *Net) { r.kept = append(r.kept, n) }},
+		{"kept and freed", func(r *Registry, n *Net) { n.kept, r.kept = true, append(r.kept, n); n.useCount.Store(freedUse) }},
+		{"kept and freed, or has lost its name", func(r *Registry, n *Net) { n.kept, r.kept = true, append(r.kept, n); delete(r.names, "n") }},
 	} {
 		ops := []*Ops{{Name: "s1"}, {Name: "s2"}, {Name: "d1"}, {Name: "d2"}}
 		r, err := New(bg, WithSubsys(ops[:2]...), WithDevice(ops[2:]...))

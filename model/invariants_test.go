@@ -28,6 +28,9 @@ func TestEachInvariantCanBreak(t *testing.T) {
 		{"TypeOK", list(NoOps, sub, sub), Action{}, Answer{}},
 		{"TypeOK", nets([]NetID{1, 1}, initNet), Action{}, Answer{}},
 		{"TypeOK", nets([]NetID{1}, Net{ID: 1, Count: -1}), Action{}, Answer{}},
+		{"TypeOK", list(NoOps, Entry{Ops: NoOps}), Action{}, Answer{}},
+		{"TypeOK", nets([]NetID{NoNet}, Net{ID: NoNet}), Action{}, Answer{}},
+		{"TypeOK", nets([]NetID{1}, initNet, initNet), Action{}, Answer{}},
 		{"LinkedIfRegistered", State{NoNetNS: true, List: []Entry{sub}, Nets: []NetID{1}, Live: []Net{initNet}}, Action{}, Answer{}},
 		{"LinkedIfRegistered", State{Unlinked: []Entry{sub}, Nets: []NetID{1}, Live: []Net{initNet}}, Action{}, Answer{}},
 		{"SubsysBeforeDevices", list(2, dev, sub), Action{}, Answer{}},
@@ -42,6 +45,7 @@ func TestEachInvariantCanBreak(t *testing.T) {
 		{"UndoIsExact", ok(), Action{Kind: RegisterSubsys, Ops: 1}, Answer{Err: EIO, Calls: []Callback{in(1, 1), in(1, 2), in(1, 3), out(1, 2), out(1, 1)}}},
 		{"UndoIsExact", list(2, sub, dev), Action{Kind: Copy, Net: 5}, Answer{Err: EIO, Calls: []Callback{in(1, 5), in(2, 5)}}},
 		{"UndoIsExact", ok(), Action{Kind: Get}, Answer{Err: EIO, Calls: []Callback{in(1, 5)}}},
+		{"", ok(), Action{Kind: Get}, Answer{Err: EIO, Calls: []Callback{out(1, 1)}}}, // the claim is about failed inits, and none ran
 		{"SuccessUndoesNothing", ok(), Action{Kind: RegisterSubsys, Ops: 1}, Answer{Calls: []Callback{in(1, 1), out(1, 1)}}},
 		{"SetupRunsAll", list(2, sub, dev), Action{Kind: Copy, Net: 5}, Answer{Calls: []Callback{in(1, 5)}}},
 		{"SetupRunsAll", list(2, sub, dev), Action{Kind: Copy, Net: 5}, Answer{Calls: []Callback{in(2, 5), in(1, 5)}}},
@@ -67,8 +71,8 @@ func TestEachInvariantCanBreak(t *testing.T) {
 	}
 }
 
-// TestHashAndKeyTellStatesApart: a change of any one component changes the key,
-// and Equal sees it.
+// TestHashAndKeyTellStatesApart: a change of any one component changes the key
+// and, but for NoNetNS, which no registry changes, the hash, and Equal sees it.
 func TestHashAndKeyTellStatesApart(t *testing.T) {
 	base := New(false)
 	do(t, &base, Action{Kind: RegisterSubsys, Ops: 1}, Action{Kind: RegisterDevice, Ops: 2}, Action{Kind: CopyGet, Call: 1, From: InitNet})
@@ -98,8 +102,16 @@ func TestHashAndKeyTellStatesApart(t *testing.T) {
 	change(func(s *State) { s.Copies[0].From = NoNet })
 	change(func(s *State) { s.Copies[0].Call = 2 })
 	change(func(s *State) { s.Copies = nil })
-	change(func(s *State) { s.NoNetNS = true })
+	change(func(s *State) { s.Copies[0].Call, s.Copies[0].Done = 2, true })
+	change(func(s *State) { s.List[0].NoInit, s.List[0].NoExit = true, true })
+	change(func(s *State) { s.Live[0].Count, s.Live[0].Use = 3, 1 })
+	change(func(s *State) { s.Live[0].Use, s.Live[0].Phase = 1, Dying })
 	change(func(s *State) { s.Unlinked = []Entry{{Ops: 1}} })
+	change(func(s *State) { s.Unlinked = []Entry{{Ops: 2}} })
+	change(func(s *State) { s.Unlinked = []Entry{{Ops: 1, Device: true}} })
+	change(func(s *State) { s.Unlinked = []Entry{{Ops: 1, NoInit: true}} })
+	change(func(s *State) { s.Unlinked = []Entry{{Ops: 1, NoExit: true}} })
+	change(func(s *State) { s.NoNetNS = true })
 	for i, a := range others {
 		for j, b := range others {
 			same := i == j
@@ -109,9 +121,82 @@ func TestHashAndKeyTellStatesApart(t *testing.T) {
 			if (string(a.AppendKey(nil)) == string(b.AppendKey(nil))) != same {
 				t.Errorf("%d and %d: keys", i, j)
 			}
-			if same && a.Hash() != base.Hash() && i == 0 {
-				t.Error("equal states, other hashes")
+			if (a.Hash() == b.Hash()) != same && !a.NoNetNS && !b.NoNetNS {
+				t.Errorf("%d and %d: hashes", i, j)
 			}
 		}
+	}
+	if others[0].Hash() != base.Hash() {
+		t.Error("equal states, other hashes")
+	}
+}
+
+// TestHashSpreads: no two of some thousand states share a hash, and no bit of
+// it is nearly always the same, so that any bits of it serve a table.
+func TestHashSpreads(t *testing.T) {
+	var bits [64]int
+	all := 0
+	for _, in := range []Instance{{Ops: 2, Nets: 2, Copies: 1, MaxCount: 2, MaxUse: 1}, {Ops: 3, NoNetNS: true, NoExit: []OpsID{2}}} {
+		g := graph{in: in, ids: map[string]int{}, coreIDs: map[string]int{}}
+		g.core(in.Start())
+		seen := map[uint64]string{}
+		for c := 0; c < len(g.cores); c++ {
+			s := g.cores[c].state
+			if other, ok := seen[s.Hash()]; ok {
+				t.Fatalf("the same hash:\n%s\n%s", s, other)
+			}
+			seen[s.Hash()] = s.String()
+			for b := range bits {
+				bits[b] += int(s.Hash() >> b & 1)
+			}
+			in.Each(s, func(a Action) {
+				if next, _, ok := s.Step(a); ok {
+					g.core(next)
+				}
+			})
+		}
+		all += len(seen)
+	}
+	for b, ones := range bits {
+		if share := float64(ones) / float64(all); all < 1000 || share < 0.4 || share > 0.6 {
+			t.Errorf("bit %d is set in %.2f of %d states", b, share, all)
+		}
+	}
+}
+
+// TestAnswersHaveTheirOwnKey: the search keeps answers apart that differ in any
+// one thing.
+func TestAnswersHaveTheirOwnKey(t *testing.T) {
+	keys := map[string]int{}
+	for i, c := range []struct {
+		a   Action
+		ans Answer
+	}{
+		{Action{Kind: Cleanup, Net: 2}, Answer{}},
+		{Action{Kind: Cleanup, Net: 3}, Answer{}},
+		{Action{Kind: Free, Net: 2}, Answer{}},
+		{Action{Kind: Free, Net: 2}, Answer{Freed: 2}},
+		{Action{Kind: Free, Net: 2}, Answer{Err: EINVAL}},
+		{Action{Kind: Free, Net: 2}, Answer{Err: 1}},
+		{Action{Kind: RegisterSubsys, Ops: 1}, Answer{}},
+		{Action{Kind: RegisterSubsys, Ops: 2}, Answer{}},
+		{Action{Kind: CopyGet, From: 1}, Answer{}},
+		{Action{Kind: CopyGet, From: 2}, Answer{}},
+		{Action{Kind: CopyPut, From: 1}, Answer{}},
+		{Action{Kind: CopyPut, From: 2}, Answer{}},
+		{Action{Kind: Share, From: 1}, Answer{}},
+		{Action{Kind: Share, From: 2}, Answer{}},
+		{Action{Kind: Cleanup, Net: 2}, Answer{Calls: []Callback{in(1, 2)}}},
+		{Action{Kind: Cleanup, Net: 2}, Answer{Calls: []Callback{out(1, 2)}}},
+		{Action{Kind: Cleanup, Net: 2}, Answer{Calls: []Callback{out(2, 2)}}},
+		{Action{Kind: Cleanup, Net: 2}, Answer{Calls: []Callback{in(2, 2)}}},
+		{Action{Kind: Cleanup, Net: 2}, Answer{Calls: []Callback{in(3, 2)}}},
+		{Action{Kind: Cleanup, Net: 2}, Answer{Calls: []Callback{in(1, 3)}}},
+	} {
+		key := string(appendAnswer(nil, c.a.Kind, c.a, c.ans))
+		if j, ok := keys[key]; ok {
+			t.Errorf("%d and %d: the same key", i, j)
+		}
+		keys[key] = i
 	}
 }

@@ -4,6 +4,7 @@ package model
 
 import (
 	"context"
+	"encoding/binary"
 	"fmt"
 	"strings"
 )
@@ -93,7 +94,7 @@ func (g *graph) core(s State) int {
 
 // add returns the node of that state and answer; a new one is checked.
 func (g *graph) add(c int, k Kind, ans Answer, parent int, by Action) int {
-	g.buf = appendAnswer(append(g.buf[:0], byte(c), byte(c>>8), byte(c>>16), byte(c>>24)), k, by, ans)
+	g.buf = appendAnswer(binary.AppendUvarint(g.buf[:0], uint64(c)), k, by, ans)
 	if id, ok := g.ids[string(g.buf)]; ok {
 		return id
 	}

@@ -86,8 +86,36 @@ func TestStoppedSearchIsIncomplete(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	if r := in.Search(ctx, 0); r.Verdict != model.Incomplete {
-		t.Errorf("cancelled: %s", r)
+	if r := in.Search(ctx, 0); r.Verdict != model.Incomplete || r.Distinct != 1 {
+		t.Errorf("cancelled before it began: %s", r)
+	}
+	if r := in.Search(&endsLater{Context: context.Background(), asked: 1}, 0); r.Verdict != model.Incomplete || r.Distinct >= 50000 {
+		t.Errorf("cancelled on its way: %s", r)
+	}
+}
+
+// endsLater is a context that ends after it was asked so often.
+type endsLater struct {
+	context.Context
+	asked int
+}
+
+func (c *endsLater) Err() error {
+	if c.asked--; c.asked < 0 {
+		return context.Canceled
+	}
+	return nil
+}
+
+// TestBoundThatIsNotPassed: a search that just fits its bound has seen everything.
+func TestBoundThatIsNotPassed(t *testing.T) {
+	in := instanceOf(t, "MCregistryNoNetNs.cfg")
+	all := in.Search(context.Background(), 0)
+	if r := in.Search(context.Background(), all.Distinct); r.Verdict != model.Pass || r.Distinct != all.Distinct {
+		t.Errorf("bound %d: %s", all.Distinct, r)
+	}
+	if r := in.Search(context.Background(), all.Distinct-1); r.Verdict != model.Incomplete {
+		t.Errorf("bound %d: %s", all.Distinct-1, r)
 	}
 }
 

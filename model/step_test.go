@@ -215,6 +215,13 @@ func TestErrNames(t *testing.T) {
 			t.Errorf("%s: %v %v", name, got, e)
 		}
 	}
+	for e, number := range map[Err]int{
+		EPERM: 1, ENOENT: 2, EINTR: 4, EIO: 5, EAGAIN: 11, ENOMEM: 12, EBUSY: 16, EEXIST: 17, EINVAL: 22, ENOSPC: 28, ENOTSUP: 95,
+	} {
+		if int(e) != -number {
+			t.Errorf("%s is %d, in Linux it is %d", e, int(e), -number)
+		}
+	}
 	if Err(0).String() != "" || Err(7).String() != "7" {
 		t.Error("0 and positive numbers")
 	}

@@ -7,13 +7,12 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"io/fs"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 
 	"example.com/pernet/internal/tlc"
+	"example.com/pernet/internal/tsv"
 )
 
 // What is said of a mutant.
@@ -55,76 +54,46 @@ type results struct {
 // readResults reads mutants.tsv; none yet is no error.
 func readResults(path string) (*results, error) {
 	rs := &results{path: path}
-	text, err := os.ReadFile(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return rs, nil
-	}
+	err := tsv.Read(path, resultsHead, func(cells []string) error {
+		r := result{cells[0], cells[1], catch{cells[2], cells[3], cells[4]}, cells[5], cells[6], cells[7]}
+		rs.lines = append(rs.lines, r)
+		return r.wrong()
+	}, func(line string) {
+		if full, ok := strings.CutPrefix(line, fullRun); ok {
+			rs.full = full
+		}
+	})
 	if err != nil {
 		return nil, err
-	}
-	for i, line := range strings.Split(string(text), "\n") {
-		full, isFull := strings.CutPrefix(line, fullRun)
-		switch {
-		case isFull:
-			rs.full = full
-			continue
-		case line == "" || line == resultsHead || strings.HasPrefix(line, "#"):
-			continue
-		}
-		cells := strings.Split(line, "\t")
-		if len(cells) != 8 {
-			return nil, fmt.Errorf("%s:%d: %d columns where 8 are expected", path, i+1, len(cells))
-		}
-		for j := range cells {
-			if cells[j] == "-" {
-				cells[j] = ""
-			}
-		}
-		r := result{cells[0], cells[1], catch{cells[2], cells[3], cells[4]}, cells[5], cells[6], cells[7]}
-		if why := r.wrong(); why != "" {
-			return nil, fmt.Errorf("%s:%d: %s", path, i+1, why)
-		}
-		rs.lines = append(rs.lines, r)
 	}
 	return rs, nil
 }
 
-func (r result) wrong() string {
+func (r result) wrong() error {
 	switch {
 	case strings.Count(r.id, ":") != 3:
-		return fmt.Sprintf("%q is not FILE:LINE:KIND:HASH", r.id)
+		return fmt.Errorf("%q is not FILE:LINE:KIND:HASH", r.id)
 	case !slices.Contains([]string{caught, equivalent, survived}, r.verdict):
-		return fmt.Sprintf("%q is no verdict", r.verdict)
+		return fmt.Errorf("%q is no verdict", r.verdict)
 	case r.verdict == caught && r.cfg == "":
-		return "caught, but no cfg is named"
+		return errors.New("caught, but no cfg is named")
 	case r.verdict == equivalent && r.reason == "":
-		return "equivalent without a reason"
+		return errors.New("equivalent without a reason")
 	}
-	return ""
+	return nil
 }
 
 // write writes mutants.tsv in one move.
 func (rs *results) write() error {
-	var b strings.Builder
-	b.WriteString("# SPDX-License-Identifier: MIT\n" + resultsTop)
+	top := resultsTop
 	if rs.full != "" {
-		b.WriteString(fullRun + rs.full + "\n")
+		top += fullRun + rs.full + "\n"
 	}
-	b.WriteString(resultsHead + "\n")
+	var rows [][]string
 	for _, r := range rs.lines {
-		cells := []string{r.id, r.verdict, r.how, r.cfg, r.name, r.digest, r.what, r.reason}
-		for i, cell := range cells {
-			if cells[i] = oneLine(cell); cell == "" {
-				cells[i] = "-"
-			}
-		}
-		b.WriteString(strings.Join(cells, "\t") + "\n")
+		rows = append(rows, []string{r.id, r.verdict, r.how, r.cfg, r.name, r.digest, r.what, r.reason})
 	}
-	temporary := rs.path + ".new"
-	if err := os.WriteFile(temporary, []byte(b.String()), 0o644); err != nil {
-		return err
-	}
-	return os.Rename(temporary, rs.path)
+	return tsv.Write(rs.path, top, resultsHead, rows)
 }
 
 // find gives the line of a mutant, also when its line has moved.

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: MIT
+
+package main
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// ownDigest is one of all that a package's own tests are made from: the Go
+// files of the packages that they are built from, the tests themselves, and
+// what tests read, spec/ and testdata/.
+func (t *tester) ownDigest(ctx context.Context, pkg string) (string, error) {
+	const dirs = "{{if .Module}}{{if .Module.Main}}{{.Dir}}{{end}}{{end}}"
+	list, err := t.goCmd(ctx, "", "list", "-deps", "-test", "-f", dirs, "./"+pkg)
+	if err != nil {
+		return "", err
+	}
+	built := strings.Fields(list)
+	return digest(t.dir, func(path string) bool {
+		dir := filepath.Dir(filepath.Join(t.dir, path))
+		switch {
+		case !strings.HasSuffix(path, ".go"):
+			return true
+		case strings.HasSuffix(path, "_test.go"):
+			return dir == filepath.Join(t.dir, pkg)
+		}
+		return slices.Contains(built, dir)
+	})
+}
+
+// wholeDigest is one of all Go files of the module, go.mod and go.sum, spec/ and testdata/.
+func (t *tester) wholeDigest() (string, error) {
+	return digest(t.dir, func(string) bool { return true })
+}
+
+// digest is one of those files that tests are made from and that are wanted.
+// The driver is none of them, nor what mutants' results say.
+func digest(root string, wanted func(path string) bool) (string, error) {
+	all := sha256.New()
+	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		name, err := filepath.Rel(root, path)
+		if err != nil {
+			return err
+		}
+		slash := filepath.ToSlash(name)
+		switch {
+		case d.IsDir() && (d.Name() == ".git" || slash == "internal/mutants"):
+			return fs.SkipDir
+		case !d.Type().IsRegular() || slash == "spec/mutants.tsv":
+			return nil
+		}
+		read := strings.HasSuffix(slash, ".go") || slash == "go.mod" || slash == "go.sum" ||
+			strings.HasPrefix(slash, "spec/") || slices.Contains(strings.Split(slash, "/"), "testdata")
+		if !read || !wanted(name) {
+			return nil
+		}
+		text, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(all, "%s %x\n", slash, sha256.Sum256(text))
+		return nil
+	})
+	return hex.EncodeToString(all.Sum(nil)[:8]), err
+}
