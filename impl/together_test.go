@@ -125,3 +125,70 @@ func TestOneNameIsTakenOnce(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// sealedSoon waits until the last barrier of n has begun.
+func sealedSoon(ctx context.Context, n *Net) {
+	for sealed := false; !sealed && ctx.Err() == nil; {
+		n.r.mu.Lock()
+		sealed = n.sealed
+		n.r.mu.Unlock()
+	}
+}
+
+// TestLaterBatchEndsFirst: batches of deferred callbacks end in any order; the
+// older one is still waited for.
+func TestLaterBatchEndsFirst(t *testing.T) {
+	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	defer cancel()
+	boom := errors.New("no")
+	fails := &Ops{Name: "fails", Init: func(_ context.Context, n *Net) error {
+		if n.Name() == "never" {
+			return boom
+		}
+		return nil
+	}}
+	r := made(t, ctx, WithSubsys(fails))
+	gone := copied(t, r, "gone")
+	first := make(chan struct{})
+	must(t, r.InitNet().Defer(func() { <-first }))
+	must(t, gone.Put())
+	sealedSoon(ctx, gone) // its barrier waits for the first; what comes now is another batch
+	must(t, r.InitNet().Defer(func() {}))
+	for left := 2; left > 1 && ctx.Err() == nil; {
+		r.mu.Lock()
+		left = len(r.deferred)
+		r.mu.Unlock()
+	}
+	returned := make(chan error, 1)
+	go func() {
+		_, err := r.Copy(ctx, r.InitNet(), "never")
+		returned <- err
+	}()
+	select {
+	case <-returned:
+		t.Error("a failed copy does not wait for the older batch")
+	case <-time.After(50 * time.Millisecond):
+		close(first)
+		if err := <-returned; !errors.Is(err, boom) {
+			t.Error(err)
+		}
+	}
+}
+
+// TestNameIsInUseUntilTheFree: also while the last barrier of its net waits.
+func TestNameIsInUseUntilTheFree(t *testing.T) {
+	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	defer cancel()
+	r := made(t, ctx)
+	n := copied(t, r, "n")
+	hold := make(chan struct{})
+	must(t, n.Defer(func() { <-hold }))
+	must(t, n.Put())
+	sealedSoon(ctx, n)
+	if _, err := r.Copy(ctx, r.InitNet(), "n"); !errors.Is(err, ErrExist) {
+		t.Errorf("while its barrier waits: %v", err)
+	}
+	close(hold)
+	must(t, n.Wait(ctx))
+	copied(t, r, "n")
+}

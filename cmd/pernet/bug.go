@@ -157,6 +157,9 @@ func tryFaults(ctx context.Context, f *bugFlags, faults []bug.Fault, w io.Writer
 		return err
 	}
 	missing := table.Missing()
+	if f.write && table.Skipped() {
+		missing = append(missing, "a layer was skipped: the table cannot be written")
+	}
 	if f.write && len(missing) == 0 {
 		if err := writeTable(filepath.Join(root, "docs", "bugs.md"), table); err != nil {
 			return err

@@ -81,6 +81,11 @@ func TestListIsWhole(t *testing.T) {
 		case f.ID[0] == 'K' && f.Source == "":
 			t.Errorf("%s does not say where it happened", f.ID)
 		}
+		for _, e := range f.Edits {
+			if !strings.HasPrefix(e.File, "impl/") && !strings.HasPrefix(e.File, usersPkg+"/") || strings.HasSuffix(e.File, "_test.go") {
+				t.Errorf("%s changes %s, which is not the code under test", f.ID, e.File)
+			}
+		}
 		for _, name := range f.Caught {
 			if !slices.ContainsFunc(Layers, func(l Layer) bool { return l.Name == name }) {
 				t.Errorf("%s: there is no layer %s", f.ID, name)
@@ -153,6 +158,19 @@ func TestEveryInvariantIsBroken(t *testing.T) {
 			}
 		}
 	}
+	for _, f := range All() {
+		claimed := slices.ContainsFunc([]string{"netns ", "registry ", "users "}, func(of string) bool {
+			return holds[of+f.Breaks] || holds[of+f.Breaks+"Prop"]
+		})
+		if !claimed {
+			t.Errorf("%s breaks %s, which no cfg that passes claims", f.ID, f.Breaks)
+		}
+	}
+	for claim, by := range broken {
+		if !holds[claim] {
+			t.Errorf("%s is broken by %v, but no cfg that passes claims it", claim, by)
+		}
+	}
 	for cfg, id := range mine {
 		t.Errorf("%s names MC%s.cfg, which is not in the record", id, cfg)
 	}
@@ -205,7 +223,7 @@ func TestMissing(t *testing.T) {
 func TestPageIsOfTheseFaults(t *testing.T) {
 	page := read(t, filepath.Join(root, "docs", "bugs.md"))
 	for _, f := range All() {
-		if !strings.Contains(page, "### "+f.ID+"\n\n"+upper(f.Title)+".\n") || !strings.Contains(page, f.Story) || !strings.Contains(page, f.Diff()) {
+		if !strings.Contains(page, "Breaks `"+f.Breaks+"`") || !strings.Contains(page, f.Source) || !strings.Contains(page, "### "+f.ID+"\n\n"+upper(f.Title)+".\n") || !strings.Contains(page, f.Story) || !strings.Contains(page, f.Diff()) {
 			t.Errorf("docs/bugs.md does not have %s as it stands (make bugs writes it)", f.ID)
 		}
 	}

@@ -189,8 +189,8 @@ func (b *Bench) test(ctx context.Context, binary, pkg, pattern string, limit tim
 		}
 		return "", text, nil
 	}
-	if !isExit(err) {
-		return "", text, err
+	if !isExit(err) || cmd.ProcessState.ExitCode() < 0 || !runLine.MatchString(text) { // ended by a signal, or before any test
+		return "", text, fmt.Errorf("%s: %w\n%s", pattern, err, lastLines(text, 10))
 	}
 	return failed(text), text, nil
 }

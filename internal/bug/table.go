@@ -55,6 +55,11 @@ func (t *Table) Missing() (problems []string) {
 	return problems
 }
 
+// Skipped reports whether a layer could not be asked.
+func (t *Table) Skipped() bool {
+	return slices.ContainsFunc(t.Reports, func(r Report) bool { return len(r.Skipped) > 0 })
+}
+
 // violated returns what TLC found violated in a cfg, or why that cannot be said.
 func (t *Table) violated(cfg string) (name, why string) {
 	row := t.Record.Find("MC" + cfg + ".cfg")

@@ -55,6 +55,9 @@ func probe(ctx context.Context, out io.Writer, cfg, rightFile, html string) (sho
 		return false, err
 	}
 	r := in.Explore(ctx, explore.Options{Workers: runtime.NumCPU(), MaxStates: 2*len(right.States) + 10_000})
+	if ctx.Err() != nil { // slow is not wrong
+		return false, context.Cause(ctx)
+	}
 	what, schedule := judge(&in, right, r)
 	if what == "" {
 		return false, nil
