@@ -52,7 +52,7 @@ bugs: ## build each fault of the track record, see it caught by named checks, an
 
 bench: ## the benchmarks, COUNT (1) times each, then the tables of docs/benchmarks.md: ratios, and the speed of explore beside that of TLC
 	@for module in $(ALL_GO); do (cd "$$module" && go test -run '^$$' -bench . -benchmem -count $(COUNT) ./...); done
-	@cd bench && go run ./ratios
+	@cd bench && go run ./ratios && go run ./points
 	@go run ./internal/speed
 
 mutants: ## change one operator of model and impl at a time: make test must fail (goes on where it was; ONLY=regexp, hours when all is new)

@@ -53,11 +53,14 @@ func talkTo(t *testing.T, args ...string) (in io.WriteCloser, out io.Reader, sto
 	cmd := command(t, args...)
 	cmd.Stderr = &bad
 	in, err1 := cmd.StdinPipe()
-	out, err2 := cmd.StdoutPipe()
+	answers, written, err2 := os.Pipe() // no StdoutPipe, which Wait closes though not all is read
+	cmd.Stdout = written
 	if err := errors.Join(err1, err2, cmd.Start()); err != nil {
 		t.Fatal(err)
 	}
-	return in, out, func() (int, string) {
+	written.Close()
+	t.Cleanup(func() { answers.Close() })
+	return in, answers, func() (int, string) {
 		t.Helper()
 		if err := cmd.Process.Signal(os.Interrupt); err != nil {
 			t.Error(err)
