@@ -45,7 +45,7 @@ func run() error {
 }
 
 // bare writes impl without its points into dir, and the overlay that makes a
-// package of it: it stands in no folder of the sources.
+// package of it, bench/points/bare.
 func bare(impl, dir string) (overlay string, err error) {
 	files, err := filepath.Glob(filepath.Join(impl, "*.go"))
 	if err != nil {
