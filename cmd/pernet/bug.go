@@ -11,6 +11,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"time"
 
@@ -35,7 +36,7 @@ func newBugCmd() *cobra.Command {
 		Long: `bug lists the faults of the track record. For those that are named it builds the code
 with the fault laid over it, in a checkout, and asks each layer of checks: the state
 graph, interleavings, schedules, histories, random programs, the tests. It shows which
-named check noticed, and the shortest way to the fault in words.
+named check noticed, and, where the graph shows the fault, the shortest way to it in words.
 
 Exit status: 0 each fault was caught by the layers that must catch it; 1 one was not;
 2 a wrong call, no checkout, or no build; 130 interrupted.`,
@@ -73,7 +74,7 @@ Exit status: 0 each fault was caught by the layers that must catch it; 1 one was
 	flags.StringVar(&f.html, "html", "", "write a page that steps through the counterexample to this `file`")
 	flags.StringVar(&f.overlay, "overlay", "", "write the faulty files and overlay.json into this `folder`, and run nothing")
 	flags.IntVar(&f.seeds, "seeds", 0, "show each fault by histories of free-running goroutines alone, with so many seeds")
-	flags.IntVar(&f.jobs, "jobs", 2, "how many faults are tried at one time")
+	flags.IntVar(&f.jobs, "jobs", runtime.NumCPU()+1, "how many faults are tried at one time; some of them wait for tests that hang")
 	return cmd
 }
 
@@ -89,10 +90,12 @@ func (f *bugFlags) faults(ids []string) (faults []bug.Fault, err error) {
 	switch {
 	case f.all && len(ids) > 0:
 		return nil, errors.New("--all names every fault; name none beside it")
-	case f.write && !f.all:
-		return nil, errors.New("--write needs --all: the table has every fault")
+	case f.write && (!f.all || f.everyLayer):
+		return nil, errors.New("--write needs --all, and no --every-layer: the table has every fault, and the layers that must catch it")
 	case (f.html != "" || f.overlay != "") && len(ids) != 1:
 		return nil, errors.New("--html and --overlay are for one fault")
+	case f.html != "" && !faults[0].HasGraph():
+		return nil, fmt.Errorf("--html draws what the graph shows, and of %s it shows nothing", faults[0].ID)
 	case f.jobs < 1 || f.seeds < 0:
 		return nil, errors.New("--jobs takes a number from 1 up, --seeds none below zero")
 	case f.seeds > 0 && len(ids) == 0:

@@ -219,21 +219,6 @@ func TestMissing(t *testing.T) {
 	}
 }
 
-// TestPageIsOfTheseFaults: docs/bugs.md was written from the list as it stands.
-func TestPageIsOfTheseFaults(t *testing.T) {
-	page := read(t, filepath.Join(root, "docs", "bugs.md"))
-	for _, f := range All() {
-		if !strings.Contains(page, "Breaks `"+f.Breaks+"`") || !strings.Contains(page, f.Source) || !strings.Contains(page, "### "+f.ID+"\n\n"+upper(f.Title)+".\n") || !strings.Contains(page, f.Story) || !strings.Contains(page, f.Diff()) {
-			t.Errorf("docs/bugs.md does not have %s as it stands (make bugs writes it)", f.ID)
-		}
-	}
-	for _, r := range slices.Concat(Waiting, Outside) {
-		if !strings.Contains(page, r.Why) {
-			t.Errorf("docs/bugs.md does not have %s as it stands (make bugs writes it)", r.ID)
-		}
-	}
-}
-
 // TestOneFaultForReal builds one and sees it caught, by the named invariant and with the way there.
 func TestOneFaultForReal(t *testing.T) {
 	if race.Enabled {

@@ -28,6 +28,7 @@ type Fault struct {
 	Caught []string
 	Story  string // the shortest way to see it
 
+	Hangs   bool   // it can make a test wait for ever: that counts as caught. Else a test that does not end has caught nothing
 	Differs string // how it differs from what happened in the kernel
 }
 
@@ -53,6 +54,9 @@ func Find(id string) (Fault, error) {
 	}
 	return Fault{}, fmt.Errorf("no fault is called %q (pernet bug lists them)", id)
 }
+
+// HasGraph reports whether the graph of the faulty code must show the fault.
+func (f Fault) HasGraph() bool { return slices.Contains(f.Caught, layerGraph) }
 
 // inUsers reports whether the fault lies in code that uses nets, and nowhere else.
 func (f Fault) inUsers() bool {

@@ -82,6 +82,7 @@ var kernelFaults = []Fault{
 		Source: "328fbe747ad4 and its follow-up (2018)", Breaks: "NoSelfWait",
 		Cfgs:    []string{"netnsBugRtnlTwice"},
 		Story:   "an init registers another ops with the context that it was given, and waits for itself",
+		Hangs:   true,
 		Caught:  []string{layerRapid, layerTests},
 		Differs: "this is the second half: the cure took the lock inside a callback. The first, notifiers that missed nets in set-up or cleanup, is outside: there are no notifiers here. The C gives no answer to such a call; the error that the fault takes away is ours. In the cfg it is rtnl that is taken twice",
 		Edits: []Edit{{"impl/walk.go", `	case c.r.insideCallback(c.ctx):
@@ -125,6 +126,7 @@ var kernelFaults = []Fault{
 		Source: "moby 5618", Breaks: "CallReturns",
 		Cfgs:    []string{"netnsBugCleanupHangs", "netnsBugUnfairWorker"},
 		Story:   "an exit sleeps in a cleanup; the context of a register ends, and the register waits on",
+		Hangs:   true,
 		Caught:  []string{layerInterleavings, layerTests},
 		Differs: "an exit that never ends hangs every call here too, as in the kernel; what is checked is that a wait can be given up",
 		Edits: []Edit{{"impl/lock.go", `	handed, done := (<-chan struct{})(mine), ctx.Done()

@@ -52,6 +52,7 @@ var portFaults = []Fault{
 		Breaks: "BarrierWaitsForPending",
 		Cfgs:   []string{"netnsBugBarrierWaitsForLater"},
 		Story:  "a cleanup waits at its barrier, an exit on another net defers a callback, and the cleanup waits for that one too",
+		Hangs:  true,
 		Caught: []string{layerGraph, layerTests},
 		Edits: []Edit{{"impl/defer.go", `	pending := slices.Clone(r.deferred)
 	r.open = nil
@@ -145,6 +146,7 @@ func (r *Registry) unregister(`}},
 		Breaks: "NetMutexWhereHeld",
 		Cfgs:   []string{"netnsBugLockOpen"},
 		Story:  "two registers run at once",
+		Hangs:  true,
 		Caught: []string{layerInterleavings, layerHistories, layerRapid, layerTests, layerRace},
 		Edits: []Edit{{"impl/lock.go", `	if l.state.CompareAndSwap(lockFree, lockHeld) {
 		return nil
@@ -158,6 +160,7 @@ func (r *Registry) unregister(`}},
 		ID: "P12", Title: "an unlock does not wake who waits",
 		Breaks: "CallReturns", NoSpec: "the queue of the lock is below the spec: its code is explored apart",
 		Story:  "a register waits for the lock, the holder unlocks, and the register waits on",
+		Hangs:  true,
 		Caught: []string{layerInterleavings, layerTests},
 		Edits: []Edit{{"impl/lock.go", `	close(l.queue[0])
 	l.queue[0] = nil
@@ -168,6 +171,7 @@ func (r *Registry) unregister(`}},
 		ID: "P13", Title: "a lock that was handed to a wait that had just been given up is lost",
 		Breaks: "CallReturns", NoSpec: "the queue of the lock is below the spec: its code is explored apart",
 		Story:  "the context of a wait ends as the lock is handed to it; nobody passes it on",
+		Hangs:  true,
 		Caught: []string{layerInterleavings, layerRapid, layerTests},
 		Edits: []Edit{{"impl/lock.go", `	if at < 0 { // it was handed over meanwhile: pass it on
 		l.unlock()

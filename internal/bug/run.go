@@ -15,6 +15,7 @@ import (
 	"sync"
 	"time"
 
+	"example.com/pernet/internal/race"
 	"example.com/pernet/internal/tlc"
 )
 
@@ -132,7 +133,7 @@ func (b *Bench) Try(ctx context.Context, f Fault, layers []Layer, html string) (
 		return r, fmt.Errorf("%s: %w", f.ID, err)
 	}
 	for _, l := range layers {
-		if l.race && !HasRace() {
+		if l.race && race.Missing(ctx) != "" {
 			r.Skipped = append(r.Skipped, l.Name)
 			continue
 		}
@@ -205,6 +206,11 @@ var (
 	runLine  = regexp.MustCompile(`(?m)^=== RUN\s+(\S+)`)
 )
 
+// neverEnded stands behind the name of a test that was ended.
+const neverEnded = " (never ended)"
+
+func hung(by string) bool { return strings.HasSuffix(by, neverEnded) }
+
 // failed returns the name of the test that failed, the innermost; for a crash or
 // a test that never ended the one that ran last.
 func failed(out string) string {
@@ -221,7 +227,7 @@ func failed(out string) string {
 		name = m[1]
 	}
 	if strings.Contains(out, "panic: test timed out") {
-		return name + " (never ended)"
+		return name + neverEnded
 	}
 	return name + " (crashed)"
 }

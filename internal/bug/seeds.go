@@ -33,6 +33,9 @@ func (b *Bench) Seeds(ctx context.Context, f Fault, n int) (took []time.Duration
 		start := time.Now()
 		for by := ""; by == ""; {
 			by, _, err = b.test(ctx, filepath.Join(dir, testBinary(".")), ".", "^TestHistoriesAreLinearizable$", seedLimit, fmt.Sprintf("PERNET_SEED=%d", seed))
+			if hung(by) {
+				by = ""
+			}
 			switch {
 			case err != nil:
 				return took, err

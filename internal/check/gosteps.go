@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"example.com/pernet/internal/race"
 	"example.com/pernet/internal/tlc"
 )
 
@@ -37,12 +38,12 @@ func (c *checker) goSteps() {
 	for _, s := range steps {
 		c.step(s)
 	}
-	const race = "go test -race"
-	if why := c.noRace(); why != "" && c.ctx.Err() == nil { // interrupted: step says so
-		c.add(row{name: race, verdict: skipped, why: why})
+	const detector = "go test -race"
+	if why := race.Missing(c.ctx); why != "" && c.ctx.Err() == nil { // interrupted: step says so
+		c.add(row{name: detector, verdict: skipped, why: why})
 		return
 	}
-	c.step(step{name: race, folders: []string{""}, command: []string{"go", "test", "-race", "-timeout", "10m", "./..."}})
+	c.step(step{name: detector, folders: []string{""}, command: []string{"go", "test", "-race", "-timeout", "10m", "./..."}})
 }
 
 // modules keeps those of the folders that hold a Go module.
@@ -111,22 +112,6 @@ func telling(out string) string {
 		}
 	}
 	return lines[0]
-}
-
-// noRace says why the race detector cannot be used here, or "".
-func (c *checker) noRace() string {
-	out, err := exec.CommandContext(c.ctx, "go", "env", "CGO_ENABLED", "CC").Output()
-	if err != nil {
-		return fmt.Sprintf("go env: %v", err)
-	}
-	enabled, compiler, _ := strings.Cut(strings.TrimSpace(string(out)), "\n")
-	if _, err := exec.LookPath(strings.Fields(orElse(compiler, "cc"))[0]); err != nil {
-		return fmt.Sprintf("no C compiler (%s), which the race detector needs", orElse(compiler, "cc"))
-	}
-	if enabled != "1" {
-		return "CGO_ENABLED=0, and the race detector needs cgo"
-	}
-	return ""
 }
 
 func seconds(d time.Duration) string { return fmt.Sprintf("%.1f s", d.Seconds()) }

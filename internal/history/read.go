@@ -16,9 +16,6 @@ type Reader struct{ in *jsonl.Reader }
 // NewReader returns a reader of r; file is its name in messages.
 func NewReader(r io.Reader, file string) *Reader { return &Reader{jsonl.NewReader(r, file)} }
 
-// Line returns the number of the line that Next read last.
-func (r *Reader) Line() int { return r.in.Line() }
-
 // Next returns the next operation, or io.EOF. A *jsonl.Error names a bad line.
 func (r *Reader) Next() (Op, error) {
 	o, err := r.in.Next()

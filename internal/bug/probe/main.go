@@ -27,13 +27,15 @@ import (
 	"example.com/pernet/internal/sched"
 )
 
+// limit is what no instance takes on any machine.
+const limit = 2 * time.Minute
+
 func main() {
 	cfg := flag.String("cfg", "", "instance")
 	right := flag.String("right", "", "graph of the right code")
 	html := flag.String("html", "", "write a page that steps through the schedule")
-	limit := flag.Duration("limit", 30*time.Second, "stop after so long")
 	flag.Parse()
-	ctx, cancel := context.WithTimeoutCause(context.Background(), *limit, fmt.Errorf("not done within %s", *limit))
+	ctx, cancel := context.WithTimeoutCause(context.Background(), limit, fmt.Errorf("not done within %s", limit))
 	defer cancel()
 	shows, err := probe(ctx, os.Stdout, *cfg, *right, *html)
 	switch {
