@@ -198,10 +198,9 @@ func (e *explorer) finish(r *run, problem string) {
 	}
 }
 
-// arrive records that a run has come to state s from state from, where those
-// threads can move.
-func (e *explorer) arrive(s State, from int32, c sched.Choice, movable []sched.Choice) int32 {
-	id, fresh := e.res.Graph.Add(s)
+// add returns the number of a state that was reached from another, and whether it is new.
+func (e *explorer) add(s State, from int32, c sched.Choice) (id int32, fresh bool) {
+	id, fresh = e.res.Graph.Add(s)
 	var depth int32
 	if from >= 0 {
 		depth = e.parent[from].depth + 1
@@ -209,50 +208,21 @@ func (e *explorer) arrive(s State, from int32, c sched.Choice, movable []sched.C
 	switch {
 	case fresh:
 		e.parent = append(e.parent, link{from, c, depth})
-		e.todo = append(e.todo, slices.Clone(movable))
-		e.can = append(e.can, mask(movable))
 	case depth < e.parent[id].depth:
 		e.parent[id] = link{from, c, depth}
 	}
+	return id, fresh
+}
+
+// arrive records that a run has come to state s from state from, where those
+// threads can move.
+func (e *explorer) arrive(s State, from int32, c sched.Choice, movable []sched.Choice) int32 {
+	id, fresh := e.add(s, from, c)
+	if fresh {
+		e.todo = append(e.todo, slices.Clone(movable))
+		e.can = append(e.can, mask(movable))
+	}
 	return id
-}
-
-// sameMovable says what is wrong if another history of a state lets other threads move.
-func (e *explorer) sameMovable(at int32, movable []sched.Choice) string {
-	now := mask(movable)
-	if now == e.can[at] {
-		return ""
-	}
-	return fmt.Sprintf("not deterministic: in the state\n%sonce %s could move, and now %s",
-		indent(e.in.Describe(e.res.Graph.States[at])), e.in.names(e.can[at]), e.in.names(now))
-}
-
-// mask is the set of the clients and the worker among those that can move. A
-// deferred callback can always run, and the state has it.
-func mask(movable []sched.Choice) (m uint8) {
-	for _, c := range movable {
-		if c.Thread[0] != 'D' {
-			m |= 1 << (c.Thread[len(c.Thread)-1] % 8)
-		}
-	}
-	return m
-}
-
-// names are those of a mask: T1, T2 … have bits 1, 2 …, as their digits end, and W bit 7.
-func (in *Instance) names(m uint8) string {
-	var out []string
-	for t := range in.Threads {
-		if m&(1<<(t+1)) != 0 {
-			out = append(out, in.Threads[t])
-		}
-	}
-	if m&(1<<('W'%8)) != 0 {
-		out = append(out, in.Worker)
-	}
-	if len(out) == 0 {
-		return "nobody"
-	}
-	return strings.Join(out, ", ")
 }
 
 // record records one step, and says whether it agrees with what was seen before.
@@ -281,18 +251,6 @@ func (e *explorer) record(at int32, c sched.Choice, label string, offers int, s 
 		e.next = min(e.next, int(at))
 	}
 	return to, ""
-}
-
-func choices(w *world) []sched.Choice { return appendChoices(nil, w) }
-
-// appendChoices appends each thread that can move, with the first option of its step.
-func appendChoices(out []sched.Choice, w *world) []sched.Choice {
-	for i := range w.s.Len() {
-		if w.s.Enabled(i) {
-			out = append(out, sched.Choice{Thread: w.s.Name(i)})
-		}
-	}
-	return out
 }
 
 func indent(s string) string {

@@ -146,7 +146,8 @@ func (e *stitching) record(found []reached, steps int, problem string, way sched
 		out := make([]graph.Edge, n)
 		for i := range out {
 			r := &found[i]
-			out[i] = graph.Edge{Label: r.label, To: e.add(r.to, from, r.choice), Choice: r.choice}
+			to, _ := e.add(r.to, from, r.choice)
+			out[i] = graph.Edge{Label: r.label, To: to, Choice: r.choice}
 		}
 		g.Out[from] = out
 		e.edges += n
@@ -163,22 +164,6 @@ func (e *stitching) record(found []reached, steps int, problem string, way sched
 		e.shown = time.Now()
 		e.opt.Progress(ProgressReport{len(g.States), e.edges, len(g.States) - e.next, time.Since(e.began)})
 	}
-}
-
-// add returns the number of a state that was reached from another.
-func (e *stitching) add(s State, from int32, c sched.Choice) int32 {
-	id, fresh := e.res.Graph.Add(s)
-	var depth int32
-	if from >= 0 {
-		depth = e.parent[from].depth + 1
-	}
-	switch {
-	case fresh:
-		e.parent = append(e.parent, link{from, c, depth})
-	case depth < e.parent[id].depth:
-		e.parent[id] = link{from, c, depth}
-	}
-	return id
 }
 
 // wayTo returns the choices that lead to a state.
