@@ -17,12 +17,29 @@ func (c *call) point(row string) {
 }
 
 // watched says whether a tool watches.
-func (c *call) watched() bool { return c.r.door.Point != nil }
+func (r *Registry) watched() bool { return r.door.Point != nil }
+
+func (c *call) watched() bool { return c.r.watched() }
 
 // point is a yield point of a call that has nothing but its net.
 func (n *Net) point(row string) {
-	if n.r.door.Point != nil {
+	if n.r.watched() {
 		n.r.door.Point(door.Point{Name: row, Net: n.name})
+	}
+}
+
+// point is a yield point of a call that has nothing at all: it is too short to
+// fill in a call that nobody looks at.
+func (r *Registry) point(row string) {
+	if r.watched() {
+		r.door.Point(door.Point{Name: row})
+	}
+}
+
+// pointRtnl is pointRtnl of a call that has nothing at all.
+func (r *Registry) pointRtnl(row string) {
+	if r.watched() {
+		(&call{r: r}).stopRtnl(row)
 	}
 }
 

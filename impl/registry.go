@@ -95,10 +95,9 @@ func (r *Registry) Nets() iter.Seq[*Net] {
 }
 
 func (r *Registry) listNets() []*Net {
-	c := call{r: r}
-	c.pointRtnl("ListNetsLock") // [R70]
+	r.pointRtnl("ListNetsLock") // [R70]
 	r.rtnl.Lock()
-	c.point("ListNetsRead") // [R70]
+	r.point("ListNetsRead") // [R70]
 	nets := slices.Clone(r.netList)
 	r.rtnl.Unlock()
 	return nets

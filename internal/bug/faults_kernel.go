@@ -12,10 +12,10 @@ var kernelFaults = []Fault{
 		Caught:  []string{layerGraph, layerInterleavings, layerRapid, layerTests, layerRace},
 		Differs: "in the kernel the reader acted on each net that it met; here the code breaks the reader and the cfg the writer, who each leave rtnl out",
 		Edits: []Edit{{"impl/registry.go", `	r.rtnl.Lock()
-	c.point("ListNetsRead") // [R70]
+	r.point("ListNetsRead") // [R70]
 	nets := slices.Clone(r.netList)
 	r.rtnl.Unlock()
-`, `	c.point("ListNetsRead") // [R70]
+`, `	r.point("ListNetsRead") // [R70]
 	nets := slices.Clone(r.netList)
 `}},
 	},
@@ -141,13 +141,13 @@ var kernelFaults = []Fault{
 		Caught:  []string{layerGraph, layerInterleavings},
 		Differs: "callbacks of the specs take no locks: rtnl stands for the second one",
 		Edits: []Edit{{"impl/registry.go", `	r.rtnl.Lock()
-	c.point("ListNetsRead") // [R70]
+	r.point("ListNetsRead") // [R70]
 `, `	r.rtnl.Lock()
-	c.ctx = context.Background()
+	c := call{r: r, ctx: context.Background()}
 	c.pointLock("ListNetsLock")
 	_ = r.netMutex.lock(c.ctx)
 	r.netMutex.unlock()
-	c.point("ListNetsRead") // [R70]
+	r.point("ListNetsRead") // [R70]
 `}},
 	},
 	{

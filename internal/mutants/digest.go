@@ -7,6 +7,9 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -16,7 +19,8 @@ import (
 
 // ownDigest is one of all that a package's own tests are made from: the Go
 // files of the packages that they are built from, the tests themselves, and
-// what tests read, spec/ and testdata/.
+// what tests read, spec/ and testdata/, unless nothing among those files has a
+// string that could lead there.
 func (t *tester) ownDigest(ctx context.Context, pkg string) (string, error) {
 	const dirs = "{{if .Module}}{{if .Module.Main}}{{.Dir}}{{end}}{{end}}"
 	list, err := t.goCmd(ctx, "", "list", "-deps", "-test", "-f", dirs, "./"+pkg)
@@ -24,16 +28,43 @@ func (t *tester) ownDigest(ctx context.Context, pkg string) (string, error) {
 		return "", err
 	}
 	built := strings.Fields(list)
-	return digest(t.dir, func(path string) bool {
+	reads := false
+	source := func(path string) bool {
 		dir := filepath.Dir(filepath.Join(t.dir, path))
-		switch {
-		case !strings.HasSuffix(path, ".go"):
-			return true
-		case strings.HasSuffix(path, "_test.go"):
+		if strings.HasSuffix(path, "_test.go") {
 			return dir == filepath.Join(t.dir, pkg)
 		}
-		return slices.Contains(built, dir)
+		return strings.HasSuffix(path, ".go") && slices.Contains(built, dir)
+	}
+	_, err = digest(t.dir, func(path string) bool {
+		reads = reads || source(path) && leadsOut(filepath.Join(t.dir, path))
+		return false
 	})
+	if err != nil {
+		return "", err
+	}
+	return digest(t.dir, func(path string) bool {
+		return source(path) || !strings.HasSuffix(path, ".go") && (reads || path == "go.mod" || path == "go.sum")
+	})
+}
+
+// leadsOut reports whether a Go file has a string that a path to spec/ or
+// testdata/ could be made from. What cannot be read as Go might.
+func leadsOut(path string) bool {
+	file, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.SkipObjectResolution)
+	if err != nil {
+		return true
+	}
+	found := false
+	ast.Inspect(file, func(n ast.Node) bool {
+		if lit, ok := n.(*ast.BasicLit); ok && lit.Kind == token.STRING {
+			for _, part := range []string{"spec", "testdata", ".."} {
+				found = found || strings.Contains(lit.Value, part)
+			}
+		}
+		return true
+	})
+	return found
 }
 
 // wholeDigest is one of all Go files of the module, go.mod and go.sum, spec/ and testdata/.

@@ -48,7 +48,7 @@ const (
 # mutant: file, line, column, kind, hash of the change. verdict: killed, equivalent (reason says why), survived, unbuilt (does not compile), not-run.
 # how: tests, vet (go test's own), endless (did not end in three times the time of the unchanged code). rung, name: which tests, and the first that failed.
 # Rung own is the package's own tests; where its name is gremlins, gremlins ran them and does not say which failed, or whether it was vet.
-# digest: of what the line rests on: for rung own the packages that those tests are built from, for all else the whole module; and spec/ and testdata/.
+# digest: of what the line rests on: for rung own the packages that those tests are built from, for all else the whole module; and spec/ and testdata/ where they could be read.
 # While it is the same, the mutant is not run again.
 # To call a survivor equivalent, change its verdict and give the reason. A line that is killed all the same loses both.
 `
