@@ -109,6 +109,9 @@ BugBarrierWaitsForLater == Deferring \X Nets
 (* H10: a net is freed though it is in use.                                *)
 BugFreeInUse(n) == TRUE
 
+(* A net that nobody uses is kept.                                         *)
+BugKeptUnused(n) == FALSE
+
 (* H10: the release of the last use frees a net that was kept.             *)
 BugReleaseFreesKept(t, n) ==
   /\ Begins(t, "Release", n) /\ Known(n) /\ useCount[n] # 0

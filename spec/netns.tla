@@ -4,9 +4,9 @@
 (* WHAT   How the seed of the pernet registry works: which lock each step  *)
 (*        needs, which init or exit callback it runs, what is undone when  *)
 (*        an init fails, and how a net is taken down by the worker.        *)
-(* SOURCE net/core/net_namespace.c of Linux 2.6.3x, every function of it;  *)
-(*        get_net and put_net of net_namespace.h.  Row ids [Rnn] point     *)
-(*        into docs/correspondence.md.                                     *)
+(* SOURCE net/core/net_namespace.c of Linux 2.6.3x, all that the seed has  *)
+(*        of it; get_net and put_net of net_namespace.h.  Row ids [Rnn]    *)
+(*        point into docs/correspondence.md.                               *)
 (* GRAIN  One action is one callback or one lock operation: what another   *)
 (*        thread can tell apart; linking and unlinking an ops are steps    *)
 (*        too, for the reader's sake.  What else happens under a lock is   *)
@@ -42,8 +42,10 @@
 (*        ExitReversesInit, ListedOnlyWhenWhole, NothingRunsOnFreed,       *)
 (*        FreedIsUnused, QueuedOnce, InitNetStays, NetMutexWhereHeld,      *)
 (*        RtnlWhereHeld, LocksInOrder, NoSelfWait, BarrierWaitsForPending, *)
-(*        NoRiseFromZeroProp, KeptStaysProp; under FairSpec also           *)
-(*        CallReturnsProp and PutIsFreedProp.  NOT claimed: that inits run *)
+(*        NoRiseFromZeroProp, KeptStaysProp, BarrierTakesAllProp; under    *)
+(*        FairSpec also CallReturnsProp and PutIsFreedProp.  Each part of  *)
+(*        each is itself held against states that are written by hand      *)
+(*        (MCnetnsClaims) and seeded faults.  NOT claimed: that inits run  *)
 (*        in the order of registration (a subsystem goes before devices    *)
 (*        that came earlier); that a client's reference protects it from a *)
 (*        put that was not that client's to make; InitExitBalance,         *)
@@ -971,12 +973,13 @@ BarrierWaitsForPending ==
 NoRiseFromZeroProp ==
   [][\A n \in Nets : count[n] = 0 /\ count'[n] > 0 => phase[n] = "new"]_vars
 
-(* A net that was kept is kept for ever; only one in use is kept.          *)
 (* A barrier that begins waits for all that is pending then.               *)
 BarrierTakesAllProp ==
   [][\A t \in Everyone : thread[t].at \notin InBarrier
                            /\ thread'[t].at \in InBarrier
                              => thread'[t].waits = deferred]_vars
+
+(* A net that was kept is kept for ever; only one in use is kept.          *)
 KeptStaysProp ==
   [][\A n \in Nets : /\ phase[n] = "kept" => phase'[n] = "kept"
                      /\ phase[n] # "kept" /\ phase'[n] = "kept" =>

@@ -16,10 +16,12 @@
 (* LEFT   Nets that come, and set-ups that fail: a net in its set-up has   *)
 (* OUT    count 1, and is freed whatever its count is, so no reference     *)
 (*        keeps it; can hide a defect.  The one worker: cleanups run side  *)
-(*        by side here; errs towards false alarms.  The locks of the registry and other ops: the exit of    *)
-(*        the table is one step, when the count is zero.  A refused call:  *)
-(*        it is one step, which changes nothing.                           *)
-(* CHECKS The claims at the end.  A client that begins a call has a        *)
+(*        by side here; errs towards false alarms.  The locks of the       *)
+(*        registry and other ops: the exit of the table is one step, when  *)
+(*        the count is zero.  A refused call: it is one step, which        *)
+(*        changes nothing.                                                 *)
+(* CHECKS The claims at the end; MCusersClaims holds them against states   *)
+(*        that are written by hand.  A client that begins a call has a     *)
 (*        pointer to a net that is not freed; where it got that, and who   *)
 (*        keeps it readable meanwhile, is its own affair.                  *)
 (* BELOW  internal/users has the same steps in Go; the two are not         *)
@@ -178,11 +180,11 @@ Next ==
 
 Spec == Init /\ [][Next]_vars
 
-\* A call and a cleanup that have begun go on, and callbacks run.
+\* A cleanup that has begun goes on, and callbacks run.  Of the clients nothing
+\* is asked: one that stops in a call keeps its net, but no other.
 FairRuns == \A p \in Callbacks : WF_vars(DeferredRun(p))
 FairSpec ==
   /\ Spec /\ FairRuns
-  /\ \A c \in Clients : WF_vars(EnterAdd(c) \/ Put(c) \/ KeepDefer(c))
   /\ \A n \in Nets :
        WF_vars(CleanupExit(n) \/ CleanupBarrier(n) \/ CleanupFree(n))
 
@@ -193,6 +195,7 @@ TypeOK ==
   /\ table \subseteq Ids \X Nets
   /\ \A c \in Clients : /\ client[c].at \in {"idle", "add", "put", "defer"}
                         /\ client[c].net \in Nets \cup {NoNet}
+                        /\ client[c].has \in {0, 1}
   /\ pending \subseteq Callbacks /\ waits \in [Nets -> SUBSET Callbacks]
 
 \* A net whose exits have run is in no table.
@@ -215,8 +218,8 @@ CountIsExact ==
       + Cardinality({p \in pending : p[2] = n /\ p[3] = 1})
 
 \* A count that is zero stays zero.
-NoRiseFromZeroProp ==
-  [][\A n \in Nets : count[n] = 0 => count'[n] = 0]_vars
+NoRiseFromZero     == \A n \in Nets : count[n] = 0 => count'[n] = 0
+NoRiseFromZeroProp == [][NoRiseFromZero]_vars
 
 \* A net whose count is zero is freed in the end.
 ZeroIsFreedProp ==

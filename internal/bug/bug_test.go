@@ -146,6 +146,7 @@ func TestEveryInvariantIsBroken(t *testing.T) {
 			t.Fatal(err)
 		}
 		switch {
+		case strings.HasSuffix(row.Module, "Claims"): // asks the claims, not the spec
 		case strings.Contains(name, "Bug"):
 			if mine[name] == "" {
 				t.Errorf("%s belongs to no fault", row.Cfg)

@@ -238,4 +238,14 @@ var walkFaults = []Fault{
 `, `c.exitsOf("SetupNetUndo", c.r.pernetList) // [R35]
 `}},
 	},
+	{
+		ID: "P40", Title: "a net that nobody uses is kept as if it were in use",
+		Breaks: "KeptStays",
+		Cfgs:   []string{"netnsBugKeptUnused"},
+		Story:  "a net is copied and put, nobody has held it, and it is never freed",
+		Caught: []string{layerGraph, layerSchedules, layerHistories, layerRapid, layerTests},
+		Edits: []Edit{{"impl/cleanup.go", `	use := n.useCount.Load()
+	for ; use == 0`, `	use := n.useCount.Load() + 1
+	for ; use == 0`}},
+	},
 }

@@ -30,7 +30,12 @@ var ladder = []string{
 	"MCnetns3ops.cfg", "MCnetns.cfg", "MCnetnsRefine.cfg",
 }
 
-const liveFirst = "MCnetnsLive.cfg"
+const (
+	liveFirst = "MCnetnsLive.cfg"
+
+	// claimsCfg holds the claims against states written by hand, and no step of the spec.
+	claimsCfg = "MCnetnsClaims.cfg"
+)
 
 // longLadder is for what the ladder does not catch (-long).
 var longLadder = []string{"MCnetnsLarge3ops.cfg", "MCnetnsLarge3nets.cfg", "MCnetnsLarge3threads.cfg"}
@@ -53,6 +58,8 @@ func (r rung) isLive() bool {
 
 // comparesGraph: the record has its graph, and it is small enough to be dumped.
 func (r rung) comparesGraph() bool { return r.row.Graph != "" && !r.row.Long }
+
+func (r rung) asksClaims() bool { return r.cfg.Name == claimsCfg }
 
 // checks reports whether it checks one of the claims.
 func (r rung) checks(claims []string) bool {
@@ -99,6 +106,9 @@ func newPlan(dir, src string, ladder []string) (*plan, error) {
 			continue
 		}
 		p.passing = append(p.passing, rung{cfg, row})
+		if cfg.Name == claimsCfg {
+			continue // its invariants are no claims of the spec
+		}
 		invariants, properties = append(invariants, cfg.Invariants...), append(properties, cfg.Properties...)
 	}
 	for _, name := range ladder {
@@ -117,9 +127,9 @@ func sorted(names []string) []string {
 	return slices.Compact(names)
 }
 
-// rungs gives the instances that may catch a mutant, in order. An invariant
-// that was weakened is caught where a seeded fault should violate it; one that
-// became stronger, where it does not hold.
+// rungs gives the instances that may catch a mutant, in order. A claim that was
+// weakened is caught where a seeded fault should violate it, or a state that is
+// wrong be refused; one that became stronger, where it does not hold.
 func (p *plan) rungs(m mutant, long bool) []rung {
 	var all []rung
 	for _, r := range p.failing {
@@ -129,6 +139,10 @@ func (p *plan) rungs(m mutant, long bool) []rung {
 	}
 	for _, r := range p.passing {
 		switch {
+		case r.asksClaims():
+			if len(m.claims) > 0 {
+				all = append(all, r)
+			}
 		case m.weakens, len(m.claims) > 0 && !r.checks(m.claims):
 		case m.kind == kindFairness && !r.isLive(): // no other has it in its formula
 		default:

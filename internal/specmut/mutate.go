@@ -30,7 +30,7 @@ type mutant struct {
 	from       string   // what stood there, in one line
 	hash       string   // of what the definition then says: it does not change when lines move
 	claims     []string // the invariants and properties that it is part of; none for a step
-	weakens    bool     // it makes a claim weaker: no instance that passes can show it
+	weakens    bool     // it makes a claim weaker: no state that is reached can show it
 }
 
 func (m mutant) id(file string) string {

@@ -7,11 +7,11 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 
-	"example.com/pernet/internal/tlc"
 	"example.com/pernet/internal/tsv"
 )
 
@@ -39,7 +39,7 @@ const (
 # mutant: file, line, kind, hash of what the definition then says. verdict: caught, equivalent (reason says why), survived.
 # how: error (TLC's parser or evaluation), property (an invariant or property is violated, or a deadlock), record (other counts than those in models.tsv),
 # graph (another state graph than the code's), refinement (of registry.tla), fault (a seeded fault is not found, or as another). cfg, name: where, and as what.
-# digest: of the spec files that the line rests on; while they are the same, it is not run again.
+# digest: of the spec files that the line rests on, without their comments; while they are the same, it is not run again.
 # To call a survivor equivalent, change its verdict and give the reason. A line that is caught all the same loses both.
 `
 )
@@ -146,13 +146,24 @@ func (p *plan) digest(m mutant, cfg string) (string, error) {
 	}
 	all := sha256.New()
 	for _, name := range files {
-		sum, err := tlc.Digest(filepath.Join(p.dir, name))
+		text, err := os.ReadFile(filepath.Join(p.dir, name))
 		if err != nil {
 			return "", err
 		}
-		fmt.Fprintf(all, "%s %s\n", name, sum)
+		fmt.Fprintf(all, "%s %x\n", name, sha256.Sum256([]byte(bare(string(text)))))
 	}
 	return hex.EncodeToString(all.Sum(nil)[:8]), nil
+}
+
+// bare is what TLC sees of a file: no comments, no empty lines.
+func bare(text string) string {
+	var kept []string
+	for line := range strings.Lines(blank(text)) {
+		if line = strings.TrimRight(line, " \r\n"); line != "" {
+			kept = append(kept, line)
+		}
+	}
+	return strings.Join(kept, "\n")
 }
 
 // stands reports whether a line needs no new run. What survived is told anew

@@ -1,0 +1,212 @@
+\* SPDX-License-Identifier: MIT
+--------------------------- MODULE MCnetnsClaims ---------------------------
+(* The claims of netns.tla are held against states that are written by     *)
+(* hand.  Each of Wrong is wrong in one place, which one part of one claim *)
+(* forbids: a claim that has lost the part accepts it.  Each of Sound is   *)
+(* as it should be.  None of these states needs to be reachable; TLC looks *)
+(* at each and takes no step.                                              *)
+EXTENDS MCnetns
+
+CONSTANTS O_1, O_2, O_3, T_1, T_2, Alien  \* Alien is of no type
+
+VARIABLE asked  \* the claim that is asked, and what is wrong with the state
+
+(* A subsystem and two devices on two nets, a third net free, all at rest. *)
+Busy ==
+  [pernetList |-> <<O_1, O_2, O_3>>, firstDevice |-> O_2,
+   kind |-> [o \in Ops |-> IF o = O_1 THEN "subsys" ELSE "device"],
+   netMutex |-> Nobody, rtnl |-> Nobody,
+   netList |-> <<N_1, N_2>>,
+   phase |-> [n \in Nets |-> IF n = N_3 THEN "free" ELSE "listed"],
+   count |-> [n \in Nets |-> IF n = N_3 THEN 0 ELSE 1],
+   useCount |-> [n \in Nets |-> 0],
+   workQueue |-> <<>>, deferred |-> {},
+   balance |-> [o \in Ops |-> [n \in Nets |-> IF n = N_3 THEN 0 ELSE 1]],
+   thread |-> [t \in Everyone |-> Rest]]
+
+Stands(s, t, r) == [s EXCEPT !.thread[t] = r]
+Locked(s, t, r) == [Stands(s, t, r) EXCEPT !.netMutex = t]
+
+(* O_3 is being registered: on no net yet, and undone from N_2 backwards.  *)
+Unlinked == [Busy EXCEPT !.pernetList = <<O_1, O_2>>, !.kind[O_3] = "none",
+                         !.balance[O_3] = [n \in Nets |-> 0]]
+Coming3 == Locked([Busy EXCEPT !.kind[O_3] = "none",
+                               !.balance[O_3] = [n \in Nets |-> 0]],
+                  T_1, Stand("RegisterInit", "device", O_3, N_1, NoNet, ""))
+Undo3 == Locked([Unlinked EXCEPT !.balance[O_3][N_1] = 1], T_1,
+                Stand("RegisterUndo", "none", O_3, N_1, N_2, "ENOMEM"))
+Undone3 == Locked(Unlinked, T_1, AtErr("RegisterUnlock", "ENOMEM"))
+
+(* N_3 is in its set-up, or that is undone.                                *)
+New3 == [Busy EXCEPT !.phase[N_3] = "new", !.count[N_3] = 1]
+Setup3 == Locked([New3 EXCEPT !.balance[O_1][N_3] = 1], T_1,
+                 Stand("SetupNetInit", "none", O_2, N_3, N_1, ""))
+SetupUndo3 ==
+  Locked([New3 EXCEPT !.balance[O_1][N_3] = 1, !.balance[O_2][N_3] = 1], T_1,
+         Stand("SetupNetUndo", "none", O_2, N_3, N_1, "ENOMEM"))
+SetupFailed3(at) == Locked(New3, T_1, InCopy(at, N_3, N_1, "ENOMEM"))
+Waits3(s, p) == [s EXCEPT !.thread[T_1].waits = p]
+
+(* N_2 has been put.                                                       *)
+Put2 == [Busy EXCEPT !.count[N_2] = 0]
+Queued2 == [Put2 EXCEPT !.workQueue = <<N_2>>]
+
+Lists == Stands([Busy EXCEPT !.rtnl = T_1], T_1, AtErr("ListNetsRead", ""))
+Adds3 == [Setup3 EXCEPT !.rtnl = T_1, !.balance[O_2][N_3] = 1,
+                        !.balance[O_3][N_3] = 1,
+            !.thread[T_1] = InCopy("CopyNetNsListAdd", N_3, N_1, "")]
+
+Sound ==
+  <<Busy, Unlinked, Coming3, Undo3, Undone3, Setup3, SetupUndo3,
+    SetupFailed3("SetupNetBarrier"), SetupFailed3("CopyNetNsUnlockFail"),
+    Waits3([SetupFailed3("SetupNetBarrierEnd")
+              EXCEPT !.deferred = {<<O_1, N_3>>}], {<<O_1, N_3>>}),
+    Stands(Put2, T_1, AtNet("PutNetQueue", N_2)), Queued2, Lists, Adds3>>
+
+Typed(s, what) == <<"TypeOK", what, s>>
+Field(r, what) == Typed(Stands(Busy, T_1, r), what)
+
+Wrong ==
+  <<Typed([Busy EXCEPT !.pernetList = Append(@, Alien)], "pernetList"),
+    Typed([Busy EXCEPT !.firstDevice = Alien], "firstDevice"),
+    Typed([Busy EXCEPT !.kind[O_1] = Alien], "kind"),
+    Typed([Busy EXCEPT !.netMutex = Alien], "netMutex"),
+    Typed([Busy EXCEPT !.rtnl = Alien], "rtnl"),
+    Typed([Busy EXCEPT !.netList = Append(@, Alien)], "netList"),
+    Typed([Busy EXCEPT !.workQueue = <<Alien>>], "workQueue"),
+    Typed([Busy EXCEPT !.phase[N_3] = Alien], "phase"),
+    Typed([Busy EXCEPT !.count[N_3] = -1], "count"),
+    Typed([Busy EXCEPT !.useCount[N_3] = -1], "useCount"),
+    Typed([Busy EXCEPT !.deferred = {<<O_1, Alien>>}], "deferred"),
+    Typed([Busy EXCEPT !.balance[O_1][N_1] = Alien], "balance"),
+    Field([at |-> "Idle", kind |-> "none", ops |-> NoOps, net |-> NoNet,
+           other |-> NoNet, err |-> "", waits |-> {}, more |-> 0], "fields"),
+    Field([Rest EXCEPT !.at = Alien], "at"),
+    Field([Rest EXCEPT !.kind = Alien], "kind of a thread"),
+    Field([Rest EXCEPT !.ops = Alien], "ops"),
+    Field([Rest EXCEPT !.net = Alien], "net"),
+    Field([Rest EXCEPT !.other = Alien], "other"),
+    Field([Rest EXCEPT !.err = Alien], "err"),
+    Field([Rest EXCEPT !.waits = {<<O_1, Alien>>}], "waits"),
+
+    <<"ListsHaveNoDoubles", "an ops twice",
+      [Busy EXCEPT !.pernetList = <<O_1, O_2, O_2>>]>>,
+    <<"ListsHaveNoDoubles", "a net twice",
+      [Busy EXCEPT !.netList = <<N_1, N_2, N_1>>]>>,
+    <<"ListsHaveNoDoubles", "queued twice",
+      [Put2 EXCEPT !.workQueue = <<N_2, N_2>>]>>,
+    <<"SubsysBeforeDevices", "a device first",
+      [Busy EXCEPT !.pernetList = <<O_2, O_1, O_3>>]>>,
+    <<"FirstDeviceExact", "the second", [Busy EXCEPT !.firstDevice = O_3]>>,
+    <<"FirstDeviceExact", "none", [Busy EXCEPT !.firstDevice = ListHead]>>,
+    <<"KindMatchesList", "linked", [Busy EXCEPT !.kind[O_1] = "none"]>>,
+    <<"KindMatchesList", "unlinked",
+      [Unlinked EXCEPT !.kind[O_3] = "device"]>>,
+    <<"InitExitBalance", "two inits under the lock",
+      [Setup3 EXCEPT !.balance[O_1][N_3] = 2]>>,
+    <<"InitExitBalance", "an exit too many",
+      [Busy EXCEPT !.balance[O_1][N_2] = 0]>>,
+    <<"UndoIsExact", "an exit of the register too many",
+      [Undo3 EXCEPT !.balance[O_3][N_1] = 0]>>,
+    <<"UndoIsExact", "the net that failed, too",
+      [Undo3 EXCEPT !.balance[O_3][N_2] = 1]>>,
+    <<"UndoIsExact", "the register leaves one",
+      [Undone3 EXCEPT !.balance[O_3][N_1] = 1]>>,
+    <<"UndoIsExact", "the set-up leaves one, before its barrier",
+      [SetupFailed3("SetupNetBarrier") EXCEPT !.balance[O_1][N_3] = 1]>>,
+    <<"UndoIsExact", "the set-up leaves one, in its barrier",
+      [SetupFailed3("SetupNetBarrierEnd") EXCEPT !.balance[O_1][N_3] = 1]>>,
+    <<"UndoIsExact", "the set-up leaves one, at its end",
+      [SetupFailed3("CopyNetNsUnlockFail") EXCEPT !.balance[O_1][N_3] = 1]>>,
+    <<"ExitReversesInit", "an exit out of its turn",
+      [SetupUndo3 EXCEPT !.balance[O_1][N_3] = 0]>>,
+    <<"ExitReversesInit", "an exit is left behind",
+      [SetupUndo3 EXCEPT !.balance[O_3][N_3] = 1]>>,
+    <<"ListedOnlyWhenWhole", "not on the list",
+      [Busy EXCEPT !.phase[N_3] = "listed"]>>,
+    <<"ListedOnlyWhenWhole", "without an init",
+      [Busy EXCEPT !.balance[O_1][N_2] = 0]>>,
+    <<"ListedOnlyWhenWhole", "without an init, and another ops is coming",
+      [Coming3 EXCEPT !.balance[O_2][N_2] = 0]>>,
+    <<"ListedOnlyWhenWhole", "without an init that is at hand elsewhere",
+      [Setup3 EXCEPT !.balance[O_2][N_2] = 0]>>,
+    <<"NothingRunsOnFreed", "a callback",
+      [Busy EXCEPT !.deferred = {<<O_1, N_3>>}]>>,
+    <<"NothingRunsOnFreed", "a thread",
+      Stands(Busy, T_1, AtNet("PutNetQueue", N_3))>>,
+    <<"NothingRunsOnFreed", "a copy",
+      Stands(Busy, T_1, InCopy("CopyNetNsPut", NoNet, N_3, ""))>>,
+    <<"NothingRunsOnFreed", "the list",
+      [Busy EXCEPT !.netList = Append(@, N_3)]>>,
+    <<"NothingRunsOnFreed", "the queue",
+      [Busy EXCEPT !.workQueue = <<N_3>>]>>,
+    <<"FreedIsUnused", "a reference", [Busy EXCEPT !.count[N_3] = 1]>>,
+    <<"FreedIsUnused", "a use", [Busy EXCEPT !.useCount[N_3] = 1]>>,
+    <<"FreedIsUnused", "an init", [Busy EXCEPT !.balance[O_1][N_3] = 1]>>,
+    <<"QueuedOnce", "never", Put2>>,
+    <<"QueuedOnce", "too early", [Busy EXCEPT !.workQueue = <<N_2>>]>>,
+    <<"QueuedOnce", "twice",
+      Stands(Queued2, T_1, AtNet("PutNetQueue", N_2))>>,
+    <<"QueuedOnce", "dying, and in nobody's hand",
+      [Busy EXCEPT !.phase[N_2] = "dying"]>>,
+    <<"InitNetStays", "dying", [Busy EXCEPT !.phase[N_1] = "dying"]>>,
+    <<"InitNetStays", "without a reference", [Busy EXCEPT !.count[N_1] = 0]>>,
+    <<"InitNetStays", "new again", [Busy EXCEPT !.phase[N_1] = "new"]>>,
+    <<"InitNetStays at boot", "dying",
+      [Busy EXCEPT !.phase[N_1] = "dying"]>>,
+    <<"NetMutexWhereHeld", "kept", [Busy EXCEPT !.netMutex = T_1]>>,
+    <<"NetMutexWhereHeld", "open", [Coming3 EXCEPT !.netMutex = Nobody]>>,
+    <<"RtnlWhereHeld", "kept", [Busy EXCEPT !.rtnl = T_1]>>,
+    <<"RtnlWhereHeld", "open", [Lists EXCEPT !.rtnl = Nobody]>>,
+    <<"LocksInOrder", "rtnl alone", [Adds3 EXCEPT !.netMutex = Nobody]>>,
+    <<"LocksInOrder", "waits with rtnl",
+      [Adds3 EXCEPT !.thread[T_1].at = "CopyNetNsLock"]>>,
+    <<"NoSelfWait", "net_mutex", [Busy EXCEPT !.netMutex = T_1]>>,
+    <<"NoSelfWait", "rtnl", [Busy EXCEPT !.rtnl = T_1]>>,
+    <<"BarrierWaitsForPending", "it has run",
+      Waits3(SetupFailed3("SetupNetBarrierEnd"), {<<O_1, N_3>>})>>,
+    <<"BarrierWaitsForPending", "outside of the barrier",
+      Waits3([SetupFailed3("CopyNetNsUnlockFail")
+                EXCEPT !.deferred = {<<O_1, N_3>>}], {<<O_1, N_3>>})>>>>
+
+AtBoot == INSTANCE netns WITH Boot <- TRUE
+
+Holds(claim) ==
+  CASE claim = "TypeOK"                 -> TypeOK
+    [] claim = "ListsHaveNoDoubles"     -> ListsHaveNoDoubles
+    [] claim = "SubsysBeforeDevices"    -> SubsysBeforeDevices
+    [] claim = "FirstDeviceExact"       -> FirstDeviceExact
+    [] claim = "KindMatchesList"        -> KindMatchesList
+    [] claim = "InitExitBalance"        -> InitExitBalance
+    [] claim = "UndoIsExact"            -> UndoIsExact
+    [] claim = "ExitReversesInit"       -> ExitReversesInit
+    [] claim = "ListedOnlyWhenWhole"    -> ListedOnlyWhenWhole
+    [] claim = "NothingRunsOnFreed"     -> NothingRunsOnFreed
+    [] claim = "FreedIsUnused"          -> FreedIsUnused
+    [] claim = "QueuedOnce"             -> QueuedOnce
+    [] claim = "InitNetStays"           -> InitNetStays
+    [] claim = "InitNetStays at boot"   -> AtBoot!InitNetStays
+    [] claim = "NetMutexWhereHeld"      -> NetMutexWhereHeld
+    [] claim = "RtnlWhereHeld"          -> RtnlWhereHeld
+    [] claim = "LocksInOrder"           -> LocksInOrder
+    [] claim = "NoSelfWait"             -> NoSelfWait
+    [] claim = "BarrierWaitsForPending" -> BarrierWaitsForPending
+
+Claims == {Wrong[i][1] : i \in DOMAIN Wrong}
+
+Is(s) ==
+  /\ pernetList = s.pernetList /\ firstDevice = s.firstDevice
+  /\ kind = s.kind /\ netMutex = s.netMutex /\ rtnl = s.rtnl
+  /\ netList = s.netList /\ phase = s.phase /\ count = s.count
+  /\ useCount = s.useCount /\ workQueue = s.workQueue
+  /\ deferred = s.deferred /\ balance = s.balance /\ thread = s.thread
+
+InitClaims ==
+  \/ \E i \in DOMAIN Wrong :
+       Is(Wrong[i][3]) /\ asked = <<Wrong[i][1], Wrong[i][2]>>
+  \/ \E i \in DOMAIN Sound : Is(Sound[i]) /\ asked = <<"all", i>>
+NextClaims == UNCHANGED <<vars, asked>>
+
+WrongIsRefused  == asked[1] # "all" => ~Holds(asked[1])
+SoundIsAccepted == asked[1] = "all" => \A claim \in Claims : Holds(claim)
+=============================================================================
