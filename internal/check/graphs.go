@@ -65,7 +65,7 @@ func (c *checker) graph(spec, sides string, m *model) row {
 	}
 	var o square.Outcome
 	var err error
-	if path := filepath.Join(spec, m.cfg.Name); dump == nil { // a nil *os.File is no nil io.Reader
+	if path := filepath.Join(spec, m.cfg.Name); dump == nil { // a nil *os.File is no nil io.ReadSeeker
 		o, err = square.Compare(c.ctx, path, nil, runtime.NumCPU())
 	} else {
 		o, err = square.Compare(c.ctx, path, dump, runtime.NumCPU())
@@ -78,13 +78,17 @@ func (c *checker) graph(spec, sides string, m *model) row {
 		r.why = err.Error()
 		return r
 	}
+	equal := ", equal to the last edge"
+	if square.Streams(m.cfg.Name) {
+		equal = ", equal by the digest of every state and edge"
+	}
 	r.figures = fmt.Sprintf("%12s states, %s edges, %s to build", tlc.Group(int64(o.States)), tlc.Group(int64(o.Edges)), seconds(o.Code))
 	switch {
 	case o.Difference != "":
 		r.why = o.Difference
 	case c.update:
 		m.row.Graph = o.Digest
-		r.verdict, r.figures = pass, r.figures+", equal to the last edge"
+		r.verdict, r.figures = pass, r.figures+equal
 	case m.row.Graph != o.Digest && dump != nil:
 		r.why = "the graphs are equal, but the record has another digest (make record measures it)"
 	case m.row.Graph != o.Digest:
@@ -92,7 +96,7 @@ func (c *checker) graph(spec, sides string, m *model) row {
 	case dump == nil:
 		r.verdict, r.figures = record, r.figures+", equal to the recorded digest"
 	default:
-		r.verdict, r.figures = pass, r.figures+", equal to the last edge"
+		r.verdict, r.figures = pass, r.figures+equal
 	}
 	return r
 }

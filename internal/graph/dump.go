@@ -51,6 +51,26 @@ func ReadDump[S comparable](r io.Reader, parse func(text string) (S, error)) (*G
 	return g, d.Read(r)
 }
 
+// DigestDump makes the digest of a dump as it streams by: of a state it keeps
+// its sum, of an edge nothing.
+func DigestDump[S comparable](r io.Reader, parse func(text string) (S, error), encode func([]byte, S) []byte) (*Digest, error) {
+	var sum Digest
+	var buf []byte
+	sums := map[int64]Sum{}
+	d := DumpReader{}
+	d.State = func(id int64, text string) error {
+		s, err := parse(text)
+		buf = encode(buf[:0], s)
+		sums[id] = sum.State(buf)
+		return err
+	}
+	d.Edge = func(from, to int64, label string) error {
+		sum.Edge(sums[from], label, sums[to])
+		return nil
+	}
+	return &sum, d.Read(r)
+}
+
 // Read reads a dump to its end. An error names the line.
 func (d *DumpReader) Read(r io.Reader) error {
 	b := bufio.NewReaderSize(r, 1<<20)

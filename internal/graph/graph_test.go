@@ -126,6 +126,10 @@ func TestReadDump(t *testing.T) {
 	if g.Edges() != made().Edges() || g.Digest(encode).String() != made().Digest(encode).String() {
 		t.Error("what was read is not what was written")
 	}
+	d, err := DigestDump(strings.NewReader(dump(made())), Canonical, encode)
+	if err != nil || *d != *made().Digest(encode) {
+		t.Errorf("the digest of the dump is %v, %v", d, err)
+	}
 }
 
 // TestDumpThatIsNoDump: one clear error with its line, whatever is wrong.
@@ -147,6 +151,14 @@ func TestDumpThatIsNoDump(t *testing.T) {
 	} {
 		if _, err := ReadDump(strings.NewReader(c.text), Canonical); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: %v, want %q", name, err, c.want)
+		}
+		d, err := DigestDump(strings.NewReader(c.text), Canonical, encode)
+		if name == "two that look alike" { // a digest that is none of this graph
+			if err != nil || *d == *made().Digest(encode) {
+				t.Errorf("%s: %v, %v", name, d, err)
+			}
+		} else if err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s, as it streams by: %v, want %q", name, err, c.want)
 		}
 	}
 }

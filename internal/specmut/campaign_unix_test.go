@@ -210,6 +210,12 @@ func TestCampaign(t *testing.T) {
 		t.Errorf("an old record: status %d, %d runs\n%s", status, calls, r.out.String())
 	}
 	r.record()
+	before := r.read("spec/mutants.tsv")
+	if status, calls := r.run(); status != 0 || calls != 0 || len(r.verdicts()) != 8 || r.read("spec/mutants.tsv") == before {
+		t.Errorf("a comment more: status %d, %d runs\n%s", status, calls, r.out.String())
+	}
+	r.write("spec/netns.tla", strings.Replace(smallSpec, "VARIABLE", "EXTENDS TLC\nVARIABLE", 1))
+	r.record()
 	if status, calls := r.run("-only", "Inv"); status != 0 || calls == 0 || !strings.Contains(r.out.String(), "5 not run") {
 		t.Errorf("one of a changed spec: status %d, %d runs\n%s", status, calls, r.out.String())
 	}

@@ -124,14 +124,18 @@ func (rs *results) put(m mutant, r result) {
 // no more come back, so that somebody is told.
 func (rs *results) arrange(mutants []mutant) (gone []result) {
 	var lines []result
+	kept := map[*result]bool{}
 	for _, m := range mutants {
 		if r := rs.find(m); r != nil {
-			lines = append(lines, *r)
+			kept[r] = true
+			line := *r
+			line.id = m.id(specFile) // its line may be another
+			lines = append(lines, line)
 		}
 	}
-	for _, r := range rs.lines {
-		if !slices.ContainsFunc(lines, func(o result) bool { return o.id == r.id }) {
-			gone = append(gone, r)
+	for i := range rs.lines {
+		if r := &rs.lines[i]; !kept[r] {
+			gone = append(gone, *r)
 		}
 	}
 	rs.lines = lines
@@ -169,7 +173,7 @@ func bare(text string) string {
 // stands reports whether a line needs no new run. What survived is told anew
 // only when something of the spec has changed, too.
 func (p *plan) stands(m mutant, r *result) bool {
-	if r == nil || r.id != m.id(specFile) {
+	if r == nil {
 		return false
 	}
 	now, err := p.digest(m, r.cfg)

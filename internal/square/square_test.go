@@ -81,9 +81,15 @@ func dot(g *graph.Graph[string]) string {
 	return b.String() + "}\n}"
 }
 
-// TestOneChangeInADumpIsFound: one edge more, less or of another name.
+// TestOneChangeInADumpIsFound: one edge more, less or of another name, whether
+// the dump is held as a graph or its digest is made as it streams by.
 func TestOneChangeInADumpIsFound(t *testing.T) {
 	const cfg = "../../spec/MCregistryNoNetNs.cfg"
+	text, err := os.ReadFile(cfg)
+	large := filepath.Join(t.TempDir(), "MCregistryLarge.cfg")
+	if err != nil || os.WriteFile(large, text, 0o600) != nil || Streams(cfg) || !Streams(large) {
+		t.Fatal(err)
+	}
 	whole := dumpOf(t, cfg)
 	edge := whole[strings.Index(whole, "1 -> "):]
 	edge = edge[:strings.Index(edge, "\n")+1]
@@ -96,12 +102,14 @@ func TestOneChangeInADumpIsFound(t *testing.T) {
 		"another name":   {strings.Replace(whole, edge, strings.Replace(edge, `label="`, `label="Other`, 1), 1), "only the spec has Other"},
 		"another answer": {strings.Replace(whole, `err |-> \"EEXIST\"`, `err |-> \"ENOENT\"`, 1), "only the spec has"},
 	} {
-		o, err := Compare(context.Background(), cfg, strings.NewReader(c.dump), 1)
-		switch {
-		case err != nil:
-			t.Errorf("%s: %v", name, err)
-		case c.want == "" && o.Difference != "" || !strings.Contains(o.Difference, c.want):
-			t.Errorf("%s: %q, want %q", name, o.Difference, c.want)
+		for _, cfg := range []string{cfg, large} {
+			o, err := Compare(context.Background(), cfg, strings.NewReader(c.dump), 1)
+			switch {
+			case err != nil:
+				t.Errorf("%s, %s: %v", name, cfg, err)
+			case c.want == "" && o.Difference != "" || !strings.Contains(o.Difference, c.want):
+				t.Errorf("%s, %s: %q, want %q", name, cfg, o.Difference, c.want)
+			}
 		}
 	}
 }
