@@ -134,6 +134,32 @@ func TestRestoreMakesWhatIsNotThere(t *testing.T) {
 	}
 }
 
+// A freed net is found wherever the tool has it among the freed ones.
+func TestRestoreFindsEachFreedNet(t *testing.T) {
+	r, d, _ := restorable(t)
+	freed := []any{r.names["kept"], r.names["listed"], r.names["queued"]}
+	v := door.View{
+		NetList: []string{"init_net"}, WorkQueue: []string{"queued", "kept", "listed"},
+		Nets: []door.ViewNet{{Net: r.InitNet(), Name: "init_net", Count: 1}}, Freed: freed,
+	}
+	d.Restore(&v, false, false)
+	if !slices.Equal(r.workQueue, []*Net{freed[2].(*Net), freed[0].(*Net), freed[1].(*Net)}) {
+		t.Error(r.workQueue)
+	}
+}
+
+// Who waits for a batch that is still open, or has long been done, waits for the same one.
+func TestRestoreKeepsWhatIsWaitedFor(t *testing.T) {
+	var b batch
+	for _, left := range []int{1, 2, 1, 0, 0} {
+		was := b.done
+		b.restore(left)
+		if was != nil && b.done != was {
+			t.Errorf("with %d left there is another channel", left)
+		}
+	}
+}
+
 // A thread that stands between two steps with mu held would stop everybody.
 func TestRestoreRefusesAHeldMu(t *testing.T) {
 	d := new(door.Door)
