@@ -104,6 +104,30 @@ func TestNoContextForNoCallback(t *testing.T) {
 	}
 }
 
+// TestOneContextACall: all callbacks of a call get the same context, in its undo too.
+func TestOneContextACall(t *testing.T) {
+	r, _ := stepped(t)
+	copied(t, r, "n")
+	var seen []context.Context
+	o := &Ops{
+		Name: "o",
+		Init: func(ctx context.Context, n *Net) error {
+			seen = append(seen, ctx)
+			if n != r.InitNet() {
+				return errBoom
+			}
+			return nil
+		},
+		Exit: func(ctx context.Context, _ *Net) { seen = append(seen, ctx) },
+	}
+	ctx, cancel := context.WithCancel(bg)
+	defer cancel()
+	is(t, r.RegisterDevice(ctx, o), errBoom)
+	if len(seen) != 3 || seen[0] != seen[1] || seen[1] != seen[2] {
+		t.Errorf("%d callbacks, contexts %v", len(seen), seen)
+	}
+}
+
 // TestNobodyStepsBesideAStep: an exit that is run by a step steps nothing.
 func TestNobodyStepsBesideAStep(t *testing.T) {
 	var tp tape

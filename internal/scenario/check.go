@@ -121,6 +121,9 @@ func (c *checker) end() error {
 	} else if err != io.EOF {
 		return err
 	}
+	if c.lines.Line() == 0 {
+		return fmt.Errorf("%s: no line: there is nothing to compare", c.names[0])
+	}
 	note := ""
 	if c.skipped > 0 {
 		note = fmt.Sprintf(", %d of them skipped", c.skipped)

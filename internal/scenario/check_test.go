@@ -258,3 +258,10 @@ func TestCheckPassesErrorsOn(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestCheckOfNothing: two empty files are no results that are right.
+func TestCheckOfNothing(t *testing.T) {
+	if out, err := checked("", ""); err == nil || err == ErrDifferent || out != "" || !strings.Contains(err.Error(), "s: no line: there is nothing to compare") {
+		t.Errorf("%q, %v", out, err)
+	}
+}
