@@ -1,8 +1,8 @@
 \* SPDX-License-Identifier: MIT
 ---------------------------- MODULE MCnetnsBugs ----------------------------
-(* Seeded faults.  Each replaces one operator of netns.tla, in the cfg of  *)
-(* its name, and must violate the one property that stands there.  H is a  *)
-(* hazard that can be read off the C; see docs/correspondence.md.          *)
+(* Seeded faults.  Each replaces one operator of netns.tla, or two, in the *)
+(* cfg of its name, and must violate the one property that stands there.   *)
+(* K, H, C and P are rows of docs/bugs.md.                                 *)
 EXTENDS MCnetns
 
 (* init_net starts with a reference too many.                              *)
@@ -49,14 +49,17 @@ BugFailedStaysLinked(t) ==
                             thread[t].err))
   /\ UNCHANGED <<pernetList, firstDevice, locks, netVars, workQueue, runVars>>
 
-(* H2: the worker drops net_mutex with the unlink, and runs the exits      *)
-(* without it.                                                             *)
+(* H2: the worker drops net_mutex with the unlink, and takes it again for  *)
+(* the exits.                                                              *)
 BugUnlinkApart ==
   /\ At(Worker, "CleanupNetUnlink")
-  /\ netMutex' = Nobody /\ rtnl' = Nobody
-  /\ netList' = Without(netList, thread[Worker].net)
-  /\ phase' = [phase EXCEPT ![thread[Worker].net] = "dying"]
-  /\ Move(Worker, InCleanup(FirstToExit, thread[Worker].net))
+  /\ \/ /\ rtnl = Worker /\ netMutex' = Nobody /\ rtnl' = Nobody
+        /\ netList' = Without(netList, thread[Worker].net)
+        /\ phase' = [phase EXCEPT ![thread[Worker].net] = "dying"]
+        /\ UNCHANGED thread
+     \/ /\ rtnl # Worker /\ Free(netMutex) /\ netMutex' = Worker
+        /\ Move(Worker, InCleanup(FirstToExit, thread[Worker].net))
+        /\ UNCHANGED <<rtnl, netList, phase>>
   /\ UNCHANGED <<opsVars, count, useCount, workQueue, runVars>>
 
 (* The barrier of a failed set-up waits for nothing.                       *)
@@ -100,7 +103,7 @@ BugListedEarly(t) ==
   /\ Move(t, InSetup(t, FirstToInit, thread[t].net, thread[t].other, ""))
   /\ UNCHANGED <<opsVars, rtnl, useCount, workQueue, runVars>>
 
-(* K12: nobody waits for deferred callbacks.                               *)
+(* P37: nobody waits for deferred callbacks.                               *)
 BugNoBarrier == {}
 
 (* A barrier waits for callbacks that are still to be queued.              *)
@@ -135,7 +138,7 @@ BugGetRevives(n) == Known(n)
 (* A lock that does not exclude.                                           *)
 BugLockOpen(lock) == TRUE
 
-(* An unregister unlocks before its exits.                                 *)
+(* C5: an unregister unlocks before its exits, and does not at its end.    *)
 BugUnlockBeforeExits(t) ==
   /\ At(t, "UnregisterUnlink")
   /\ firstDevice' = FirstDeviceAfterUnlink(thread[t].ops)
@@ -144,6 +147,9 @@ BugUnlockBeforeExits(t) ==
   /\ netMutex' = Nobody
   /\ Move(t, InUnregister(thread[t].ops, FirstNet))
   /\ UNCHANGED <<rtnl, netVars, workQueue, runVars>>
+BugUnlockedBefore(t) ==
+  /\ At(t, "UnregisterUnlock") /\ ~Failed(thread[t].err)
+  /\ Step(t, Rest)
 
 (* A call that fails returns with net_mutex in its hand.                   *)
 BugUnlockForgotten(t) ==
@@ -178,9 +184,9 @@ BugExitSkipped(o) ==
 BugReleaseBelowZero(t, n) ==
   Begins(t, "Release", n) /\ Known(n) /\ AddUse(n, -1)
 
-(* K4: init_net is on the list before its set-up, so that a register runs  *)
+(* P38: init_net is on the list before its set-up, so that a register runs *)
 (* its init there, and then the set-up runs it again.                      *)
-BugInitListed ==
+BugBootTwice ==
   /\ pernetList = <<>> /\ firstDevice = ListHead
   /\ kind = [o \in Ops |-> "none"]
   /\ netMutex = Nobody /\ rtnl = Nobody /\ netList = <<InitNet>>
@@ -201,6 +207,9 @@ BugBootNoCount ==
 BugBarrierUnderLock ==
   /\ At(Worker, "CleanupNetUnlock")
   /\ Step(Worker, On(Worker, "CleanupNetBarrier"))
+BugUnlockAfterBarrier ==
+  /\ At(Worker, "CleanupNetBarrierEnd") /\ thread[Worker].waits = {}
+  /\ Unlock(Worker, On(Worker, "CleanupNetFree")) /\ UNCHANGED opsVars
 
 (* K13: without namespaces an ops is linked all the same.                  *)
 BugLinkedWithout(t) ==
@@ -209,7 +218,7 @@ BugLinkedWithout(t) ==
   /\ kind' = [kind EXCEPT ![thread[t].ops] = thread[t].kind]
   /\ Unlock(t, Rest) /\ UNCHANGED firstDevice
 
-(* K15: a callback that a barrier waits for queues itself again.           *)
+(* K12: a callback that a barrier waits for queues itself again.           *)
 BugDeferredLate(o, n) ==
   /\ \E t \in Everyone : <<o, n>> \in thread[t].waits
   /\ thread' = [t \in Everyone |->

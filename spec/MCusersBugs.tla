@@ -17,5 +17,7 @@ BugEnterTwice(n)       == FALSE    \* does not look whether it is in
 BugIdTaken             == Ids      \* does not look whether the id is free
 BugRemoveForgotten(n)  == {}
 BugRunWaits(n)         == phase[n] = "freed"   \* for what waits for it
+BugRunWaitsForOther(n) ==   \* for a net that is behind its own in the queue
+  \A m \in Nets : m # n /\ count[m] = 0 => phase[m] # "live"
 BugUnfairRuns          == TRUE
 =============================================================================

@@ -11,15 +11,16 @@
 (*        lock of the table, or one callback.  A find takes its reference  *)
 (*        inside that section, so it is one step.                          *)
 (* ACTORS Clients, each in at most one call.  The owner of a net, who puts *)
-(*        the reference that it was made with.  The cleanup of each net.   *)
+(*        the reference that it was made with.  The worker, which cleans   *)
+(*        up one net after the other, whichever comes first.               *)
 (*        Deferred callbacks, which run at any time and in any order.      *)
 (* LEFT   Nets that come, and set-ups that fail: a net in its set-up has   *)
 (* OUT    count 1, and is freed whatever its count is, so no reference     *)
-(*        keeps it; can hide a defect.  The one worker: cleanups run side  *)
-(*        by side here; errs towards false alarms.  The locks of the       *)
-(*        registry and other ops: the exit of the table is one step, when  *)
-(*        the count is zero.  A refused call: it is one step, which        *)
-(*        changes nothing.                                                 *)
+(*        keeps it; can hide a defect.  An unregister of the table, whose  *)
+(*        exits run on nets that are in use: one can be entered after it;  *)
+(*        can hide a defect.  The locks of the registry and other ops: the *)
+(*        exit of the table is one step, when the count is zero.  A        *)
+(*        refused call: it is one step, which changes nothing.             *)
 (* CHECKS The claims at the end; MCusersClaims holds them against states   *)
 (*        that are written by hand.  A client that begins a call has a     *)
 (*        pointer to a net that is not freed; where it got that, and who   *)
@@ -138,6 +139,7 @@ OwnerPut(n) ==
 \* The cleanup: the exit of the table, the barrier, the free.
 CleanupExit(n) ==
   /\ phase[n] = "live" /\ count[n] = 0
+  /\ \A m \in Nets : phase[m] \notin {"removed", "waiting"}
   /\ phase' = [phase EXCEPT ![n] = "removed"]
   /\ table' = table \ Removed(n)
   /\ UNCHANGED <<count, owned, client, pending, waits>>
@@ -180,8 +182,8 @@ Next ==
 
 Spec == Init /\ [][Next]_vars
 
-\* A cleanup that has begun goes on, and callbacks run.  Of the clients nothing
-\* is asked: one that stops in a call keeps its net, but no other.
+\* Each cleanup begins some day and goes on, and callbacks run.  Of the clients
+\* nothing is asked: one that stops in a call keeps its net, but no other.
 FairRuns == \A p \in Callbacks : WF_vars(DeferredRun(p))
 FairSpec ==
   /\ Spec /\ FairRuns

@@ -283,3 +283,34 @@ func read(t *testing.T, path string) string {
 	}
 	return string(text)
 }
+
+// TestLabelsOfTheSpecs: the row that a comment above a seeded fault of the specs
+// names is the one that has its cfg.
+func TestLabelsOfTheSpecs(t *testing.T) {
+	text := read(t, filepath.Join(root, "spec", "MCnetnsBugs.tla"))
+	label := regexp.MustCompile(`(?m)^\(\* ([A-Z]\d+): (?:.*\*\)\n)(?:\(\*.*\n)*Bug(\w+)`)
+	labels := label.FindAllStringSubmatch(text, -1)
+	for _, m := range labels {
+		if !slices.ContainsFunc(All(), func(f Fault) bool {
+			return strings.TrimRight(f.ID, "abc") == m[1] &&
+				slices.ContainsFunc(f.Cfgs, func(cfg string) bool { return strings.HasSuffix(cfg, "Bug"+m[2]) })
+		}) {
+			t.Errorf("Bug%s is called %s, which has no cfg of that name", m[2], m[1])
+		}
+	}
+	seen := len(labels)
+	header := regexp.MustCompile(`^\\\* A seeded fault \(([A-Z]\d+)\)`)
+	for _, f := range All() {
+		for _, cfg := range f.Cfgs {
+			if m := header.FindStringSubmatch(read(t, filepath.Join(root, "spec", "MC"+cfg+".cfg"))); m != nil {
+				seen++
+				if strings.TrimRight(f.ID, "abc") != m[1] {
+					t.Errorf("MC%s.cfg says %s, and belongs to %s", cfg, m[1], f.ID)
+				}
+			}
+		}
+	}
+	if seen < 20 {
+		t.Errorf("only %d labels were looked at", seen)
+	}
+}

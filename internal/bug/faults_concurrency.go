@@ -7,7 +7,7 @@ package bug
 var concurrencyFaults = []Fault{
 	{
 		ID: "C1", Title: "a cleanup unlinks its net before it takes net_mutex",
-		Breaks: "InitExitBalance", NoSpec: "the cfg of H2 is the same in the spec: unlink and exits are not in one critical section",
+		Breaks: "ExitReversesInit", NoSpec: "the cfg of H2 is the same in the spec: unlink and exits are not in one critical section",
 		Story:  "a register runs no init on the net that is off the list already, and then the cleanup runs its exit there",
 		Caught: []string{layerGraph, layerInterleavings, layerSchedules, layerHistories, layerRapid, layerTests},
 		Edits: []Edit{{"impl/cleanup.go", `	c.pointLock("CleanupNetLock") // [R60]

@@ -16,7 +16,7 @@ var hazardFaults = []Fault{
 	},
 	{
 		ID: "H2", Title: "a net is unlinked and its exits run in two critical sections",
-		Breaks: "InitExitBalance",
+		Breaks: "ExitReversesInit",
 		Cfgs:   []string{"netnsBugUnlinkApart"},
 		Story:  "a cleanup drops the lock after the unlink; a register runs no init on the net, and the cleanup runs its exit",
 		Caught: []string{layerGraph, layerInterleavings, layerSchedules, layerHistories, layerRapid, layerTests},
@@ -69,7 +69,7 @@ var hazardFaults = []Fault{
 	},
 	{
 		ID: "H5", Title: "the undo of a set-up starts at the ops that failed",
-		Breaks: "UndoIsExact",
+		Breaks: "InitExitBalance",
 		Cfgs:   []string{"netnsBugUndoFromFailed", "netnsRefineBugUndoFromFailed", "registryBugUndoFailedToo"},
 		Story:  "an init fails in a copy, and its own exit runs",
 		Caught: []string{layerGraph, layerInterleavings, layerSchedules, layerHistories, layerRapid, layerTests},

@@ -39,7 +39,7 @@ var kernelFaults = []Fault{
 		Cfgs:    []string{"usersBugEnterAgain"},
 		Story:   "a client has looked at the count of a net and is about to enter it; its last reference is put, the exit of the table takes it out, and then it is entered",
 		Caught:  []string{layerInterleavings, layerTests},
-		Differs: "in the kernel the tables belong to nets, and cleanup takes the ids out, not an exit",
+		Differs: "in the kernel the look at the count was inside the table's lock, where the cure took a reference; here it is before the lock. There the tables belong to nets, and cleanup takes the ids out, not an exit",
 		Edits: []Edit{{"internal/users/table.go", `	if err := n.Get(); err != nil {
 		return 0, err
 	}

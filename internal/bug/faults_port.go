@@ -62,7 +62,7 @@ var portFaults = []Fault{
 	{
 		ID: "P6", Title: "the undo of a set-up runs its exits first to last",
 		Breaks: "ExitReversesInit",
-		Cfgs:   []string{"netnsBugUndoFromFirst"},
+		Cfgs:   []string{"netnsBugUndoFromFirst", "netnsRefineBugExitsForward"},
 		Story:  "three ops are registered, the third init fails in a copy, and the exit of the first runs before that of the second",
 		Caught: []string{layerGraph, layerHistories, layerRapid, layerTests},
 		Edits: []Edit{{"impl/copy.go", `c.exitsOf("SetupNetUndo", c.r.pernetList[:c.at])         // [R35]
@@ -246,7 +246,7 @@ var specFaults = []Fault{
 	{
 		ID: "F6", Title: "a deferred callback of a user never runs, or waits for the net that waits for it",
 		Breaks: "ZeroIsFreed", NoGo: "the callback is the user's, whom the docs of Defer and Wait warn; that callbacks run is the scheduler's of Go",
-		Cfgs:  []string{"usersBugRunWaits", "usersBugUnfairRuns"},
-		Story: "a callback is pending when the barrier of a net begins, and the net is never freed",
+		Cfgs:  []string{"usersBugRunWaits", "usersBugRunWaitsForOther", "usersBugUnfairRuns"},
+		Story: "a callback is pending when the barrier of a net begins, and waits for a net that is behind this one in the queue: neither is ever freed",
 	},
 }

@@ -185,7 +185,7 @@ var walkFaults = []Fault{
 	{
 		ID: "P36", Title: "the exits of a cleanup run first to last",
 		Breaks: "ExitReversesInit",
-		Cfgs:   []string{"netnsBugExitsForward", "netnsRefineBugExitsForward", "registryBugForwards"},
+		Cfgs:   []string{"netnsBugExitsForward", "registryBugForwards"},
 		Story:  "two ops are registered, a net is put, and the exit of the first runs before that of the second",
 		Caught: []string{layerGraph, layerInterleavings, layerSchedules, layerHistories, layerRapid, layerTests},
 		Edits: []Edit{{"impl/cleanup.go", `	c.exitsOf("CleanupNetExit", *r.entries()) // [R63]

@@ -16,7 +16,7 @@ var Waiting = []Row{
 
 // Outside rows lie outside of what is modelled.
 var Outside = []Row{
-	{"K4", "ops that were registered before init_net was set up ran on it too early, and its set-up overwrote the count", "f8c46cb39079, 9c1be1935fb6", "in Go nothing can be called before New returns, and the specs begin with the set-up; P38 is what is nearest"},
+	{"K4", "ops that were registered before init_net was set up ran on it too early, and its set-up overwrote the count", "f8c46cb39079, 9c1be1935fb6", "it is the build without namespaces, where the seed has the fault; in Go nothing can be called before New returns, and the specs start that build after net_ns_init (`ASSUME Boot => NetNs`); P38 is what is nearest"},
 	{"K14", "exits ran in the right order, but the state of one ops pointed into another's, whose exit came first", "ip_vs_ftp (2025)", "no registry can see what one ops keeps of another; P36 is the walk in the wrong order"},
 	{"K15", "work was cancelled in an exit, armed again by a later step of the same exit, and ran after the free", "xfrm keepalive (6.12.80)", "timers and work are not what a barrier waits for, and are not modelled; a callback that is deferred late is K12"},
 	{"K3", "a part of device unregistration ran after rtnl was dropped", "50624c934db1 (2013)", "devices of nets are no part of the registry"},
