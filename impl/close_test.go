@@ -305,3 +305,20 @@ func TestCloseOfNothing(t *testing.T) {
 	var noCtx context.Context
 	is(t, made(t, bg).Close(noCtx), ErrInvalid)
 }
+
+// An exit that Close runs cannot get its net any more.
+func TestNoGetWhileCloseTakesTheNetDown(t *testing.T) {
+	var tp tape
+	r, err := New(bg, WithSubsys(tp.ops("a")))
+	must(t, err)
+	n := copied(t, r, "n")
+	tp.on("exit a n", func(context.Context, *Net) error {
+		is(t, n.Get(), ErrNotFound)
+		return nil
+	})
+	tp.took()
+	if err := r.Close(bg); !errors.As(err, new(*LeakError)) {
+		t.Error(err)
+	}
+	tp.want(t, "exit a n, exit a init_net")
+}

@@ -5,6 +5,7 @@ package impl
 import (
 	"context"
 	"errors"
+	"runtime"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -20,14 +21,15 @@ import (
 
 const narrowRounds = 20
 
-// passedOn runs f on two sides, which both find mu taken, and then have it in turns.
-func passedOn(r *Registry, f func(side int)) {
+// passedOn runs f on two sides, which both find mu taken, and then have it in
+// turns; who is first changes from round to round.
+func passedOn(r *Registry, round int, f func(side int)) {
 	var wg sync.WaitGroup
 	r.mu.Lock()
-	for side := range 2 {
-		wg.Go(func() { f(side) })
+	for i := range 2 {
+		wg.Go(func() { f((round + i) % 2) })
+		time.Sleep(2 * time.Millisecond) // it waits
 	}
-	time.Sleep(3 * time.Millisecond) // both wait
 	r.mu.Unlock()
 	r.mu.Lock() // who was woken finds it taken again, and asks to be handed it
 	time.Sleep(time.Millisecond)
@@ -38,10 +40,10 @@ func passedOn(r *Registry, f func(side int)) {
 // TestOneNameOneNet: of two copies that ask for a name at once, one gets it.
 func TestOneNameOneNet(t *testing.T) {
 	r, d := stepped(t)
-	for range narrowRounds {
+	for round := range narrowRounds {
 		var nets [2]*Net
 		var errs [2]error
-		passedOn(r, func(side int) { nets[side], errs[side] = r.Copy(bg, r.InitNet(), "n") })
+		passedOn(r, round, func(side int) { nets[side], errs[side] = r.Copy(bg, r.InitNet(), "n") })
 		if (nets[0] == nil) == (nets[1] == nil) || !errors.Is(errors.Join(errs[:]...), ErrExist) {
 			t.Errorf("nets %v, errors %v", nets, errs)
 		}
@@ -63,11 +65,11 @@ func TestOneWorker(t *testing.T) {
 	}}
 	r, err := New(door.With(bg, d))
 	must(t, err)
-	for range narrowRounds {
+	for round := range narrowRounds {
 		nets := [2]*Net{copied(t, r, ""), copied(t, r, "")}
 		must(t, r.netMutex.lock(bg)) // no worker ends meanwhile
 		started.Store(0)
-		passedOn(r, func(side int) { must(t, nets[side].Put()) })
+		passedOn(r, round, func(side int) { must(t, nets[side].Put()) })
 		if n := started.Load(); n != 1 {
 			t.Fatalf("%d workers were started", n) // with netMutex held: two would do anything
 		}
@@ -83,6 +85,97 @@ func TestOneWorker(t *testing.T) {
 			return !r.working
 		})
 	}
+	must(t, r.Close(bg))
+}
+
+// unseal lets a net be cleaned up that a test has sealed.
+func unseal(n *Net) {
+	n.r.mu.Lock()
+	defer n.r.mu.Unlock()
+	n.sealed = false
+}
+
+// TestDeferOrBarrier: what is deferred beside the last barrier of its net is
+// waited for, or refused.
+func TestDeferOrBarrier(t *testing.T) {
+	r := made(t, bg)
+	for round := range narrowRounds {
+		n := copied(t, r, "")
+		var ran atomic.Bool
+		var err error
+		waited := false
+		passedOn(r, round, func(side int) {
+			if side == 0 {
+				err = n.Defer(func() {
+					time.Sleep(time.Millisecond)
+					ran.Store(true)
+				})
+				return
+			}
+			c := call{r: r, ctx: bg, net: n}
+			c.barrier("CleanupNetBarrier", "CleanupNetBarrierEnd")
+			waited = ran.Load()
+		})
+		if waited != (err == nil) {
+			t.Errorf("waited for: %v, and the answer was %v", waited, err)
+		}
+		unseal(n)
+		must(t, n.Put())
+		must(t, n.Wait(bg))
+	}
+}
+
+// TestNothingIsQueuedAfterTheSeal: a net that Close has sealed is not queued, by
+// a put that began before.
+func TestNothingIsQueuedAfterTheSeal(t *testing.T) {
+	r, d := stepped(t)
+	for round := range narrowRounds {
+		n := copied(t, r, "")
+		if zero, err := n.put(); !zero || err != nil {
+			t.Fatal(zero, err)
+		}
+		before := 0
+		passedOn(r, round, func(side int) {
+			if side == 0 {
+				r.queue(n)
+				return
+			}
+			r.mu.Lock() // as seal does
+			n.sealed, before = true, len(r.workQueue)
+			r.mu.Unlock()
+		})
+		if after := len(r.workQueue); after != before {
+			t.Errorf("%d are queued, and %d were when it was sealed", after, before)
+		}
+		if unseal(n); len(r.workQueue) == 0 {
+			r.queue(n)
+		}
+		d.Work(-1)
+	}
+}
+
+// TestOneWorkerAfterGoexit: an exit ends the worker's goroutine, another takes
+// its place, and a put meanwhile starts none beside it.
+func TestOneWorkerAfterGoexit(t *testing.T) {
+	var tp tape
+	var started []func()
+	d := &door.Door{Go: func(_ string, f func()) { started = append(started, f) }}
+	r, err := New(door.With(bg, d), WithSubsys(tp.ops("x")))
+	must(t, err)
+	a, b, c := copied(t, r, "a"), copied(t, r, "b"), copied(t, r, "c")
+	tp.on("exit x a", func(context.Context, *Net) error { runtime.Goexit(); return nil })
+	must(t, a.Put())
+	must(t, b.Put())
+	if len(started) != 1 || !goexits(started[0]) {
+		t.Fatalf("%d workers", len(started))
+	}
+	must(t, c.Put())
+	if len(started) != 2 {
+		t.Fatalf("%d workers were started, one after the other", len(started))
+	}
+	started[1]()
+	must(t, b.Wait(bg))
+	must(t, c.Wait(bg))
 	must(t, r.Close(bg))
 }
 

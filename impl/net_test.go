@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -245,5 +246,33 @@ func TestNetsIsASnapshot(t *testing.T) {
 	}
 	for range r.Nets() {
 		break
+	}
+}
+
+// The snapshot of Nets is taken when an iteration begins, each time anew.
+func TestNetsBeginsWithTheIteration(t *testing.T) {
+	r := made(t, bg)
+	nets := r.Nets()
+	for _, name := range []string{"n", "m"} {
+		n := copied(t, r, name)
+		if got := slices.Collect(nets); len(got) == 0 || got[len(got)-1] != n {
+			t.Errorf("%v, without %s", got, name)
+		}
+	}
+}
+
+// A Snapshot stays as it was, whatever goes.
+func TestSnapshotStays(t *testing.T) {
+	var tp tape
+	a, b := tp.ops("a"), tp.ops("b")
+	r := made(t, bg, WithSubsys(a, b))
+	n, m := copied(t, r, "n"), copied(t, r, "m")
+	s, err := r.Snapshot(bg)
+	must(t, err)
+	must(t, r.UnregisterSubsys(bg, a))
+	must(t, n.Put())
+	must(t, n.Wait(bg))
+	if !slices.Equal(s.PernetList, []*Ops{a, b}) || !slices.Equal(s.Nets, []*Net{r.InitNet(), n, m}) {
+		t.Error(s)
 	}
 }

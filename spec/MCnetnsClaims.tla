@@ -127,6 +127,9 @@ Wrong ==
       [Undo3 EXCEPT !.balance[O_3][N_2] = 1]>>,
     <<"UndoIsExact", "the register leaves one",
       [Undone3 EXCEPT !.balance[O_3][N_1] = 1]>>,
+    <<"UndoIsExact", "the set-up leaves one of what is not registered",
+      [SetupFailed3("SetupNetBarrier") EXCEPT !.pernetList = <<O_1, O_2>>,
+                                              !.balance[O_3][N_3] = 1]>>,
     <<"UndoIsExact", "the set-up leaves one, before its barrier",
       [SetupFailed3("SetupNetBarrier") EXCEPT !.balance[O_1][N_3] = 1]>>,
     <<"UndoIsExact", "the set-up leaves one, in its barrier",
@@ -147,6 +150,10 @@ Wrong ==
       [Busy EXCEPT !.phase[N_3] = "listed"]>>,
     <<"ListedOnlyWhenWhole", "on the list in its set-up",
       [Adds3 EXCEPT !.netList = Append(@, N_3)]>>,
+    <<"ListedOnlyWhenWhole", "with two inits",
+      [Busy EXCEPT !.balance[O_1][N_2] = 2]>>,
+    <<"ListedOnlyWhenWhole", "init_net, without an init",
+      [Busy EXCEPT !.balance[O_1][N_1] = 0]>>,
     <<"ListedOnlyWhenWhole", "without an init",
       [Busy EXCEPT !.balance[O_1][N_2] = 0]>>,
     <<"ListedOnlyWhenWhole", "without an init, and another ops is coming",
@@ -163,6 +170,10 @@ Wrong ==
       [Busy EXCEPT !.netList = Append(@, N_3)]>>,
     <<"NothingRunsOnFreed", "the queue",
       [Busy EXCEPT !.workQueue = <<N_3>>]>>,
+    <<"NothingRunsOnFreed", "the worker",
+      Stands(Busy, Worker, AtNet("CleanupNetBarrier", N_3))>>,
+    <<"FreedIsUnused", "an init of what is not registered",
+      [Coming3 EXCEPT !.pernetList = <<O_1, O_2>>, !.balance[O_3][N_3] = 1]>>,
     <<"FreedIsUnused", "a reference", [Busy EXCEPT !.count[N_3] = 1]>>,
     <<"FreedIsUnused", "a use", [Busy EXCEPT !.useCount[N_3] = 1]>>,
     <<"FreedIsUnused", "an init", [Busy EXCEPT !.balance[O_1][N_3] = 1]>>,
@@ -179,15 +190,27 @@ Wrong ==
       [Busy EXCEPT !.phase[N_1] = "dying"]>>,
     <<"NetMutexWhereHeld", "kept", [Busy EXCEPT !.netMutex = T_1]>>,
     <<"NetMutexWhereHeld", "open", [Coming3 EXCEPT !.netMutex = Nobody]>>,
+    <<"NetMutexWhereHeld", "open, the worker",
+      [Clean2 EXCEPT !.netMutex = Nobody]>>,
+    <<"RtnlWhereHeld", "kept by the worker", [Busy EXCEPT !.rtnl = Worker]>>,
     <<"RtnlWhereHeld", "kept", [Busy EXCEPT !.rtnl = T_1]>>,
     <<"RtnlWhereHeld", "open", [Lists EXCEPT !.rtnl = Nobody]>>,
     <<"LocksInOrder", "rtnl alone", [Adds3 EXCEPT !.netMutex = Nobody]>>,
     <<"LocksInOrder", "waits with rtnl",
       [Adds3 EXCEPT !.thread[T_1].at = "CopyNetNsLock"]>>,
+    <<"NoSelfWait", "the worker, net_mutex",
+      [Queued2 EXCEPT !.netMutex = Worker]>>,
+    <<"NoSelfWait", "the worker, rtnl",
+      [Clean2 EXCEPT !.rtnl = Worker,
+                     !.thread[Worker].at = "CleanupNetRtnlLock"]>>,
     <<"NoSelfWait", "net_mutex", [Busy EXCEPT !.netMutex = T_1]>>,
     <<"NoSelfWait", "rtnl", [Busy EXCEPT !.rtnl = T_1]>>,
     <<"BarrierWaitsForPending", "it has run",
       Waits3(SetupFailed3("SetupNetBarrierEnd"), {<<O_1, N_3>>})>>,
+    <<"BarrierWaitsForPending", "it has run, and the worker waits",
+      [Clean2 EXCEPT !.netMutex = Nobody,
+         !.thread[Worker] = [AtNet("CleanupNetBarrierEnd", N_2)
+                               EXCEPT !.waits = {<<O_1, N_2>>}]]>>,
     <<"BarrierWaitsForPending", "outside of the barrier",
       Waits3([SetupFailed3("CopyNetNsUnlockFail")
                 EXCEPT !.deferred = {<<O_1, N_3>>}], {<<O_1, N_3>>})>>>>
@@ -231,6 +254,10 @@ InitClaims ==
   \/ \E i \in DOMAIN Sound : Is(Sound[i]) /\ asked = <<"all", i>>
   \/ Is(Doomed1) /\ asked = <<"all at boot", 1>>
 NextClaims == UNCHANGED <<vars, asked>>
+
+(* Claims that hold always, or never: what asks them must notice.          *)
+BugAlways == TRUE
+BugNever  == FALSE
 
 WrongIsRefused  == asked[1] \in Claims => ~Holds(asked[1])
 SoundIsAccepted ==

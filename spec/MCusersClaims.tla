@@ -86,6 +86,10 @@ NextClaims ==
        asked = Step(i) /\ Becomes(WrongSteps[i][3]) /\ asked' = <<"over", i>>
   \/ asked[1] # "a step" /\ UNCHANGED <<vars, asked>>
 
+\* Claims that hold always, or never: what asks them must notice.
+BugAlways == TRUE
+BugNever  == FALSE
+
 WrongIsRefused ==
   asked[1] \in Claims => ~Holds(asked[1])
 SoundIsAccepted ==

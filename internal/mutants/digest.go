@@ -19,8 +19,8 @@ import (
 
 // ownDigest is one of all that a package's own tests are made from: the Go
 // files of the packages that they are built from, the tests themselves, and
-// what tests read, spec/ and testdata/, unless nothing among those files has a
-// string that could lead there.
+// what tests read: its own testdata/, and spec/ and all testdata/ unless nothing
+// among those files has a string that could lead there or embeds a file.
 func (t *tester) ownDigest(ctx context.Context, pkg string) (string, error) {
 	const dirs = "{{if .Module}}{{if .Module.Main}}{{.Dir}}{{end}}{{end}}"
 	list, err := t.goCmd(ctx, "", "list", "-deps", "-test", "-f", dirs, "./"+pkg)
@@ -44,18 +44,21 @@ func (t *tester) ownDigest(ctx context.Context, pkg string) (string, error) {
 		return "", err
 	}
 	return digest(t.dir, func(path string) bool {
-		return source(path) || !strings.HasSuffix(path, ".go") && (reads || path == "go.mod" || path == "go.sum")
+		mine := strings.HasPrefix(path, filepath.FromSlash(pkg)+string(filepath.Separator))
+		return source(path) || !strings.HasSuffix(path, ".go") && (reads || mine || path == "go.mod" || path == "go.sum")
 	})
 }
 
 // leadsOut reports whether a Go file has a string that a path to spec/ or
 // testdata/ could be made from. What cannot be read as Go might.
 func leadsOut(path string) bool {
-	file, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.SkipObjectResolution)
+	file, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.SkipObjectResolution|parser.ParseComments)
 	if err != nil {
 		return true
 	}
-	found := false
+	found := slices.ContainsFunc(file.Comments, func(g *ast.CommentGroup) bool {
+		return slices.ContainsFunc(g.List, func(c *ast.Comment) bool { return strings.HasPrefix(c.Text, "//go:embed") })
+	})
 	ast.Inspect(file, func(n ast.Node) bool {
 		if lit, ok := n.(*ast.BasicLit); ok && lit.Kind == token.STRING {
 			for _, part := range []string{"spec", "testdata", ".."} {

@@ -7,6 +7,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"example.com/pernet/internal/tlc"
 )
 
 // A token is a word or a sign of TLA+.
@@ -20,13 +22,22 @@ func (t token) end() int { return t.start + len(t.text) }
 
 func (t token) String() string { return fmt.Sprintf("line %d: %q", t.line, t.text) }
 
-// blank replaces all comments, \* to the end of the line and (* nested *), by
-// spaces, so that what is left stands where it stood.
+// blank replaces all comments, \* to the end of the line and (* nested *), and
+// what stands before and after the module, by spaces, so that what is left
+// stands where it stood.
 func blank(text string) string {
 	b := []byte(text)
+	start, end := 0, len(b)
+	if strings.Contains(text, "MODULE") { // else it is a cfg
+		start, end = tlc.Body(text)
+	}
 	depth := 0
 	for i := 0; i < len(b); i++ {
 		switch rest := text[i:]; {
+		case i < start || i >= end:
+			if b[i] != '\n' {
+				b[i] = ' '
+			}
 		case strings.HasPrefix(rest, "(*"):
 			depth++
 			b[i], b[i+1] = ' ', ' '
@@ -44,9 +55,7 @@ func blank(text string) string {
 				b[i] = ' '
 			}
 		case b[i] == '"':
-			if end := strings.IndexAny(rest[1:], "\"\n"); end >= 0 {
-				i += end + 1
-			}
+			i += tlc.StringEnd(rest) - 1
 		}
 	}
 	return string(b)

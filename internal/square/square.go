@@ -6,6 +6,7 @@ package square
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"path/filepath"
@@ -131,9 +132,13 @@ func (r row[S]) compare(dump io.ReadSeeker, streams bool) (o Outcome, err error)
 	if spec == nil {
 		return o, nil
 	}
-	if diff := graph.Compare(spec, code); diff != nil {
+	diff := graph.Compare(spec, code)
+	switch {
+	case diff != nil:
 		o.Difference = fmt.Sprintf("the spec has %d states and %d edges, the code %d and %d\n%s",
 			len(spec.States), spec.Edges(), o.States, o.Edges, diff.Report(r.describe))
+	case streamed != nil:
+		return Outcome{}, errors.New("the digests differ, and no edge does: one of the two ways is wrong")
 	}
 	return o, nil
 }

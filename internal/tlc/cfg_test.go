@@ -78,13 +78,18 @@ func TestModuleOf(t *testing.T) {
 func TestFiles(t *testing.T) {
 	dir := write(t, map[string]string{
 		"A.cfg": "",
-		"MC.tla": `EXTENDS Naturals, Base,
+		"MC.tla": `(* INSTANCE Unused, and TLC reads none of this
+---- MODULE MC ----
+EXTENDS Naturals, Base,
   Second
 \* EXTENDS Unused
 (* INSTANCE Unused (* INSTANCE Unused *) INSTANCE Unused *)
 S == "INSTANCE Unused"
 C == INSTANCE Contract WITH x <- y
-LOCAL INSTANCE Helper`,
+Q == "\"(*"
+LOCAL INSTANCE Helper
+====
+INSTANCE Unused`,
 		"Base.tla": "EXTENDS Deep", "Deep.tla": "EXTENDS Base", "Second.tla": "", "Contract.tla": "", "Helper.tla": "", "Unused.tla": "",
 	})
 	got, err := Files(dir, "A.cfg", "MC")
@@ -103,6 +108,7 @@ LOCAL INSTANCE Helper`,
 func TestCfgThatHidesStates(t *testing.T) {
 	dir := t.TempDir()
 	for text, want := range map[string]string{
+		"SPECIFICATION Spec\nVIEW View\n":                  "VIEW",
 		"SPECIFICATION Spec\nCONSTRAINT Small\n":           "CONSTRAINT",
 		"SPECIFICATION Spec\nACTION_CONSTRAINT Small\n":    "ACTION_CONSTRAINT",
 		"SPECIFICATION Spec\nSYMMETRY Perms\n":             "SYMMETRY",
@@ -114,6 +120,15 @@ func TestCfgThatHidesStates(t *testing.T) {
 		c, err := ReadCfg(dir, "MC.cfg")
 		if err != nil || c.Cuts != want {
 			t.Errorf("%q: %q %v, want %q", text, c.Cuts, err, want)
+		}
+	}
+	for text, want := range map[string]string{"VIEW View\n": "", "VIEW Peek\n": "VIEW"} {
+		if err := os.WriteFile(filepath.Join(dir, "MCnetnsRefineX.cfg"), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		c, err := ReadCfg(dir, "MCnetnsRefineX.cfg")
+		if err != nil || c.Cuts != want {
+			t.Errorf("%q in a refinement: %q %v, want %q", text, c.Cuts, err, want)
 		}
 	}
 }
