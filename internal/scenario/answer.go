@@ -82,6 +82,9 @@ var answered = []string{
 
 func decodeHello(o *jsonl.Object, id string) (a answer, features []string) {
 	a = head(Hello, id)
+	if o.Has("err") && o.Has("version") {
+		o.Fail("field \"err\" is only in the refusal of a hello, without \"version\"")
+	}
 	if o.Has("err") {
 		a.add("err", appendErr(nil, decodeResultErr(o)))
 		return a, nil

@@ -120,6 +120,7 @@ func TestCheckRefusesBadInput(t *testing.T) {
 		{hello, `"misuse"`, `"speed"`, `unknown feature "speed"`},
 		{hello, `"misuse"`, `"misuse","misuse"`, `feature "misuse" stands twice`},
 		{hello, `"version"`, `"calls":[],"version"`, `unknown field "calls"`},
+		{hello, `"version"`, `"err":"","version"`, `field "err" is only in the refusal of a hello, without "version"`},
 	} {
 		in := `{"op":"list"}` + "\n"
 		if c.in == hello {

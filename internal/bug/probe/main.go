@@ -78,7 +78,7 @@ func judge(in *explore.Instance, right *graph.Graph[explore.State], r explore.Re
 	name, way := broken(in, r.Graph)
 	switch {
 	case name != "":
-		return name + " does not hold", way
+		return name, way
 	case d != nil && whole:
 		return fmt.Sprintf("the right code has %d states and %d edges, the faulty code %d and %d\n%s",
 			len(right.States), right.Edges(), len(r.Graph.States), r.Graph.Edges(), words(in, d)), d.Schedule
@@ -128,7 +128,8 @@ func broken(in *explore.Instance, g *graph.Graph[explore.State]) (name string, w
 // claim is the name of the invariant and what is wrong, without the states.
 func claim(err error) string {
 	text, _, _ := strings.Cut(err.Error(), ", in the ")
-	return text
+	name, problem, _ := strings.Cut(text, ": ")
+	return name + " does not hold: " + problem
 }
 
 // show steps through a schedule in words.
