@@ -19,7 +19,7 @@ import (
 
 // ownDigest is one of all that a package's own tests are made from: the Go
 // files of the packages that they are built from, the tests themselves, and
-// what tests read: its own testdata/, and spec/ and all testdata/ unless nothing
+// what tests read: the files beside them, and spec/ and all testdata/ unless nothing
 // among those files has a string that could lead there or embeds a file.
 func (t *tester) ownDigest(ctx context.Context, pkg string) (string, error) {
 	const dirs = "{{if .Module}}{{if .Module.Main}}{{.Dir}}{{end}}{{end}}"
@@ -45,7 +45,7 @@ func (t *tester) ownDigest(ctx context.Context, pkg string) (string, error) {
 	}
 	return digest(t.dir, func(path string) bool {
 		mine := strings.HasPrefix(path, filepath.FromSlash(pkg)+string(filepath.Separator))
-		return source(path) || !strings.HasSuffix(path, ".go") && (reads || mine || path == "go.mod" || path == "go.sum")
+		return source(path) || !strings.HasSuffix(path, ".go") && (mine || path == "go.mod" || path == "go.sum" || reads && testsRead(path))
 	})
 }
 
@@ -72,11 +72,18 @@ func leadsOut(path string) bool {
 
 // wholeDigest is one of all Go files of the module, go.mod and go.sum, spec/ and testdata/.
 func (t *tester) wholeDigest() (string, error) {
-	return digest(t.dir, func(string) bool { return true })
+	return digest(t.dir, testsRead)
 }
 
-// digest is one of those files that tests are made from and that are wanted.
-// The driver is none of them, nor what mutants' results say.
+// testsRead reports whether a file is one that tests are made from, or read.
+func testsRead(path string) bool {
+	slash := filepath.ToSlash(path)
+	return strings.HasSuffix(slash, ".go") || slash == "go.mod" || slash == "go.sum" ||
+		strings.HasPrefix(slash, "spec/") || slices.Contains(strings.Split(slash, "/"), "testdata")
+}
+
+// digest is one of those files that are wanted. The driver is none of them, nor
+// what mutants' results say.
 func digest(root string, wanted func(path string) bool) (string, error) {
 	all := sha256.New()
 	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
@@ -94,9 +101,7 @@ func digest(root string, wanted func(path string) bool) (string, error) {
 		case !d.Type().IsRegular() || slash == "spec/mutants.tsv":
 			return nil
 		}
-		read := strings.HasSuffix(slash, ".go") || slash == "go.mod" || slash == "go.sum" ||
-			strings.HasPrefix(slash, "spec/") || slices.Contains(strings.Split(slash, "/"), "testdata")
-		if !read || !wanted(name) {
+		if !wanted(name) {
 			return nil
 		}
 		text, err := os.ReadFile(path)

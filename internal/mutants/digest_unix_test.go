@@ -27,4 +27,11 @@ func TestWhatTestsRead(t *testing.T) {
 	again("nothing has changed", "1 mutants, 0 to run")
 	r.write("spec/a.tla", "two\n")
 	again("the tests read it", "1 mutants, 1 to run")
+	r.write("p/data.txt", "one\n")
+	r.write("p/read_test.go", "package p\n\nimport _ \"embed\"\n\n//go:embed data.txt\nvar _ string\n")
+	again("the tests are others again", "1 mutants, 1 to run")
+	r.write("p/data.txt", "two\n")
+	again("the tests embed it", "1 mutants, 1 to run")
+	r.write("spec/a.tla", "three\n")
+	again("what embeds one file might embed another", "1 mutants, 1 to run")
 }

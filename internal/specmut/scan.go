@@ -23,18 +23,13 @@ func (t token) end() int { return t.start + len(t.text) }
 func (t token) String() string { return fmt.Sprintf("line %d: %q", t.line, t.text) }
 
 // blank replaces all comments, \* to the end of the line and (* nested *), and
-// what stands before and after the module, by spaces, so that what is left
-// stands where it stood.
+// what stands before the module, by spaces, so that what is left stands where it stood.
 func blank(text string) string {
 	b := []byte(text)
-	start, end := 0, len(b)
-	if strings.Contains(text, "MODULE") { // else it is a cfg
-		start, end = tlc.Body(text)
-	}
-	depth := 0
+	start, depth := tlc.ModuleBegin(text), 0
 	for i := 0; i < len(b); i++ {
 		switch rest := text[i:]; {
-		case i < start || i >= end:
+		case i < start:
 			if b[i] != '\n' {
 				b[i] = ' '
 			}

@@ -143,8 +143,7 @@ func Files(dir, cfg, module string) ([]string, error) {
 }
 
 func references(text string) []string {
-	start, end := Body(text)
-	code, _ := splitComments(text[start:end])
+	code, _ := splitComments(text[ModuleBegin(text):])
 	var names []string
 	for _, m := range extends.FindAllStringSubmatch(code, -1) {
 		for name := range strings.SplitSeq(m[1], ",") {
@@ -157,21 +156,15 @@ func references(text string) []string {
 	return names
 }
 
-var (
-	moduleBegin = regexp.MustCompile(`(?m)^\s*-{4,}\s*MODULE\b`)
-	moduleEnd   = regexp.MustCompile(`(?m)^\s*={4,}`)
-)
+var moduleBegin = regexp.MustCompile(`-{4,}\s*MODULE\b`)
 
-// Body gives where the module in a text begins and ends. TLC reads nothing
-// else, whatever stands there.
-func Body(text string) (start, end int) {
+// ModuleBegin gives where the module in a text begins: TLC reads nothing before
+// that, so no comment begins there either. What has no module begins at once.
+func ModuleBegin(text string) int {
 	if at := moduleBegin.FindStringIndex(text); at != nil {
-		start = at[0]
+		return at[0]
 	}
-	if at := moduleEnd.FindStringIndex(text[start:]); at != nil {
-		return start, start + at[1]
-	}
-	return start, len(text)
+	return 0
 }
 
 // StringEnd gives the length of the string that text begins with, quotes

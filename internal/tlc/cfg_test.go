@@ -87,9 +87,11 @@ EXTENDS Naturals, Base,
 S == "INSTANCE Unused"
 C == INSTANCE Contract WITH x <- y
 Q == "\"(*"
-LOCAL INSTANCE Helper
+(*
 ====
-INSTANCE Unused`,
+*)
+LOCAL INSTANCE Helper
+====`,
 		"Base.tla": "EXTENDS Deep", "Deep.tla": "EXTENDS Base", "Second.tla": "", "Contract.tla": "", "Helper.tla": "", "Unused.tla": "",
 	})
 	got, err := Files(dir, "A.cfg", "MC")
