@@ -142,7 +142,7 @@ type linResult struct {
 	Seconds    float64         `json:"seconds"`
 	Prefix     *int            `json:"prefix,omitempty"`
 
-	// PrefixAtLeast is true if time ran out before the prefix was known: it may be longer.
+	// PrefixAtLeast is true if time or room ran out before the prefix was known: it may be longer.
 	PrefixAtLeast bool `json:"prefix_at_least,omitempty"`
 
 	Reason string `json:"reason,omitempty"` // why undecided

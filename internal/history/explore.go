@@ -40,10 +40,7 @@ func (s *search) expand(c *config, target int, yield func(config)) {
 	s.order = append(s.order[:0], target)
 	for k := 0; k < len(s.order); k++ {
 		p := s.order[k]
-		m := s.next(c, p)
-		if m == nil {
-			continue
-		}
+		m := s.next(c, p) // there is one: the target is not complete, the others have some left
 		if m.eager() {
 			if next, ok := s.take(c, p, m, 0); ok {
 				yield(next)
@@ -54,7 +51,7 @@ func (s *search) expand(c *config, target int, yield func(config)) {
 	}
 	for _, p := range s.order {
 		m := s.next(c, p)
-		if m == nil || m.eager() {
+		if m.eager() {
 			continue // an eager one was tried above
 		}
 		for option := range m.options() {

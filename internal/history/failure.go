@@ -13,16 +13,15 @@ import (
 // A Failure says where and why a history is not linearizable.
 type Failure struct {
 	// Prefix is how many operations, in order of return, still fit when every
-	// later return is taken as null. AtLeast: time ran out, and it may be more.
+	// later return is taken as null. AtLeast: time or room ran out, and it may be more.
 	Prefix  int
 	AtLeast bool
 
-	Next Op    // the operation after the prefix: the first that does not fit
+	Next Op    // the operation after the prefix: the first that does not fit, or is not known to
 	At   Op    // where every order of things ended: Next, or one that returned earlier and cannot stand with it
 	Line int   // of Next in its file
 	Ways []Way // some of the states that were possible then
 	More int   // how many more there were
-
 }
 
 // A Way is one state in which the operation could have come next.
@@ -34,14 +33,16 @@ type Way struct {
 // String says it in a few lines.
 func (f *Failure) String() string {
 	var b strings.Builder
-	atLeast := ""
+	const fit = "operations, in order of return, still fit when every later return is taken as null"
 	if f.AtLeast {
-		atLeast = "at least "
-	}
-	fmt.Fprintf(&b, "prefix: %s%d operations, in order of return, still fit when every later return is taken as null\n", atLeast, f.Prefix)
-	fmt.Fprintf(&b, "the next does not, line %d: %s\n", f.Line, f.Next.String())
-	if f.At.String() != f.Next.String() {
-		fmt.Fprintf(&b, "with it, nothing is left for one that returned earlier: %s\n", f.At.String())
+		fmt.Fprintf(&b, "prefix: at least %d %s; the search for the first that does not was stopped\n", f.Prefix, fit)
+		fmt.Fprintf(&b, "with what later ones answered, nothing is left for: %s\n", f.At.String())
+	} else {
+		fmt.Fprintf(&b, "prefix: %d %s\n", f.Prefix, fit)
+		fmt.Fprintf(&b, "the next does not, line %d: %s\n", f.Line, f.Next.String())
+		if f.At.String() != f.Next.String() {
+			fmt.Fprintf(&b, "with it, nothing is left for one that returned earlier: %s\n", f.At.String())
+		}
 	}
 	for _, w := range f.Ways {
 		fmt.Fprintf(&b, "in the state %s\n    %s\n", w.State, w.Wrong)

@@ -58,29 +58,3 @@ type Callback struct {
 	Ops  string
 	Net  string
 }
-
-// moments returns how many moments the operation has in its interval. A copy
-// whose first moment was refused has no other; what lists has none to take when
-// it never returned, since nobody saw its answer.
-func (o *Op) moments() int {
-	switch o.Verb {
-	case Copy:
-		if o.Share || o.refusedAtGet() {
-			return 1
-		}
-		return 3
-	case Cleanup:
-		return 2
-	case List, State:
-		if o.Never {
-			return 0
-		}
-	}
-	return 1
-}
-
-// refusedAtGet reports whether the first moment of a copy was its last. An init
-// may answer ENOENT as well, but then calls show it.
-func (o *Op) refusedAtGet() bool {
-	return !o.Never && o.Err == model.ENOENT && len(o.Calls) == 0
-}

@@ -125,7 +125,18 @@ func (s *simulation) start(i int) {
 		o.Net = pick(r, s.nets)
 	}
 	s.calls++
-	c.op, c.call, c.taken, c.moments = o, s.calls, 0, o.moments()
+	c.op, c.call, c.taken, c.moments = o, s.calls, 0, momentCount(o)
+}
+
+// momentCount returns how many moments a call has if none is refused.
+func momentCount(o *Op) int {
+	switch {
+	case o.Verb == Copy && !o.Share:
+		return 3
+	case o.Verb == Cleanup:
+		return 2
+	}
+	return 1
 }
 
 // copying reports whether a copy of that name would overlap another.

@@ -259,9 +259,10 @@ func (c *Client) List(ctx context.Context) {
 	})
 }
 
-// State takes a snapshot.
+// State takes a snapshot. One that was cancelled showed nothing and changed
+// nothing, so the format has no line for it.
 func (c *Client) State(ctx context.Context) error {
-	return c.do(ctx, Op{Verb: State}, func(ctx context.Context) error {
+	err := c.do(ctx, Op{Verb: State}, func(ctx context.Context) error {
 		s, err := c.reg.Snapshot(ctx)
 		if err != nil {
 			return err
@@ -275,6 +276,10 @@ func (c *Client) State(ctx context.Context) error {
 		}
 		return nil
 	})
+	if err != nil {
+		c.ops = c.ops[:len(c.ops)-1]
+	}
+	return err
 }
 
 func netNames(nets []*impl.Net) []string {

@@ -98,10 +98,11 @@ func (f *File) read(ctx context.Context, in io.Reader, step func(*Checker) error
 	}
 }
 
+// undecided ends a check of a file that was not read to its end. Even a failure
+// found in the windows that were judged is none: a line that is still to come
+// may belong before it.
 func (c *Checker) undecided(err error) {
-	if c.result.Verdict == Linearizable {
-		c.result.Verdict, c.result.Reason = Undecided, reason(err)
-	}
+	c.result.Verdict, c.result.Reason, c.result.Failure = Undecided, reason(err), nil
 	c.result.Operations += len(c.buffer)
 }
 

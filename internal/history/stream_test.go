@@ -8,9 +8,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"math/rand/v2"
+	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 )
 
 // long returns a history of n rounds with nothing pending between them, each
@@ -104,6 +108,36 @@ func TestKeptNetComesBack(t *testing.T) {
 	}
 }
 
+// TestWhatIsInUseIsNotForgotten: an ops that stays on the list, a call that
+// never returned, and a window that does not end, outlive thousands of names.
+func TestWhatIsInUseIsNotForgotten(t *testing.T) {
+	const end = 10_000_000
+	ops := long(100) // the first window, whose names are known for its picture
+	ops = append(ops,
+		Op{Client: 7, Call: 150_000, Return: 150_000, Verb: RegisterDevice, Ops: "dev", NoInit: true, NoExit: true},
+		Op{Client: 8, Call: 150_000, Never: true, Verb: UnregisterDevice, Ops: "late"},
+	)
+	for i, o := range long(6000) {
+		if i >= 9*200 {
+			ops = append(ops, o)
+		}
+	}
+	ops = append(ops,
+		Op{Client: 7, Call: end, Return: end, Verb: RegisterSubsys, Ops: "late", NoInit: true, NoExit: true},
+		Op{Client: 7, Call: end + 1, Return: end + 1, Verb: UnregisterSubsys, Ops: "late"},
+		Op{Client: 7, Call: end + 2, Return: end + 2, Verb: UnregisterDevice, Ops: "dev"},
+	)
+	for name, first := range map[string][]Op{
+		"windows":    nil,
+		"one window": {{Client: 9, Call: -1, Return: end + 3, Verb: Hold, Net: InitNet}},
+	} {
+		c := judge(t, strings.NewReader(text(slices.Concat(first, ops))))
+		if r := c.Result(); r.Verdict != Linearizable {
+			t.Errorf("%s: judged %s: %v", name, r.Verdict, r.Failure)
+		}
+	}
+}
+
 // TestAnyOrderOfLines shuffles a history, from a source that can and one that
 // cannot be read again, small enough for memory and too large for it.
 func TestAnyOrderOfLines(t *testing.T) {
@@ -152,6 +186,105 @@ func TestErrorsOfReading(t *testing.T) {
 	}
 }
 
+// TestErrorsOfReadingAgain: what cannot be kept or read again is an error only
+// where a line stands before what was judged already.
+func TestErrorsOfReadingAgain(t *testing.T) {
+	ops := long(4000)
+	straight := text(ops)
+	ops[0], ops[len(ops)-1] = ops[len(ops)-1], ops[0]
+	disorder := text(ops)
+	t.Setenv("TMPDIR", filepath.Join(t.TempDir(), "missing"))
+	for name, c := range map[string]struct {
+		in   func(string) io.Reader
+		want error
+	}{
+		"no room":        {func(s string) io.Reader { return onlyReader{strings.NewReader(s)} }, fs.ErrNotExist},
+		"no second seek": {func(s string) io.Reader { return &seekedOnce{Reader: strings.NewReader(s)} }, errors.ErrUnsupported},
+	} {
+		t.Run(name, func(t *testing.T) {
+			check := func(lines string) (*Checker, error) {
+				return (&File{Name: "f", In: c.in(lines), spool: 1000}).Check(t.Context())
+			}
+			if got, err := check(straight); err != nil || got.Result().Verdict != Linearizable {
+				t.Errorf("in order: %v", err)
+			}
+			if _, err := check(disorder); !errors.Is(err, c.want) {
+				t.Errorf("in disorder: %v, want %v", err, c.want)
+			}
+		})
+	}
+}
+
+// seekedOnce says where it stands, and cannot go back.
+type seekedOnce struct {
+	*strings.Reader
+	seeks int
+}
+
+func (s *seekedOnce) Seek(offset int64, whence int) (int64, error) {
+	if s.seeks++; s.seeks > 1 {
+		return 0, errors.ErrUnsupported
+	}
+	return s.Reader.Seek(offset, whence)
+}
+
+// TestInterruptedIsNeverWrong: as long as lines may still come, a failure that
+// the first windows show may be none, as here: the last line, for which they
+// wait, stands before all others. The reader blocks in the end, so that it can
+// never be read again.
+func TestInterruptedIsNeverWrong(t *testing.T) {
+	const batches = 1<<14/256 + 1 // the first are judged early, the last belongs before them
+	ops := long(2000)[:batches*256]
+	last := len(ops) - 1
+	ops[0], ops[last] = ops[last], ops[0]
+	for name, look := range map[string]int{"before the last lines": batches, "before reading again": batches + 1} {
+		t.Run(name, func(t *testing.T) {
+			blocked, more := io.Pipe()
+			defer more.Close()
+			ctx := &doneAt{Context: t.Context(), look: look, done: make(chan struct{})}
+			c, err := (&File{Name: "f", In: io.MultiReader(strings.NewReader(text(ops)), blocked)}).Check(ctx)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if r := c.Result(); r.Verdict != Undecided || r.Reason != "interrupted" || r.Failure != nil || r.Operations < 1<<14 {
+				t.Errorf("%+v", r)
+			}
+		})
+	}
+}
+
+// A doneAt ends when somebody looks for the nth time whether it has.
+type doneAt struct {
+	context.Context
+	look int
+	done chan struct{}
+}
+
+func (d *doneAt) Done() <-chan struct{} {
+	if d.look--; d.look == 0 {
+		close(d.done)
+	}
+	return d.done
+}
+
+func (d *doneAt) Err() error {
+	if d.look <= 0 {
+		return context.Canceled
+	}
+	return nil
+}
+
+// TestEarlyWindowsAreHeldToTheFormat: an error is found in a window that is
+// judged before the end of the file, and the line after it is never read.
+func TestEarlyWindowsAreHeldToTheFormat(t *testing.T) {
+	ops := long(4000)
+	ops[0].Net, ops[1].Net = "n", "n"
+	_, err := (&File{Name: "f", In: strings.NewReader(text(ops) + "{}\n")}).Check(t.Context())
+	if want := `f:2: copies of "n" overlap: this one and that of line 1`; err == nil || err.Error() != want {
+		t.Errorf("%v, want %s", err, want)
+	}
+}
+
 type failing struct{ err error }
 
 func (f failing) Read([]byte) (int, error) { return 0, f.err }
@@ -172,12 +305,19 @@ func TestUndecidedIsSaid(t *testing.T) {
 	}
 	gone, cancel := context.WithCancel(t.Context())
 	cancel()
-	c, err = (&File{Name: "f", In: strings.NewReader(text(ops))}).Check(gone)
-	if err != nil {
-		t.Fatal(err)
+	late, cancel := context.WithDeadline(t.Context(), time.Now())
+	defer cancel()
+	for why, ctx := range map[string]context.Context{"interrupted": gone, "out of time": late} {
+		c, err = (&File{Name: "f", In: strings.NewReader(text(ops))}).Check(ctx)
+		if r := c.Result(); err != nil || r.Verdict != Undecided || r.Reason != why {
+			t.Errorf("%+v, %v", r, err)
+		}
+		if r, err := Check(ctx, ops); err != nil || r.Verdict != Undecided || r.Reason != why { // the search itself
+			t.Errorf("%+v, %v", r, err)
+		}
 	}
-	if r := c.Result(); r.Verdict != Undecided || r.Reason != "interrupted" {
-		t.Errorf("%+v", r)
+	if v := Porcupine(ops, time.Nanosecond); v != Undecided {
+		t.Errorf("porcupine says %s in no time", v)
 	}
 }
 

@@ -125,6 +125,21 @@ func TestLinesSurviveWriting(t *testing.T) {
 	}
 }
 
+// TestAnyNameIsWritten: a name may hold what JSON must escape.
+func TestAnyNameIsWritten(t *testing.T) {
+	var name strings.Builder
+	for c := range rune(128) {
+		name.Reset()
+		name.WriteRune(c)
+		name.WriteString("é\u2028💾") // as they are
+		op := Op{Verb: Get, Net: name.String()}
+		r := NewReader(strings.NewReader(text([]Op{op})), "f")
+		if back, err := r.Next(); err != nil || back.Net != op.Net {
+			t.Errorf("%q is written as %s and read as %q; %v", op.Net, op.String(), back.Net, err)
+		}
+	}
+}
+
 // TestBadHistories holds the exact message of each bad file.
 func TestBadHistories(t *testing.T) {
 	for _, file := range globbed(t, "../../testdata/bad/history-*.jsonl", 14) {

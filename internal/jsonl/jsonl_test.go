@@ -217,6 +217,12 @@ func TestIntegers(t *testing.T) {
 		if got, kind := parseInt([]byte(c.text)); got != c.want || kind != c.kind {
 			t.Errorf("%s: %d %d, want %d %d", c.text, got, kind, c.want, c.kind)
 		}
+		if got, ok := Integer([]byte(c.text)); got != c.want || ok != (c.kind != notInteger) {
+			t.Errorf("%s: Integer gives %d, %t", c.text, got, ok)
+		}
+		if got, ok := Exact([]byte(c.text)); ok != (c.kind == fits) || ok && got != c.want {
+			t.Errorf("%s: Exact gives %d, %t", c.text, got, ok)
+		}
 	}
 }
 

@@ -266,3 +266,34 @@ func TestCheckOfNothing(t *testing.T) {
 		t.Errorf("%q, %v", out, err)
 	}
 }
+
+// A line that the two sides of pernet answer differently is no fault of the results.
+func TestCheckSaysWherePernetGoesWrong(t *testing.T) {
+	run, err := NewRunner(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	run.model = brokenSide{}
+	c := &checker{run: run, names: [2]string{"s", "r"}, lines: jsonl.NewReader(strings.NewReader(`{"op":"list"}`), "s")}
+	if err := c.line(); !errors.Is(err, ErrPernet) || !strings.HasPrefix(err.Error(), "s:1: ") {
+		t.Error(err)
+	}
+}
+
+func TestCheckInterruptedBetweenTwoLines(t *testing.T) {
+	ctx, cancel := context.WithCancelCause(t.Context())
+	stop := errors.New("stop")
+	const in = `{"op":"list"}` + "\n" + `{"op":"list"}` + "\n"
+	right, _ := replay(in, "s")
+	first, _, _ := strings.Cut(right, "\n")
+	lines := io.MultiReader(readerFunc(func([]byte) (int, error) { cancel(stop); return 0, io.EOF }), strings.NewReader(in))
+	results := io.MultiReader(strings.NewReader(first+"\n"), iotest.ErrReader(errors.New("nobody needs a second result")))
+	var out bytes.Buffer
+	if err := Check(ctx, Input{"s", lines}, Input{"r", results}, &out); err != stop || out.Len() > 0 {
+		t.Errorf("%v, %q", err, out.String())
+	}
+}
+
+type readerFunc func([]byte) (int, error)
+
+func (f readerFunc) Read(p []byte) (int, error) { return f(p) }

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: MIT
+
+package history
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+)
+
+// bars returns what the bars of a picture say, and whether a partial
+// linearization of the picture holds them all.
+func bars(t *testing.T, c *Checker, ctx context.Context) (texts []string, whole bool) {
+	t.Helper()
+	var page bytes.Buffer
+	if err := c.Picture(ctx, &page, time.Minute); err != nil {
+		t.Fatal(err)
+	}
+	_, rest, ok := strings.Cut(page.String(), "const data = ")
+	if !ok {
+		t.Fatal("the page holds no data")
+	}
+	var data struct {
+		Partitions []struct {
+			History               []struct{ Description string }
+			PartialLinearizations [][]struct{ Index int }
+		}
+	}
+	if err := json.NewDecoder(strings.NewReader(rest)).Decode(&data); err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range data.Partitions {
+		for _, h := range p.History {
+			texts = append(texts, h.Description)
+		}
+		for _, l := range p.PartialLinearizations {
+			whole = whole || len(l) == len(p.History)
+		}
+	}
+	return texts, whole
+}
+
+// judged gives the windows to a new checker.
+func judged(t *testing.T, want Verdict, windows ...[]Op) *Checker {
+	t.Helper()
+	c := NewChecker(t.Context(), "f", 0)
+	for _, w := range windows {
+		if err := c.Window(w); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if r := c.Result(); r.Verdict != want {
+		t.Fatalf("judged %s, not %s: %v", r.Verdict, want, r.Failure)
+	}
+	return c
+}
+
+func TestPictureOfNothing(t *testing.T) {
+	if texts, _ := bars(t, NewChecker(t.Context(), "f", 0), t.Context()); len(texts) != 0 {
+		t.Errorf("%q", texts)
+	}
+}
+
+// TestPictureBeginsWithWhatIsPending shows the second window, in which the
+// first's call that never returned is under way: in one history its net was
+// listed in the first window, so that only the end of the copy is left to take.
+func TestPictureBeginsWithWhatIsPending(t *testing.T) {
+	never := Op{Client: 0, Call: 0, Never: true, Verb: Copy, Net: "n1", From: InitNet}
+	list := func(at int64, nets ...string) Op {
+		return Op{Client: 1, Call: at, Return: at, Verb: List, Nets: append([]string{InitNet}, nets...)}
+	}
+	for name, c := range map[string]struct{ first, second Op }{
+		"taken":     {list(10, "n1"), list(20)},
+		"not taken": {list(10), list(20, "n2")},
+	} {
+		t.Run(name, func(t *testing.T) {
+			texts, whole := bars(t, judged(t, Not, []Op{never, c.first}, []Op{c.second}), t.Context())
+			all := strings.Join(texts, "\n")
+			for _, want := range []string{`"net":"n1"`, fmt.Sprintf(`"nets":%s`, jsonStrings(c.second.Nets))} {
+				if !strings.Contains(all, want) {
+					t.Errorf("no bar says %s:\n%s", want, all)
+				}
+			}
+			if strings.Contains(all, fmt.Sprintf(`"nets":%s`, jsonStrings(c.first.Nets))) {
+				t.Errorf("a bar of the first window is shown:\n%s", all)
+			}
+			if len(texts) != 4 || whole {
+				t.Errorf("%d bars, all of them in an order that fits: %t; want the three of the copy and the list, which does not fit\n%s", len(texts), whole, all)
+			}
+		})
+	}
+}
+
+// TestPictureAfterWhatWasTaken: what was taken before the picture begins does
+// not count against the calls that are still under way then.
+func TestPictureAfterWhatWasTaken(t *testing.T) {
+	ops := []Op{
+		{Client: 0, Call: 0, Return: 5000, Verb: Copy, Net: "n1", From: InitNet},
+		{Client: 1, Call: 1, Return: 1, Verb: List, Nets: []string{InitNet, "n1"}},
+	}
+	for i := range int64(2 * pictureBefore) {
+		ops = append(ops, Op{Client: 1, Call: 2 + i, Return: 2 + i, Verb: Hold, Net: "n1"})
+	}
+	wrong := Op{Client: 1, Call: 4000, Return: 4000, Verb: List, Nets: []string{InitNet}}
+	c := judged(t, Not, append(ops, wrong))
+	texts, whole := bars(t, c, t.Context())
+	if want := pictureBefore + 3 + 1; len(texts) != want || whole {
+		t.Errorf("%d bars, want %d; an order fits them all: %t", len(texts), want, whole)
+	}
+
+	// With no time to find out what was taken, the picture begins with the window.
+	gone, cancel := context.WithCancel(t.Context())
+	cancel()
+	texts, _ = bars(t, c, gone)
+	if want := len(ops) + 2 + 1; len(texts) != want {
+		t.Errorf("%d bars, want %d", len(texts), want)
+	}
+}
+
+// TestPictureOfTheFirstWindow draws the first window of a long history, and
+// knows all its names: that of an ops, a first device, nets that came and went.
+func TestPictureOfTheFirstWindow(t *testing.T) {
+	first := append([]Op{
+		{Client: 3, Call: -30, Return: -29, Verb: RegisterDevice, Ops: "dev", Calls: []Callback{{Ops: "dev", Net: InitNet}}},
+		{Client: 3, Call: -28, Return: -27, Verb: State, Nets: []string{InitNet}, PernetList: []string{"dev"}, FirstDevice: "dev"},
+		{Client: 3, Call: -26, Return: -25, Verb: UnregisterDevice, Ops: "dev", Calls: []Callback{{Exit: true, Ops: "dev", Net: InitNet}}},
+	}, long(6000)...)
+	c := judge(t, strings.NewReader(text(first)))
+	if r := c.Result(); r.Verdict != Linearizable || r.Operations != len(first) {
+		t.Fatalf("%+v", r)
+	}
+	texts, whole := bars(t, c, t.Context())
+	all := strings.Join(texts, "\n")
+	for _, want := range []string{
+		`["init","dev","init_net"]`, `"pernet_list":["dev"],"first_device":"dev"`, `["exit","dev","init_net"]`,
+		`"net":"n1.0"`, `"nets":["n1.0"]`, `"freed":["n3.0"]`,
+	} {
+		if !strings.Contains(all, want) {
+			t.Errorf("no bar says %s", want)
+		}
+	}
+	if !whole || strings.Contains(all, `""]`) {
+		t.Errorf("the bars fit: %t; %s", whole, all[:min(len(all), 2000)])
+	}
+}
