@@ -129,3 +129,22 @@ func TestCopyOfAnEarlierWindow(t *testing.T) {
 		judged(t, Not, first, second, look(20, nets...), look(30, nets[1], nets[0]))
 	}
 }
+
+// TestNearestWaysAreShownFirst: a state in which the cleanup is possible, with
+// other calls, says more than one in which it is not.
+func TestNearestWaysAreShownFirst(t *testing.T) {
+	ops := []Op{
+		{Client: 0, Call: 0, Return: 1, Verb: Copy, Net: "n1", From: InitNet},
+		{Client: 0, Call: 10, Return: 30, Verb: Put, Net: "n1"},
+		{Client: Worker, Call: 10, Return: 20, Verb: Cleanup, Nets: []string{"n1"}, Freed: []string{"n1"}, Calls: []Callback{{Exit: true, Ops: "a", Net: "n1"}}},
+	}
+	r, err := Check(t.Context(), ops)
+	if err != nil || r.Verdict != Not || len(r.Failure.Ways) != 2 {
+		t.Fatalf("%+v, %v", r, err)
+	}
+	for i, want := range []string{"calls: answered", "Cleanup is not possible: net n1 is listed with count 1"} {
+		if !strings.HasPrefix(r.Failure.Ways[i].Wrong, want) {
+			t.Errorf("way %d: %q, want %q", i, r.Failure.Ways[i].Wrong, want)
+		}
+	}
+}

@@ -78,7 +78,7 @@ func with(tokens []int32, t int32) []int32 {
 func (s *pstate) step(p *point) []any {
 	taken := s.has(-p.id)
 	if p.after != 0 && !s.has(p.after) {
-		if p.open && !taken {
+		if p.open {
 			return []any{s}
 		}
 		return nil

@@ -42,19 +42,17 @@ type slot struct {
 
 var errTooMany = errors.New("too many configurations")
 
-// clone returns a search that starts where s stands.
+// clone returns a search that starts where s stands, between two windows.
 func (s *search) clone() *search {
 	t := &search{
-		where: make(map[int64]int, len(s.where)), free: slices.Clone(s.free),
+		where: map[int64]int{}, // only calls that never returned are open, and nobody asks for their slots
+		free:  slices.Clone(s.free),
 		slots: slices.Clone(s.slots), limit: s.limit, ctx: s.ctx,
 	}
 	t.set.items = slices.Clone(s.set.items)
 	for i := range t.slots {
 		t.slots[i].moments = slices.Clone(t.slots[i].moments)
 		t.slots[i].lens = slices.Clone(t.slots[i].lens)
-	}
-	for c, i := range s.where {
-		t.where[c] = i
 	}
 	return t
 }

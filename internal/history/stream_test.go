@@ -116,20 +116,26 @@ func TestWhatIsInUseIsNotForgotten(t *testing.T) {
 	ops = append(ops,
 		Op{Client: 7, Call: 150_000, Return: 150_000, Verb: RegisterDevice, Ops: "dev", NoInit: true, NoExit: true},
 		Op{Client: 8, Call: 150_000, Never: true, Verb: UnregisterDevice, Ops: "late"},
+		Op{Client: 7, Call: 150_001, Return: 150_001, Verb: Copy, Net: "far", From: InitNet},
 	)
 	for i, o := range long(6000) {
-		if i >= 9*200 {
+		if i >= 9*200 && o.Verb != List { // which would not show the net far
 			ops = append(ops, o)
 		}
 	}
-	ops = append(ops,
-		Op{Client: 7, Call: end, Return: end, Verb: RegisterSubsys, Ops: "late", NoInit: true, NoExit: true},
-		Op{Client: 7, Call: end + 1, Return: end + 1, Verb: UnregisterSubsys, Ops: "late"},
-		Op{Client: 7, Call: end + 2, Return: end + 2, Verb: UnregisterDevice, Ops: "dev"},
-	)
+	for i, o := range []Op{
+		{Verb: RegisterDevice, Ops: "late", NoInit: true, NoExit: true},
+		{Verb: RegisterDevice, Ops: "late", NoInit: true, NoExit: true}, // so the call that never returned came between
+		{Verb: UnregisterDevice, Ops: "late"},
+		{Verb: UnregisterDevice, Ops: "dev"},
+		{Verb: List, Nets: []string{InitNet, "far"}},
+	} {
+		o.Client, o.Call, o.Return = 7, end+int64(i), end+int64(i)
+		ops = append(ops, o)
+	}
 	for name, first := range map[string][]Op{
 		"windows":    nil,
-		"one window": {{Client: 9, Call: -1, Return: end + 3, Verb: Hold, Net: InitNet}},
+		"one window": {{Client: 9, Call: -1, Return: end + 9, Verb: Hold, Net: InitNet}},
 	} {
 		c := judge(t, strings.NewReader(text(slices.Concat(first, ops))))
 		if r := c.Result(); r.Verdict != Linearizable {
