@@ -155,6 +155,7 @@ func TestPictureOfAFailureLongAgo(t *testing.T) {
 		{Client: 3, Call: -9, Return: -1, Verb: Get, Net: "ghost"},
 		{Client: 4, Call: -9, Return: -1, Verb: State, Nets: []string{"spook"}, PernetList: []string{"demon"}, FirstDevice: "imp"},
 		{Client: 5, Call: -9, Return: -1, Verb: RegisterSubsys, Ops: "a", Calls: []Callback{{Ops: "elf", Net: "fay"}}},
+		{Client: 6, Call: -9, Return: -1, Verb: Copy, Net: "n", From: "wight"},
 		{Client: Worker, Call: -9, Return: -1, Verb: Cleanup, Nets: []string{"gnome"}, Freed: []string{"troll"}},
 	}
 	c := judge(t, strings.NewReader(text(append(wrong, long(6000)...))))
@@ -163,7 +164,7 @@ func TestPictureOfAFailureLongAgo(t *testing.T) {
 	}
 	texts, _ := bars(t, c, t.Context())
 	all := strings.Join(texts, "\n")
-	for _, name := range []string{"ghost", "spook", "demon", "imp", "elf", "fay", "gnome", "troll"} {
+	for _, name := range []string{"ghost", "spook", "demon", "imp", "elf", "fay", "gnome", "troll", "wight"} {
 		if !strings.Contains(all, strconv.Quote(name)) {
 			t.Errorf("no bar tells of %s", name)
 		}

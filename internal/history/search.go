@@ -94,17 +94,14 @@ func (s *search) runTo(w *window, stop, horizon, hinted int) (int, error) {
 	return stop, nil
 }
 
-// inUse returns the names of nets that may be in use when the window begins.
+// inUse returns the names of nets that may be in use when the window begins. A
+// copy that never returned may still make one, but then nobody makes another of
+// that name: the two would overlap.
 func (s *search) inUse() map[model.NetID]bool {
 	out := map[model.NetID]bool{}
 	for i := range s.set.items {
 		for _, n := range s.set.items[i].state.Live {
 			out[n.ID] = true
-		}
-	}
-	for i := range s.slots {
-		for j := range s.slots[i].moments {
-			out[s.slots[i].moments[j].act.Net] = true
 		}
 	}
 	return out
