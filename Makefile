@@ -17,7 +17,7 @@ COUNT ?= 1
 CHECK := go run ./internal/check
 ALL_GO := . $(wildcard bench)
 
-.PHONY: help check test tlc long race fuzz bugs bench mutants mutants-spec record lint fmt
+.PHONY: help check test tlc long race fuzz cover bugs bench mutants mutants-spec record lint fmt
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -46,6 +46,9 @@ fuzz: ## each fuzz target for FUZZTIME (10s)
 		echo "== $$target in $$package"; \
 		go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) "$$package" </dev/null; \
 	done <<< "$$targets"
+
+cover: ## the statements of impl, model and the formats that no test runs: there must be none
+	@go run ./internal/cover
 
 bugs: ## build each fault of the track record, see it caught by named checks, and write docs/bugs.md
 	@go run ./cmd/pernet bug --all --write

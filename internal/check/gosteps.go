@@ -34,6 +34,7 @@ func (c *checker) goSteps() {
 		{name: "staticcheck", folders: code, command: []string{"go", "tool",
 			"-modfile=" + filepath.Join(c.root, "tools", "go.mod"), "staticcheck", "./..."}},
 		{name: "go test", folders: []string{""}, command: []string{"go", "test", "-timeout", "5m", "./..."}},
+		{name: "coverage", folders: []string{""}, command: []string{"go", "run", "./internal/cover"}},
 	}
 	for _, s := range steps {
 		c.step(s)
@@ -101,10 +102,10 @@ func (c *checker) command(s step, folder string) string {
 }
 
 // telling is the line of a failed command's output that says most: the first
-// that names a failed test or package, else the first.
+// that names a failed test or package, or sums up, else the first.
 func telling(out string) string {
 	lines := strings.Split(strings.TrimSpace(out), "\n")
-	for _, prefix := range []string{"--- FAIL", "panic:", "FAIL\t", "WARNING: DATA RACE"} {
+	for _, prefix := range []string{"--- FAIL", "panic:", "FAIL\t", "WARNING: DATA RACE", "cover: "} {
 		for _, line := range lines {
 			if strings.HasPrefix(line, prefix) {
 				return line

@@ -5,8 +5,8 @@
 //
 //	go run ./internal/check [-tlc ROAD] [-only REGEXP] [-models] [-long] [-update]
 //
-// The checks are format, vet, staticcheck, tidy modules, the Go tests (again
-// under the race detector where there is a C compiler), and TLC on each cfg in
+// The checks are format, vet, staticcheck, tidy modules, the Go tests (with
+// their coverage, and again under the race detector where there is a C compiler), and TLC on each cfg in
 // spec/, held against spec/models.tsv. Exit status: 0 if all pass, 1 if not, 2
 // for a wrong call, 130 when interrupted.
 package main
