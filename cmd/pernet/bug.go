@@ -136,7 +136,11 @@ func checkout() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return bug.Root(dir)
+	root, err := bug.Root(dir)
+	if err != nil {
+		return "", fmt.Errorf("%w: a fault is built from the sources", err)
+	}
+	return root, nil
 }
 
 // tryFaults tries each, shows what came of it, and says what is missing.
@@ -171,7 +175,7 @@ func tryFaults(ctx context.Context, f *bugFlags, faults []bug.Fault, w io.Writer
 	for _, m := range missing {
 		fmt.Fprintln(w, "FAIL:", m)
 	}
-	fmt.Fprintf(w, "%d faults, %d checks missing, %.0f s\n", len(faults), len(missing), time.Since(start).Seconds())
+	fmt.Fprintf(w, "faults: %d, checks missing: %d, %.0f s\n", len(faults), len(missing), time.Since(start).Seconds())
 	if len(missing) > 0 {
 		return &exitError{status: statusFail}
 	}

@@ -9,11 +9,13 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"runtime"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"example.com/pernet/internal/bug"
 	"example.com/pernet/internal/explore"
 	"example.com/pernet/internal/graph"
 	"example.com/pernet/internal/jsonl"
@@ -84,7 +86,7 @@ incomplete: a bound was hit, or it was interrupted.`,
 		},
 	}
 	flags := cmd.Flags()
-	flags.StringVar(&f.cfg, "cfg", "spec/MCnetns.cfg", "the instance: a `file` of TLC's")
+	flags.StringVar(&f.cfg, "cfg", "", "the instance: a `file` of TLC's (default spec/MCnetns.cfg of the checkout)")
 	flags.StringArrayVar(&f.programs, "program", nil, "the `calls` of one client, in order, such as copy0,put1; once for each client")
 	flags.StringVar(&f.before, "before", "", "`calls` that are made before the clients start")
 	flags.StringVar(&f.compare, "compare", "", "compare with the dump in this `file`; - is standard input")
@@ -100,10 +102,29 @@ incomplete: a bound was hit, or it was interrupted.`,
 	return cmd
 }
 
+// defaultInstance is the cfg of the checkout around, as seen from here.
+func defaultInstance() (string, error) {
+	dir, err := os.Getwd()
+	if err != nil {
+		return "", err
+	}
+	root, err := bug.Root(dir)
+	if err != nil {
+		return "", fmt.Errorf("%w: --cfg says where an instance is", err)
+	}
+	return filepath.Rel(dir, filepath.Join(root, "spec", "MCnetns.cfg"))
+}
+
 // instance is the one that the flags ask for.
 func (f *exploreFlags) instance() (*explore.Instance, error) {
 	if f.workers < 1 || f.maxStates < 0 || f.timeout < 0 {
 		return nil, errors.New("--workers takes a number from 1 up, --max-states and --timeout none below zero")
+	}
+	if f.cfg == "" {
+		var err error
+		if f.cfg, err = defaultInstance(); err != nil {
+			return nil, err
+		}
 	}
 	in, err := explore.ReadInstance(f.cfg)
 	if err != nil {

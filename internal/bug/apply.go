@@ -18,7 +18,7 @@ func Root(dir string) (string, error) {
 			return at, nil
 		}
 		if at == filepath.Dir(at) {
-			return "", fmt.Errorf("%s is in no checkout of pernet: a fault is built from the sources", dir)
+			return "", fmt.Errorf("%s is in no checkout of pernet", dir)
 		}
 	}
 }

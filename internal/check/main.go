@@ -88,7 +88,9 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	}
 	var err error
 	if *only != "" {
-		o.only, err = regexp.Compile(*only)
+		if o.only, err = regexp.Compile(*only); err != nil {
+			err = fmt.Errorf("-only (ONLY): %w", err)
+		}
 	}
 	if flags.NArg() > 0 {
 		err = fmt.Errorf("%q: check takes no arguments", flags.Arg(0))
