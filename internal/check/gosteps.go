@@ -24,10 +24,13 @@ type step struct {
 	silent  bool // any output is a failure, whatever the exit status
 }
 
-// goSteps runs what needs no TLC.
-func (c *checker) goSteps() {
+// detector is the step that needs a C compiler.
+const detector = "go test -race"
+
+// steps are those that need nothing but Go.
+func (c *checker) steps() []step {
 	all, code := c.modules("", "tools", "bench"), c.modules("", "bench")
-	steps := []step{
+	return []step{
 		{name: "gofmt", folders: []string{""}, command: []string{"gofmt", "-l", "."}, silent: true},
 		{name: "go mod tidy", folders: all, command: []string{"go", "mod", "tidy", "-diff"}},
 		{name: "go vet", folders: code, command: []string{"go", "vet", "./..."}},
@@ -36,10 +39,13 @@ func (c *checker) goSteps() {
 		{name: "go test", folders: []string{""}, command: []string{"go", "test", "-timeout", "5m", "./..."}},
 		{name: "coverage", folders: []string{""}, command: []string{"go", "run", "./internal/cover"}},
 	}
-	for _, s := range steps {
+}
+
+// goSteps runs what needs no TLC.
+func (c *checker) goSteps() {
+	for _, s := range c.steps() {
 		c.step(s)
 	}
-	const detector = "go test -race"
 	if why := race.Missing(c.ctx); why != "" && c.ctx.Err() == nil { // interrupted: step says so
 		c.add(row{name: detector, verdict: skipped, why: why})
 		return
