@@ -116,7 +116,7 @@ func listFaults(w io.Writer) error {
 }
 
 func writeOverlay(w io.Writer, f bug.Fault, dir string) error {
-	root, err := checkout()
+	root, _, err := checkout("a fault is built from the sources")
 	if err != nil {
 		return err
 	}
@@ -131,21 +131,23 @@ func writeOverlay(w io.Writer, f bug.Fault, dir string) error {
 	return err
 }
 
-func checkout() (string, error) {
+// checkout is the one around the folder that pernet runs in: its path, and the
+// same as seen from here. The error ends in why one is needed.
+func checkout(why string) (root, relative string, err error) {
 	dir, err := os.Getwd()
 	if err != nil {
-		return "", err
+		return "", "", err
 	}
-	root, err := bug.Root(dir)
-	if err != nil {
-		return "", fmt.Errorf("%w: a fault is built from the sources", err)
+	if root, err = bug.Root(dir); err != nil {
+		return "", "", fmt.Errorf("%w: %s", err, why)
 	}
-	return root, nil
+	relative, err = filepath.Rel(dir, root)
+	return root, relative, err
 }
 
 // tryFaults tries each, shows what came of it, and says what is missing.
 func tryFaults(ctx context.Context, f *bugFlags, faults []bug.Fault, w io.Writer) error {
-	root, err := checkout()
+	root, _, err := checkout("a fault is built from the sources")
 	if err != nil {
 		return err
 	}
@@ -184,7 +186,7 @@ func tryFaults(ctx context.Context, f *bugFlags, faults []bug.Fault, w io.Writer
 
 // trySeeds shows faults by histories alone.
 func trySeeds(ctx context.Context, f *bugFlags, faults []bug.Fault, w io.Writer) error {
-	root, err := checkout()
+	root, _, err := checkout("a fault is built from the sources")
 	if err != nil {
 		return err
 	}

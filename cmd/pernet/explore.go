@@ -15,7 +15,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"example.com/pernet/internal/bug"
 	"example.com/pernet/internal/explore"
 	"example.com/pernet/internal/graph"
 	"example.com/pernet/internal/jsonl"
@@ -102,29 +101,17 @@ incomplete: a bound was hit, or it was interrupted.`,
 	return cmd
 }
 
-// defaultInstance is the cfg of the checkout around, as seen from here.
-func defaultInstance() (string, error) {
-	dir, err := os.Getwd()
-	if err != nil {
-		return "", err
-	}
-	root, err := bug.Root(dir)
-	if err != nil {
-		return "", fmt.Errorf("%w: --cfg says where an instance is", err)
-	}
-	return filepath.Rel(dir, filepath.Join(root, "spec", "MCnetns.cfg"))
-}
-
 // instance is the one that the flags ask for.
 func (f *exploreFlags) instance() (*explore.Instance, error) {
 	if f.workers < 1 || f.maxStates < 0 || f.timeout < 0 {
 		return nil, errors.New("--workers takes a number from 1 up, --max-states and --timeout none below zero")
 	}
 	if f.cfg == "" {
-		var err error
-		if f.cfg, err = defaultInstance(); err != nil {
+		_, root, err := checkout("--cfg says where an instance is")
+		if err != nil {
 			return nil, err
 		}
+		f.cfg = filepath.Join(root, "spec", "MCnetns.cfg")
 	}
 	in, err := explore.ReadInstance(f.cfg)
 	if err != nil {
