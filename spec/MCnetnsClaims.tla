@@ -1,10 +1,11 @@
 \* SPDX-License-Identifier: MIT
 --------------------------- MODULE MCnetnsClaims ---------------------------
-(* The claims of netns.tla are held against states that are written by     *)
-(* hand.  Each of Wrong is wrong in one place, which one part of one claim *)
-(* forbids: a claim that has lost the part accepts it.  Each of Sound is   *)
-(* as it should be.  None of these states needs to be reachable; TLC looks *)
-(* at each and takes no step.                                              *)
+(* The claims of netns.tla are held against states and steps that are      *)
+(* written by hand.  Each of Wrong and WrongSteps is wrong in one place,   *)
+(* which one part of one claim forbids: a claim that has lost the part     *)
+(* accepts it.  Each of Sound and SoundSteps is as it should be: a claim   *)
+(* that has lost a condition refuses one of the steps.  None of these      *)
+(* states needs to be reachable.                                           *)
 EXTENDS MCnetns
 
 CONSTANTS O_1, O_2, O_3, T_1, T_2, Alien  \* Alien is of no type
@@ -215,6 +216,60 @@ Wrong ==
       Waits3([SetupFailed3("CopyNetNsUnlockFail")
                 EXCEPT !.deferred = {<<O_1, N_3>>}], {<<O_1, N_3>>})>>>>
 
+(* N_2 was in use when it was to be freed.                                 *)
+Kept2 == [Busy EXCEPT !.netList = <<N_1>>, !.phase[N_2] = "kept",
+                      !.count[N_2] = 0, !.useCount[N_2] = 1]
+Frees2 == [Kept2 EXCEPT !.phase[N_2] = "dying",
+                        !.thread[Worker] = AtNet("CleanupNetFree", N_2)]
+
+(* The worker and T_1 before and in a barrier, while two are pending.      *)
+Two == {<<O_1, N_2>>, <<O_2, N_2>>}
+Nearing == [Frees2 EXCEPT !.deferred = Two,
+                         !.thread[Worker].at = "CleanupNetBarrier"]
+Within(p) == [Nearing EXCEPT !.thread[Worker] =
+                [AtNet("CleanupNetBarrierEnd", N_2) EXCEPT !.waits = p]]
+Nearing3 == [SetupFailed3("SetupNetBarrier") EXCEPT !.deferred = Two]
+Within3(p) ==
+  Waits3([SetupFailed3("SetupNetBarrierEnd") EXCEPT !.deferred = Two], p)
+
+SoundSteps ==
+  <<<<"a count rises", Busy, [Busy EXCEPT !.count[N_2] = 2]>>,
+    <<"a count falls to zero", Busy, Put2>>,
+    <<"a count stays at zero", Put2, Queued2>>,
+    <<"a count rises in a set-up", [New3 EXCEPT !.count[N_3] = 0], New3>>,
+    <<"a barrier takes all", Nearing, Within(Two)>>,
+    <<"a set-up's barrier takes all", Nearing3, Within3(Two)>>,
+    <<"more is pending during a barrier",
+      [Within({}) EXCEPT !.deferred = {}], Within({})>>,
+    <<"what came during a barrier stays pending",
+      Within({}), [Within({}) EXCEPT !.count[N_1] = 2]>>,
+    <<"a barrier is over", Within({}), [Nearing EXCEPT !.thread[Worker].at =
+                                          "CleanupNetFree"]>>,
+    <<"a net is kept", Frees2, Kept2>>,
+    <<"what is kept is released",
+      Kept2, [Kept2 EXCEPT !.useCount[N_2] = 0]>>,
+    <<"what is kept and released stays so",
+      [Kept2 EXCEPT !.useCount[N_2] = 0],
+      [Kept2 EXCEPT !.useCount[N_2] = 0, !.count[N_1] = 2]>>>>
+
+WrongSteps ==
+  <<<<"NoRiseFromZero", "listed", Put2, [Put2 EXCEPT !.count[N_2] = 1]>>,
+    <<"NoRiseFromZero", "dying", Clean2, [Clean2 EXCEPT !.count[N_2] = 1]>>,
+    <<"NoRiseFromZero", "kept", Kept2, [Kept2 EXCEPT !.count[N_2] = 1]>>,
+    <<"NoRiseFromZero", "free", Busy, [Busy EXCEPT !.count[N_3] = 1]>>,
+    <<"BarrierTakesAll", "nothing", Nearing, Within({})>>,
+    <<"BarrierTakesAll", "one of two", Nearing, Within({<<O_1, N_2>>})>>,
+    <<"BarrierTakesAll", "one that is not pending",
+      [Nearing EXCEPT !.deferred = {}],
+      [Within({<<O_1, N_2>>}) EXCEPT !.deferred = {}]>>,
+    <<"BarrierTakesAll", "what comes in the same step",
+      [Nearing EXCEPT !.deferred = {}], Within(Two)>>,
+    <<"BarrierTakesAll", "nothing, in a set-up", Nearing3, Within3({})>>,
+    <<"KeptStays", "freed", Kept2, [Kept2 EXCEPT !.phase[N_2] = "free"]>>,
+    <<"KeptStays", "listed", Kept2, [Kept2 EXCEPT !.phase[N_2] = "listed"]>>,
+    <<"KeptStays", "not in use", [Frees2 EXCEPT !.useCount[N_2] = 0],
+      [Kept2 EXCEPT !.useCount[N_2] = 0]>>>>
+
 AtBoot == INSTANCE netns WITH Boot <- TRUE
 
 Holds(claim) ==
@@ -239,6 +294,12 @@ Holds(claim) ==
     [] claim = "NoSelfWait"             -> NoSelfWait
     [] claim = "BarrierWaitsForPending" -> BarrierWaitsForPending
 
+HoldsOfStep(claim) ==
+  CASE claim = "NoRiseFromZero"  -> NoRiseFromZero
+    [] claim = "BarrierTakesAll" -> BarrierTakesAll
+    [] claim = "KeptStays"       -> KeptStays
+
+StepClaims == {WrongSteps[i][1] : i \in DOMAIN WrongSteps}
 Claims == {Wrong[i][1] : i \in DOMAIN Wrong}
 
 Is(s) ==
@@ -247,13 +308,34 @@ Is(s) ==
   /\ netList = s.netList /\ phase = s.phase /\ count = s.count
   /\ useCount = s.useCount /\ workQueue = s.workQueue
   /\ deferred = s.deferred /\ balance = s.balance /\ thread = s.thread
+Becomes(s) ==
+  /\ pernetList' = s.pernetList /\ firstDevice' = s.firstDevice
+  /\ kind' = s.kind /\ netMutex' = s.netMutex /\ rtnl' = s.rtnl
+  /\ netList' = s.netList /\ phase' = s.phase /\ count' = s.count
+  /\ useCount' = s.useCount /\ workQueue' = s.workQueue
+  /\ deferred' = s.deferred /\ balance' = s.balance /\ thread' = s.thread
+
+WrongStep(i) == <<"a wrong step", WrongSteps[i][1], WrongSteps[i][2]>>
+SoundStep(i) == <<"a sound step", SoundSteps[i][1]>>
 
 InitClaims ==
   \/ \E i \in DOMAIN Wrong :
        Is(Wrong[i][3]) /\ asked = <<Wrong[i][1], Wrong[i][2]>>
   \/ \E i \in DOMAIN Sound : Is(Sound[i]) /\ asked = <<"all", i>>
   \/ Is(Doomed1) /\ asked = <<"all at boot", 1>>
-NextClaims == UNCHANGED <<vars, asked>>
+  \/ \E i \in DOMAIN WrongSteps :
+       Is(WrongSteps[i][3]) /\ asked = WrongStep(i)
+  \/ \E i \in DOMAIN SoundSteps :
+       Is(SoundSteps[i][2]) /\ asked = SoundStep(i)
+NextClaims ==
+  \/ \E i \in DOMAIN WrongSteps :
+       /\ asked = WrongStep(i) /\ Becomes(WrongSteps[i][4])
+       /\ asked' = <<"a wrong step is over", i>>
+  \/ \E i \in DOMAIN SoundSteps :
+       /\ asked = SoundStep(i) /\ Becomes(SoundSteps[i][3])
+       /\ asked' = <<"a sound step is over", i>>
+  \/ /\ asked[1] \notin {"a wrong step", "a sound step"}
+     /\ UNCHANGED <<vars, asked>>
 
 (* Claims that hold always, or never: what asks them must notice.          *)
 BugAlways == TRUE
@@ -264,4 +346,9 @@ SoundIsAccepted ==
   /\ asked[1] = "all" => \A claim \in Claims : Holds(claim)
   /\ asked[1] = "all at boot" =>
        \A claim \in Claims \ {"InitNetStays"} : Holds(claim)
+WrongStepIsRefused ==
+  [][asked[1] = "a wrong step" => ~HoldsOfStep(asked[2])]_<<vars, asked>>
+SoundStepIsAccepted ==
+  [][asked[1] = "a sound step" =>
+       \A claim \in StepClaims : HoldsOfStep(claim)]_<<vars, asked>>
 =============================================================================

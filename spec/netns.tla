@@ -970,20 +970,23 @@ BarrierWaitsForPending ==
 (***************************************************************************)
 
 (* A count that is zero rises in a set-up alone.                           *)
-NoRiseFromZeroProp ==
-  [][\A n \in Nets : count[n] = 0 /\ count'[n] > 0 => phase[n] = "new"]_vars
+NoRiseFromZero ==
+  \A n \in Nets : count[n] = 0 /\ count'[n] > 0 => phase[n] = "new"
+NoRiseFromZeroProp == [][NoRiseFromZero]_vars
 
 (* A barrier that begins waits for all that is pending then.               *)
-BarrierTakesAllProp ==
-  [][\A t \in Everyone : thread[t].at \notin InBarrier
-                           /\ thread'[t].at \in InBarrier
-                             => thread'[t].waits = deferred]_vars
+BarrierTakesAll ==
+  \A t \in Everyone :
+    thread[t].at \notin InBarrier /\ thread'[t].at \in InBarrier =>
+      thread'[t].waits = deferred
+BarrierTakesAllProp == [][BarrierTakesAll]_vars
 
 (* A net that was kept is kept for ever; only one in use is kept.          *)
-KeptStaysProp ==
-  [][\A n \in Nets : /\ phase[n] = "kept" => phase'[n] = "kept"
-                     /\ phase[n] # "kept" /\ phase'[n] = "kept" =>
-                          useCount[n] > 0]_vars
+KeptStays ==
+  \A n \in Nets :
+    /\ phase[n] = "kept" => phase'[n] = "kept"
+    /\ phase[n] # "kept" /\ phase'[n] = "kept" => useCount[n] > 0
+KeptStaysProp == [][KeptStays]_vars
 
 (***************************************************************************)
 (* What must come, under FairSpec.                                         *)
