@@ -115,7 +115,8 @@ func saveViolation(ctx context.Context, dir string, c *history.Checker, ops []hi
 	return files, errors.Join(err, os.WriteFile(files[0], lines.Bytes(), 0o666), os.WriteFile(files[1], page.Bytes(), 0o666))
 }
 
-// TestViolationLeavesItsPicture swaps two callbacks in an answer of a recorded window.
+// TestViolationLeavesItsPicture puts a callback of an ops that nobody has into an
+// answer of a recorded window. (Two callbacks that change places may be right.)
 func TestViolationLeavesItsPicture(t *testing.T) {
 	tr := newTraffic(t, linSeed(t))
 	tr.turns = 6 // porcupine must try every order before it says no
@@ -126,7 +127,7 @@ func TestViolationLeavesItsPicture(t *testing.T) {
 		ops = tr.rec.Take()
 		i = slices.IndexFunc(ops, func(o history.Op) bool { return len(o.Calls) > 1 })
 	}
-	ops[i].Calls[0], ops[i].Calls[1] = ops[i].Calls[1], ops[i].Calls[0]
+	ops[i].Calls[0].Ops = "nobody's"
 	if second := history.PorcupineHinted(ops, time.Minute); second != history.Not {
 		t.Errorf("porcupine says %s", second)
 	}

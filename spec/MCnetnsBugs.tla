@@ -5,6 +5,16 @@
 (* K, H, C and P are rows of docs/bugs.md.                                 *)
 EXTENDS MCnetns
 
+(* K21: the init of a register gets the net and puts it again.             *)
+BugRegisterInitGets(t) ==
+  LET n == thread[t].net
+  IN  /\ At(t, "RegisterInit")
+      /\ balance' = [balance EXCEPT ![thread[t].ops][n] = @ + 1]
+      /\ workQueue' = IF count[n] = 0 THEN Append(workQueue, n)
+                      ELSE workQueue
+      /\ Move(t, InRegister(thread[t].ops, thread[t].kind, NextNet(n)))
+      /\ UNCHANGED <<opsVars, locks, netVars, deferred>>
+
 (* init_net starts with a reference too many.                              *)
 BugInitCount ==
   /\ pernetList = <<>> /\ firstDevice = ListHead

@@ -36,7 +36,8 @@ func newBugCmd() *cobra.Command {
 		Long: `bug lists the faults of the track record. For those that are named it builds the code
 with the fault laid over it, in a checkout, and asks each layer of checks: the state
 graph, interleavings, schedules, histories, random programs, the tests. It shows which
-named check noticed, and, where the graph shows the fault, the shortest way to it in words.
+named check noticed, and, where the graph shows the fault, the shortest way to it in
+words; a fault that breaks the search itself ends it early, and then it is a short way.
 
 Exit status: 0 each fault was caught by the layers that must catch it; 1 one was not;
 2 a wrong call, no checkout, or no build; 130 interrupted.`,
@@ -96,14 +97,28 @@ func (f *bugFlags) faults(ids []string) (faults []bug.Fault, err error) {
 		return nil, errors.New("--html and --overlay are for one fault")
 	case f.html != "" && !faults[0].HasGraph():
 		return nil, fmt.Errorf("--html draws what the graph shows, and of %s it shows nothing", faults[0].ID)
+	case f.overlay != "" && faults[0].NoGo != "":
+		return nil, fmt.Errorf("%s is no fault of the code: %s", faults[0].ID, faults[0].NoGo)
 	case f.jobs < 1 || f.seeds < 0:
 		return nil, errors.New("--jobs takes a number from 1 up, --seeds none below zero")
 	case f.seeds > 0 && len(ids) == 0:
 		return nil, errors.New("--seeds needs the names of faults")
+	case f.seeds > 0 && len(noHistories(faults)) > 0:
+		return nil, fmt.Errorf("--seeds shows faults by histories, which need not catch %s", strings.Join(noHistories(faults), ", "))
 	case f.all:
 		return append([]bug.Fault{bug.Control}, bug.All()...), nil
 	}
 	return faults, nil
+}
+
+// noHistories are the faults that histories need not catch.
+func noHistories(faults []bug.Fault) (ids []string) {
+	for _, f := range faults {
+		if !f.HasHistories() {
+			ids = append(ids, f.ID)
+		}
+	}
+	return ids
 }
 
 func listFaults(w io.Writer) error {

@@ -104,7 +104,7 @@ func TestListIsWhole(t *testing.T) {
 			want = append(want, fmt.Sprintf("K%d", i))
 		}
 	}
-	for i := 1; i <= 13; i++ {
+	for i := 1; i <= 22; i++ {
 		want = append(want, fmt.Sprintf("H%d", i))
 	}
 	for _, w := range want {

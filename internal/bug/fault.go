@@ -52,11 +52,19 @@ func Find(id string) (Fault, error) {
 			return f, nil
 		}
 	}
+	for _, r := range slices.Concat(Waiting, Outside) {
+		if strings.EqualFold(r.ID, id) {
+			return Fault{}, fmt.Errorf("%s has no switch: %s. %s", r.ID, r.Title, r.Why)
+		}
+	}
 	return Fault{}, fmt.Errorf("no fault is called %q (pernet bug lists them)", id)
 }
 
 // HasGraph reports whether the graph of the faulty code must show the fault.
 func (f Fault) HasGraph() bool { return slices.Contains(f.Caught, layerGraph) }
+
+// HasHistories reports whether histories of free-running goroutines must show the fault.
+func (f Fault) HasHistories() bool { return slices.Contains(f.Caught, layerHistories) }
 
 // inUsers reports whether the fault lies in code that uses nets, and nowhere else.
 func (f Fault) inUsers() bool {

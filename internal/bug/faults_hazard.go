@@ -6,7 +6,7 @@ package bug
 var hazardFaults = []Fault{
 	{
 		ID: "H1", Title: "a positive return of an init fails a set-up too",
-		Breaks: "InitExitBalance", NoSpec: "the other way round: the Probe cfgs show what the seed's rule breaks",
+		Breaks: "RegistrySteps", NoSpec: "it would be the cure of the seed: the Probe cfgs show what the seed's rule breaks",
 		Story:  "a copy meets an init that returns 1, and fails where the seed goes on",
 		Caught: []string{layerHistories, layerRapid, layerTests},
 		Edits: []Edit{{"impl/walk.go", `	return !errors.As(err, new(door.Positive))

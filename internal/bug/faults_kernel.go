@@ -139,7 +139,7 @@ var kernelFaults = []Fault{
 		Cfgs:    []string{"netnsBugRtnlOutside"},
 		Story:   "a reader has rtnl and waits for net_mutex; a copy has net_mutex and waits for rtnl",
 		Caught:  []string{layerGraph, layerInterleavings},
-		Differs: "callbacks of the specs take no locks: rtnl stands for the second one",
+		Differs: "callbacks of the specs take no locks: rtnl stands for the second one. The way that is shown ends where one thread has taken the wrong order; the other that waits for it comes after",
 		Edits: []Edit{{"impl/registry.go", `	r.rtnl.Lock()
 	r.point("ListNetsRead") // [R70]
 `, `	r.rtnl.Lock()
@@ -151,12 +151,34 @@ var kernelFaults = []Fault{
 `}},
 	},
 	{
+		ID: "K21", Title: "the init of a register gets and puts a net whose count is zero, and its cleanup is queued twice",
+		Source: "23fe18669e7f (2008)", Breaks: "QueuedOnce",
+		Cfgs:    []string{"netnsBugRegisterInitGets"},
+		Story:   "a net is put and waits for its cleanup; a register comes first, and its init takes a reference on the net and gives it back",
+		Caught:  []string{layerGraph, layerInterleavings},
+		Differs: "there it was netlink's init, which made a socket; here the register does it in place of the init",
+		Edits: []Edit{{"impl/walk.go", `		if err := init(ctx, nets[c.at]); err != nil {
+			c.failed(c.ops, nets[c.at], err)
+			break
+		}
+`, `		if err := init(ctx, nets[c.at]); err != nil {
+			c.failed(c.ops, nets[c.at], err)
+			break
+		}
+		n := nets[c.at]
+		n.count.Add(1)
+		if zero, _ := n.put(); zero {
+			c.r.queue(n)
+		}
+`}},
+	},
+	{
 		ID: "K20", Title: "a pointer to a net is kept without a reference until a deferred callback has run",
 		Source: "c16f74dc1d75", Breaks: "KeptIsAlive",
 		Cfgs:    []string{"usersBugKeepWithout"},
 		Story:   "a net is kept; it is put and freed before the callback is deferred, and then the callback uses it",
 		Caught:  []string{layerInterleavings, layerRapid, layerTests},
-		Differs: "built from what the fault was, not from the code around it",
+		Differs: "in the kernel the callback is queued work, for which the barrier does not wait; here it is deferred after the barrier",
 		Edits: []Edit{{"internal/users/keeper.go", `	if err := n.Get(); err != nil {
 		return err
 	}

@@ -129,7 +129,11 @@ func (b *Bench) Try(ctx context.Context, f Fault, layers []Layer, html string) (
 	if err != nil {
 		return r, err
 	}
-	if err := b.build(ctx, dir, overlay); err != nil {
+	err = b.build(ctx, dir, overlay)
+	if ctx.Err() != nil {
+		return r, context.Cause(ctx)
+	}
+	if err != nil {
 		return r, fmt.Errorf("%s: %w", f.ID, err)
 	}
 	for _, l := range layers {

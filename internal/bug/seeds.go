@@ -26,7 +26,11 @@ func (b *Bench) Seeds(ctx context.Context, f Fault, n int) (took []time.Duration
 	if err != nil {
 		return nil, err
 	}
-	if err := b.build(ctx, dir, overlay); err != nil {
+	err = b.build(ctx, dir, overlay)
+	if ctx.Err() != nil {
+		return nil, context.Cause(ctx)
+	}
+	if err != nil {
 		return nil, err
 	}
 	for seed := 1; seed <= n; seed++ {

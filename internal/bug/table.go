@@ -168,7 +168,7 @@ checks that catch it. ` + "`make bugs`" + ` tries them all and writes this page;
 
 A fault is not in the code. ` + "`pernet bug K5`" + ` builds a copy with the lines below laid over it (` + "`go build -overlay`" + `), as a
 ` + "`…Bug…` cfg" + ` replaces one operator of a spec; it shows which named check notices, and, where the graph shows the fault, steps through the shortest
-way to it in words. ` + "`pernet bug K5 --overlay DIR`" + ` writes the faulty files, for ` + "`go test -overlay DIR/overlay.json ./...`" + ` by hand.
+way to it in words (a short one where the fault breaks the search itself). ` + "`pernet bug K5 --overlay DIR`" + ` writes the faulty files, for ` + "`go test -overlay DIR/overlay.json ./...`" + ` by hand.
 
 `
 

@@ -153,7 +153,7 @@ func (r *root) run(args ...string) (status, unleashed int) {
 	r.t.Helper()
 	r.out.Reset()
 	r.write("calls", "")
-	status = run(append([]string{"-root", r.dir}, args...), &r.out, &r.out)
+	status = run(r.t.Context(), append([]string{"-root", r.dir}, args...), &r.out, &r.out)
 	return status, strings.Count(r.read("calls"), "\n") - strings.Count(r.read("calls"), "--dry-run")
 }
 

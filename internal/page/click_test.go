@@ -224,7 +224,7 @@ func TestPageWithoutJavaScript(t *testing.T) {
 	b.do(chromedp.Reload())
 	steps := b.text("#steps")
 	for _, want := range []string{
-		"T_1: register_pernet_operations: list_add_tail before first_device or at the head (subsys O_s)",
+		"T_1: register_pernet_operations: list_add_tail before first_device, or at the tail (subsys O_s)",
 		"RegisterLink R12", "pernet_list: O_d → O_d, O_s", "✗ The invariant SubsysBeforeDevices is violated.",
 	} {
 		if !strings.Contains(steps, want) {

@@ -154,7 +154,7 @@ func (r *root) run(args ...string) (status, calls int) {
 	old := ladder
 	ladder = []string{"MCnetnsSmall.cfg"}
 	defer func() { ladder = old }()
-	status = run(append([]string{"-root", r.dir, "-tlc", "java"}, args...), &r.out, &r.out)
+	status = run(r.t.Context(), append([]string{"-root", r.dir, "-tlc", "java"}, args...), &r.out, &r.out)
 	return status, strings.Count(r.read("calls"), "\n") - before
 }
 

@@ -2,7 +2,9 @@
 
 // Command probe is built with a fault laid over the code. It explores the
 // faulty code, compares its graph with that of the right code, and shows the
-// shortest way to the first difference, or to a broken invariant, in words.
+// shortest way to the first difference, or to a broken invariant, in words. A
+// fault that breaks the search ends it early: then the way is the shortest of
+// what was seen by then, and not the same in each run.
 //
 //	probe -cfg CFG -right FILE [-html FILE]
 //
