@@ -22,15 +22,7 @@ func (r *Registry) queue(n *Net) {
 	}
 	r.mu.Unlock()
 	if start {
-		r.startWorker()
-	}
-}
-
-func (r *Registry) startWorker() {
-	if r.door.Go != nil {
-		r.door.Go("worker", r.worker)
-	} else {
-		go r.worker()
+		r.start("worker", r.worker)
 	}
 }
 
@@ -65,7 +57,7 @@ func (r *Registry) rest(enough bool) bool {
 	r.change()
 	r.mu.Unlock()
 	if goOn {
-		r.startWorker()
+		r.start("worker", r.worker)
 	}
 	return true
 }
@@ -84,7 +76,7 @@ func (r *Registry) step(max int) int {
 
 // cleanupNet takes the oldest net off the queue and ends it (cleanup_net) [R60] to [R66].
 func (r *Registry) cleanupNet() {
-	c := call{r: r, ctx: context.Background()}
+	c := call{r: r, op: opCleanup, ctx: context.Background()}
 	var done func(string, bool)
 	if r.door.Cleanup != nil {
 		done = r.door.Cleanup()
@@ -134,6 +126,7 @@ func (c *call) cleanupFree(done func(net string, freed bool)) {
 		return
 	}
 	c.point("CleanupNetFree") // [R66]
+	c.r.keepPanics(c.net, c.panics)
 	freed := c.r.free(c.net)
 	if done != nil {
 		done(c.net.name, freed)
@@ -143,6 +136,7 @@ func (c *call) cleanupFree(done func(net string, freed bool)) {
 func (r *Registry) dequeue() *Net {
 	r.mu.Lock()
 	n := r.workQueue[0]
+	r.workQueue[0] = nil // a freed net must not stay reachable
 	if len(r.workQueue) == 1 {
 		r.workQueue = r.workQueue[:0] // keeps its room for the next one
 	} else {
@@ -150,6 +144,22 @@ func (r *Registry) dequeue() *Net {
 	}
 	r.mu.Unlock()
 	return n
+}
+
+// panicsKept is how many panics in the exits of cleanups a registry keeps for Close.
+const panicsKept = 100
+
+// keepPanics keeps what exits of a cleanup panicked with, for Wait of the net and for Close.
+func (r *Registry) keepPanics(n *Net, panics []error) {
+	if len(panics) == 0 {
+		return
+	}
+	n.setPanics(panics)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	kept := min(len(panics), panicsKept-len(r.panicked))
+	r.panicked = append(r.panicked, panics[:kept]...)
+	r.unkept += len(panics) - kept
 }
 
 // free ends a net that nothing can use any more (net_free), and its name. If its

@@ -8,137 +8,237 @@ import (
 	"slices"
 )
 
-// Close ends the registry. Calls that come to the lock later return ErrClosed; Close
-// waits for those before it and for the queued cleanups, then takes down the
+// A closing is what Close does, in a goroutine of its own, and how far it has come. Its
+// fields are guarded by Registry.mu, but for those that only the goroutine uses.
+type closing struct {
+	call     call   // of the goroutine
+	waits    string // what the goroutine may be blocked on; "" while it is on nothing
+	finished bool
+	result   error // of a finished one, until a Close has returned it
+
+	torn   []*Net // unlinked, exits run, not freed; of the goroutine
+	leaked []*Net // torn down while somebody still had a reference; of the goroutine
+}
+
+// Close ends the registry, as http.Server.Shutdown ends a server. From its first moment, even
+// if ctx has already ended, calls that begin later return ErrClosed. Then a goroutine waits for the
+// calls that have begun and for the queued cleanups, takes down the
 // nets that are left, newest first and the first net last, as their cleanup
-// would, then waits for all deferred callbacks, and frees the nets. No goroutine is left.
+// would, waits for all deferred callbacks, and frees the nets. Its exits get the values of
+// ctx of the first Close, but not its end.
 //
-// Close returns a *LeakError if somebody still had references on nets, or nets were
-// kept because of their use count, and a copy that has not returned yet counts as
-// somebody; the registry is closed then, and the nets
-// that are only referenced are freed all the same. What exits panicked with is joined.
-// It returns ErrInCallback if ctx is the context of a callback. If ctx ends first, it returns
-// ErrInterrupted and says what it was waiting for. Unless that was the lock, the registry refuses new
-// calls from then on, and another Close goes on where this one stopped. After one
-// that came to its end, Close does nothing and returns nil.
+// Close blocks until all this is done, or until ctx ends. Then it returns ErrInterrupted,
+// and its message says what was waited for. The rest goes on all the same, as far as
+// callbacks return; a later Close waits for it and returns its result. If ctx has already
+// ended, Close still does what needs no waiting, and returns nil if that was all.
+//
+// A Close that saw the end returns a *[LeakError] if somebody still had references on nets, or nets were
+// kept because of their use count; a copy that has not returned yet counts as somebody. The
+// registry is closed then, and the nets that are only referenced are freed all the same.
+// The panics of exits are joined: of those that Close ran, and of the first 100 in cleanups
+// before it. Close returns this once; after that it does nothing and returns nil, even if ctx has ended.
+//
+// It returns ErrInvalid for a nil context, and ErrInCallback if ctx is the context of a
+// callback; then nothing has changed. With any other context, a callback that calls Close
+// deadlocks until that context ends.
 func (r *Registry) Close(ctx context.Context) error {
-	switch {
-	case ctx == nil:
-		return ErrInvalid
-	case r.insideCallback(ctx):
-		return ErrInCallback
-	}
-	if err := r.closing.lock(ctx); err != nil {
-		return fmt.Errorf("%w: closing: waiting for its turn", err)
-	}
-	defer r.closing.unlock()
-	if r.finished {
-		return nil
-	}
-	c := call{r: r, ctx: ctx}
-	c.close()
-	return c.result()
-}
-
-func (c *call) close() {
-	r := c.r
-	if c.err = c.closeCalls(); c.err != nil {
-		return
-	}
-	if r.door.Stepped {
-		r.step(-1)
-	}
-	idle := func() bool { return !r.working && (r.door.Stepped || len(r.workQueue) == 0) }
-	if c.err = c.await("queued cleanups", idle); c.err != nil {
-		return
-	}
-	for c.closeNet() {
-	}
-	if c.err != nil {
-		return
-	}
-	r.seal()
-	quiet := func() bool { return !r.working && len(r.deferred) == 0 }
-	if c.err = c.await("deferred callbacks", quiet); c.err != nil {
-		return
-	}
-	for _, n := range r.torn {
-		r.free(n)
-	}
-	r.torn, r.workQueue, r.finished = nil, nil, true
-	if len(r.leaked)+len(r.kept) > 0 {
-		c.err = &LeakError{Referenced: r.leaked, Kept: slices.Clone(r.kept)}
-	}
-}
-
-// closeCalls refuses new calls, once the running ones have ended.
-func (c *call) closeCalls() error {
-	r := c.r
-	if err := r.netMutex.lock(c.ctx); err != nil {
-		return fmt.Errorf("%w: closing: calls are running", err)
+	c := call{r: r, op: opClose, ctx: ctx}
+	if c.err = c.enter(); c.err != nil && c.err != ErrClosed {
+		return c.result(nil, nil, "")
 	}
 	r.closed.Store(true)
-	r.netMutex.unlock()
-	return nil
+	r.beginClosing(ctx)
+	if c.err = c.awaitClosed(); c.err != nil {
+		return c.result(nil, nil, "")
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	err := r.closing.result
+	r.closing.result = nil
+	return err
 }
 
-// closeNet takes down the newest net, and reports whether there was one.
-func (c *call) closeNet() bool {
-	r := c.r
-	if err := r.netMutex.lock(c.ctx); err != nil {
-		c.err = fmt.Errorf("%w: closing: nets are left", err)
-		return false
+// beginClosing starts the goroutine, once.
+func (r *Registry) beginClosing(ctx context.Context) {
+	r.mu.Lock()
+	if r.closing != nil {
+		r.mu.Unlock()
+		return
 	}
+	x := &closing{call: call{r: r, op: opClose, ctx: context.WithoutCancel(ctx)}}
+	r.closing = x
+	r.mu.Unlock()
+	go x.run()
+}
+
+// awaitClosed waits until the goroutine has finished. If the context ends, it waits only
+// until the goroutine may be blocked.
+func (c *call) awaitClosed() error {
+	r := c.r
+	for {
+		r.mu.Lock()
+		finished, waits, changed := r.closing.finished, r.closing.waits, r.nextChange()
+		r.mu.Unlock()
+		switch {
+		case finished:
+			return nil
+		case waits == "":
+			<-changed
+			continue
+		}
+		select {
+		case <-changed:
+		case <-c.ctx.Done():
+			return c.refuse(interrupted(c.ctx), r.closingWaits(waits))
+		}
+	}
+}
+
+// closingWaits says what the goroutine waits for.
+func (r *Registry) closingWaits(what string) string {
+	if list := r.Running(); len(list) > 0 {
+		return "waiting for " + what + ": " + list[0].String()
+	}
+	return "waiting for " + what
+}
+
+// run goes on to the end. If an exit ends the goroutine, another one goes on.
+func (x *closing) run() {
+	ended := true
+	defer func() {
+		if ended {
+			go x.run()
+		}
+	}()
+	x.close()
+	ended = false
+}
+
+func (x *closing) close() {
+	c := &x.call
+	r := c.r
+	x.lock("calls that have begun")
+	r.down = true
+	r.netMutex.unlock()
+	if r.door.Stepped {
+		x.wait("queued cleanups")
+		r.step(-1)
+	}
+	x.await("queued cleanups", func() bool {
+		return !r.working && (r.door.Stepped || len(r.workQueue) == 0)
+	})
+	for x.takeDown() {
+	}
+	x.seal()
+	x.await("deferred callbacks", func() bool { return !r.working && len(r.deferred) == 0 })
+	for _, n := range x.torn {
+		r.free(n)
+	}
+	x.finish()
+}
+
+// lock takes netMutex, and says that it may block on what unless it is free.
+func (x *closing) lock(what string) {
+	r := x.call.r
+	if r.netMutex.tryLock() {
+		return
+	}
+	x.wait(what)
+	_ = r.netMutex.lock(context.Background()) // cannot fail: the context never ends
+	x.wait("")
+}
+
+// wait says what the goroutine may be blocked on.
+func (x *closing) wait(what string) {
+	r := x.call.r
+	r.mu.Lock()
+	x.waits = what
+	r.change()
+	r.mu.Unlock()
+}
+
+// await waits until cond, which is called with mu held, is true.
+func (x *closing) await(what string, cond func() bool) {
+	r := x.call.r
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for !cond() {
+		x.waits = what
+		r.change()
+		changed := r.nextChange()
+		r.mu.Unlock()
+		<-changed
+		r.mu.Lock()
+	}
+	x.waits = ""
+}
+
+// takeDown takes down the newest net, and reports whether there was one.
+func (x *closing) takeDown() bool {
+	c := &x.call
+	r := c.r
+	x.lock("a cleanup")
 	defer r.netMutex.unlock()
 	last := len(r.netList) - 1
 	if last < 0 {
 		return false
 	}
-	c.net = r.netList[last]
-	count := c.net.count.Swap(0)
-	if c.net == r.initNet {
+	n := r.netList[last]
+	count := n.count.Swap(0)
+	if n == r.initNet {
 		count--
 	}
 	if count > 0 {
-		r.leaked = append(r.leaked, c.net)
+		x.leaked = append(x.leaked, n)
 	}
-	r.torn = append(r.torn, c.net)
+	x.torn = append(x.torn, n)
+	if len(*r.entries()) > 0 {
+		x.wait("exits")
+		defer x.wait("")
+	}
+	before := len(c.panics)
+	defer func() { n.setPanics(c.panics[before:len(c.panics):len(c.panics)]) }()
+	c.net = n
 	c.endNet(last)
 	return true
 }
 
-// seal lets nobody defer callbacks for the nets that Close took down, nor queue them.
-func (r *Registry) seal() {
+// seal lets nobody defer callbacks for the nets that were taken down, nor queue them.
+func (x *closing) seal() {
+	r := x.call.r
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	for _, n := range r.torn {
+	for _, n := range x.torn {
 		n.sealed = true
 	}
 }
 
-// await waits until what the registry does on its own is done. cond is called with mu held.
-func (c *call) await(what string, cond func() bool) error {
-	r := c.r
-	for {
-		r.mu.Lock()
-		if cond() {
-			r.mu.Unlock()
-			return nil
-		}
-		if r.changed == nil {
-			r.changed = make(chan struct{})
-		}
-		changed := r.changed
-		r.mu.Unlock()
-		select {
-		case <-changed:
-		case <-c.ctx.Done():
-			return fmt.Errorf("%w: closing: waiting for %s", interrupted(c.ctx), what)
-		}
+// finish makes the result, and keeps nothing else alive.
+func (x *closing) finish() {
+	r := x.call.r
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if len(x.leaked)+len(r.kept) > 0 {
+		x.call.err = &LeakError{Referenced: x.leaked, Kept: slices.Clone(r.kept)}
 	}
+	if r.unkept > 0 {
+		r.panicked = append(r.panicked, fmt.Errorf("pernet: %d more exits of cleanups panicked, see the log", r.unkept))
+	}
+	x.call.panics = append(r.panicked, x.call.panics...)
+	x.finished, x.result = true, x.call.result(nil, nil, "")
+	x.call, x.torn, x.leaked, r.workQueue, r.panicked = call{r: r}, nil, nil, nil, nil
+	r.change()
 }
 
-// change wakes who awaits. mu is held.
+// nextChange returns what change closes. mu is held.
+func (r *Registry) nextChange() <-chan struct{} {
+	if r.changed == nil {
+		r.changed = make(chan struct{})
+	}
+	return r.changed
+}
+
+// change wakes those that wait for the next change. mu is held.
 func (r *Registry) change() {
 	if r.changed != nil {
 		close(r.changed)

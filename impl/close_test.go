@@ -7,6 +7,7 @@ import (
 	"errors"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"example.com/pernet/internal/door"
@@ -70,8 +71,8 @@ func TestCloseWithoutLeaks(t *testing.T) {
 	must(t, r.InitNet().Get())
 	must(t, r.InitNet().Put())
 	n := copied(t, r, "n")
-	must(t, n.Put())
 	tp.took()
+	must(t, n.Put())
 	must(t, r.Close(bg))
 	tp.want(t, "exit a n, exit a init_net")
 	must(t, r.Close(bg))
@@ -136,116 +137,187 @@ func TestCloseWaitsForRunningCallsAndRefusesLaterOnes(t *testing.T) {
 	queued(t, &r.netMutex, 1)
 	wg.Go(func() { must(t, r.Close(bg)) })
 	queued(t, &r.netMutex, 2)
-	o := tp.ops("c")
-	later := []func() error{
-		func() error { return r.RegisterSubsys(bg, o) },
-		func() error { return r.UnregisterSubsys(bg, o) },
-		func() error { _, err := r.Copy(bg, r.InitNet(), "n"); return err },
-		func() error { _, err := r.Snapshot(bg); return err },
-	}
-	for i, call := range later {
-		wg.Go(func() { is(t, call(), ErrClosed) })
-		queued(t, &r.netMutex, 3+i)
+	for name, err := range calls(bg, r, tp.ops("c"), "Close", "Wait") {
+		if !errors.Is(err, ErrClosed) {
+			t.Errorf("%s once Close has begun: %v", name, err)
+		}
 	}
 	close(out)
 	wg.Wait()
 	tp.want(t, "init a init_net, init b init_net, exit b init_net, exit a init_net")
 }
 
-func TestCloseThatIsInterruptedGoesOnLater(t *testing.T) {
+// A call that has begun, but comes to the lock after Close, is refused there.
+func TestCloseRefusesACallThatComesToTheLockLate(t *testing.T) {
 	var tp tape
-	r := made(t, bg, WithSubsys(tp.ops("a")))
-	n, m, k := copied(t, r, "n"), copied(t, r, "m"), copied(t, r, "k")
-	is(t, r.Close(ended), ErrInterrupted)
-	must(t, r.RegisterSubsys(bg, tp.ops("b"))) // it never began
-	tp.took()
-
-	// while a cleanup runs
-	out := make(chan struct{})
-	tp.on("exit b n", func(context.Context, *Net) error { <-out; return nil })
-	must(t, n.Put())
-	eventually(t, "the exit runs", func() bool { return tp.took() != "" })
-	interrupted := func(what string, cancelWhen func() bool) {
-		t.Helper()
-		ctx, cancel := context.WithCancel(bg)
-		answer := make(chan error)
-		go func() { answer <- r.Close(ctx) }()
-		eventually(t, what, cancelWhen)
-		cancel()
-		err := <-answer
-		is(t, err, ErrInterrupted)
-		is(t, err, context.Canceled)
-		if !strings.Contains(err.Error(), what) {
-			t.Errorf("%v does not say %q", err, what)
-		}
+	d := &door.Door{}
+	r := made(t, door.With(bg, d))
+	for row, call := range map[string]func() error{
+		"RegisterLock":   func() error { return r.RegisterSubsys(bg, tp.ops("c")) },
+		"UnregisterLock": func() error { return r.UnregisterSubsys(bg, tp.ops("c")) },
+		"CopyNetNsLock":  func() error { _, err := r.Copy(bg, r.InitNet(), "n"); return err },
+		"Snapshot":       func() error { _, err := r.Snapshot(bg); return err },
+	} {
+		var x *Registry
+		x = made(t, door.With(bg, &door.Door{Point: func(p door.Point) {
+			if x != nil && p.Name == row {
+				_ = x.Close(bg)
+			}
+		}}))
+		old := r
+		r = x
+		is(t, call(), ErrClosed)
+		r = old
 	}
-	awaits := func() bool {
+	tp.want(t, "")
+}
+
+// hungClose calls Close with a context that ends once Close waits, and returns its error.
+func hungClose(t *testing.T, r *Registry) error {
+	t.Helper()
+	ctx, cancel := context.WithCancel(context.WithValue(bg, ctxKey{}, "closing"))
+	result := make(chan error)
+	go func() { result <- r.Close(ctx) }()
+	eventually(t, "Close waits", func() bool {
 		r.mu.Lock()
 		defer r.mu.Unlock()
-		return r.changed != nil
-	}
-	waiters := func(n int) func() bool {
-		return func() bool {
-			r.netMutex.mu.Lock()
-			defer r.netMutex.mu.Unlock()
-			return len(r.netMutex.queue) == n
+		return r.closing != nil && r.closing.waits != ""
+	})
+	cancel()
+	return <-result
+}
+
+// says checks that err is ErrInterrupted, and that its message has each of the parts.
+func says(t *testing.T, err error, parts ...string) {
+	t.Helper()
+	is(t, err, ErrInterrupted)
+	for _, part := range parts {
+		if err == nil || !strings.Contains(err.Error(), part) {
+			t.Errorf("%v\ndoes not say %q", err, part)
 		}
 	}
-	interrupted("calls are running", waiters(1))
-	close(out)
-	must(t, n.Wait(bg))
+}
 
-	// while the worker waits for a deferred callback
-	out = make(chan struct{})
-	must(t, m.Defer(func() { <-out }))
-	must(t, m.Put())
-	eventually(t, "the barrier begins", func() bool { return sealed(m) })
-	interrupted("queued cleanups", awaits)
-	is(t, r.RegisterSubsys(bg, tp.ops("c")), ErrClosed)
-	_, err := r.Share(k)
-	is(t, err, ErrClosed)
-	close(out)
-	must(t, m.Wait(bg))
+func TestCloseReturnsAtItsDeadlineWhileItsOwnExitHangs(t *testing.T) {
+	var tp tape
+	r := made(t, bg, WithSubsys(tp.ops("a"), tp.ops("b")))
+	copied(t, r, "n")
 	tp.took()
-
-	// between the nets
-	ctx, cancel := context.WithCancel(bg)
-	tp.on("exit a k", func(in context.Context, _ *Net) error {
-		cancel()
-		<-in.Done()
-		return nil
+	out := make(chan struct{})
+	tp.on("exit a n", func(ctx context.Context, _ *Net) error {
+		if ctx.Value(ctxKey{}) != "closing" {
+			t.Error("the values of Close's context are not there")
+		}
+		<-out
+		return ctx.Err()
 	})
-	err = r.Close(ctx)
-	is(t, err, ErrInterrupted)
-	tp.want(t, "exit b k, exit a k")
-	is(t, k.Wait(ended), ErrInterrupted) // not freed yet
-
-	// while deferred callbacks run
-	out = make(chan struct{})
-	must(t, k.Defer(func() { <-out }))
-	interrupted("deferred callbacks", func() bool { return sealed(k) && awaits() })
-	tp.want(t, "exit b init_net, exit a init_net")
-	is(t, k.Defer(func() {}), ErrInvalid)
-
-	// another Close waits for its turn
-	first := make(chan error)
-	go func() { first <- r.Close(bg) }()
-	eventually(t, "Close has begun", func() bool { return !r.closing.free() && awaits() })
-	ctx, cancel = context.WithCancel(bg)
-	second := make(chan error)
-	go func() { second <- r.Close(ctx) }()
-	queued(t, &r.closing, 1)
-	cancel()
-	is(t, <-second, ErrInterrupted)
-	go func() { second <- r.Close(bg) }()
-	queued(t, &r.closing, 1)
+	err := hungClose(t, r)
+	is(t, err, context.Canceled)
+	says(t, err, "pernet: Close: interrupted", `waiting for exits: exit of "a" on net "n" (Close), running for`)
+	is(t, r.RegisterSubsys(bg, tp.ops("c")), ErrClosed)
+	says(t, r.Close(ended), `exit of "a" on net "n"`)
 	close(out)
-	var leak *LeakError
-	if err := <-first; !errors.As(err, &leak) || len(leak.Referenced) != 1 || leak.Referenced[0] != k {
+	if err := r.Close(bg); !errors.As(err, new(*LeakError)) {
 		t.Errorf("got %v", err)
 	}
-	must(t, <-second)
-	tp.want(t, "")
+	tp.want(t, "exit b n, exit a n, exit b init_net, exit a init_net")
+	must(t, r.Close(ended)) // it is finished
+}
+
+func TestCloseNamesWhatItWaitsFor(t *testing.T) {
+	hang := func(tp *tape, call string) (running, out chan struct{}) {
+		running, out = make(chan struct{}), make(chan struct{})
+		tp.on(call, func(context.Context, *Net) error {
+			close(running)
+			<-out
+			return nil
+		})
+		return running, out
+	}
+	t.Run("call", func(t *testing.T) {
+		var tp tape
+		r := made(t, bg)
+		running, out := hang(&tp, "init a init_net")
+		var wg sync.WaitGroup
+		wg.Go(func() { must(t, r.RegisterSubsys(bg, tp.ops("a"))) })
+		<-running
+		says(t, hungClose(t, r), `waiting for calls that have begun: init of "a" on net "init_net" (RegisterSubsys), running for`)
+		close(out)
+		wg.Wait()
+		must(t, r.Close(bg))
+	})
+	t.Run("cleanup", func(t *testing.T) {
+		var tp tape
+		r := made(t, bg, WithSubsys(tp.ops("a")))
+		n := copied(t, r, "n")
+		running, out := hang(&tp, "exit a n")
+		must(t, n.Put())
+		<-running
+		says(t, hungClose(t, r), `exit of "a" on net "n" (cleanup), running for`)
+		close(out)
+		must(t, r.Close(bg))
+	})
+	t.Run("deferred callback of a cleanup", func(t *testing.T) {
+		r := made(t, bg)
+		n, out := copied(t, r, "n"), make(chan struct{})
+		must(t, n.Defer(func() { <-out }))
+		must(t, n.Put())
+		eventually(t, "the barrier begins", func() bool { return sealed(n) })
+		says(t, hungClose(t, r), `waiting for queued cleanups: deferred callback on net "n" (Defer), running for`)
+		close(out)
+		must(t, r.Close(bg))
+	})
+	t.Run("deferred callback", func(t *testing.T) {
+		r := made(t, bg)
+		out := make(chan struct{})
+		must(t, r.InitNet().Defer(func() { <-out }))
+		says(t, hungClose(t, r), `waiting for deferred callbacks: deferred callback on net "init_net"`)
+		is(t, r.InitNet().Defer(func() {}), ErrInvalid) // no barrier would wait for it
+		close(out)
+		must(t, r.Close(bg))
+	})
+}
+
+func TestCloseWithAnEndedContextDoesWhatNeedsNoWaiting(t *testing.T) {
+	r := made(t, bg)
+	n := copied(t, r, "n")
+	var leak *LeakError
+	if err := r.Close(ended); !errors.As(err, &leak) || len(leak.Referenced) != 1 {
+		t.Errorf("got %v", err)
+	}
+	gone(t, n)
+	must(t, r.Close(ended))
+
+	var tp tape
+	r = made(t, bg, WithSubsys(tp.ops("a"))) // its exit needs waiting
+	out := make(chan struct{})
+	tp.on("exit a init_net", func(context.Context, *Net) error { <-out; return nil })
+	says(t, r.Close(ended), "waiting for exits")
+	is(t, r.RegisterSubsys(bg, tp.ops("b")), ErrClosed)
+	close(out)
+	must(t, r.Close(bg))
+	tp.want(t, "init a init_net, exit a init_net")
+}
+
+// The result goes to one Close; the others return nil.
+func TestConcurrentClosesReturnTheResultOnce(t *testing.T) {
+	r := made(t, bg)
+	copied(t, r, "n")
+	var leaks atomic.Int32
+	var wg sync.WaitGroup
+	for range 8 {
+		wg.Go(func() {
+			if err := r.Close(bg); errors.As(err, new(*LeakError)) {
+				leaks.Add(1)
+			} else {
+				must(t, err)
+			}
+		})
+	}
+	wg.Wait()
+	if leaks.Load() != 1 {
+		t.Errorf("%d closes returned the leak", leaks.Load())
+	}
 }
 
 // A put that brings the count to zero while Close takes the net down queues nothing.
@@ -285,20 +357,38 @@ func TestPutWhileCloseTakesTheNetDown(t *testing.T) {
 func TestPanicAndGoexitInTheExitsOfClose(t *testing.T) {
 	var tp tape
 	r := made(t, bg, WithSubsys(tp.ops("a"), tp.ops("b")))
-	copied(t, r, "n")
+	n := copied(t, r, "n")
 	tp.took()
 	tp.on("exit b n", goexit)
 	tp.on("exit b init_net", panics("oops"))
-	if !goexits(func() { _ = r.Close(bg) }) {
-		t.Error("Close returned")
-	}
-	tp.want(t, "exit b n, exit a n")
 	err := r.Close(bg)
 	panicked(t, err, "oops")
 	if !errors.As(err, new(*LeakError)) {
 		t.Errorf("got %v", err)
 	}
-	tp.want(t, "exit b init_net, exit a init_net")
+	tp.want(t, "exit b n, exit a n, exit b init_net, exit a init_net")
+	must(t, n.Wait(bg))
+	panicked(t, r.InitNet().Wait(ended), "oops")
+	must(t, r.Close(bg))
+}
+
+func TestCloseReturnsThePanicsOfCleanups(t *testing.T) {
+	var tp tape
+	r := made(t, bg, WithSubsys(tp.ops("a")))
+	const many = panicsKept + 3
+	for i := range many {
+		n := copied(t, r, "n")
+		tp.on("exit a n", panics(i))
+		must(t, n.Put())
+		panicked(t, n.Wait(bg), i)
+	}
+	err := r.Close(bg)
+	panicked(t, err, 0)
+	for _, want := range []string{`pernet: exit of "a" on net "n": panic: 99`, "pernet: 3 more exits of cleanups panicked, see the log"} {
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v does not say %q", err, want)
+		}
+	}
 }
 
 func TestCloseOfNothing(t *testing.T) {

@@ -4,39 +4,65 @@ package impl
 
 import "context"
 
-// Copy makes a net (copy_net_ns with CLONE_NEWNET) [R30] to [R46]: the inits of
+// Copy makes a net (copy_net_ns with CLONE_NEWNET): the inits of
 // all ops run on it in list order, and it is listed, with one reference, which is the
 // caller's. From begin to end the call holds a reference on from. The name must
 // not be in use; with "" the net has no name, and any number of nets may have none.
 //
 // It blocks while other calls hold the registry, while callbacks run and, after a
-// failed init, on the callbacks deferred so far. From a callback it returns ErrInCallback if
-// it is given the callback's context; with another it waits for itself until that context ends.
+// failed init, on the callbacks deferred so far. Once its turn has come, a ctx that ends does
+// not stop it, but the inits can see that it has. From a callback it returns ErrInCallback if
+// it is given the callback's context; with any other context it deadlocks until that context ends.
 //
-// It returns, the first that applies: ErrClosed; ErrInvalid if from is nil or of another registry, or
-// if there are no namespaces; ErrNotFound if the count of from is zero; ErrExist if
-// the name is in use; ErrNoMemory; ErrInterrupted if ctx ends before its turn has
-// come; an *InitError, joined with what exits panicked with in the undo. Then the exits of
+// It returns, the first that applies: ErrInvalid for a nil context; ErrClosed; ErrInvalid if from is
+// nil or of another registry, or if there are no namespaces; ErrNotFound if the count of from is zero;
+// ErrExist if the name is in use; ErrNoMemory; ErrInterrupted if ctx ends before its turn has
+// come; ErrClosed if Close has begun to take the nets down by then; an *InitError, joined with
+// the panics of exits in the undo. Then the exits of
 // the ops whose init had succeeded have run, last first, the net is gone, its name
 // is free again, and the reference on from is given back.
 func (r *Registry) Copy(ctx context.Context, from *Net, name string) (*Net, error) {
-	c := call{r: r, ctx: ctx, other: from}
+	c := call{r: r, op: opCopy, ctx: ctx, other: from}
+	var n *Net
+	if c.err = c.copyFrom(from); c.err == nil {
+		n = c.copy(name)
+	}
+	return n, c.result(nil, from, name)
+}
+
+// copyFrom takes the reference on from.
+func (c *call) copyFrom(from *Net) error {
 	if err := c.enter(); err != nil {
-		return nil, err
+		return err
 	}
-	if from == nil || from.r != r {
-		return nil, ErrInvalid
+	if err := c.mine(from); err != nil {
+		return err
 	}
-	if r.noNetNS {
+	if c.r.noNetNS {
 		c.point("CopyNetNs") // CopyNetNsEINVAL
-		return nil, ErrInvalid
+		return c.refuse(ErrInvalid, "the registry has no namespaces")
 	}
 	c.point("CopyNetNsGet") // [R30]
-	if err := from.get(); err != nil {
-		return nil, err
+	return c.get(from)
+}
+
+// mine refuses a net that is not one of the registry's.
+func (c *call) mine(from *Net) error {
+	switch {
+	case from == nil:
+		return c.refuse(ErrInvalid, "the net to copy is nil")
+	case from.r != c.r:
+		return c.refuse(ErrInvalid, "the net to copy is not of this registry")
 	}
-	n := c.copy(name)
-	return n, c.result()
+	return nil
+}
+
+// get takes a reference on n.
+func (c *call) get(n *Net) error {
+	if !n.get() {
+		return c.refuse(ErrNotFound, "the count of the net is zero")
+	}
+	return nil
 }
 
 // copy goes on with a reference on c.other, and gives it back. It returns the new net if it is listed.
@@ -71,7 +97,7 @@ func (c *call) copyUnlock() {
 
 func (c *call) copyPut() {
 	c.point("CopyNetNsPut") // [R44]
-	if zero, _ := c.other.put(); zero {
+	if zero, _, _ := c.other.put(); zero {
 		c.point("CopyNetNsQueue") // [R45]
 		c.r.queue(c.other)
 	}
@@ -103,7 +129,7 @@ func (c *call) alloc(name string) error {
 		}
 		r.mu.Unlock()
 		if taken {
-			return ErrExist
+			return c.refuse(ErrExist, "a net has this name")
 		}
 	}
 	c.net = n
@@ -139,27 +165,32 @@ func (c *call) listNet(lock, add string) {
 	r.rtnl.Lock()
 	c.point(add)
 	r.netList = append(r.netList, c.net)
+	c.net.listed.Store(true)
 	r.rtnl.Unlock()
 }
 
 // Share takes a reference on from and returns it (copy_net_ns without
-// CLONE_NEWNET) [R31]. It never blocks, and callbacks may use it. Without
+// CLONE_NEWNET). It never blocks, and callbacks may use it. Without
 // namespaces it takes none. It returns ErrInvalid if from is nil or of another
 // registry, ErrNotFound if its count is zero, or ErrClosed; then nothing has changed.
 func (r *Registry) Share(from *Net) (*Net, error) {
-	switch {
-	case from == nil || from.r != r:
-		return nil, ErrInvalid
-	case r.closed.Load():
-		return nil, ErrClosed
-	}
-	c := call{r: r, other: from}
-	c.point("CopyNetNsShare") // [R31]
-	if r.noNetNS {
-		return from, nil
-	}
-	if err := from.get(); err != nil {
-		return nil, err
+	c := call{r: r, op: opShare, ctx: context.Background(), other: from}
+	if c.err = c.share(from); c.err != nil {
+		return nil, c.result(nil, from, "")
 	}
 	return from, nil
+}
+
+func (c *call) share(from *Net) error {
+	if err := c.enter(); err != nil {
+		return err
+	}
+	if err := c.mine(from); err != nil {
+		return err
+	}
+	c.point("CopyNetNsShare") // [R31]
+	if c.r.noNetNS {
+		return nil
+	}
+	return c.get(from)
 }

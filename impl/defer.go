@@ -5,15 +5,27 @@ package impl
 import (
 	"runtime/debug"
 	"slices"
+	"time"
 )
 
 // A batch is the deferred callbacks that were queued between two barriers.
 type batch struct {
-	left int           // how many have not returned; guarded by Registry.mu
-	done chan struct{} // closed when none is left
+	left  int                        // how many have not returned; guarded by Registry.mu
+	calls map[*deferredCall]struct{} // which; guarded by Registry.mu
+	done  chan struct{}              // closed when none is left
 }
 
-// Defer runs f later, in a goroutine of its own (call_rcu) [R80]. The net is freed only
+// A deferredCall is one deferred callback that has not returned.
+type deferredCall struct {
+	net   *Net
+	since time.Time
+}
+
+func (d *deferredCall) callback() Callback {
+	return Callback{Kind: "deferred", Net: d.net, Call: "Defer", Since: d.since}
+}
+
+// Defer runs f later, in a goroutine of its own (call_rcu). The net is freed only
 // after f has returned, if f was deferred before the last barrier of the net began.
 //
 // Defer never blocks. It may be called from an init, before the net is listed, from
@@ -24,40 +36,42 @@ type batch struct {
 // the exits of its cleanup or of its failed set-up, no other would wait for f: then Defer
 // returns ErrInvalid, and ErrNotFound when the net is freed. In all these cases f never runs.
 func (n *Net) Defer(f func()) error {
-	if f == nil {
-		return ErrInvalid
+	switch {
+	case !n.made():
+		return n.fail("Defer", nil, "")
+	case f == nil:
+		return n.fail("Defer", ErrInvalid, "the function is nil")
 	}
 	r := n.r
 	r.mu.Lock()
 	if n.sealed {
 		defer r.mu.Unlock()
 		if n.useCount.Load() == freedUse {
-			return ErrNotFound
+			return n.fail("Defer", ErrNotFound, netIsFreed)
 		}
-		return ErrInvalid
+		return n.fail("Defer", ErrInvalid, barrierBegan)
 	}
 	if r.open == nil {
-		r.open = &batch{done: make(chan struct{})}
+		r.open = &batch{done: make(chan struct{}), calls: make(map[*deferredCall]struct{})}
 		r.deferred = append(r.deferred, r.open)
 	}
-	b := r.open
+	b, d := r.open, &deferredCall{n, time.Now()}
 	b.left++
+	b.calls[d] = struct{}{}
 	r.mu.Unlock()
-	if r.door.Go != nil {
-		r.door.Go("deferred", func() { r.runDeferred(n, b, f) })
-	} else {
-		go r.runDeferred(n, b, f)
-	}
+	r.start("deferred", func() { r.runDeferred(d, b, f) })
 	return nil
 }
 
-func (r *Registry) runDeferred(n *Net, b *batch, f func()) {
+func (r *Registry) runDeferred(d *deferredCall, b *batch, f func()) {
+	n := d.net
 	defer func() {
 		if v := recover(); v != nil {
 			r.logger().Error("pernet: deferred callback panicked", "net", n.name, "panic", v, "stack", string(debug.Stack()))
 		}
 		r.mu.Lock()
 		defer r.mu.Unlock()
+		delete(b.calls, d)
 		if b.left--; b.left > 0 {
 			return
 		}

@@ -72,7 +72,7 @@ func ExampleRegistry_Copy_failure() {
 	// init routes on init_net
 	// init routes on blue
 	// exit routes on blue
-	// pernet: init of "full" on net "blue": no room
+	// pernet: Copy of net "blue" from net "init_net": init of "full" on net "blue": no room
 	// ops: full net: blue
 	// exit routes on init_net
 }
@@ -131,6 +131,45 @@ func ExampleRegistry_Close_leak() {
 	// Output:
 	// true
 	// [blue]
+}
+
+// A look-up takes a reference, which its caller puts.
+func ExampleRegistry_Lookup() {
+	ctx := context.Background()
+	r, _ := impl.New(ctx)
+	blue, _ := r.Copy(ctx, r.InitNet(), "blue")
+	again, _ := r.Lookup("blue")
+	fmt.Println(again == blue)
+	_ = again.Put()
+	_ = blue.Put()
+	_ = blue.Wait(ctx)
+	_, err := r.Lookup("blue")
+	fmt.Println(err)
+	_ = r.Close(ctx)
+	// Output:
+	// true
+	// pernet: Lookup of net "blue": not found: no net has this name
+}
+
+// What hangs is named: by Running, and by the error of each call that waits for it.
+func ExampleRegistry_Running() {
+	ctx := context.Background()
+	r, _ := impl.New(ctx)
+	busy, done := make(chan struct{}), make(chan struct{})
+	go func() {
+		_ = r.RegisterSubsys(ctx, &impl.Ops{Name: "slow", Init: func(context.Context, *impl.Net) error {
+			close(busy)
+			<-done
+			return nil
+		}})
+	}()
+	<-busy
+	for _, c := range r.Running() {
+		fmt.Println(c.Kind, c.Ops.Name, c.Net, c.Call)
+	}
+	close(done)
+	_ = r.Close(ctx)
+	// Output: init slow init_net RegisterSubsys
 }
 
 // What still uses the net when its exits have run goes into a deferred

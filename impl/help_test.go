@@ -205,6 +205,26 @@ func logTo(b *syncBuffer) Option {
 	return WithLogger(slog.New(slog.NewTextHandler(b, &slog.HandlerOptions{Level: slog.LevelDebug})))
 }
 
+// An askingHandler calls ask for each line that is logged at level Error.
+type askingHandler struct {
+	slog.Handler
+	ask   func(context.Context)
+	asked int
+}
+
+func (h *askingHandler) logger() *slog.Logger {
+	h.Handler = slog.DiscardHandler
+	return slog.New(h)
+}
+
+func (h *askingHandler) Enabled(_ context.Context, l slog.Level) bool { return l == slog.LevelError }
+
+func (h *askingHandler) Handle(ctx context.Context, _ slog.Record) error {
+	h.asked++
+	h.ask(ctx)
+	return nil
+}
+
 // A syncBuffer is a strings.Builder for several goroutines.
 type syncBuffer struct {
 	mu sync.Mutex

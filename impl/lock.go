@@ -54,7 +54,7 @@ func (l *lock) lock(ctx context.Context) error {
 	if ctx.Err() != nil {
 		return interrupted(ctx)
 	}
-	if l.state.CompareAndSwap(lockFree, lockHeld) {
+	if l.tryLock() {
 		return nil
 	}
 	return l.wait(ctx)
@@ -112,3 +112,6 @@ func (l *lock) handOver() {
 
 // free reports whether nobody holds the lock.
 func (l *lock) free() bool { return l.state.Load() == lockFree }
+
+// tryLock takes the lock if nobody holds it, and reports whether it did.
+func (l *lock) tryLock() bool { return l.state.CompareAndSwap(lockFree, lockHeld) }

@@ -27,7 +27,7 @@ func (l *plainLock) lock(ctx context.Context) error {
 	if ctx.Err() != nil {
 		return interrupted(ctx)
 	}
-	if l.state.CompareAndSwap(lockFree, lockHeld) {
+	if l.tryLock() {
 		return nil
 	}
 	return l.wait(ctx)
@@ -60,6 +60,8 @@ func (l *plainLock) wait(ctx context.Context) error {
 	return interrupted(ctx)
 }
 
+func (l *plainLock) tryLock() bool { return l.state.CompareAndSwap(lockFree, lockHeld) }
+
 func (l *plainLock) unlock() {
 	if !l.state.CompareAndSwap(lockHeld, lockFree) {
 		l.handOver()
@@ -86,8 +88,8 @@ func TestPlainLockIsTheLock(t *testing.T) {
 			t.Fatal(err)
 		}
 		var out []string
-		for _, name := range []string{"lock", "wait", "unlock"} {
-			f := regexp.MustCompile(`(?ms)^func \(l \*` + receiver + `\) ` + name + `\(.*?^\}`).FindString(string(text))
+		for _, name := range []string{"lock", "wait", "unlock", "tryLock"} {
+			f := regexp.MustCompile(`(?ms)^func \(l \*` + receiver + `\) ` + name + `\((?:[^\n]*\}$|.*?^\})`).FindString(string(text))
 			if f == "" {
 				t.Fatalf("%s has no %s", file, name)
 			}

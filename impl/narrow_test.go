@@ -131,7 +131,7 @@ func TestNothingIsQueuedAfterTheSeal(t *testing.T) {
 	r, d := stepped(t)
 	for round := range narrowRounds {
 		n := copied(t, r, "")
-		if zero, err := n.put(); !zero || err != nil {
+		if zero, _, err := n.put(); !zero || err != nil {
 			t.Fatal(zero, err)
 		}
 		before := 0
@@ -197,27 +197,33 @@ func TestNoContextForNoCallback(t *testing.T) {
 	}
 }
 
-// TestOneContextACall: all callbacks of a call get the same context, in its undo too.
-func TestOneContextACall(t *testing.T) {
+// TestOneContextForInitsAndOneForExits: all inits of a call get the same context, which ends
+// when the caller's does; all exits of its undo get the same one, which does not.
+func TestOneContextForInitsAndOneForExits(t *testing.T) {
 	r, _ := stepped(t)
 	copied(t, r, "n")
-	var seen []context.Context
+	copied(t, r, "m")
+	ctx, cancel := context.WithCancelCause(context.WithValue(bg, ctxKey{}, "mine"))
+	var inits, exits []context.Context
 	o := &Ops{
 		Name: "o",
 		Init: func(ctx context.Context, n *Net) error {
-			seen = append(seen, ctx)
-			if n != r.InitNet() {
-				return errBoom
+			if inits = append(inits, ctx); n.Name() == "m" {
+				cancel(errBoom)
+				return context.Cause(ctx)
 			}
 			return nil
 		},
-		Exit: func(ctx context.Context, _ *Net) { seen = append(seen, ctx) },
+		Exit: func(ctx context.Context, _ *Net) { exits = append(exits, ctx) },
 	}
-	ctx, cancel := context.WithCancel(bg)
-	defer cancel()
 	is(t, r.RegisterDevice(ctx, o), errBoom)
-	if len(seen) != 3 || seen[0] != seen[1] || seen[1] != seen[2] {
-		t.Errorf("%d callbacks, contexts %v", len(seen), seen)
+	if len(inits) != 3 || inits[0] != inits[1] || inits[1] != inits[2] || len(exits) != 2 || exits[0] != exits[1] {
+		t.Errorf("%d inits and %d exits, contexts %v and %v", len(inits), len(exits), inits, exits)
+	}
+	for _, ctx := range exits {
+		if _, limited := ctx.Deadline(); ctx.Err() != nil || ctx.Done() != nil || limited || ctx.Value(ctxKey{}) != "mine" {
+			t.Errorf("the context of an exit is %v", ctx)
+		}
 	}
 }
 

@@ -4,6 +4,8 @@ package impl
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"runtime"
 	"sync/atomic"
 )
@@ -11,22 +13,24 @@ import (
 // freedUse is the use count of a net that is freed. It never changes again.
 const freedUse = -1
 
-// A Net is one network namespace: struct net. A registry makes it; the zero Net
-// is not usable. All methods may be called by any number of goroutines, and all
-// but Wait from callbacks.
+// A Net is one network namespace: struct net. A registry makes it. All methods may be
+// called by any number of goroutines, and all but Wait from callbacks. Those of a nil or
+// zero Net return ErrInvalid or "".
 //
 // A net that is freed, by its cleanup or by Close, stays safe to use: Get, Put,
-// Hold, Release and Defer return ErrNotFound then, and Wait nil.
+// Hold, Release and Defer return ErrNotFound then, and Wait returns at once.
 type Net struct {
 	r    *Registry
 	name string
 
 	count    atomic.Int64 // [R06] references; never rises from zero
 	useCount atomic.Int64 // [R07] what keeps the net from being freed; freedUse once it is
+	listed   atomic.Bool  // it has been on the list of nets; never cleared
 
 	sealed bool          // the last barrier for it has begun; guarded by r.mu
 	kept   bool          // not freed for ever, because of its use count; guarded by r.mu
-	ended  chan struct{} // closed when the net is freed or kept; made by who waits; guarded by r.mu
+	ended  chan struct{} // closed when the net is freed or kept; created by the waiter; guarded by r.mu
+	panics []error       // what exits panicked with when it was taken down; guarded by r.mu
 }
 
 func newNet(r *Registry, name string) *Net {
@@ -34,71 +38,118 @@ func newNet(r *Registry, name string) *Net {
 }
 
 // Name returns the name that the net was made with; "" if it has none.
-func (n *Net) Name() string { return n.name }
-
-// String returns the name, for messages.
-func (n *Net) String() string { return n.name }
-
-// Get takes a reference (get_net) [R50]. It never blocks. It returns ErrNotFound
-// if the count is zero, for such a net is on its way out; then nothing has changed.
-func (n *Net) Get() error {
-	n.point("GetNet") // [R50]
-	return n.get()
+func (n *Net) Name() string {
+	if n == nil {
+		return ""
+	}
+	return n.name
 }
 
-// get adds a reference, but never the first one.
-func (n *Net) get() error {
+// String returns the name, for messages.
+func (n *Net) String() string { return n.Name() }
+
+// made reports whether n is a net that a registry made.
+func (n *Net) made() bool { return n != nil && n.r != nil }
+
+// fail returns the error of a method of the net.
+func (n *Net) fail(op string, err error, detail string) error {
+	if !n.made() {
+		err, detail = ErrInvalid, "the net is nil or was not made by a registry"
+	}
+	return &Error{Op: op, Net: n, Err: err, detail: detail}
+}
+
+const (
+	countIsZero  = "the count of the net is zero"
+	netIsFreed   = "the net is freed"
+	lastOfInit   = "the last reference of the first net cannot be put"
+	useIsZero    = "the use count of the net is zero"
+	barrierBegan = "the last barrier of the net has begun"
+)
+
+// Get takes a reference (get_net). It never blocks. It returns ErrNotFound
+// if the count is zero, for such a net is on its way out; then nothing has changed.
+func (n *Net) Get() error {
+	if !n.made() {
+		return n.fail("Get", nil, "")
+	}
+	n.point("GetNet") // [R50]
+	if !n.get() {
+		return n.fail("Get", ErrNotFound, countIsZero)
+	}
+	return nil
+}
+
+// get adds a reference, but never the first one, and reports whether it did.
+func (n *Net) get() bool {
 	for {
 		count := n.count.Load()
 		if count == 0 {
-			return ErrNotFound
+			return false
 		}
 		if n.count.CompareAndSwap(count, count+1) {
-			return nil
+			return true
 		}
 	}
 }
 
-// Put gives a reference back (put_net) [R51] [R52]. It never blocks: the one that
+// Put gives a reference back (put_net). It never blocks: the call that
 // brings the count to zero queues the net, and the worker cleans it up (see Wait).
+//
+// A reference is put once, by its owner: the registry cannot tell whose a reference is, so
+// a second Put by the same caller takes somebody else's, and returns nil.
 //
 // It returns ErrNotFound if the net is freed, and ErrInvalid if the count is zero
 // and for the last reference of the first net; then nothing has changed. An init
 // that puts the reference of the Copy that called it takes the net from its caller.
 func (n *Net) Put() error {
+	if !n.made() {
+		return n.fail("Put", nil, "")
+	}
 	n.point("PutNet") // [R51]
-	zero, err := n.put()
+	zero, detail, err := n.put()
 	if zero {
 		n.point("PutNetQueue") // [R52]
 		n.r.queue(n)
 	}
-	return err
+	if err != nil {
+		return n.fail("Put", err, detail)
+	}
+	return nil
 }
 
 // put takes a reference away, but never one that is not there, and reports whether it was the last.
-func (n *Net) put() (zero bool, err error) {
+func (n *Net) put() (zero bool, detail string, err error) {
 	for {
 		count := n.count.Load()
 		switch {
 		case count == 0 && n.useCount.Load() == freedUse:
-			return false, ErrNotFound
-		case count == 0, count == 1 && n == n.r.initNet:
-			return false, ErrInvalid
+			return false, netIsFreed, ErrNotFound
+		case count == 0:
+			return false, countIsZero, ErrInvalid
+		case count == 1 && n == n.r.initNet:
+			return false, lastOfInit, ErrInvalid
 		case n.count.CompareAndSwap(count, count-1):
-			return count == 1, nil
+			return count == 1, "", nil
 		}
 	}
 }
 
-// Hold adds one to the use count, which refuses the free of the net (hold_net)
-// [R53]. It never blocks, and a net that waits for its cleanup can be held too. It
+// Hold adds one to the use count (hold_net). A net whose use count is not zero when its
+// cleanup would free it is kept for ever, with its name, even if Release is called later:
+// use Hold only where the kernel does.
+//
+// It never blocks, and a net that waits for its cleanup can be held too. It
 // returns ErrNotFound if the net is freed.
 func (n *Net) Hold() error {
+	if !n.made() {
+		return n.fail("Hold", nil, "")
+	}
 	n.point("HoldNet") // [R53]
 	for {
 		use := n.useCount.Load()
 		if use == freedUse {
-			return ErrNotFound
+			return n.fail("Hold", ErrNotFound, netIsFreed)
 		}
 		if n.useCount.CompareAndSwap(use, use+1) {
 			return nil
@@ -106,18 +157,21 @@ func (n *Net) Hold() error {
 	}
 }
 
-// Release takes one from the use count (release_net) [R53]. It never blocks. A net
+// Release takes one from the use count (release_net). It never blocks. A net
 // that was kept because of its use count is not freed by it. It returns ErrNotFound if
 // the net is freed, ErrInvalid if the use count is zero; then nothing has changed.
 func (n *Net) Release() error {
+	if !n.made() {
+		return n.fail("Release", nil, "")
+	}
 	n.point("ReleaseNet") // [R53]
 	for {
 		use := n.useCount.Load()
 		switch {
 		case use == freedUse:
-			return ErrNotFound
+			return n.fail("Release", ErrNotFound, netIsFreed)
 		case use == 0:
-			return ErrInvalid
+			return n.fail("Release", ErrInvalid, useIsZero)
 		case n.useCount.CompareAndSwap(use, use-1):
 			return nil
 		}
@@ -125,24 +179,47 @@ func (n *Net) Release() error {
 }
 
 // Wait blocks until the net is freed, whoever puts its last reference and however
-// long that takes. It returns nil then, ErrInUse if the net is kept for ever
-// because of its use count, ErrInterrupted if ctx ends first, and ErrInCallback if ctx is the context
-// of a callback. It changes nothing. A callback that waits with another context
-// waits for itself; so does a deferred callback that waits for its own net.
+// long that takes. It changes nothing. For a net that is freed it returns at once, even if
+// ctx has ended.
+//
+// It returns nil when the net is freed, or ErrInUse if the net is kept for ever
+// because of its use count; the panics of the exits that took the net down are joined to
+// either. It returns ErrInterrupted if ctx ends first, ErrInvalid for a nil context, and
+// ErrInCallback if ctx is the context of a callback. A callback that waits with any other
+// context deadlocks; so does a deferred callback that waits for its own net.
 func (n *Net) Wait(ctx context.Context) error {
 	switch {
+	case !n.made():
+		return n.fail("Wait", nil, "")
 	case ctx == nil:
-		return ErrInvalid
+		return n.fail("Wait", ErrInvalid, "the context is nil")
 	case n.r.insideCallback(ctx):
-		return ErrInCallback
+		return n.fail("Wait", ErrInCallback, "the context is that of a callback")
 	}
 	if err := n.await(ctx); err != nil {
-		return err
+		return n.fail("Wait", err, n.missing())
 	}
-	if n.useCount.Load() != freedUse {
-		return ErrInUse
+	n.r.mu.Lock()
+	panics := n.panics
+	n.r.mu.Unlock()
+	switch {
+	case n.useCount.Load() != freedUse:
+		return errors.Join(append([]error{n.fail("Wait", ErrInUse, "")}, panics...)...)
+	case len(panics) > 0:
+		return errors.Join(panics...)
 	}
 	return nil
+}
+
+// missing says what keeps the net from being freed.
+func (n *Net) missing() string {
+	switch count := n.count.Load(); {
+	case count == 1:
+		return "the net has 1 reference"
+	case count > 1:
+		return fmt.Sprintf("the net has %d references", count)
+	}
+	return n.r.culprit()
 }
 
 // await waits until the net is freed or kept, or returns an error when ctx ends
@@ -190,3 +267,10 @@ func (n *Net) gone() bool {
 
 // isGone is gone with mu held.
 func (n *Net) isGone() bool { return n.kept || n.useCount.Load() == freedUse }
+
+// setPanics keeps what exits panicked with, for Wait.
+func (n *Net) setPanics(panics []error) {
+	n.r.mu.Lock()
+	defer n.r.mu.Unlock()
+	n.panics = panics
+}

@@ -4,7 +4,9 @@ package impl
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
+	"time"
 
 	"example.com/pernet/internal/door"
 )
@@ -17,6 +19,7 @@ type config struct {
 	log            *slog.Logger
 	noNetNS        bool
 	initName       string
+	slow           time.Duration
 }
 
 // WithSubsys registers subsystems before init_net is set up, so that their inits
@@ -30,66 +33,83 @@ func WithDevice(ops ...*Ops) Option {
 	return func(c *config) { c.device = append(c.device, ops...) }
 }
 
-// WithLogger sends what the kernel would print to log, instead of slog.Default().
+// WithLogger sends what the kernel would print to log, instead of slog.Default(), which is
+// also used if log is nil. Its handler may run while a call holds the registry: it may do what
+// a callback may, and is given a context that marks it as one.
 func WithLogger(log *slog.Logger) Option { return func(c *config) { c.log = log } }
 
 // WithInitName names the first net; it is "init_net" otherwise.
 func WithInitName(name string) Option { return func(c *config) { c.initName = name } }
 
 // WithoutNetNS makes the registry of a kernel without namespaces (CONFIG_NET_NS=n):
-// the only net is the first. Copy answers ErrInvalid; Share returns its argument
+// the only net is the first. Copy returns ErrInvalid; Share returns its argument
 // and takes no reference; a register runs init on the first net and links
 // nothing, so Snapshot shows no ops.
 func WithoutNetNS() Option { return func(c *config) { c.noNetNS = true } }
 
 // New makes a registry and sets up its first net with the ops that the options
-// give [R90]. It blocks while their inits run and, if one fails, on the
+// give. It blocks while their inits run and, if one fails, on the
 // callbacks that inits and exits deferred.
 //
-// New returns ErrInvalid for nil ops, ErrExist for ops given twice, an
+// New returns ErrInvalid for a nil context, option or ops, ErrExist for ops given twice, an
 // *InitError for the init that failed, or ErrInterrupted if ctx has ended before
 // any ran. Then the inits that ran have been undone, last first, and nothing of the registry is left.
 //
 // A registry has no goroutine while it has nothing to do. Close ends it.
 func New(ctx context.Context, opts ...Option) (*Registry, error) {
+	c := call{op: opNew, ctx: ctx}
+	r, err := c.new(opts) // [R90]
+	if err == nil {
+		return r, nil
+	}
+	c.err = err
+	return nil, c.result(nil, nil, "")
+}
+
+func (c *call) new(opts []Option) (*Registry, error) {
 	cfg := config{initName: "init_net"}
-	for _, opt := range opts {
+	for i, opt := range opts {
+		if opt == nil {
+			return nil, c.refuse(ErrInvalid, fmt.Sprintf("option %d is nil", i+1))
+		}
 		opt(&cfg)
 	}
-	if ctx == nil {
-		return nil, ErrInvalid
+	if c.ctx == nil {
+		return nil, c.refuse(ErrInvalid, "the context is nil")
 	}
-	list, err := cfg.entries()
+	list, err := c.entries(&cfg)
 	if err != nil {
 		return nil, err
 	}
-	r := &Registry{names: make(map[string]*Net), noNetNS: cfg.noNetNS, log: cfg.log}
+	r := &Registry{names: make(map[string]*Net), noNetNS: cfg.noNetNS, log: cfg.log, slow: cfg.slow}
+	r.running.stale.Store(true)
 	r.inside = &callbackCtx{context.Background(), r}
 	r.worker = func() { r.work(-1) }
 	r.initNet = newNet(r, cfg.initName)
 	if cfg.initName != "" {
 		r.names[cfg.initName] = r.initNet
 	}
-	if d := door.From(ctx); d != nil {
+	if d := door.From(c.ctx); d != nil {
 		r.door = *d
 		d.Work, d.Check, d.View, d.Held, d.Restore = r.step, r.check, r.view, r.held, r.restore
 	}
-	r.logger().Debug("pernet: new registry", "net", r.initNet.name)
-	if err := r.netNsInit(ctx, list); err != nil {
-		return nil, err
+	r.logger().DebugContext(c.ctx, "pernet: new registry", "net", r.initNet.name)
+	c.r, c.net = r, r.initNet
+	if c.netNsInit(list); c.err != nil {
+		return nil, c.err
 	}
 	return r, nil
 }
 
 // entries is the list that the options ask for: subsystems, then devices.
-func (cfg *config) entries() (list []entry, err error) {
+func (c *call) entries(cfg *config) (list []entry, err error) {
 	seen := make(map[*Ops]bool)
 	for i, o := range append(cfg.subsys, cfg.device...) {
 		switch {
 		case o == nil:
-			return nil, ErrInvalid
+			return nil, c.refuse(ErrInvalid, fmt.Sprintf("ops %d of the options are nil", i+1))
 		case seen[o]:
-			return nil, ErrExist
+			return nil, c.refuse(ErrExist, fmt.Sprintf("ops %q are given twice", o.Name))
 		}
 		seen[o] = true
 		list = append(list, entry{o, i >= len(cfg.subsys)})
@@ -99,32 +119,40 @@ func (cfg *config) entries() (list []entry, err error) {
 
 // netNsInit sets up the first net over the ops of list, and lists it
 // (net_ns_init) [R90]. Without namespaces the ops are registered once it is there.
-func (r *Registry) netNsInit(ctx context.Context, list []entry) (err error) {
-	c := call{r: r, ctx: ctx, net: r.initNet}
+func (c *call) netNsInit(list []entry) {
+	r := c.r
 	defer func() {
 		if c.err != nil {
 			c.netNsInitPanic()
-			err = c.result()
 		}
 	}()
 	if !r.noNetNS {
 		r.link(list)
 	}
 	c.pointLock("NetNsInitLock") // [R90]
-	if c.err = r.netMutex.lock(ctx); c.err != nil {
-		return nil
+	if c.err = r.netMutex.lock(c.ctx); c.err != nil {
+		return
 	}
 	c.netNsInitLocked()
 	if !r.noNetNS {
-		return nil
+		return
 	}
 	for _, e := range list {
-		c.err = errGoexit // unless register returns
-		if c.err = r.register(ctx, e.ops, e.device); c.err != nil {
+		if c.registerFirst(e); c.err != nil {
 			break
 		}
 	}
-	return nil
+}
+
+// registerFirst registers an ops of the options without namespaces.
+func (c *call) registerFirst(e entry) {
+	reg := call{r: c.r, op: opNew, ctx: c.ctx, ops: e.ops}
+	defer func() { // also if an init ends the goroutine
+		c.err, c.detail, c.panics = reg.err, reg.detail, append(c.panics, reg.panics...)
+	}()
+	if reg.err = reg.lock("RegisterLock"); reg.err == nil {
+		reg.register(e.device)
+	}
 }
 
 // netNsInitLocked goes on with netMutex held, and lets go of it. Nobody else can

@@ -4,6 +4,7 @@ package impl
 
 import (
 	"context"
+	"time"
 
 	"example.com/pernet/internal/door"
 )
@@ -113,37 +114,42 @@ func (c *call) stop(row string, ready func() bool) {
 	c.r.door.Point(p)
 }
 
-// stopAt is stop in a walk, before the callback of o on n. Kept out of line, it
-// leaves the loop of the walk small.
-//
-//go:noinline
-func (c *call) stopAt(row string, o *Ops, n *Net) {
+// hooked says whether something happens round each callback.
+func (c *call) hooked() bool { return c.watched() || c.r.slow > 0 }
+
+// hookInit returns the init of o, with stopAt before it if a tool
+// watches, and with a timer if slow callbacks are logged.
+func (c *call) hookInit(row string, o *Ops) func(context.Context, *Net) error {
+	if !c.hooked() {
+		return o.Init
+	}
+	at := *c // c stays on its stack
+	return func(ctx context.Context, n *Net) (err error) {
+		at.hooks(ctx, row, "init", o, n, func() { err = o.Init(ctx, n) })
+		return err
+	}
+}
+
+// hookExit is hookInit for the exit.
+func (c *call) hookExit(row string, o *Ops) func(context.Context, *Net) {
+	if !c.hooked() {
+		return o.Exit
+	}
 	at := *c
-	at.ops, at.net = o, n
-	at.stop(row, nil)
-}
-
-// watchInit returns the init of the call's ops, with stopAt before it if a tool
-// watches: the loop that calls it need not ask each time.
-func (c *call) watchInit(row string) func(context.Context, *Net) error {
-	init := c.ops.Init
-	if !c.watched() {
-		return init
-	}
-	return func(ctx context.Context, n *Net) error {
-		c.stopAt(row, c.ops, n)
-		return init(ctx, n)
-	}
-}
-
-// watchExit is watchInit for the exit.
-func (c *call) watchExit(row string) func(context.Context, *Net) {
-	exit := c.ops.Exit
-	if !c.watched() {
-		return exit
-	}
 	return func(ctx context.Context, n *Net) {
-		c.stopAt(row, c.ops, n)
-		exit(ctx, n)
+		at.hooks(ctx, row, "exit", o, n, func() { o.Exit(ctx, n) })
 	}
+}
+
+// hooks runs f, a callback of o on n, with what happens round it.
+func (c *call) hooks(ctx context.Context, row, kind string, o *Ops, n *Net, f func()) {
+	if c.watched() {
+		c.ops, c.net = o, n
+		c.stop(row, nil)
+	}
+	if c.r.slow > 0 {
+		c.r.slowly(ctx, Callback{kind, o, n, c.op.name, time.Now()}, f)
+		return
+	}
+	f()
 }

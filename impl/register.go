@@ -8,67 +8,76 @@ import (
 )
 
 // RegisterSubsys registers a subsystem: it goes in before the first device, and
-// its init runs on every listed net, in list order (register_pernet_subsys)
-// [R10] to [R17].
+// its init runs on every listed net, in list order (register_pernet_subsys).
+//
+// Once its turn has come, RegisterSubsys runs to its end: a ctx that ends then does not
+// stop it, however many nets there are. Only the init that runs can see that ctx has ended;
+// if it returns an error, the register is undone.
 //
 // It blocks while other calls hold the registry and while callbacks run. From
 // a callback it returns ErrInCallback if it is given the callback's context;
-// with another it waits for itself until that context ends.
+// with any other context it deadlocks until that context ends.
 //
-// It returns ErrInvalid for nil, ErrInterrupted if ctx ends before its turn has
+// It returns ErrInvalid for a nil argument, ErrInterrupted if ctx ends before its turn has
 // come, ErrClosed, ErrExist if o is registered already, or an *InitError. After any
 // of them o is not registered (after ErrExist: as it was) and each net where init
-// had succeeded has seen exit, in list order. What exits panicked with then is joined to the error.
+// had succeeded has seen exit, in list order. The panics of those exits are joined to the error.
 func (r *Registry) RegisterSubsys(ctx context.Context, o *Ops) error {
-	return r.register(ctx, o, false)
+	return r.register(ctx, opRegisterSubsys, o, false)
 }
 
 // RegisterDevice registers a device: as RegisterSubsys, but it goes in at the end,
 // after all other ops, and becomes the first device if there was none
-// (register_pernet_device) [R10] to [R17].
+// (register_pernet_device).
 func (r *Registry) RegisterDevice(ctx context.Context, o *Ops) error {
-	return r.register(ctx, o, true)
+	return r.register(ctx, opRegisterDevice, o, true)
 }
 
 // UnregisterSubsys takes a subsystem off the list and runs its exit on every
-// listed net, in list order (unregister_pernet_subsys) [R20] to [R24]. When it
-// returns, no init or exit of o runs or will run; what its exits deferred may still do so.
+// listed net, in list order (unregister_pernet_subsys). When it
+// returns, no init or exit of o runs or will run; what its exits deferred may still run:
+// see [Registry.Barrier].
 //
-// It blocks as RegisterSubsys does, and the same holds for callbacks. It returns
-// ErrInvalid for nil, ErrInterrupted, ErrClosed, ErrNotFound if o is not registered, or ErrInvalid if
+// It blocks as RegisterSubsys does, cannot be stopped half-way either, and the same holds
+// for callbacks. It returns ErrInvalid for a nil argument, ErrInterrupted, ErrClosed,
+// ErrNotFound if o is not registered, or ErrInvalid if
 // it is registered as a device; then nothing has changed. If exits panicked,
 // it returns that, and o is unregistered all the same.
 func (r *Registry) UnregisterSubsys(ctx context.Context, o *Ops) error {
-	return r.unregister(ctx, o, false)
+	return r.unregister(ctx, opUnregisterSubsys, o, false)
 }
 
 // UnregisterDevice takes a device off the list: as UnregisterSubsys. If o was
-// the first device, the next one is now (unregister_pernet_device) [R20] to [R24].
+// the first device, the next one is now (unregister_pernet_device).
 func (r *Registry) UnregisterDevice(ctx context.Context, o *Ops) error {
-	return r.unregister(ctx, o, true)
+	return r.unregister(ctx, opUnregisterDevice, o, true)
 }
 
-func (r *Registry) register(ctx context.Context, o *Ops, device bool) error {
-	c := call{r: r, ctx: ctx, ops: o}
+func (r *Registry) register(ctx context.Context, op *operation, o *Ops, device bool) error {
+	c := call{r: r, op: op, ctx: ctx, ops: o}
+	if c.err = c.enterWith(o, "RegisterLock"); c.err == nil { // [R10]
+		c.register(device)
+	}
+	return c.result(o, nil, "")
+}
+
+// enterWith is enter, and takes netMutex, for a call on o.
+func (c *call) enterWith(o *Ops, row string) error {
 	if err := c.enter(); err != nil {
 		return err
 	}
 	if o == nil {
-		return ErrInvalid
+		return c.refuse(ErrInvalid, "the ops are nil")
 	}
-	if err := c.lock("RegisterLock"); err != nil { // [R10]
-		return err
-	}
-	c.register(device)
-	return c.result()
+	return c.lock(row)
 }
 
 // register goes on with netMutex held, and lets go of it.
 func (c *call) register(device bool) {
 	r := c.r
 	defer c.registerUnlock(device)
-	if r.find(c.ops) >= 0 {
-		c.err = ErrExist
+	if at := r.find(c.ops); at >= 0 {
+		c.err = c.refuse(ErrExist, (*r.entries())[at].registeredAs())
 		return
 	}
 	at := len(*r.entries())
@@ -117,19 +126,12 @@ func (c *call) registerUnlock(device bool) {
 	r.netMutex.unlock()
 }
 
-func (r *Registry) unregister(ctx context.Context, o *Ops, device bool) error {
-	c := call{r: r, ctx: ctx, ops: o}
-	if err := c.enter(); err != nil {
-		return err
+func (r *Registry) unregister(ctx context.Context, op *operation, o *Ops, device bool) error {
+	c := call{r: r, op: op, ctx: ctx, ops: o}
+	if c.err = c.enterWith(o, "UnregisterLock"); c.err == nil { // [R20]
+		c.unregister(device)
 	}
-	if o == nil {
-		return ErrInvalid
-	}
-	if err := c.lock("UnregisterLock"); err != nil { // [R20]
-		return err
-	}
-	c.unregister(device)
-	return c.result()
+	return c.result(o, nil, "")
 }
 
 // unregister goes on with netMutex held, and lets go of it.
@@ -138,12 +140,12 @@ func (c *call) unregister(device bool) {
 	defer c.unregisterUnlock()
 	at := r.find(c.ops)
 	if at < 0 {
-		c.err = ErrNotFound
+		c.err = c.refuse(ErrNotFound, "the ops are not registered")
 		return
 	}
 	list := *r.entries()
 	if list[at].device != device {
-		c.err = ErrInvalid
+		c.err = c.refuse(ErrInvalid, list[at].registeredAs())
 		return
 	}
 	if !r.noNetNS {
@@ -167,6 +169,13 @@ func (c *call) unregisterUnlock() {
 	}
 	c.point("UnregisterUnlock") // [R21] [R24]
 	c.r.netMutex.unlock()
+}
+
+func (e entry) registeredAs() string {
+	if e.device {
+		return "the ops are registered as a device"
+	}
+	return "the ops are registered as a subsystem"
 }
 
 // entries returns the list of what is registered: pernetList, or what stands for it without namespaces.

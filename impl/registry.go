@@ -9,22 +9,23 @@ import (
 	"slices"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"example.com/pernet/internal/door"
 )
 
-// Ops are what a part of a program wants done for each net: struct
+// Ops are the callbacks that a part of a program wants run for each net: struct
 // pernet_operations. A registry knows them by their address. They may be
-// registered with several registries, and must not be changed meanwhile.
+// registered with several registries, and must not be changed while they are registered.
 type Ops struct {
 	Name string // for messages
 
-	// Init is called for each net that comes to be, and at registration for
-	// each that is there. Any error means failure, and what was done for the
-	// call that asked for it is undone. Nil: counts as done.
+	// Init is called once for each net: when the net is made, or, for the nets that are
+	// listed already, when the ops are registered. An error is a failure, and the call that
+	// ran Init is undone. Nil counts as success.
 	Init func(ctx context.Context, n *Net) error
 
-	// Exit undoes Init. Nil: there is nothing to undo.
+	// Exit undoes Init. Its context is never cancelled. Nil: there is nothing to undo.
 	Exit func(ctx context.Context, n *Net)
 }
 
@@ -35,26 +36,28 @@ type entry struct {
 }
 
 // A Registry keeps ops and nets together: for each listed net and each
-// registered ops, init has run and exit has not. Make one with New. The zero Registry has
-// no first net and can get none, so no callback ever runs: InitNet returns nil, Nets is empty, Copy and
-// Share return ErrInvalid. All methods may be called by any number of goroutines.
-//
-// Invariants, whenever netMutex is free: subsystems stand before devices in
-// pernetList; firstDevice is the first device, or nil when there is none; no ops
-// and no net stands twice; nets are listed in the order in which their set-up ended,
-// init_net first; a net that has a name is in names from its allocation until it is freed.
-//
-// Locks, in the order in which they are taken: closing, netMutex, rtnl, mu. Callbacks
-// run with netMutex held and never with rtnl or mu.
+// registered ops, init has run and exit has not. New makes one. A nil or zero Registry
+// has no nets: its methods return ErrInvalid, nil or nothing. All methods may be called
+// by any number of goroutines.
 type Registry struct {
+	// Invariants, whenever netMutex is free: subsystems stand before devices in
+	// pernetList; firstDevice is the first device, or nil when there is none; no ops
+	// and no net stands twice; nets are listed in the order in which their set-up ended,
+	// init_net first; a net that has a name is in names from its allocation until it is freed.
+	//
+	// Locks, in the order in which they are taken: netMutex, rtnl, mu. Callbacks
+	// run with netMutex held and never with rtnl or mu.
+
 	pernetList  []entry      // [R01] guarded by netMutex
 	firstDevice *Ops         // [R02] nil is the list's head; guarded by netMutex
 	netMutex    lock         // [R03] guards the lists, and is held while callbacks run
 	netList     []*Net       // [R04] changed under netMutex and rtnl, read under either
 	rtnl        sync.Mutex   // [R05] lets readers see the list of nets while callbacks run
 	unlinked    []entry      // what is registered in a build without namespaces, where nothing is linked
-	closed      atomic.Bool  // set under netMutex, never cleared
+	down        bool         // Close takes the nets down, or has; guarded by netMutex, never cleared
+	closed      atomic.Bool  // Close has been called; never cleared
 	inside      *callbackCtx // what callbacks get from calls with the background context
+	running     running      // the init or exit that runs now; written with netMutex held
 
 	mu        sync.Mutex      // guards what follows; never held across a yield point
 	names     map[string]*Net // nets that are not freed and have a name
@@ -63,29 +66,39 @@ type Registry struct {
 	deferred  []*batch        // [R09] deferred callbacks that have not returned, oldest first
 	open      *batch          // the last of deferred, if no barrier has begun since; or nil
 	kept      []*Net          // nets not freed because of their use count
-	changed   chan struct{}   // closed when working or deferred has changed; made by who waits
-
-	closing  lock   // held by Close; guards what follows
-	torn     []*Net // unlinked by Close, exits run, not freed
-	leaked   []*Net // torn down while somebody still had a reference
-	finished bool
+	changed   chan struct{}   // closed when working, deferred or closing has changed; created by the waiter
+	closing   *closing        // what Close has begun, or nil
+	panicked  []error         // what exits of cleanups panicked with; Close returns it
+	unkept    int             // how many more panicked than that
 
 	initNet *Net
 	worker  func() // runs cleanups until none is left; made once, so that starting it allocates nothing
 	noNetNS bool
-	log     *slog.Logger // nil: slog.Default() at the time of the message
-	door    door.Door    // zero unless New was given one
+	log     *slog.Logger  // nil: slog.Default() at the time of the message
+	slow    time.Duration // how long a callback may run before it is logged; not above zero: for ever
+	door    door.Door     // zero unless New was given one
 }
 
-// InitNet returns the first net. It is there until Close, and its last reference cannot be put.
-func (r *Registry) InitNet() *Net { return r.initNet }
+// made reports whether r is a registry that New made.
+func (r *Registry) made() bool { return r != nil && r.initNet != nil }
 
-// Nets returns the listed nets in list order, as for_each_net sees them: the
-// snapshot is taken under rtnl when the iteration begins [R70]. Nets whose count
-// is zero are among them until their cleanup. It blocks for no callback. The
+// InitNet returns the first net. It is there until Close, and its last reference cannot be put.
+func (r *Registry) InitNet() *Net {
+	if !r.made() {
+		return nil
+	}
+	return r.initNet
+}
+
+// Nets returns the listed nets in list order, as for_each_net sees them: a
+// snapshot that is taken when the iteration begins. Nets whose count
+// is zero are among them until their cleanup. It never blocks on a callback. The
 // body of the loop may call anything, callbacks may use it, and after Close it is empty.
 func (r *Registry) Nets() iter.Seq[*Net] {
 	return func(yield func(*Net) bool) {
+		if !r.made() {
+			return
+		}
 		for _, n := range r.listNets() {
 			if !yield(n) {
 				return
@@ -103,23 +116,58 @@ func (r *Registry) listNets() []*Net {
 	return nets
 }
 
-// A Snapshot is the state of a registry's lists at one moment.
+// Lookup returns the listed net that has this name, with a reference taken that is the
+// caller's. It never blocks on a callback, and callbacks may use it.
+//
+// It returns ErrNotFound if there is no such net, if it is still being set up, or if its
+// count is zero; ErrInvalid for "", since any number of nets may have no name; or ErrClosed.
+// Then nothing has changed.
+func (r *Registry) Lookup(name string) (*Net, error) {
+	c := call{r: r, op: opLookup, ctx: context.Background()}
+	if c.err = c.enter(); c.err != nil {
+		return nil, c.result(nil, nil, name)
+	}
+	if name == "" {
+		c.err = c.refuse(ErrInvalid, "the name is empty")
+		return nil, c.result(nil, nil, name)
+	}
+	if r.watched() {
+		r.door.Point(door.Point{Name: "GetNet", Net: name}) // [R50]
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	n := r.names[name]
+	switch {
+	case n == nil:
+		c.err = c.refuse(ErrNotFound, "no net has this name")
+	case !n.listed.Load():
+		c.err = c.refuse(ErrNotFound, "the net is not listed")
+	default:
+		c.err = c.get(n)
+	}
+	if c.err != nil {
+		return nil, c.result(nil, nil, name)
+	}
+	return n, nil
+}
+
+// A Snapshot is the state of a registry's lists at one moment. The slices are the caller's.
 type Snapshot struct {
 	PernetList  []*Ops // in list order: subsystems, then devices
-	FirstDevice *Ops   // nil: the list's head
+	FirstDevice *Ops   // nil if there is no device
 	Nets        []*Net // in list order
 }
 
-// Snapshot returns the lists as they stand when no call is half done: it waits
-// for netMutex. It returns ErrInterrupted if ctx ends first, ErrClosed, or
-// ErrInCallback, and changes nothing.
+// Snapshot returns the lists at a moment when no call is half done: it blocks while other
+// calls hold the registry. It returns ErrInterrupted if ctx ends first, ErrClosed,
+// ErrInvalid for a nil context, or ErrInCallback; it changes nothing.
 func (r *Registry) Snapshot(ctx context.Context) (Snapshot, error) {
-	c := call{r: r, ctx: ctx}
-	if err := c.enter(); err != nil {
-		return Snapshot{}, err
+	c := call{r: r, op: opSnapshot, ctx: ctx}
+	if c.err = c.enter(); c.err != nil {
+		return Snapshot{}, c.result(nil, nil, "")
 	}
-	if err := c.lock("Snapshot"); err != nil {
-		return Snapshot{}, err
+	if c.err = c.lock("Snapshot"); c.err != nil {
+		return Snapshot{}, c.result(nil, nil, "")
 	}
 	defer r.netMutex.unlock()
 	s := Snapshot{FirstDevice: r.firstDevice, Nets: slices.Clone(r.netList)}
@@ -134,4 +182,13 @@ func (r *Registry) logger() *slog.Logger {
 		return r.log
 	}
 	return slog.Default()
+}
+
+// start runs f in a goroutine of the registry's own.
+func (r *Registry) start(name string, f func()) {
+	if r.door.Go != nil {
+		r.door.Go(name, f)
+	} else {
+		go f()
+	}
 }

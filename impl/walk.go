@@ -5,8 +5,7 @@ package impl
 import (
 	"context"
 	"errors"
-	"fmt"
-	"runtime/debug"
+	"log/slog"
 
 	"example.com/pernet/internal/door"
 )
@@ -15,49 +14,65 @@ import (
 // a thread. A local that is dead is nil, so that a yield point shows live ones only.
 type call struct {
 	r     *Registry
+	op    *operation
 	ctx   context.Context // the caller's
-	in    context.Context // what callbacks get; made before the first
+	out   context.Context // what exits get; made before the first
 	ops   *Ops            // at hand
 	net   *Net            // at hand
 	other *Net            // the net that a copy is made from, or that a register failed on
-	err   error           // the answer decided so far
+	err   error           // the result decided so far
 
-	at     int     // which place of a walk is at hand
+	at     int     // how far a walk of inits has come
+	left   int     // how far a walk of exits has come
+	away   bool    // the walk goes on in other goroutines, since an exit ended the caller's
 	panics []error // what exits panicked with
+	detail string  // for the error: which operand is wrong, or what was waited for
 }
 
 // enter refuses a call that may not start.
 func (c *call) enter() error {
 	switch {
+	case !c.r.made():
+		return c.refuse(ErrInvalid, "the registry is nil or was not made by New")
 	case c.ctx == nil:
-		return ErrInvalid
+		return c.refuse(ErrInvalid, "the context is nil")
 	case c.r.insideCallback(c.ctx):
-		return ErrInCallback
+		return c.refuse(ErrInCallback, "the context is that of a callback")
 	case c.r.closed.Load():
 		return ErrClosed
 	}
 	return nil
 }
 
+// refuse returns err, and keeps the detail for the error that the caller of the registry gets.
+func (c *call) refuse(err error, detail string) error {
+	c.detail = detail
+	return err
+}
+
 // lock takes netMutex.
 func (c *call) lock(row string) error {
 	c.pointLock(row)
 	if err := c.r.netMutex.lock(c.ctx); err != nil {
-		return err
+		return c.refuse(err, c.r.culprit())
 	}
-	if c.r.closed.Load() {
+	if c.r.down {
 		c.r.netMutex.unlock()
 		return ErrClosed
 	}
 	return nil
 }
 
-// result is the answer with the panics of exits joined to it.
-func (c *call) result() error {
-	if len(c.panics) == 0 {
-		return c.err
+// result is what the caller gets: c.err with the operands o, n and name, and the panics of exits.
+func (c *call) result(o *Ops, n *Net, name string) error {
+	err := c.err
+	if err != nil {
+		err = &Error{Op: c.op.name, Name: name, Ops: o, Net: n, Err: err, detail: c.detail}
 	}
-	return errors.Join(append([]error{c.err}, c.panics...)...)
+	if len(c.panics) == 0 {
+		return err
+	}
+	return errors.Join(append([]error{err}, c.panics...)...)
 }
 
 // inits runs the init of the call's ops on nets (register), first to last, until one
@@ -66,16 +81,19 @@ func (c *call) result() error {
 // A positive return is a failure [H1], and so are a panic and the end of the
 // goroutine; after that only deferred functions run after inits.
 func (c *call) inits(nets []*Net) {
-	whole := false
+	r, o, whole := c.r, c.ops, false
+	r.running.begin(c.op, false)
 	defer func() {
+		r.running.end()
 		if !whole {
-			c.initCaught(recover(), c.ops, nets[c.at])
+			c.initCaught(recover(), o, nets[c.at])
 		}
 	}()
-	ctx, init := c.context(len(nets)), c.watchInit("RegisterInit") // [R13]
+	ctx, init := c.initContext(len(nets)), c.hookInit("RegisterInit", o) // [R13]
 	for c.at = 0; c.at < len(nets); c.at++ {
+		r.running.at(o, nets[c.at])
 		if err := init(ctx, nets[c.at]); err != nil {
-			c.failed(c.ops, nets[c.at], err)
+			c.failed(o, nets[c.at], err)
 			break
 		}
 	}
@@ -85,29 +103,33 @@ func (c *call) inits(nets []*Net) {
 // initsOf runs the inits of the ops of list on the net of the call (setup_net),
 // as inits does, but a positive return is no failure. c.err is what the last one that ran returned.
 func (c *call) initsOf(list []entry) {
-	whole := false
+	r, n, whole := c.r, c.net, false
+	r.running.begin(c.op, false)
 	defer func() {
+		r.running.end()
 		if !whole {
-			c.initCaught(recover(), list[c.at].ops, c.net)
+			c.initCaught(recover(), list[c.at].ops, n)
 		}
 	}()
-	ctx, n, watched := c.context(len(list)), c.net, c.watched()
+	ctx, hooked := c.initContext(len(list)), c.hooked()
 	for c.at = 0; c.at < len(list); c.at++ {
 		o := list[c.at].ops
-		if o.Init == nil {
+		init := o.Init
+		if init == nil {
 			continue
 		}
-		if watched {
-			c.stopAt("SetupNetInit", o, n) // [R34]
+		if hooked {
+			init = c.hookInit("SetupNetInit", o) // [R34]
 		}
-		if err := o.Init(ctx, n); (err != nil || c.err != nil) && c.failed(o, n, err) {
+		r.running.at(o, n)
+		if err := init(ctx, n); (err != nil || c.err != nil) && c.failed(o, n, err) {
 			break
 		}
 	}
 	whole = true
 }
 
-// failed sets the answer to what the init of o on n returned, and reports whether that ends a set-up.
+// failed sets the result to what the init of o on n returned, and reports whether that ends a set-up.
 func (c *call) failed(o *Ops, n *Net, err error) bool {
 	if err == nil {
 		c.err = nil
@@ -121,24 +143,39 @@ func (c *call) failed(o *Ops, n *Net, err error) bool {
 func (c *call) initCaught(v any, o *Ops, n *Net) {
 	c.err = errGoexit
 	if v != nil {
-		c.err = &InitError{o, n, &PanicError{v, debug.Stack()}}
+		c.err = &InitError{o, n, &PanicError{v, panicStack()}}
 	}
 }
 
-// exits runs the exit of the call's ops on nets, first to last. Whatever an exit
-// does, the rest run: a panic is logged and kept in c.panics, and if an exit
-// ends its goroutine the rest run while it ends.
+// exits runs the exit of the call's ops on nets, first to last, whatever an exit does:
+// a panic is logged and kept in c.panics; when an exit ends its goroutine, the
+// rest run in other goroutines before it ends.
 func (c *call) exits(row string, nets []*Net) {
-	at, whole := 0, false
+	c.left = len(nets)
+	c.exitsLeft(row, nets)
+}
+
+func (c *call) exitsLeft(row string, nets []*Net) {
+	for c.left > 0 {
+		c.exitsToPanic(row, nets)
+	}
+}
+
+// exitsToPanic goes on with the exits of the nets that are left, until one panics.
+func (c *call) exitsToPanic(row string, nets []*Net) {
+	r, o, whole := c.r, c.ops, false
+	r.running.begin(c.op, true)
 	defer func() {
+		r.running.end()
 		if !whole {
-			c.exitCaught(recover(), c.ops, nets[at])
-			c.exits(row, nets[at+1:])
+			c.exitCaught(recover(), o, nets[len(nets)-1-c.left], func(c *call) { c.exitsLeft(row, nets) })
 		}
 	}()
-	ctx, exit := c.context(len(nets)), c.watchExit(row)
-	for i, n := range nets {
-		at = i
+	ctx, exit := c.exitContext(len(nets)), c.hookExit(row, o)
+	for c.left > 0 {
+		n := nets[len(nets)-c.left]
+		c.left--
+		r.running.at(o, n)
 		exit(ctx, n)
 	}
 	whole = true
@@ -147,67 +184,78 @@ func (c *call) exits(row string, nets []*Net) {
 // exitsOf runs the exits of the ops of list on the net of the call, last to
 // first. It is the walk of every set-up's undo and of every cleanup, and goes on as exits does.
 func (c *call) exitsOf(row string, list []entry) {
-	at, whole := 0, false
+	c.left = len(list)
+	c.exitsOfLeft(row, list)
+}
+
+func (c *call) exitsOfLeft(row string, list []entry) {
+	for c.left > 0 {
+		c.exitsOfToPanic(row, list)
+	}
+}
+
+// exitsOfToPanic goes on with the exits of the ops that are left, until one panics.
+func (c *call) exitsOfToPanic(row string, list []entry) {
+	r, n, whole := c.r, c.net, false
+	r.running.begin(c.op, true)
 	defer func() {
+		r.running.end()
 		if !whole {
-			c.exitCaught(recover(), list[at].ops, c.net)
-			c.exitsOf(row, list[:at])
+			c.exitCaught(recover(), list[c.left].ops, n, func(c *call) { c.exitsOfLeft(row, list) })
 		}
 	}()
-	ctx, n, watched := c.context(len(list)), c.net, c.watched()
-	for i := len(list) - 1; i >= 0; i-- {
-		o := list[i].ops
+	ctx, hooked := c.exitContext(len(list)), c.hooked()
+	for c.left > 0 {
+		c.left--
+		o := list[c.left].ops
 		exit := o.Exit
 		if exit == nil {
 			continue
 		}
-		at = i
-		if watched {
-			c.stopAt(row, o, n)
+		if hooked {
+			exit = c.hookExit(row, o)
 		}
+		r.running.at(o, n)
 		exit(ctx, n)
 	}
 	whole = true
 }
 
-// exitCaught keeps a panic v. Nil: the exit ended its goroutine.
-func (c *call) exitCaught(v any, o *Ops, n *Net) {
-	if v == nil {
-		return
-	}
-	p := &PanicError{v, debug.Stack()}
-	c.r.logger().Error("pernet: exit panicked", "ops", o.Name, "net", n.name, "panic", v, "stack", string(p.Stack))
-	c.panics = append(c.panics, fmt.Errorf("pernet: exit of %q on net %q: %w", o.Name, n.name, p))
-}
-
-// context returns the context of the callbacks of a walk. It is made before the first walk that has any.
-func (c *call) context(callbacks int) context.Context {
-	if c.in == nil && callbacks > 0 {
-		c.in = c.r.inside
-		if c.ctx != context.Background() {
-			c.in = &callbackCtx{c.ctx, c.r}
+// exitCaught keeps a panic v, after which the walk goes on. Nil: the exit ends its goroutine,
+// and only deferred functions run in it; so rest, the walk, goes on in others until it is
+// at its end. Each exit that ends such a one costs a goroutine.
+func (c *call) exitCaught(v any, o *Ops, n *Net, rest func(*call)) {
+	switch {
+	case v != nil:
+		c.exitPanicked(v, o, n)
+	case !c.away:
+		d := *c // c stays on its stack
+		d.away = true
+		for !returns(func() { rest(&d) }) {
 		}
+		c.panics, c.left = d.panics, d.left
 	}
-	return c.in
 }
 
-// A callbackCtx marks what is called with it as running inside a callback of r.
-type callbackCtx struct {
-	context.Context
-	r *Registry
+// returns runs f in a goroutine, and reports whether it returned.
+func returns(f func()) bool {
+	returned := make(chan bool)
+	go func() {
+		whole := false
+		defer func() { returned <- whole }()
+		f()
+		whole = true
+	}()
+	return <-returned
 }
 
-// callbackKey is the key under which a callbackCtx of r is found.
-type callbackKey struct{ r *Registry }
-
-// Value finds the mark, and what the caller's context holds.
-func (c *callbackCtx) Value(key any) any {
-	if key == any(callbackKey{c.r}) {
-		return c
+func (c *call) exitPanicked(v any, o *Ops, n *Net) {
+	p := &PanicError{Value: v}
+	attrs := []slog.Attr{slog.String("ops", o.Name), slog.String("net", n.name), slog.Any("panic", v)}
+	if len(c.panics) < stacksPerCall {
+		p.Stack = panicStack()
+		attrs = append(attrs, slog.String("stack", string(p.Stack)))
 	}
-	return c.Context.Value(key)
-}
-
-func (r *Registry) insideCallback(ctx context.Context) bool {
-	return ctx.Value(callbackKey{r}) != nil
+	c.r.logger().LogAttrs(c.out, slog.LevelError, "pernet: exit panicked", attrs...)
+	c.panics = append(c.panics, &Error{Op: "exit", Ops: o, Net: n, Err: p})
 }

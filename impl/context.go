@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: MIT
+
+package impl
+
+import "context"
+
+// A callbackCtx marks what is called with it as running inside a callback of r.
+type callbackCtx struct {
+	context.Context
+	r *Registry
+}
+
+// callbackKey is the key under which a callbackCtx of r is found.
+type callbackKey struct{ r *Registry }
+
+// Value finds the mark, and what the caller's context holds.
+func (c *callbackCtx) Value(key any) any {
+	if key == any(callbackKey{c.r}) {
+		return c
+	}
+	return c.Context.Value(key)
+}
+
+func (r *Registry) insideCallback(ctx context.Context) bool {
+	return ctx.Value(callbackKey{r}) != nil
+}
+
+// initContext returns the context of the inits of a walk: the caller's, marked.
+func (c *call) initContext(callbacks int) context.Context {
+	if callbacks == 0 || c.ctx == context.Background() {
+		return c.r.inside
+	}
+	return &callbackCtx{c.ctx, c.r}
+}
+
+// exitContext returns the context of the call's exits: the caller's values, marked,
+// and never cancelled, so that clean-up is not cut short.
+func (c *call) exitContext(callbacks int) context.Context {
+	if c.out == nil && callbacks > 0 {
+		c.out = c.r.inside
+		if c.ctx != context.Background() {
+			c.out = &callbackCtx{context.WithoutCancel(c.ctx), c.r}
+		}
+	}
+	return c.out
+}

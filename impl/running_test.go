@@ -1,0 +1,252 @@
+// SPDX-License-Identifier: MIT
+
+package impl
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"example.com/pernet/internal/door"
+)
+
+// hang makes the next call, such as "exit a n", block until the returned function is called;
+// running is closed when it has begun.
+func (tp *tape) hang(call string) (running chan struct{}, end func()) {
+	running, out := make(chan struct{}), make(chan struct{})
+	tp.on(call, func(context.Context, *Net) error {
+		close(running)
+		<-out
+		return nil
+	})
+	return running, sync.OnceFunc(func() { close(out) })
+}
+
+// oneRuns checks that just one callback runs, and returns it.
+func oneRuns(t *testing.T, r *Registry, kind, ops, net, call string) Callback {
+	t.Helper()
+	list := r.Running()
+	if len(list) != 1 || list[0].Kind != kind || opsName(list[0].Ops) != ops || list[0].Net.Name() != net || list[0].Call != call {
+		t.Fatalf("got %v, want %s of %s on %s for %s", list, kind, ops, net, call)
+	}
+	return list[0]
+}
+
+func TestRunningNamesEachCallback(t *testing.T) {
+	var tp tape
+	r := made(t, bg)
+	a, b := tp.ops("a"), tp.ops("b")
+	if list := r.Running(); list != nil {
+		t.Errorf("%v run in an idle registry", list)
+	}
+	during := func(kind, ops, net, call string, f func()) {
+		t.Helper()
+		running, end := tp.hang(kind + " " + ops + " " + net)
+		before := time.Now()
+		var wg sync.WaitGroup
+		wg.Go(f)
+		<-running
+		begun := time.Now()
+		cb := oneRuns(t, r, kind, ops, net, call)
+		if cb.Since.After(begun) || cb.Since.Before(before.Add(-time.Second)) {
+			t.Errorf("%v has run since %v, began between %v and %v", cb, cb.Since, before, begun)
+		}
+		end()
+		wg.Wait()
+		for n := range r.Nets() {
+			_ = n.Defer(func() {}) // whatever a walk keeps, it does not show
+		}
+		eventually(t, "nothing runs", func() bool { return r.Running() == nil })
+	}
+	var n *Net
+	during("init", "a", "init_net", "RegisterSubsys", func() { must(t, r.RegisterSubsys(bg, a)) })
+	during("init", "b", "init_net", "RegisterDevice", func() { must(t, r.RegisterDevice(bg, b)) })
+	during("init", "b", "n", "Copy", func() { n = copied(t, r, "n") })
+	tp.fail("init b m", errBoom)
+	during("exit", "a", "m", "Copy", func() { _, _ = r.Copy(bg, n, "m") })
+	during("exit", "a", "n", "cleanup", func() { must(t, n.Put()); must(t, n.Wait(bg)) })
+	during("exit", "b", "init_net", "UnregisterDevice", func() { must(t, r.UnregisterDevice(bg, b)) })
+	during("exit", "a", "init_net", "Close", func() { must(t, r.Close(bg)) })
+}
+
+// A callback that begins long after the one before it has a time of its own.
+func TestRunningSince(t *testing.T) {
+	var tp tape
+	r := made(t, bg, WithSubsys(tp.ops("a"), tp.ops("b")))
+	first, endFirst := tp.hang("init a n")
+	second, endSecond := tp.hang("init b n")
+	var wg sync.WaitGroup
+	wg.Go(func() { copied(t, r, "n") })
+	<-first
+	time.Sleep(20 * time.Millisecond)
+	between := time.Now()
+	endFirst()
+	<-second
+	if cb := oneRuns(t, r, "init", "b", "n", "Copy"); cb.Since.Before(between) {
+		t.Errorf("%v began %v early", cb, between.Sub(cb.Since))
+	}
+	endSecond()
+	wg.Wait()
+}
+
+func TestRunningShowsDeferredCallbacks(t *testing.T) {
+	r := made(t, bg)
+	out := make(chan struct{})
+	must(t, r.InitNet().Defer(func() { <-out }))
+	if cb := oneRuns(t, r, "deferred", "", "init_net", "Defer"); time.Since(cb.Since) < 0 || !strings.HasPrefix(cb.String(), `deferred callback on net "init_net" (Defer), running for `) {
+		t.Error(cb)
+	}
+	close(out)
+}
+
+// Each wait for the registry that is given up names the callback that hangs.
+func TestInterruptedCallsNameTheCallbackThatHangs(t *testing.T) {
+	var tp tape
+	r := made(t, bg, WithSubsys(tp.ops("a")))
+	n := copied(t, r, "n")
+	running, end := tp.hang("exit a n")
+	must(t, n.Put())
+	<-running
+	ctx, cancel := context.WithTimeout(bg, 10*time.Millisecond)
+	defer cancel()
+	for name, err := range calls(ctx, r, tp.ops("b"), "Wait", "Close") {
+		says(t, err, "pernet: "+name, `waiting for exit of "a" on net "n" (cleanup), running for `)
+	}
+	says(t, n.Wait(ctx), `pernet: Wait on net "n"`, `waiting for exit of "a" on net "n" (cleanup)`)
+	says(t, r.Close(ctx), `exit of "a" on net "n" (cleanup)`)
+	end()
+	must(t, r.Close(bg))
+}
+
+// TestRunningIsASample reads it while callbacks come and go: under the race detector, too.
+func TestRunningIsASample(t *testing.T) {
+	var tp tape
+	r := made(t, bg, WithSubsys(tp.ops("a"), tp.ops("b")))
+	stop := make(chan struct{})
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		for {
+			select {
+			case <-stop:
+				return
+			default:
+			}
+			for _, cb := range r.Running() {
+				if cb.Ops == nil || cb.Net == nil || cb.String() == "" {
+					t.Error(cb)
+				}
+			}
+		}
+	})
+	for range 200 {
+		n := copied(t, r, "n")
+		must(t, n.Put())
+		must(t, n.Wait(bg))
+	}
+	close(stop)
+	wg.Wait()
+}
+
+func TestSlowCallbacksAreLogged(t *testing.T) {
+	var tp tape
+	var log syncBuffer
+	ctx := context.WithValue(bg, ctxKey{}, "mine")
+	r := made(t, bg, WithSubsys(tp.ops("a"), tp.ops("quick")), WithSlowCallback(time.Millisecond), logTo(&log))
+	has := func(what string) {
+		t.Helper()
+		eventually(t, "logged: "+what+"\n"+log.String(), func() bool { return strings.Count(log.String(), what) == 1 })
+	}
+	_, end := tp.hang("init a n")
+	var wg sync.WaitGroup
+	var n *Net
+	wg.Go(func() { n, _ = r.Copy(ctx, r.InitNet(), "n") })
+	has(`level=WARN msg="pernet: slow callback" kind=init ops=a net=n call=Copy for=`)
+	end()
+	wg.Wait()
+	has(`level=WARN msg="pernet: slow callback has ended" kind=init ops=a net=n call=Copy for=`)
+	_, end = tp.hang("exit a n")
+	must(t, n.Put())
+	has(`msg="pernet: slow callback" kind=exit ops=a net=n call=cleanup for=`)
+	end()
+	must(t, n.Wait(bg))
+	has(`msg="pernet: slow callback has ended" kind=exit ops=a net=n call=cleanup for=`)
+	if strings.Contains(log.String(), "ops=quick") {
+		t.Errorf("a quick callback was logged:\n%s", log.String())
+	}
+	tp.on("init a m", func(context.Context, *Net) error { time.Sleep(20 * time.Millisecond); panic("oops") })
+	_, err := r.Copy(bg, r.InitNet(), "m")
+	if !errors.As(err, new(*PanicError)) {
+		t.Errorf("got %v", err)
+	}
+	has(`msg="pernet: slow callback has ended" kind=init ops=a net=m`)
+}
+
+// A handler of the log is called like a callback: with its context, so that what it asks of the registry is refused.
+func TestLogHandlersAreCalledLikeCallbacks(t *testing.T) {
+	var tp tape
+	var r *Registry
+	h := &askingHandler{ask: func(ctx context.Context) {
+		if r != nil {
+			_, err := r.Snapshot(ctx)
+			is(t, err, ErrInCallback)
+			for range r.Nets() {
+			}
+			_ = r.Running()
+		}
+	}}
+	r = made(t, bg, WithSubsys(tp.ops("a")), WithLogger(h.logger()))
+	tp.on("exit a init_net", panics("oops"))
+	panicked(t, r.Close(bg), "oops")
+	if h.asked != 1 {
+		t.Errorf("asked %d times", h.asked)
+	}
+}
+
+func TestLookup(t *testing.T) {
+	var tp tape
+	r, d := stepped(t, WithSubsys(tp.ops("a")))
+	n := copied(t, r, "n")
+	got, err := r.Lookup("n")
+	must(t, err)
+	if got != n || n.count.Load() != 2 {
+		t.Errorf("got %v, count %d", got, n.count.Load())
+	}
+	must(t, n.Put())
+	must(t, n.Put())
+	_, err = r.Lookup("n")
+	is(t, err, ErrNotFound) // its count is zero
+	d.Work(-1)
+	_, err = r.Lookup("n")
+	is(t, err, ErrNotFound)
+	tp.on("init a m", func(ctx context.Context, _ *Net) error {
+		_, err := r.Lookup("m")
+		is(t, err, ErrNotFound) // it is being set up
+		first, err := r.Lookup("init_net")
+		must(t, err)
+		return first.Put()
+	})
+	m := copied(t, r, "m")
+	if m.count.Load() != 1 {
+		t.Errorf("a look-up during the set-up left count %d", m.count.Load())
+	}
+	must(t, m.Put())
+	must(t, r.Close(bg))
+	_, err = r.Lookup("m")
+	is(t, err, ErrClosed)
+}
+
+// TestLookupIsAStep: it stops where Get does, before its one step.
+func TestLookupIsAStep(t *testing.T) {
+	var rows []string
+	r := made(t, door.With(bg, &door.Door{Point: func(p door.Point) { rows = append(rows, p.Name+" "+p.Net) }}))
+	rows = nil
+	n, err := r.Lookup("init_net")
+	must(t, err)
+	if len(rows) != 1 || rows[0] != "GetNet init_net" {
+		t.Errorf("points %v", rows)
+	}
+	must(t, n.Put())
+}
