@@ -72,7 +72,7 @@ func New(ctx context.Context, opts ...Option) (*Registry, error) {
 	}
 	if d := door.From(ctx); d != nil {
 		r.door = *d
-		d.Work, d.Check, d.View, d.Held, d.Restore = r.step, r.check, r.view, r.held, r.restore
+		d.Work, d.Check, d.View, d.Held = r.step, r.check, r.view, r.held
 	}
 	r.logger().Debug("pernet: new registry", "net", r.initNet.name)
 	if err := r.netNsInit(ctx, list); err != nil {
