@@ -91,7 +91,7 @@ func (c *call) new(opts []Option) (*Registry, error) {
 	}
 	if d := door.From(c.ctx); d != nil {
 		r.door = *d
-		d.Work, d.Check, d.View, d.Held, d.Restore = r.step, r.check, r.view, r.held, r.restore
+		d.Work, d.Check, d.View, d.Held = r.step, r.check, r.view, r.held
 	}
 	r.logger().DebugContext(c.ctx, "pernet: new registry", "net", r.initNet.name)
 	c.r, c.net = r, r.initNet

@@ -13,11 +13,11 @@ import (
 func (r *Registry) view(v *door.View) {
 	v.PernetList = v.PernetList[:0]
 	for _, e := range r.pernetList {
-		v.PernetList = append(v.PernetList, door.ViewOps{Ops: e.ops, Name: e.ops.Name, Device: e.device})
+		v.PernetList = append(v.PernetList, door.ViewOps{Name: e.ops.Name, Device: e.device})
 	}
-	v.FirstDevice, v.First = "", nil
+	v.FirstDevice = ""
 	if r.firstDevice != nil {
-		v.FirstDevice, v.First = r.firstDevice.Name, r.firstDevice
+		v.FirstDevice = r.firstDevice.Name
 	}
 	v.NetList = appendNames(v.NetList[:0], r.netList)
 	v.WorkQueue = appendNames(v.WorkQueue[:0], r.workQueue)
@@ -25,14 +25,9 @@ func (r *Registry) view(v *door.View) {
 	for name, n := range r.names {
 		v.Nets = append(v.Nets, door.ViewNet{
 			Net: n, Name: name, Count: n.count.Load(), Use: n.useCount.Load(),
-			Listed: slices.Contains(r.netList, n), Sealed: n.sealed, Kept: n.kept,
+			Listed: slices.Contains(r.netList, n), Kept: n.kept,
 		})
 	}
-	v.Batches = v.Batches[:0]
-	for _, b := range r.deferred {
-		v.Batches = append(v.Batches, door.ViewBatch{Batch: b, Left: b.left})
-	}
-	v.Working, v.Freed = r.working, v.Freed[:0]
 }
 
 // held tells a tool which locks are held.

@@ -35,7 +35,7 @@ type exploreFlags struct {
 	workers, maxStates   int
 	memoryMiB            uint64
 	timeout              time.Duration
-	digest, stitch       bool
+	digest               bool
 }
 
 func newExploreCmd() *cobra.Command {
@@ -51,19 +51,13 @@ With --compare it compares the graph with the one that TLC dumped for the same c
 difference. With --program the clients make these calls alone; with --replay it
 takes one schedule and says what each step changed.
 
-Each run is of the code from the start. With --stitch runs are stitched together
-instead: each step is still one of the code, but from data that was written back
-from a state, and by a thread that stood parked as the state says. That is several
-times faster and needs more trust, so it is never the only proof; what it finds wrong
-is taken again from the start.
-
 Exit status: 0 complete, and equal where compared; 1 the graphs differ, a call never
 returns, or the code is not deterministic; 2 bad input, or no reading or writing; 3
 incomplete: a bound was hit, or it was interrupted.`,
 		Example: `  pernet explore
   pernet explore --program copy0,put1 --program register_subsys0,unregister_subsys0
   pernet explore --replay 'T1:4,T1*3'
-  pernet explore --stitch --digest --cfg spec/MCnetnsLarge3ops.cfg
+  pernet explore --digest --cfg spec/MCnetnsLarge3ops.cfg
   java -cp tla2tools.jar tlc2.TLC -dump dot,actionlabels /tmp/netns.dot MCnetns && pernet explore --compare /tmp/netns.dot`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -74,9 +68,6 @@ incomplete: a bound was hit, or it was interrupted.`,
 			replays := cmd.Flags().Changed("replay") // an empty schedule is one too
 			if f.html != "" && !replays {
 				return errors.New("--html draws the schedule that --replay gives")
-			}
-			if f.stitch && replays {
-				return errors.New("--replay takes its schedule from the start: there is nothing to --stitch")
 			}
 			if replays {
 				return exploreReplay(&f, in, cmd.OutOrStdout())
@@ -93,7 +84,6 @@ incomplete: a bound was hit, or it was interrupted.`,
 	flags.StringVar(&f.html, "html", "", "with --replay, write a page that steps through the schedule to this `file`")
 	flags.StringVar(&f.dot, "dot", "", "write the graph to this `file`, for Graphviz")
 	flags.BoolVar(&f.digest, "digest", false, "print the digest of the graph")
-	flags.BoolVar(&f.stitch, "stitch", false, "stitch runs together, several times faster; never the only proof")
 	flags.IntVar(&f.workers, "workers", runtime.NumCPU(), "how many runs at one time")
 	flags.IntVar(&f.maxStates, "max-states", 0, "stop after so many states; 0: no bound")
 	flags.Uint64Var(&f.memoryMiB, "memory", 0, "stop at so many MiB of memory; 0: no bound")
@@ -146,19 +136,15 @@ func exploreAll(ctx context.Context, f *exploreFlags, in *explore.Instance, stdi
 	if err != nil {
 		return err
 	}
-	opt := explore.Options{Workers: f.workers, MaxStates: f.maxStates, MaxMemory: f.memoryMiB << 20, Stitch: f.stitch}
+	opt := explore.Options{Workers: f.workers, MaxStates: f.maxStates, MaxMemory: f.memoryMiB << 20}
 	show, clear := exploreProgress(stderr)
 	opt.Progress = show
 	start := time.Now()
 	r := in.Explore(ctx, opt)
 	clear()
 	took := time.Since(start)
-	how, mark := fmt.Sprintf("%d runs, %d steps, %d edges taken again by another history", r.Runs, r.Steps, r.Again), ""
-	if f.stitch {
-		how, mark = fmt.Sprintf("stitched: %d steps, no run from the start", r.Steps), " (stitched)"
-	}
-	figures := fmt.Sprintf("%d states, %d edges in %.2f s (%.0f states/s; %s)",
-		len(r.Graph.States), r.Graph.Edges(), took.Seconds(), float64(len(r.Graph.States))/took.Seconds(), how)
+	figures := fmt.Sprintf("%d states, %d edges in %.2f s (%.0f states/s; %d runs, %d steps, %d edges taken again by another history)",
+		len(r.Graph.States), r.Graph.Edges(), took.Seconds(), float64(len(r.Graph.States))/took.Seconds(), r.Runs, r.Steps, r.Again)
 	switch r.Verdict {
 	case explore.Incomplete:
 		fmt.Fprintf(stdout, "incomplete: %s\n", figures)
@@ -187,7 +173,7 @@ func exploreAll(ctx context.Context, f *exploreFlags, in *explore.Instance, stdi
 		}
 	}
 	if f.digest {
-		_, err = fmt.Fprintln(stdout, "digest:", r.Graph.Digest(explore.Encode).String()+mark)
+		_, err = fmt.Fprintln(stdout, "digest:", r.Graph.Digest(explore.Encode).String())
 	}
 	return err
 }

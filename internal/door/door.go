@@ -49,11 +49,6 @@ type Door struct {
 	// View is set by impl.New: it fills v, using its slices again.
 	View func(v *View)
 
-	// Restore is set by impl.New: it makes the shared variables what v says, and
-	// takes or drops the two locks. What View shows afterwards is v again. Threads that
-	// are parked keep their locals: who calls it answers for it that these fit.
-	Restore func(v *View, netMutex, rtnl bool)
-
 	// Check is set by impl.New: it waits until no call is half done, and then
 	// returns what is wrong with the registry's data, or nil.
 	Check func() error

@@ -7,17 +7,12 @@ import (
 	"testing"
 )
 
-// BenchmarkExplore explores the small instance by running again from the start.
-func BenchmarkExplore(b *testing.B) { benchmark(b, Options{Workers: 2}) }
-
-// BenchmarkStitch explores it in the stitched way.
-func BenchmarkStitch(b *testing.B) { benchmark(b, Options{Workers: 2, Stitch: true}) }
-
-func benchmark(b *testing.B, opt Options) {
+// BenchmarkExplore explores the small instance.
+func BenchmarkExplore(b *testing.B) {
 	in := instance(b, "MCnetns.cfg")
 	states, steps := 0, 0
 	for b.Loop() {
-		r := in.Explore(context.Background(), opt)
+		r := in.Explore(context.Background(), Options{Workers: 2})
 		if r.Verdict != Complete {
 			b.Fatal(r.Problem)
 		}

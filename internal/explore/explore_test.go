@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"example.com/pernet/internal/door"
 	"example.com/pernet/internal/race"
 	"example.com/pernet/internal/sched"
 )
@@ -73,6 +74,44 @@ func TestStateThatLacksAComponentIsNoticed(t *testing.T) {
 	r := in.Explore(context.Background(), Options{Workers: 1, Verify: true, MaxStates: 50_000})
 	if r.Verdict != Failed || !strings.Contains(r.Problem, "not deterministic") || len(r.Schedule) == 0 {
 		t.Errorf("%s %q", r.Verdict, r.Problem)
+	}
+}
+
+// TestFailureHasASchedule that leads there again.
+func TestFailureHasASchedule(t *testing.T) {
+	in := programmed(t, "copy0|register_device1,unregister_device1,register_device1|copy1")
+	in.inside = func(w *world) {
+		if w.s.Current() == "T2" && w.deferred != 0 {
+			w.s.Point(door.Point{Name: "RegisterUnlink", Ready: func() bool { return false }})
+		}
+	}
+	r := in.Explore(context.Background(), Options{})
+	if r.Verdict != Failed || !strings.HasPrefix(r.Problem, "deadlock:") || !strings.Contains(r.Problem, "T2 waits at RegisterUnlink") {
+		t.Fatalf("%s %s", r.Verdict, r.Problem)
+	}
+	_, steps, err := in.Trace(r.Schedule)
+	if err != nil || len(steps) != len(r.Schedule) {
+		t.Fatal(len(steps), err)
+	}
+
+	in = instance(t, "MCnetns3nets.cfg")
+	in.inside = func(w *world) {
+		if w.s.Current() == "T1" && w.balance[0][0] > 0 {
+			w.s.Point(door.Point{Name: "NoSuchPoint"})
+		}
+	}
+	r = in.Explore(context.Background(), Options{Workers: 2})
+	if r.Verdict != Failed || !strings.Contains(r.Problem, "no point NoSuchPoint") || len(r.Schedule) < 5 {
+		t.Fatalf("%s %s after %s", r.Verdict, r.Problem, r.Schedule)
+	}
+}
+
+func TestExplorationShowsItsProgress(t *testing.T) {
+	in := instance(t, "MCnetns3nets.cfg")
+	var shown []ProgressReport
+	in.Explore(context.Background(), Options{Progress: func(p ProgressReport) { shown = append(shown, p) }})
+	if len(shown) == 0 || shown[0].States == 0 || shown[0].Edges == 0 || shown[0].Elapsed == 0 {
+		t.Errorf("%+v", shown)
 	}
 }
 

@@ -20,11 +20,6 @@ type Options struct {
 	Workers int  // how many runs at one time; 0 means 1
 	Verify  bool // look at every state of every run, so that many edges are seen again after another history
 
-	// Stitch stitches the runs together from parts instead of running each from the
-	// start: the same graph several times faster. It takes on trust what the slow way
-	// looks at, so it must never be the only proof of anything: see stitch.go. Verify does nothing then.
-	Stitch bool
-
 	MaxStates int
 	MaxMemory uint64                 // bytes of live and not yet collected objects, and of stacks
 	Progress  func(p ProgressReport) // called about once a second
@@ -43,15 +38,10 @@ type ProgressReport struct {
 // to that state again, and with Verify each edge that a run takes after another history than
 // before must lead where it led then: if not, something outside the choices
 // decides, or the state lacks a component; that ends the exploration as a failure.
-//
-// With Stitch no run but a failure's is from the start.
 func (in *Instance) Explore(ctx context.Context, opt Options) Result {
 	e := &explorer{in: in, ctx: ctx, opt: opt, res: Result{Verdict: Complete, Graph: graph.New[State]()}}
 	e.more = sync.NewCond(&e.mu)
 	e.began = time.Now()
-	if opt.Stitch {
-		return in.stitch(&stitching{explorer: e})
-	}
 	w := newWorld(in)
 	e.arrive(w.state(), -1, sched.Choice{}, choices(w))
 	w.end()
@@ -118,13 +108,13 @@ func (e *explorer) assign() (target int32, c sched.Choice, way sched.Schedule, o
 		switch {
 		case e.over:
 			return 0, c, nil, false
-		case e.stop(e.res.Runs):
+		case e.stop():
 			return 0, c, nil, false
 		case e.next < len(e.todo):
 			target = int32(e.next)
 			c, _ = e.pop(target)
 			e.busy++
-			return target, c, wayTo(e.parent, target), true
+			return target, c, e.wayTo(target), true
 		case e.busy == 0:
 			e.end(Complete)
 			return 0, c, nil, false
@@ -133,14 +123,14 @@ func (e *explorer) assign() (target int32, c sched.Choice, way sched.Schedule, o
 	}
 }
 
-// stop ends the exploration if a bound has been hit, and reports that. It looks at the memory once in 256 turns.
-func (e *explorer) stop(turn int) bool {
+// stop ends the exploration if a bound has been hit, and reports that. It looks at the memory once in 256 runs.
+func (e *explorer) stop() bool {
 	switch {
 	case e.ctx.Err() != nil:
 		e.res.Problem = context.Cause(e.ctx).Error()
 	case e.opt.MaxStates > 0 && len(e.res.Graph.States) > e.opt.MaxStates:
 		e.res.Problem = fmt.Sprintf("more than %d states", e.opt.MaxStates)
-	case e.opt.MaxMemory > 0 && turn%256 == 0 && memory() > e.opt.MaxMemory:
+	case e.opt.MaxMemory > 0 && e.res.Runs%256 == 0 && memory() > e.opt.MaxMemory:
 		e.res.Problem = fmt.Sprintf("more than %d bytes of memory", e.opt.MaxMemory)
 	default:
 		return false
@@ -172,9 +162,9 @@ func (e *explorer) pop(at int32) (sched.Choice, bool) {
 }
 
 // wayTo returns the choices that lead to a state.
-func wayTo(parent []link, at int32) (s sched.Schedule) {
-	for ; parent[at].from >= 0; at = parent[at].from {
-		s = append(s, parent[at].choice)
+func (e *explorer) wayTo(at int32) (s sched.Schedule) {
+	for ; e.parent[at].from >= 0; at = e.parent[at].from {
+		s = append(s, e.parent[at].choice)
 	}
 	slices.Reverse(s)
 	return s
@@ -198,9 +188,10 @@ func (e *explorer) finish(r *run, problem string) {
 	}
 }
 
-// add returns the number of a state that was reached from another, and whether it is new.
-func (e *explorer) add(s State, from int32, c sched.Choice) (id int32, fresh bool) {
-	id, fresh = e.res.Graph.Add(s)
+// arrive records that a run has come to state s from state from, where those
+// threads can move.
+func (e *explorer) arrive(s State, from int32, c sched.Choice, movable []sched.Choice) int32 {
+	id, fresh := e.res.Graph.Add(s)
 	var depth int32
 	if from >= 0 {
 		depth = e.parent[from].depth + 1
@@ -208,19 +199,10 @@ func (e *explorer) add(s State, from int32, c sched.Choice) (id int32, fresh boo
 	switch {
 	case fresh:
 		e.parent = append(e.parent, link{from, c, depth})
-	case depth < e.parent[id].depth:
-		e.parent[id] = link{from, c, depth}
-	}
-	return id, fresh
-}
-
-// arrive records that a run has come to state s from state from, where those
-// threads can move.
-func (e *explorer) arrive(s State, from int32, c sched.Choice, movable []sched.Choice) int32 {
-	id, fresh := e.add(s, from, c)
-	if fresh {
 		e.todo = append(e.todo, slices.Clone(movable))
 		e.can = append(e.can, mask(movable))
+	case depth < e.parent[id].depth:
+		e.parent[id] = link{from, c, depth}
 	}
 	return id
 }

@@ -11,7 +11,6 @@ import (
 	"slices"
 
 	"example.com/pernet/internal/cfg"
-	"example.com/pernet/internal/door"
 )
 
 // An Instance is a finite instance of the algorithm: the constants of a
@@ -40,9 +39,8 @@ type Instance struct {
 	Before []Call
 
 	// What tests change.
-	blind  func(*State)     // takes away from each state what must not be missed
-	spoil  func(*door.View) // changes what a stitched run writes back
-	inside func(*world)     // is called in each init
+	blind  func(*State) // takes away from each state what must not be missed
+	inside func(*world) // is called in each init
 }
 
 // ReadInstance reads the constants of a cfg. Those that the implementation

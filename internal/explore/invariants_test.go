@@ -130,7 +130,8 @@ func TestInvariantsHold(t *testing.T) {
 	if race.Enabled {
 		cfg = "MCnetns3nets.cfg"
 	}
-	in, r := instance(t, cfg), explored(t, cfg)
+	in := instance(t, cfg)
+	r := in.Explore(t.Context(), Options{Workers: 2})
 	if way, err := in.CheckGraph(r.Graph); r.Verdict != Complete || err != nil {
 		t.Fatalf("%s %s\n%v\n%s", r.Verdict, r.Problem, err, way)
 	}

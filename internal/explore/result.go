@@ -22,7 +22,6 @@ type Result struct {
 	Graph    *graph.Graph[State]
 	Steps    int            // taken by the code
 	Runs     int            // from the start
-	Parked   int            // stitched: threads that stood parked at the end
 	Again    int            // edges that were taken a second time, by another history
 	Problem  string         // Failed: what is wrong; Incomplete: which bound was hit
 	Schedule sched.Schedule // Failed: how to get there

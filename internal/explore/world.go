@@ -153,16 +153,11 @@ func (w *world) reset() {
 
 // goes starts a thread of the registry's own.
 func (w *world) goes(name string, f func()) {
-	switch {
-	case w.s.Finishing(): // a deferred callback runs at once, and the worker not at all
-		if name != "worker" {
-			f()
-		}
-	case name == "worker":
+	if name == "worker" {
 		w.s.Go("W", f)
-	default:
-		w.s.Go(w.spawn, f)
+		return
 	}
+	w.s.Go(w.spawn, f)
 }
 
 func digit(name string) uint8 { return name[0] - '0' }

@@ -2,6 +2,11 @@
 
 package sched
 
+import (
+	"errors"
+	"fmt"
+)
+
 // Exhaustive takes every schedule of a program, one a run, depth first. Use:
 //
 //	for e := NewExhaustive(); e.More(); { start the program; s.Run(e, max) }
@@ -41,12 +46,7 @@ func (e *Exhaustive) More() bool {
 // Runs returns how many runs have begun.
 func (e *Exhaustive) Runs() int { return e.runs }
 
-// Thread is Strategy's.
-func (e *Exhaustive) Thread(names []string) (int, error) { return e.decide(len(names)), nil }
-
-// Option is Strategy's.
-func (e *Exhaustive) Option(n int) int { return e.decide(n) }
-
+// decide returns which of n threads moves, or which of n options a step takes.
 func (e *Exhaustive) decide(n int) int {
 	if e.at == len(e.path) {
 		e.path = append(e.path, branch{0, n})
@@ -57,4 +57,37 @@ func (e *Exhaustive) decide(n int) int {
 	}
 	e.at++
 	return b.taken
+}
+
+// ErrDeadlock is what a run ends in when no thread can move and not all are at rest.
+var ErrDeadlock = errors.New("deadlock")
+
+// ErrTooLong is what a run ends in at its bound. Such a run has shown nothing.
+var ErrTooLong = errors.New("the run is longer than its bound")
+
+// Run lets threads move until all are at rest or over, as e decides, and returns
+// what was decided. After at most max steps it gives up.
+func (s *Scheduler) Run(e *Exhaustive, max int) (done Schedule, err error) {
+	var movable []int
+	for len(done) < max {
+		movable = movable[:0]
+		resting := true
+		for i := range s.threads {
+			resting = resting && s.threads[i].at.Name == AtRest
+			if s.Enabled(i) {
+				movable = append(movable, i)
+			}
+		}
+		switch {
+		case len(movable) == 0 && resting:
+			return done, nil
+		case len(movable) == 0:
+			return done, fmt.Errorf("%w:\n%s", ErrDeadlock, s.Waiting())
+		}
+		i := movable[e.decide(len(movable))]
+		name := s.threads[i].name
+		option, _ := s.step(i, e.decide)
+		done = append(done, Choice{name, option})
+	}
+	return done, ErrTooLong
 }

@@ -26,8 +26,6 @@ type Scheduler struct {
 	threads []*thread
 	current *thread // who is running now; nil between steps
 
-	finishing bool // current runs to its end
-
 	choose func(n int) int // which of n options the step that is running takes; nil: wanted
 	wanted int             // that one
 	option int             // the one that it took
@@ -84,9 +82,6 @@ func (s *Scheduler) Point(p door.Point) {
 	if t == nil {
 		panic("sched: yield point " + p.Name + " outside any thread")
 	}
-	if s.finishing {
-		return
-	}
 	t.at, t.rest = p, false
 	t.out(struct{}{})
 }
@@ -126,9 +121,6 @@ const AtRest = "Idle"
 // Option says which of n options the running step takes. A step asks at most
 // once; who explores takes it again with each of the others.
 func (s *Scheduler) Option(n int) int {
-	if s.finishing {
-		return 0
-	}
 	if s.offers != 0 {
 		panic("sched: a step asked for an option twice")
 	}

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 
 // Command speed measures, in one run and taking turns, how long TLC and
-// `pernet explore` take for the same state graph, each run from the start and
-// stitched together, and prints a table. Where there is no TLC it says so and measures nothing.
+// `pernet explore` take for the same state graph, and prints a table. Where there
+// is no TLC it says so and measures nothing.
 //
 //	go run ./internal/speed [-cfg MCnetns.cfg] [-rounds 5]
 //
@@ -65,7 +65,7 @@ func run(ctx context.Context, out io.Writer, cfg string, rounds int) error {
 		_, err := fmt.Fprintf(out, "speed: skipped, for there is no TLC to compare with: %s\n", why)
 		return err
 	}
-	columns := []column{{name: "TLC"}, {name: "TLC, without the start of the JVM and the parser"}, {name: "explore"}, {name: "explore, looking at every state"}, {name: "explore, stitched"}}
+	columns := []column{{name: "TLC"}, {name: "TLC, without the start of the JVM and the parser"}, {name: "explore"}, {name: "explore, looking at every state"}}
 	states := 0
 	for range rounds {
 		whole, search, err := timeTLC(ctx, runner, spec, c)
@@ -73,7 +73,7 @@ func run(ctx context.Context, out io.Writer, cfg string, rounds int) error {
 			return err
 		}
 		times := []time.Duration{whole, search}
-		for _, opt := range []explore.Options{{}, {Verify: true}, {Stitch: true}} {
+		for _, opt := range []explore.Options{{}, {Verify: true}} {
 			opt.Workers = runtime.NumCPU()
 			runtime.GC() // what one leaves is not for the next to clear away
 			start := time.Now()
