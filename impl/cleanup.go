@@ -126,7 +126,9 @@ func (c *call) cleanupFree(done func(net string, freed bool)) {
 		return
 	}
 	c.point("CleanupNetFree") // [R66]
-	c.r.keepPanics(c.net, c.panics)
+	if c.trouble != nil {
+		c.r.keepPanics(c.net, c.trouble.panics)
+	}
 	freed := c.r.free(c.net)
 	if done != nil {
 		done(c.net.name, freed)
@@ -151,9 +153,6 @@ const panicsKept = 100
 
 // keepPanics keeps what exits of a cleanup panicked with, for Wait of the net and for Close.
 func (r *Registry) keepPanics(n *Net, panics []error) {
-	if len(panics) == 0 {
-		return
-	}
 	n.setPanics(panics)
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -196,8 +196,9 @@ func (x *closing) takeDown() bool {
 		x.wait("exits")
 		defer x.wait("")
 	}
-	before := len(c.panics)
-	defer func() { n.setPanics(c.panics[before:len(c.panics):len(c.panics)]) }()
+	t := c.troubled()
+	before := len(t.panics)
+	defer func() { n.setPanics(t.panics[before:len(t.panics):len(t.panics)]) }()
 	c.net = n
 	c.endNet(last)
 	return true
@@ -224,7 +225,8 @@ func (x *closing) finish() {
 	if r.unkept > 0 {
 		r.panicked = append(r.panicked, fmt.Errorf("pernet: %d more exits of cleanups panicked, see the log", r.unkept))
 	}
-	x.call.panics = append(r.panicked, x.call.panics...)
+	t := x.call.troubled()
+	t.panics = append(r.panicked, t.panics...)
 	x.finished, x.result = true, x.call.result(nil, nil, "")
 	x.call, x.torn, x.leaked, r.workQueue, r.panicked = call{r: r}, nil, nil, nil, nil
 	r.change()

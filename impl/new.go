@@ -146,10 +146,8 @@ func (c *call) netNsInit(list []entry) {
 
 // registerFirst registers an ops of the options without namespaces.
 func (c *call) registerFirst(e entry) {
-	reg := call{r: c.r, op: opNew, ctx: c.ctx, ops: e.ops}
-	defer func() { // also if an init ends the goroutine
-		c.err, c.detail, c.panics = reg.err, reg.detail, append(c.panics, reg.panics...)
-	}()
+	reg := call{r: c.r, op: opNew, ctx: c.ctx, ops: e.ops, trouble: c.trouble}
+	defer func() { c.err, c.trouble = reg.err, reg.trouble }() // also if an init ends the goroutine
 	if reg.err = reg.lock("RegisterLock"); reg.err == nil {
 		reg.register(e.device)
 	}

@@ -102,16 +102,28 @@ const stampAge = time.Millisecond
 
 var epoch = time.Now()
 
-// begin opens a walk: what callbacks of op run next.
+// begin opens a walk of callbacks for op. Of the two, o and n, the one that all have is given.
 //
 //go:norace
-func (w *running) begin(op *operation, exit bool) { w.op, w.exit = op, exit }
+func (w *running) begin(op *operation, exit bool, o *Ops, n *Net) {
+	w.op, w.exit, w.ops, w.net = op, exit, o, n
+}
 
-// at says which callback of the walk comes next.
+// atNet says that the callback on n comes next in the walk.
 //
 //go:norace
-func (w *running) at(o *Ops, n *Net) {
-	w.ops, w.net = o, n
+func (w *running) atNet(n *Net) {
+	w.net = n
+	if w.stale.Load() {
+		w.stamp()
+	}
+}
+
+// atOps says that the callback of o comes next in the walk.
+//
+//go:norace
+func (w *running) atOps(o *Ops) {
+	w.ops = o
 	if w.stale.Load() {
 		w.stamp()
 	}

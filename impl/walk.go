@@ -22,11 +22,16 @@ type call struct {
 	other *Net            // the net that a copy is made from, or that a register failed on
 	err   error           // the result decided so far
 
-	at     int     // how far a walk of inits has come
-	left   int     // how far a walk of exits has come
-	away   bool    // the walk goes on in other goroutines, since an exit ended the caller's
-	panics []error // what exits panicked with
+	at      int      // how far a walk of inits has come
+	left    int      // how far a walk of exits has come
+	trouble *trouble // what only a call that goes wrong has, so that the others stay small; or nil
+}
+
+// A trouble is what a call keeps once something goes wrong.
+type trouble struct {
 	detail string  // for the error: which operand is wrong, or what was waited for
+	panics []error // what exits panicked with
+	away   bool    // the walk goes on in other goroutines, since an exit ended the caller's
 }
 
 // enter refuses a call that may not start.
@@ -46,8 +51,15 @@ func (c *call) enter() error {
 
 // refuse returns err, and keeps the detail for the error that the caller of the registry gets.
 func (c *call) refuse(err error, detail string) error {
-	c.detail = detail
+	c.troubled().detail = detail
 	return err
+}
+
+func (c *call) troubled() *trouble {
+	if c.trouble == nil {
+		c.trouble = new(trouble)
+	}
+	return c.trouble
 }
 
 // lock takes netMutex.
@@ -65,14 +77,17 @@ func (c *call) lock(row string) error {
 
 // result is what the caller gets: c.err with the operands o, n and name, and the panics of exits.
 func (c *call) result(o *Ops, n *Net, name string) error {
-	err := c.err
-	if err != nil {
-		err = &Error{Op: c.op.name, Name: name, Ops: o, Net: n, Err: err, detail: c.detail}
+	if c.err == nil && c.trouble == nil {
+		return nil
 	}
-	if len(c.panics) == 0 {
+	t, err := c.troubled(), c.err
+	if err != nil {
+		err = &Error{Op: c.op.name, Name: name, Ops: o, Net: n, Err: err, detail: t.detail}
+	}
+	if len(t.panics) == 0 {
 		return err
 	}
-	return errors.Join(append([]error{err}, c.panics...)...)
+	return errors.Join(append([]error{err}, t.panics...)...)
 }
 
 // inits runs the init of the call's ops on nets (register), first to last, until one
@@ -82,7 +97,7 @@ func (c *call) result(o *Ops, n *Net, name string) error {
 // goroutine; after that only deferred functions run after inits.
 func (c *call) inits(nets []*Net) {
 	r, o, whole := c.r, c.ops, false
-	r.running.begin(c.op, false)
+	r.running.begin(c.op, false, o, nil)
 	defer func() {
 		r.running.end()
 		if !whole {
@@ -90,21 +105,23 @@ func (c *call) inits(nets []*Net) {
 		}
 	}()
 	ctx, init := c.initContext(len(nets)), c.hookInit("RegisterInit", o) // [R13]
-	for c.at = 0; c.at < len(nets); c.at++ {
-		r.running.at(o, nets[c.at])
-		if err := init(ctx, nets[c.at]); err != nil {
-			c.failed(o, nets[c.at], err)
-			break
+	for i, n := range nets {
+		c.at = i
+		r.running.atNet(n)
+		if err := init(ctx, n); err != nil {
+			c.failed(o, n, err)
+			whole = true
+			return
 		}
 	}
-	whole = true
+	c.at, whole = len(nets), true
 }
 
 // initsOf runs the inits of the ops of list on the net of the call (setup_net),
 // as inits does, but a positive return is no failure. c.err is what the last one that ran returned.
 func (c *call) initsOf(list []entry) {
 	r, n, whole := c.r, c.net, false
-	r.running.begin(c.op, false)
+	r.running.begin(c.op, false, nil, n)
 	defer func() {
 		r.running.end()
 		if !whole {
@@ -112,8 +129,8 @@ func (c *call) initsOf(list []entry) {
 		}
 	}()
 	ctx, hooked := c.initContext(len(list)), c.hooked()
-	for c.at = 0; c.at < len(list); c.at++ {
-		o := list[c.at].ops
+	for i := range list {
+		o := list[i].ops
 		init := o.Init
 		if init == nil {
 			continue
@@ -121,12 +138,14 @@ func (c *call) initsOf(list []entry) {
 		if hooked {
 			init = c.hookInit("SetupNetInit", o) // [R34]
 		}
-		r.running.at(o, n)
+		c.at = i
+		r.running.atOps(o)
 		if err := init(ctx, n); (err != nil || c.err != nil) && c.failed(o, n, err) {
-			break
+			whole = true
+			return
 		}
 	}
-	whole = true
+	c.at, whole = len(list), true
 }
 
 // failed sets the result to what the init of o on n returned, and reports whether that ends a set-up.
@@ -148,7 +167,7 @@ func (c *call) initCaught(v any, o *Ops, n *Net) {
 }
 
 // exits runs the exit of the call's ops on nets, first to last, whatever an exit does:
-// a panic is logged and kept in c.panics; when an exit ends its goroutine, the
+// a panic is logged and kept; when an exit ends its goroutine, the
 // rest run in other goroutines before it ends.
 func (c *call) exits(row string, nets []*Net) {
 	c.left = len(nets)
@@ -164,18 +183,17 @@ func (c *call) exitsLeft(row string, nets []*Net) {
 // exitsToPanic goes on with the exits of the nets that are left, until one panics.
 func (c *call) exitsToPanic(row string, nets []*Net) {
 	r, o, whole := c.r, c.ops, false
-	r.running.begin(c.op, true)
+	r.running.begin(c.op, true, o, nil)
 	defer func() {
 		r.running.end()
 		if !whole {
 			c.exitCaught(recover(), o, nets[len(nets)-1-c.left], func(c *call) { c.exitsLeft(row, nets) })
 		}
 	}()
-	ctx, exit := c.exitContext(len(nets)), c.hookExit(row, o)
-	for c.left > 0 {
-		n := nets[len(nets)-c.left]
-		c.left--
-		r.running.at(o, n)
+	ctx, exit, left := c.exitContext(len(nets)), c.hookExit(row, o), c.left
+	for i, n := range nets[len(nets)-c.left:] {
+		c.left = left - i - 1
+		r.running.atNet(n)
 		exit(ctx, n)
 	}
 	whole = true
@@ -197,7 +215,7 @@ func (c *call) exitsOfLeft(row string, list []entry) {
 // exitsOfToPanic goes on with the exits of the ops that are left, until one panics.
 func (c *call) exitsOfToPanic(row string, list []entry) {
 	r, n, whole := c.r, c.net, false
-	r.running.begin(c.op, true)
+	r.running.begin(c.op, true, nil, n)
 	defer func() {
 		r.running.end()
 		if !whole {
@@ -205,9 +223,8 @@ func (c *call) exitsOfToPanic(row string, list []entry) {
 		}
 	}()
 	ctx, hooked := c.exitContext(len(list)), c.hooked()
-	for c.left > 0 {
-		c.left--
-		o := list[c.left].ops
+	for i := c.left - 1; i >= 0; i-- {
+		o := list[i].ops
 		exit := o.Exit
 		if exit == nil {
 			continue
@@ -215,9 +232,11 @@ func (c *call) exitsOfToPanic(row string, list []entry) {
 		if hooked {
 			exit = c.hookExit(row, o)
 		}
-		r.running.at(o, n)
+		c.left = i
+		r.running.atOps(o)
 		exit(ctx, n)
 	}
+	c.left = 0
 	whole = true
 }
 
@@ -228,12 +247,12 @@ func (c *call) exitCaught(v any, o *Ops, n *Net, rest func(*call)) {
 	switch {
 	case v != nil:
 		c.exitPanicked(v, o, n)
-	case !c.away:
+	case !c.troubled().away:
+		c.trouble.away = true
 		d := *c // c stays on its stack
-		d.away = true
 		for !returns(func() { rest(&d) }) {
 		}
-		c.panics, c.left = d.panics, d.left
+		c.left, c.trouble.away = d.left, false
 	}
 }
 
@@ -250,12 +269,12 @@ func returns(f func()) bool {
 }
 
 func (c *call) exitPanicked(v any, o *Ops, n *Net) {
-	p := &PanicError{Value: v}
+	t, p := c.troubled(), &PanicError{Value: v}
 	attrs := []slog.Attr{slog.String("ops", o.Name), slog.String("net", n.name), slog.Any("panic", v)}
-	if len(c.panics) < stacksPerCall {
+	if len(t.panics) < stacksPerCall {
 		p.Stack = panicStack()
 		attrs = append(attrs, slog.String("stack", string(p.Stack)))
 	}
 	c.r.logger().LogAttrs(c.out, slog.LevelError, "pernet: exit panicked", attrs...)
-	c.panics = append(c.panics, &Error{Op: "exit", Ops: o, Net: n, Err: p})
+	t.panics = append(t.panics, &Error{Op: "exit", Ops: o, Net: n, Err: p})
 }
