@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: MIT
 
 // Package impl is the pernet registry of the Linux kernel (net/core/net_namespace.c
-// of 2009) for Go programs: parts of a program register callbacks, and the registry
-// runs them for every net, that is for every instance of the program's world. Whoever
-// comes later, ops or net, meets everything that is there: for each listed net and
-// each registered ops, init has run once, and exit once when either of them goes.
+// of 2009) for Go programs. Parts of a program register pairs of callbacks (ops); the program
+// makes and frees nets, the instances of its world. For each (net, ops) pair, init
+// runs once when both are present, and exit once when either is removed.
 //
 //	r, err := impl.New(ctx)               // with the first net, "init_net"
 //	err = r.RegisterSubsys(ctx, cache)    // cache.Init runs on each net
@@ -13,43 +12,54 @@
 //	err = n.Wait(ctx)                     // until it is freed
 //	err = r.Close(ctx)
 //
+// # What surprises
+//
+// Callbacks run one at a time for the whole registry: a slow one delays every call that waits
+// for its turn. A register or unregister that has begun cannot be stopped half-way, however many
+// nets there are. The registry does not know whose a reference is: a second Put takes
+// somebody else's. Hold keeps a net for ever, unless it is released before the net's cleanup.
+//
 // # Order
 //
-// Subsystems stand before devices, each kind in the order of registration. A net is
+// Subsystems come before devices, each kind in the order of registration. A net is
 // set up in list order and taken down in reverse; a failed init is undone from the
 // ops before it backwards. A register or unregister goes over the nets in the order in
 // which they were made; so does the undo of a register, up to the net that failed.
 //
 // # What blocks
 //
-// One lock, net_mutex, is held while callbacks run. Calls that take a context wait
-// for it, first come, first served, and give up with [ErrInterrupted] when the context ends
-// first; once they have it they run to their end. Methods without a context never wait for callbacks.
+// One lock is held while callbacks run. Calls that take a context block until
+// it is theirs, first come, first served, and return [ErrInterrupted] when the context ends
+// first. Once they hold it they run to their end; only Close returns at its deadline all the same.
+// Methods without a context never block on callbacks.
 // A net whose count came to zero is cleaned up by a worker, oldest first. Its goroutine starts when
 // there is work, and ends when there is none.
 //
+// [Registry.Running] names the callback that runs now; so does each ErrInterrupted, if the wait was for
+// the registry. [WithSlowCallback] logs those that take long.
+//
 // # Callbacks
 //
-// A callback gets a context that derives from the caller's (for the worker: from
-// context.Background()) and is marked. A call of the same registry that is given it, or
-// a context made from it, returns [ErrInCallback] at once. That holds after the
-// callback has returned too, so do not keep it. With any other context a call from inside a
-// callback waits for itself: until that context ends, or for ever. The same holds for a call
+// A callback gets a context that is marked. For an init it derives from the caller's. For an exit it
+// has the caller's values, but is never cancelled, so that clean-up is not cut short; the worker has no
+// caller, and its exits get no values. A call of the same registry that is given a marked context, or
+// one made from it, returns [ErrInCallback] at once, also after the
+// callback has returned: do not keep it. With any other context, a call from inside a
+// callback deadlocks until that context ends, or for ever. The same holds for a call
 // that a callback starts in another goroutine and waits for.
 //
-// Callbacks may use Get, Put, Hold, Release, Defer, Share, InitNet and Nets. In the exits of a cleanup
-// Get and Share of the net itself return [ErrNotFound], for its count is zero.
+// Callbacks may use Get, Put, Hold, Release, Defer, Share, Lookup, InitNet, Nets and Running. In the
+// exits of a cleanup, Get, Share and Lookup of the net itself return [ErrNotFound], for its count is zero.
 //
 // A panic in an init is a failure: the call is undone and returns an *[InitError] with a
 // *[PanicError]. A panic in an exit stops nothing: the exits after it run, it is logged,
-// and the call returns it, joined to its other errors; the worker only logs it. A callback that ends
-// its goroutine (runtime.Goexit, or FailNow in a test) ends it: after an init, the call is undone
-// first; after an exit, the exits after it and the rest of the call's work run first, and the worker goes
-// on with the queue. A Close that ends in this way can be called again. In all
-// cases the locks are free and the lists whole afterwards.
+// and the call returns it, joined to its other errors. After a cleanup, Wait of the net and Close return it.
 //
-// # Rows
-//
-// An id such as [R12] names a row of docs/correspondence.md: the step of the C
-// code and the action of the specification that this place implements.
+// A callback that ends its goroutine (runtime.Goexit, or FailNow in a test) ends it, but the registry
+// finishes first: after an init, the call is undone; after an exit, the exits after it and the rest of the
+// call's work run, the exits in other goroutines. The worker and Close go on in another goroutine, so Close
+// returns. In all cases the locks are free and the lists whole afterwards.
 package impl
+
+// An id in a comment, such as [R12], names a row of docs/correspondence.md: the step of the C
+// code and the action of the specification that the place implements.
