@@ -43,17 +43,13 @@ var concurrencyFaults = []Fault{
 		Breaks: "SubsysBeforeDevices", NoSpec: "the place is no variable of the spec, where a register links in one step",
 		Story:  "two registers wait for the lock, a device and a subsystem; the place of the second was chosen before the first was there",
 		Caught: []string{layerInterleavings, layerSchedules, layerHistories, layerRapid},
-		Edits: []Edit{{"impl/register.go", `	if err := c.lock("RegisterLock"); err != nil { // [R10]
-		return err
+		Edits: []Edit{{"impl/register.go", `	if c.err = c.enterWith(o, "RegisterLock"); c.err == nil { // [R10]
+		c.register(device)
 	}
-	c.register(device)
-	return c.result()
 `, `	first := r.firstDevice
-	if err := c.lock("RegisterLock"); err != nil { // [R10]
-		return err
+	if c.err = c.enterWith(o, "RegisterLock"); c.err == nil { // [R10]
+		c.register(device, first)
 	}
-	c.register(device, first)
-	return c.result()
 `}, {"impl/register.go", `func (c *call) register(device bool) {
 `, `func (c *call) register(device bool, first *Ops) {
 `}, {"impl/register.go", `	if !device && r.firstDevice != nil {
@@ -101,19 +97,19 @@ var concurrencyFaults = []Fault{
 		Edits: []Edit{{"impl/net.go", `	for {
 		count := n.count.Load()
 		if count == 0 {
-			return ErrNotFound
+			return false
 		}
 		if n.count.CompareAndSwap(count, count+1) {
-			return nil
+			return true
 		}
 	}
 }
 `, `	if n.count.Load() == 0 {
-		return ErrNotFound
+		return false
 	}
 	runtime.Gosched()
 	n.count.Add(1)
-	return nil
+	return true
 }
 `}},
 	},

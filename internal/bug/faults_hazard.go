@@ -103,7 +103,7 @@ var hazardFaults = []Fault{
 		Story:  "a device is registered, and goes by the call for subsystems",
 		Caught: []string{layerGraph, layerInterleavings, layerSchedules, layerHistories, layerRapid, layerTests},
 		Edits: []Edit{{"impl/register.go", `	if list[at].device != device {
-		c.err = ErrInvalid
+		c.err = c.refuse(ErrInvalid, list[at].registeredAs())
 		return
 	}
 `, ``}, {"impl/register.go", `	if r.firstDevice == c.ops {
@@ -118,8 +118,8 @@ var hazardFaults = []Fault{
 		Cfgs:   []string{"netnsBugRegisterTwice", "registryBugRegisterTwice"},
 		Story:  "a subsystem is registered twice, and stands on the list twice",
 		Caught: []string{layerGraph, layerInterleavings, layerSchedules, layerHistories, layerRapid, layerTests},
-		Edits: []Edit{{"impl/register.go", `	if r.find(c.ops) >= 0 {
-		c.err = ErrExist
+		Edits: []Edit{{"impl/register.go", `	if at := r.find(c.ops); at >= 0 {
+		c.err = c.refuse(ErrExist, (*r.entries())[at].registeredAs())
 		return
 	}
 `, ``}},
@@ -133,11 +133,9 @@ var hazardFaults = []Fault{
 		Edits: []Edit{{"impl/walk.go", `		if exit == nil {
 			continue
 		}
-		at = i
 `, `		if exit == nil || o.Init == nil {
 			continue
 		}
-		at = i
 `}},
 	},
 	{
@@ -183,7 +181,7 @@ var hazardFaults = []Fault{
 		Cfgs:   []string{"netnsBugCopyForgetsQueue"},
 		Story:  "a net is put while it is being copied; the copy's own put is the last, and nobody queues the cleanup",
 		Caught: []string{layerGraph, layerInterleavings, layerRapid},
-		Edits: []Edit{{"impl/copy.go", `	if zero, _ := c.other.put(); zero {
+		Edits: []Edit{{"impl/copy.go", `	if zero, _, _ := c.other.put(); zero {
 		c.point("CopyNetNsQueue") // [R45]
 		c.r.queue(c.other)
 	}

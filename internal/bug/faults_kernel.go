@@ -27,7 +27,7 @@ var kernelFaults = []Fault{
 		Caught:  []string{layerGraph, layerInterleavings, layerSchedules, layerHistories, layerRapid, layerTests},
 		Differs: "the kernel got the net by its id in a table; the cfg for that is MCusersBugFindPlain",
 		Edits: []Edit{{"impl/net.go", `		if count == 0 {
-			return ErrNotFound
+			return false
 		}
 		if n.count.CompareAndSwap(count, count+1) {
 `, `		if n.count.CompareAndSwap(count, count+1) {
@@ -86,7 +86,7 @@ var kernelFaults = []Fault{
 		Caught:  []string{layerRapid, layerTests},
 		Differs: "this is the second half: the cure took the lock inside a callback. The first, notifiers that missed nets in set-up or cleanup, is outside: there are no notifiers here. The C gives no answer to such a call; the error that the fault takes away is ours. In the cfg it is rtnl that is taken twice",
 		Edits: []Edit{{"impl/walk.go", `	case c.r.insideCallback(c.ctx):
-		return ErrInCallback
+		return c.refuse(ErrInCallback, "the context is that of a callback")
 	case c.r.closed.Load():
 `, `	case c.r.closed.Load():
 `}},
@@ -101,9 +101,9 @@ var kernelFaults = []Fault{
 		Edits: []Edit{{"impl/defer.go", `	if n.sealed {
 		defer r.mu.Unlock()
 		if n.useCount.Load() == freedUse {
-			return ErrNotFound
+			return n.fail("Defer", ErrNotFound, netIsFreed)
 		}
-		return ErrInvalid
+		return n.fail("Defer", ErrInvalid, barrierBegan)
 	}
 `, ``}},
 	},
@@ -157,17 +157,18 @@ var kernelFaults = []Fault{
 		Story:   "a net is put and waits for its cleanup; a register comes first, and its init takes a reference on the net and gives it back",
 		Caught:  []string{layerGraph, layerInterleavings},
 		Differs: "there it was netlink's init, which made a socket; here the register does it in place of the init",
-		Edits: []Edit{{"impl/walk.go", `		if err := init(ctx, nets[c.at]); err != nil {
-			c.failed(c.ops, nets[c.at], err)
-			break
+		Edits: []Edit{{"impl/walk.go", `		if err := init(ctx, n); err != nil {
+			c.failed(o, n, err)
+			whole = true
+			return
 		}
-`, `		if err := init(ctx, nets[c.at]); err != nil {
-			c.failed(c.ops, nets[c.at], err)
-			break
+`, `		if err := init(ctx, n); err != nil {
+			c.failed(o, n, err)
+			whole = true
+			return
 		}
-		n := nets[c.at]
 		n.count.Add(1)
-		if zero, _ := n.put(); zero {
+		if zero, _, _ := n.put(); zero {
 			c.r.queue(n)
 		}
 `}},

@@ -10,11 +10,9 @@ var portFaults = []Fault{
 		Cfgs:   []string{"netnsBugPutBelowZero"},
 		Story:  "a net is put once too often, and its count falls below zero",
 		Caught: []string{layerGraph, layerInterleavings, layerSchedules, layerHistories, layerRapid, layerTests},
-		Edits: []Edit{{"impl/net.go", `		case count == 0, count == 1 && n == n.r.initNet:
-			return false, ErrInvalid
-`, `		case count == 1 && n == n.r.initNet:
-			return false, ErrInvalid
-`}},
+		Edits: []Edit{{"impl/net.go", `		case count == 0:
+			return false, countIsZero, ErrInvalid
+`, ``}},
 	},
 	{
 		ID: "P2", Title: "the last reference of init_net can be put",
@@ -22,9 +20,9 @@ var portFaults = []Fault{
 		Cfgs:   []string{"netnsBugInitNetPut", "registryBugPutInitNet", "registryBugInitNetNotCounted"},
 		Story:  "init_net is put, and its cleanup is queued",
 		Caught: []string{layerGraph, layerHistories, layerRapid, layerTests},
-		Edits: []Edit{{"impl/net.go", `		case count == 0, count == 1 && n == n.r.initNet:
-`, `		case count == 0:
-`}},
+		Edits: []Edit{{"impl/net.go", `		case count == 1 && n == n.r.initNet:
+			return false, lastOfInit, ErrInvalid
+`, ``}},
 	},
 	{
 		ID: "P3", Title: "two puts can both be the last",
@@ -32,10 +30,10 @@ var portFaults = []Fault{
 		Story:  "two threads take the last two references; each then sees zero, and the net is queued twice",
 		Caught: []string{layerRapid, layerTests},
 		Edits: []Edit{{"impl/net.go", `		case n.count.CompareAndSwap(count, count-1):
-			return count == 1, nil
+			return count == 1, "", nil
 `, `		case n.count.CompareAndSwap(count, count-1):
 			runtime.Gosched()
-			return n.count.Load() == 0, nil
+			return n.count.Load() == 0, "", nil
 `}},
 	},
 	{
@@ -148,7 +146,7 @@ func (r *Registry) unregister(`}},
 		Story:  "two registers run at once",
 		Hangs:  true,
 		Caught: []string{layerInterleavings, layerHistories, layerRapid, layerTests, layerRace},
-		Edits: []Edit{{"impl/lock.go", `	if l.state.CompareAndSwap(lockFree, lockHeld) {
+		Edits: []Edit{{"impl/lock.go", `	if l.tryLock() {
 		return nil
 	}
 `, `	if l.state.Swap(lockHeld); true {

@@ -11,13 +11,13 @@ var walkFaults = []Fault{
 		Story:   "a copy fails, and the old net is never freed",
 		Caught:  []string{layerGraph, layerRapid, layerTests},
 		Edits: []Edit{{"impl/copy.go", `	c.point("CopyNetNsPut") // [R44]
-	if zero, _ := c.other.put(); zero {
+	if zero, _, _ := c.other.put(); zero {
 `, `	c.point("CopyNetNsPut") // [R44]
 	if c.err != nil {
 		c.other = nil
 		return
 	}
-	if zero, _ := c.other.put(); zero {
+	if zero, _, _ := c.other.put(); zero {
 `}},
 	},
 	{
@@ -57,8 +57,8 @@ var walkFaults = []Fault{
 		Cfgs:   []string{"registryBugCleanupReferenced"},
 		Story:  "a net is got and put once, and goes though its first reference is left",
 		Caught: []string{layerGraph, layerInterleavings, layerSchedules, layerHistories, layerRapid, layerTests},
-		Edits: []Edit{{"impl/net.go", `			return count == 1, nil
-`, `			return count <= 2 && n != n.r.initNet, nil
+		Edits: []Edit{{"impl/net.go", `			return count == 1, "", nil
+`, `			return count <= 2 && n != n.r.initNet, "", nil
 `}},
 	},
 	{
@@ -94,7 +94,7 @@ var walkFaults = []Fault{
 		Story:  "a net is released once too often, and its use count falls below zero",
 		Caught: []string{layerGraph, layerSchedules, layerRapid, layerTests},
 		Edits: []Edit{{"impl/net.go", `		case use == 0:
-			return ErrInvalid
+			return n.fail("Release", ErrInvalid, useIsZero)
 		case n.useCount.CompareAndSwap(use, use-1):
 `, `		case n.useCount.CompareAndSwap(use, use-1):
 `}},
