@@ -58,6 +58,8 @@ var concurrencyFaults = []Fault{
 `, `	if !device && first != nil && r.find(first) >= 0 {
 		at = r.find(first)
 	}
+`}, {"impl/new.go", `		reg.register(e.device)
+`, `		reg.register(e.device, nil)
 `}},
 	},
 	{
