@@ -242,6 +242,7 @@ func (m *machine) deferOn(n *impl.Net) {
 	}
 	if err == nil {
 		m.pending = append(m.pending, ran)
+		m.atGate++
 	}
 }
 
@@ -254,6 +255,10 @@ func (m *machine) inner(ctx context.Context, in inner, n *impl.Net) {
 		m.list()
 	case "Defer":
 		m.deferOn(n)
+	case "Barrier":
+		if err := m.r.Barrier(ctx); !errors.Is(err, impl.ErrInCallback) {
+			m.t.Errorf("a barrier from a callback answers %v", err)
+		}
 	case model.Snapshot: // the lock is held, whoever asks
 		if _, err := m.r.Snapshot(newImpatient()); !errors.Is(err, impl.ErrInterrupted) {
 			m.t.Errorf("the lock is free in a callback: %v", err)

@@ -53,6 +53,7 @@ type machine struct {
 	unlinked model.Answer // of the first moment of the cleanup that runs now
 
 	gate    chan struct{} // closed: deferred callbacks run
+	atGate  int           // how many wait there
 	pending []*atomic.Bool
 }
 
@@ -311,6 +312,10 @@ func (m *machine) point(p door.Point) {
 			}
 		}
 		m.openGate()
+	case "RcuBarrierEnd":
+		if !m.p.ended {
+			m.openGate()
+		}
 	case "CleanupNetFree":
 		m.nothingPending(p.Name)
 	case "CopyNetNsFree":
@@ -337,7 +342,7 @@ func (m *machine) barrierOf() *impl.Net {
 
 func (m *machine) openGate() {
 	close(m.gate)
-	m.gate = make(chan struct{})
+	m.gate, m.atGate = make(chan struct{}), 0
 }
 
 func (m *machine) nothingPending(at string) {

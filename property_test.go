@@ -52,6 +52,7 @@ func runMachine(t *rapid.T, noNetNS bool) {
 		"DeferredRun":      m.actDeferredRun,
 		"Defer":            func(t *rapid.T) { m.begin(t, plan{}); m.deferOn(m.drawNet(t)) },
 		"Wait":             m.actWait,
+		"Barrier":          m.actBarrier,
 	})
 	if rapid.Bool().Draw(t, "everybody gives back what is theirs") {
 		m.drain(t)
@@ -121,7 +122,7 @@ func (m *machine) drawInside(t *rapid.T) (at int, inside []inner) {
 	}
 	return at, m.drawCalls(t, []model.Kind{
 		model.List, model.Snapshot, model.RegisterSubsys, model.Copy,
-		model.Get, model.Put, model.Hold, model.Release, model.Share, "Defer",
+		model.Get, model.Put, model.Hold, model.Release, model.Share, "Defer", "Barrier",
 	})
 }
 
@@ -210,6 +211,20 @@ func (m *machine) actWait(t *rapid.T) {
 	}
 	if err := n.Wait(ctx); !errors.Is(err, want) {
 		t.Errorf("Wait for net %d answers %v, want %v", m.ids[n], err, want)
+	}
+}
+
+// actBarrier waits for what is deferred, or gives up if something waits at the gate.
+func (m *machine) actBarrier(t *rapid.T) {
+	p, want := plan{}, error(nil)
+	if m.atGate > 0 && rapid.Bool().Draw(t, "gives up") {
+		p.ended, want = true, impl.ErrInterrupted
+	}
+	if err := m.r.Barrier(m.begin(t, p)); !errors.Is(err, want) {
+		t.Errorf("Barrier answers %v, want %v", err, want)
+	}
+	if want == nil {
+		m.nothingPending("Barrier")
 	}
 }
 

@@ -3,6 +3,7 @@
 package impl
 
 import (
+	"context"
 	"runtime/debug"
 	"slices"
 	"time"
@@ -87,19 +88,72 @@ func (r *Registry) runDeferred(d *deferredCall, b *batch, f func()) {
 	f()
 }
 
-// barrier is rcu_barrier: it waits for the deferred callbacks of the whole registry that
-// are pending when it begins. It is the last one for the call's net.
+// Barrier waits until the deferred callbacks that are pending when it is called, on any net
+// of the registry, have returned (rcu_barrier). It does not wait for callbacks that are
+// deferred later, not even by a callback that it waits for.
+//
+// An unregister does not wait for the callbacks that its exits deferred. A module that is
+// about to go away unregisters its ops first and then calls Barrier. After that, none of the
+// callbacks that its exits deferred runs or will run.
+//
+// Barrier blocks on the pending callbacks alone. It holds no lock while it waits, so other
+// calls go on, and it does not wait for calls that hold the registry. It works also while the
+// registry is being closed, and when it is closed. A deferred callback must not call Barrier:
+// the call waits for that same callback and returns only when ctx ends.
+//
+// It returns ErrInvalid for a nil ctx, ErrInCallback if ctx is the context of an init or exit
+// of the same registry, and ErrInterrupted if ctx ends while a callback is pending; that
+// callback runs all the same. If none is pending, it returns nil, even if ctx has already
+// ended.
+func (r *Registry) Barrier(ctx context.Context) error {
+	switch {
+	case ctx == nil:
+		return ErrInvalid
+	case r.insideCallback(ctx):
+		return ErrInCallback
+	}
+	c := call{r: r, ctx: ctx}
+	return c.rcuBarrier(ctx, "RcuBarrier", "RcuBarrierEnd") // [R71]
+}
+
+// barrier is the last barrier for the call's net. The caller's context does not end it.
 func (c *call) barrier(begin, end string) {
+	_ = c.rcuBarrier(context.Background(), begin, end) // cannot fail: the context never ends
+}
+
+// rcuBarrier waits for the deferred callbacks of the whole registry that are pending when it
+// begins, or until ctx ends. If the call has a net, Defer refuses it from then on.
+func (c *call) rcuBarrier(ctx context.Context, begin, end string) error {
 	r := c.r
-	c.point(begin) // [R36] [R65]
+	c.point(begin) // [R36] [R65] [R71]
 	r.mu.Lock()
-	c.net.sealed = true
+	if c.net != nil {
+		c.net.sealed = true
+	}
 	pending := slices.Clone(r.deferred)
 	r.open = nil
 	r.mu.Unlock()
 
-	c.pointBarrier(end, pending) // [R36] [R65]
+	c.pointBarrier(ctx, end, pending) // [R36] [R65] [R71]
 	for _, b := range pending {
-		<-b.done
+		if !b.wait(ctx) {
+			return interrupted(ctx)
+		}
+	}
+	return nil
+}
+
+// wait waits until the callbacks of the batch have returned, and reports that, or until ctx ends.
+func (b *batch) wait(ctx context.Context) bool {
+	select {
+	case <-b.done:
+		return true
+	default:
+	}
+	select {
+	case <-b.done:
+		return true
+	case <-ctx.Done():
+		return false
 	}
 }

@@ -120,6 +120,23 @@ func ExampleRegistry_Nets() {
 	// <nil>
 }
 
+// A module's exit: the exits of an unregister may defer callbacks, and the unregister does not
+// wait for them. When Barrier returns, they have returned.
+func ExampleRegistry_Barrier() {
+	ctx := context.Background()
+	routes := &impl.Ops{Name: "routes", Exit: func(_ context.Context, n *impl.Net) {
+		_ = n.Defer(func() { fmt.Println("routes of", n, "freed") })
+	}}
+	r, _ := impl.New(ctx, impl.WithSubsys(routes))
+	_ = r.UnregisterSubsys(ctx, routes)
+	_ = r.Barrier(ctx)
+	fmt.Println("the module is gone")
+	_ = r.Close(ctx)
+	// Output:
+	// routes of init_net freed
+	// the module is gone
+}
+
 func ExampleRegistry_Close_leak() {
 	ctx := context.Background()
 	r, _ := impl.New(ctx)

@@ -58,10 +58,10 @@ func (c *call) pointRtnl(row string) {
 	}
 }
 
-// pointBarrier stands before the end of a barrier that waits for batches.
-func (c *call) pointBarrier(row string, batches []*batch) {
+// pointBarrier stands before the end of a barrier that waits for batches, or until ctx ends.
+func (c *call) pointBarrier(ctx context.Context, row string, batches []*batch) {
 	if c.watched() {
-		c.stopBarrier(row, batches)
+		c.stopBarrier(ctx, row, batches)
 	}
 }
 
@@ -84,13 +84,13 @@ func (c *call) stopRtnl(row string) {
 // stopBarrier is kept out of line, or else pointBarrier were too large to be inlined.
 //
 //go:noinline
-func (c *call) stopBarrier(row string, batches []*batch) {
+func (c *call) stopBarrier(ctx context.Context, row string, batches []*batch) {
 	c.stop(row, func() bool {
 		for _, b := range batches {
 			select {
 			case <-b.done:
 			default:
-				return false
+				return ctx.Err() != nil
 			}
 		}
 		return true

@@ -150,6 +150,35 @@ func TestStepsOfCounts(t *testing.T) {
 	wantSteps(t, got, "DeferredRun init_net")
 }
 
+func TestStepsOfBarrier(t *testing.T) {
+	var callbacks []func()
+	var got []string
+	d := &door.Door{Stepped: true, Go: func(_ string, f func()) { callbacks = append(callbacks, f) }}
+	d.Point = func(p door.Point) {
+		step := p.Name
+		if p.Ready != nil {
+			step += map[bool]string{true: " ready", false: " waits"}[p.Ready()]
+		}
+		if got = append(got, step); step == "RcuBarrierEnd waits" {
+			callbacks[0]()
+		}
+	}
+	r := made(t, door.With(bg, d))
+	steps := func() string {
+		s := strings.Join(got, "\n")
+		got = nil
+		return s
+	}
+	steps()
+	must(t, r.Barrier(ended))
+	wantSteps(t, steps, "RcuBarrier", "RcuBarrierEnd ready")
+	must(t, r.InitNet().Defer(func() {}))
+	is(t, r.Barrier(ended), ErrInterrupted)
+	wantSteps(t, steps, "RcuBarrier", "RcuBarrierEnd ready")
+	must(t, r.Barrier(bg))
+	wantSteps(t, steps, "RcuBarrier", "RcuBarrierEnd waits", "DeferredRun")
+}
+
 func TestStepsOfNetNsInitThatFails(t *testing.T) {
 	var tp tape
 	var got []string

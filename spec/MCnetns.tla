@@ -13,7 +13,8 @@ CONSTANTS
   OnlyDevice,    \* ops that nobody registers as a subsystem
   Registrars,    \* threads that register and unregister
   Copiers,       \* threads that copy
-  Readers        \* threads that read the list of nets
+  Readers,       \* threads that read the list of nets
+  Waiters        \* threads that call rcu_barrier
 
 OneSlot    == <<N_1>>
 TwoSlots   == <<N_1, N_2>>
@@ -29,5 +30,6 @@ MCMayCall(t, what, x) ==
     [] what = "Hold" -> /\ x # InitNet \/ ~NetNs
                         /\ useCount[x] < MaxUse
     [] what = "List" -> t \in Readers
+    [] what = "Barrier" -> t \in Waiters
     [] OTHER -> TRUE
 =============================================================================

@@ -241,6 +241,27 @@ BugBarrierNotTold(o, n) ==
   /\ deferred' = deferred \ {<<o, n>>}
   /\ UNCHANGED <<opsVars, locks, netVars, workQueue, balance, thread>>
 
+(* The barrier of a client waits for nothing.                              *)
+BugRcuBarrierTakesNone(t) ==
+  Begins(t, "Barrier", NoNet) /\ Step(t, AtErr("RcuBarrierEnd", ""))
+
+(* It waits for callbacks that are still to be queued.                     *)
+BugRcuBarrierWaitsForLater(t) ==
+  /\ Begins(t, "Barrier", NoNet)
+  /\ Step(t, [AtErr("RcuBarrierEnd", "") EXCEPT !.waits = Deferring \X Nets])
+
+(* It ends while a callback that it waits for is pending.                  *)
+BugRcuBarrierEndsEarly(t) == At(t, "RcuBarrierEnd") /\ Step(t, Rest)
+
+(* A barrier ends with the first of the callbacks that it waits for.       *)
+BugBarrierEndsAtFirst(o, n) ==
+  /\ <<o, n>> \in deferred
+  /\ deferred' = deferred \ {<<o, n>>}
+  /\ thread' = [t \in Everyone |->
+                  [thread[t] EXCEPT !.waits = IF <<o, n>> \in @ THEN {}
+                                              ELSE @]]
+  /\ UNCHANGED <<opsVars, locks, netVars, workQueue, balance>>
+
 (* A cleanup runs no exit at all.                                          *)
 BugNoExits == NoOps
 

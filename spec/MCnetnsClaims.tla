@@ -55,6 +55,9 @@ Clean2 == Locked([Put2 EXCEPT !.netList = <<N_1>>, !.phase[N_2] = "dying",
                               !.balance[O_3][N_2] = 0],
                  Worker, Stand("CleanupNetExit", "none", O_2, N_2, NoNet, ""))
 
+Barrier1 == [Stands(Busy, T_1, [AtErr("RcuBarrierEnd", "") EXCEPT
+                                    !.waits = {<<O_1, N_1>>}])
+               EXCEPT !.deferred = {<<O_1, N_1>>, <<O_2, N_1>>}]
 Lists == Stands([Busy EXCEPT !.rtnl = T_1], T_1, AtErr("ListNetsRead", ""))
 Adds3 == [Setup3 EXCEPT !.rtnl = T_1, !.balance[O_2][N_3] = 1,
                         !.balance[O_3][N_3] = 1,
@@ -73,7 +76,7 @@ Sound ==
     Waits3([SetupFailed3("SetupNetBarrierEnd")
               EXCEPT !.deferred = {<<O_1, N_3>>}], {<<O_1, N_3>>}),
     Stands(Put2, T_1, AtNet("PutNetQueue", N_2)), Queued2, Clean2, Lists,
-    Adds3>>
+    Barrier1, Adds3>>
 
 Typed(s, what) == <<"TypeOK", what, s>>
 Field(r, what) == Typed(Stands(Busy, T_1, r), what)
@@ -212,6 +215,8 @@ Wrong ==
       [Clean2 EXCEPT !.netMutex = Nobody,
          !.thread[Worker] = [AtNet("CleanupNetBarrierEnd", N_2)
                                EXCEPT !.waits = {<<O_1, N_2>>}]]>>,
+    <<"BarrierWaitsForPending", "it has run, and a client waits",
+      [Barrier1 EXCEPT !.deferred = {<<O_2, N_1>>}]>>,
     <<"BarrierWaitsForPending", "outside of the barrier",
       Waits3([SetupFailed3("CopyNetNsUnlockFail")
                 EXCEPT !.deferred = {<<O_1, N_3>>}], {<<O_1, N_3>>})>>>>
@@ -231,6 +236,9 @@ Within(p) == [Nearing EXCEPT !.thread[Worker] =
 Nearing3 == [SetupFailed3("SetupNetBarrier") EXCEPT !.deferred = Two]
 Within3(p) ==
   Waits3([SetupFailed3("SetupNetBarrierEnd") EXCEPT !.deferred = Two], p)
+Free1 == [Busy EXCEPT !.deferred = Two]
+Within1(p) ==
+  Stands(Free1, T_1, [AtErr("RcuBarrierEnd", "") EXCEPT !.waits = p])
 
 SoundSteps ==
   <<<<"a count rises", Busy, [Busy EXCEPT !.count[N_2] = 2]>>,
@@ -239,6 +247,12 @@ SoundSteps ==
     <<"a count rises in a set-up", [New3 EXCEPT !.count[N_3] = 0], New3>>,
     <<"a barrier takes all", Nearing, Within(Two)>>,
     <<"a set-up's barrier takes all", Nearing3, Within3(Two)>>,
+    <<"a client's barrier takes all", Free1, Within1(Two)>>,
+    <<"a callback has run that a barrier waits for", Within1(Two),
+      [Within1({<<O_1, N_2>>}) EXCEPT !.deferred = {<<O_1, N_2>>}]>>,
+    <<"the last callback has run that a barrier waits for",
+      Within({<<O_1, N_2>>}), [Within({}) EXCEPT !.deferred = {<<O_2, N_2>>}]>>,
+    <<"a client's barrier is over", Within1({}), Free1>>,
     <<"more is pending during a barrier",
       [Within({}) EXCEPT !.deferred = {}], Within({})>>,
     <<"what came during a barrier stays pending",
@@ -265,6 +279,12 @@ WrongSteps ==
     <<"BarrierTakesAll", "what comes in the same step",
       [Nearing EXCEPT !.deferred = {}], Within(Two)>>,
     <<"BarrierTakesAll", "nothing, in a set-up", Nearing3, Within3({})>>,
+    <<"BarrierTakesAll", "nothing, for a client", Free1, Within1({})>>,
+    <<"BarrierOutlasts", "one of two is forgotten",
+      Within(Two), Within({<<O_1, N_2>>})>>,
+    <<"BarrierOutlasts", "both are, when one has run",
+      Within3(Two), [Within3({}) EXCEPT !.deferred = {<<O_1, N_2>>}]>>,
+    <<"BarrierOutlasts", "the call returns", Within1(Two), Free1>>,
     <<"KeptStays", "freed", Kept2, [Kept2 EXCEPT !.phase[N_2] = "free"]>>,
     <<"KeptStays", "listed", Kept2, [Kept2 EXCEPT !.phase[N_2] = "listed"]>>,
     <<"KeptStays", "not in use", [Frees2 EXCEPT !.useCount[N_2] = 0],
@@ -297,6 +317,7 @@ Holds(claim) ==
 HoldsOfStep(claim) ==
   CASE claim = "NoRiseFromZero"  -> NoRiseFromZero
     [] claim = "BarrierTakesAll" -> BarrierTakesAll
+    [] claim = "BarrierOutlasts" -> BarrierOutlasts
     [] claim = "KeptStays"       -> KeptStays
 
 StepClaims == {WrongSteps[i][1] : i \in DOMAIN WrongSteps}

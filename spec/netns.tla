@@ -5,8 +5,9 @@
 (*        needs, which init or exit callback it runs, what is undone when  *)
 (*        an init fails, and how a net is taken down by the worker.        *)
 (* SOURCE net/core/net_namespace.c of Linux 2.6.3x, all that the seed has  *)
-(*        of it; get_net and put_net of net_namespace.h.  Row ids [Rnn]    *)
-(*        point into docs/correspondence.md.                               *)
+(*        of it; get_net and put_net of net_namespace.h; rcu_barrier as a  *)
+(*        module's exit calls it.  Row ids [Rnn] point into                *)
+(*        docs/correspondence.md.                                          *)
 (* GRAIN  One action is one callback or one lock operation: what another   *)
 (*        thread can tell apart; linking and unlinking an ops are steps    *)
 (*        too, for the reader's sake.  What else happens under a lock is   *)
@@ -17,7 +18,8 @@
 (*        the edges of the state graph hold the answers.                   *)
 (* ACTORS Threads: clients, each in at most one call; they hold net_mutex  *)
 (*        in register, unregister and the set-up of a copy, and rtnl       *)
-(*        inside it to list a net, or alone to read the list.              *)
+(*        inside it to list a net, or alone to read the list; a barrier    *)
+(*        of theirs holds nothing.                                         *)
 (*        Worker: the one thread of the workqueue; it holds net_mutex and, *)
 (*        inside it, rtnl to unlink a net, net_mutex alone for the exits.  *)
 (*        If Boot it runs net_ns_init first.                               *)
@@ -44,15 +46,17 @@
 (*        ExitReversesInit, ListedOnlyWhenWhole, NothingRunsOnFreed,       *)
 (*        FreedIsUnused, QueuedOnce, InitNetStays, NetMutexWhereHeld,      *)
 (*        RtnlWhereHeld, LocksInOrder, NoSelfWait, BarrierWaitsForPending, *)
-(*        NoRiseFromZeroProp, KeptStaysProp, BarrierTakesAllProp; under    *)
-(*        FairSpec also CallReturnsProp and PutIsFreedProp.  Each conjunct *)
-(*        of each is itself held against states that are written by hand   *)
-(*        (MCnetnsClaims) or seeded faults.  NOT claimed: that inits run   *)
-(*        in the order of registration (a subsystem goes before devices    *)
-(*        that came earlier); that a client's reference protects it from a *)
-(*        put that was not that client's to make; InitExitBalance,         *)
-(*        UndoIsExact and FreedIsUnused with Positive (hazard H1): there   *)
-(*        the seed breaks them, as the MCnetnsProbePositive cfgs show.     *)
+(*        NoRiseFromZeroProp, KeptStaysProp, BarrierTakesAllProp,          *)
+(*        BarrierOutlastsProp; under FairSpec also CallReturnsProp and     *)
+(*        PutIsFreedProp.  Each conjunct of each is itself held against    *)
+(*        states that are written by hand (MCnetnsClaims) or seeded        *)
+(*        faults.  NOT claimed: that inits run in the order of             *)
+(*        registration (a subsystem goes before devices that came          *)
+(*        earlier); that a client's reference protects it from a put that  *)
+(*        was not that client's to make; InitExitBalance, UndoIsExact and  *)
+(*        FreedIsUnused with Positive (hazard H1): there the seed breaks   *)
+(*        them, as the MCnetnsProbePositive cfgs show; BarrierOutlastsProp *)
+(*        with Cancel, where the caller of a barrier may give up.          *)
 (* ABOVE  registry.tla, the contract: one step a call.  netns_answers.tla  *)
 (*        holds the mapping.                                               *)
 (* RUN    make check   (instances, states and times: spec/models.tsv)      *)
@@ -73,7 +77,8 @@ CONSTANTS
   Deferring,  \* ops whose exit queues a deferred callback
   Failing,    \* ops whose init may fail
   Positive,   \* BOOLEAN: an init of Failing may also return a positive value
-  Cancel,     \* BOOLEAN: a wait for net_mutex may end in EINTR
+  Cancel,     \* BOOLEAN: a wait for net_mutex, or of a client's barrier,
+              \* may end in EINTR
   NetNs,      \* BOOLEAN: CONFIG_NET_NS
   Boot        \* BOOLEAN: start before net_ns_init
 
@@ -181,6 +186,7 @@ UnregisterCall(k) == IF k = "subsys" THEN "UnregisterSubsys"
 (*   CopyNetNsUnlockFail              net other err                        *)
 (*   CopyNetNsPut, CopyNetNsQueue     other, and net err of one that failed*)
 (*   CopyNetNsFree                    net err                              *)
+(*   RcuBarrierEnd                    waits                                *)
 (*   PutNetQueue, CleanupNet-         net, ops for the exit, waits         *)
 (*   NetNsInitRtnlLock, -ListAdd, -Unlock, -Panic   err                    *)
 Stand(at, k, o, n, m, e) ==
@@ -214,7 +220,7 @@ InRtnl == {"CopyNetNsListAdd", "CleanupNetUnlink", "NetNsInitListAdd",
 WaitsForNetMutex == {"Idle", "CopyNetNsLock", "NetNsInitLock"}
 WaitsForRtnl     == {"Idle", "CopyNetNsRtnlLock", "CleanupNetRtnlLock",
                      "NetNsInitRtnlLock"}
-InBarrier == {"SetupNetBarrierEnd", "CleanupNetBarrierEnd"}
+InBarrier == {"SetupNetBarrierEnd", "CleanupNetBarrierEnd", "RcuBarrierEnd"}
 Points == InNetMutex \cup InRtnl \cup WaitsForNetMutex \cup InBarrier \cup
   {"CopyNetNsAlloc", "CopyNetNsPut", "CopyNetNsQueue", "CopyNetNsFree",
    "PutNetQueue", "CleanupNetBarrier", "CleanupNetFree", "NetNsInitPanic"}
@@ -600,8 +606,9 @@ CopyNetNsFree(t) ==
 
 ----------------------------------------------------------------------------
 (***************************************************************************)
-(* get_net, put_net, hold_net, release_net, and the reader of the list.    *)
-(* Any thread may put any reference, also one that it did not take.        *)
+(* get_net, put_net, hold_net, release_net, the reader of the list, and    *)
+(* rcu_barrier.  Any thread may put any reference, also one that it did    *)
+(* not take.                                                               *)
 (***************************************************************************)
 
 (* [R50] get_net, which does not revive.                                   *)
@@ -648,6 +655,19 @@ ListNetsLock(t) ==
 ListNetsRead(t) ==
   /\ At(t, "ListNetsRead")
   /\ RtnlUnlock(t, Rest) /\ UNCHANGED <<netList, phase>>
+
+(* [R71] rcu_barrier without a lock, as a module's exit calls it after its *)
+(* unregister: it waits for what it finds pending, of all nets.            *)
+RcuBarrier(t) ==
+  /\ Begins(t, "Barrier", NoNet)
+  /\ Step(t, [AtErr("RcuBarrierEnd", "") EXCEPT !.waits = Pending])
+RcuBarrierEnd(t) ==
+  /\ At(t, "RcuBarrierEnd") /\ thread[t].waits = {}
+  /\ Step(t, Rest)
+
+(* [R71] The caller gave up before all of them had run.                    *)
+RcuBarrierEndEINTR(t) ==
+  Cancel /\ At(t, "RcuBarrierEnd") /\ thread[t].waits # {} /\ Step(t, Rest)
 
 ----------------------------------------------------------------------------
 (***************************************************************************)
@@ -768,7 +788,7 @@ Begin(t) ==
        \/ PutNetEINVAL(t, n) \/ PutNetENOENT(t, n)
        \/ HoldNet(t, n) \/ HoldNetENOENT(t, n)
        \/ ReleaseNet(t, n) \/ ReleaseNetENOENT(t, n) \/ ReleaseNetEINVAL(t, n)
-  \/ ListNetsLock(t)
+  \/ ListNetsLock(t) \/ RcuBarrier(t)
 
 (* A step inside a call for which the thread must have a lock.             *)
 TakeNetMutex(t) == CopyNetNsLock(t)
@@ -785,6 +805,7 @@ Continue(t) ==
   \/ CopyNetNsUnlockFail(t) \/ CopyNetNsListAdd(t) \/ CopyNetNsUnlock(t)
   \/ CopyNetNsPut(t) \/ CopyNetNsPutZero(t) \/ CopyNetNsQueue(t)
   \/ CopyNetNsFree(t) \/ PutNetQueue(t) \/ ListNetsRead(t)
+  \/ RcuBarrierEnd(t) \/ RcuBarrierEndEINTR(t)
 
 (* A step of setup_net, by whoever is in it.                               *)
 SetupNet(t) ==
@@ -983,6 +1004,12 @@ BarrierTakesAll ==
       thread'[t].waits = deferred
 BarrierTakesAllProp == [][BarrierTakesAll]_vars
 
+(* A callback that a barrier waits for is waited for until it has run.     *)
+BarrierOutlasts ==
+  \A t \in Everyone :
+    \A p \in thread[t].waits : p \in thread'[t].waits \/ p \notin deferred'
+BarrierOutlastsProp == [][BarrierOutlasts]_vars
+
 (* A net that was kept is kept for ever; only one in use is kept.          *)
 KeptStays ==
   \A n \in Nets :
@@ -1008,5 +1035,6 @@ THEOREM Spec => [](ListedOnlyWhenWhole /\ ExitReversesInit)
 THEOREM Spec /\ ~Positive => [](InitExitBalance /\ UndoIsExact
                                /\ FreedIsUnused)
 THEOREM Spec => NoRiseFromZeroProp /\ KeptStaysProp /\ BarrierTakesAllProp
+THEOREM Spec /\ ~Cancel => BarrierOutlastsProp
 THEOREM FairSpec /\ ~Boot => CallReturnsProp /\ PutIsFreedProp
 =============================================================================

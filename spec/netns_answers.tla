@@ -10,8 +10,9 @@
 (* ACTORS Those of netns.tla.                                              *)
 (* LEFT   The contract's snapshot (State) has no step in netns.tla; what   *)
 (* OUT    it would show is `shown` and netList, and these are mapped.      *)
-(*        EEXIST of a copy: nets have no names here.  Neither can hide a   *)
-(*        wrong answer of what is there.                                   *)
+(*        EEXIST of a copy: nets have no names here.  A barrier is nothing *)
+(*        to the contract, which has no deferred callbacks.  None of these *)
+(*        can hide a wrong answer of what is there.                        *)
 (* CHECKS RegistrySpec, the refinement, which RegistryInitProp and         *)
 (*        RegistryStepsProp say again in a form that TLC decides faster;   *)
 (*        CallsAsPromised: the exits that a cleanup answered with when it  *)
@@ -185,6 +186,7 @@ AnswersNext ==
   /\ \/ \E t \in Threads, o \in Ops, k \in Kinds : BeginOps(t, o, k)
      \/ \E t \in Threads, n \in Nets : BeginNet(t, n)
      \/ \E t \in Threads : ListNetsLock(t) /\ Asks(t, "list", NoOps)
+     \/ \E t \in Threads : RcuBarrier(t) /\ Asks(t, "", NoOps)
      \/ \E t \in Everyone : Goes(t)
      \/ \E o \in Ops, n \in Nets :
           DeferredRun(o, n) /\ answer' = R!NoAnswer /\ UNCHANGED call

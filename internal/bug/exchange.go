@@ -20,8 +20,8 @@ type stored struct {
 }
 
 // instances are those whose graphs are compared, the smallest first. Together
-// they have deferred callbacks and use counts, three ops, and three nets.
-var instances = []string{"MCnetns3nets.cfg", "MCnetns.cfg", "MCnetns3ops.cfg"}
+// they have deferred callbacks, barriers of clients and use counts, three ops, and three nets.
+var instances = []string{"MCnetnsBarrier.cfg", "MCnetns3nets.cfg", "MCnetns.cfg", "MCnetns3ops.cfg"}
 
 // storeRight writes the graph of this program's own code, which is the right one.
 func storeRight(ctx context.Context, cfg, path string) error {

@@ -24,11 +24,14 @@ type Call struct {
 
 // String is the call in a word, "get1"; ParseCall reads it.
 func (c Call) String() string {
-	if c.Op == "list" {
+	if c.isBare() {
 		return c.Op
 	}
 	return c.Op + strconv.Itoa(c.X)
 }
+
+// isBare reports whether the call is about no ops and no net.
+func (c Call) isBare() bool { return c.Op == "list" || c.Op == "barrier" }
 
 // ParseCall reads "register_subsys0", "copy1", "list".
 func ParseCall(text string) (Call, error) {
@@ -37,8 +40,8 @@ func ParseCall(text string) (Call, error) {
 		i = len(text)
 	}
 	c := Call{Op: text[:i]}
-	if !slices.Contains(callOps, c.Op) || (c.Op == "list") != (i == len(text)) {
-		return c, fmt.Errorf("call %q: it is none of %s, with a number after all but list", text, strings.Join(callOps, ", "))
+	if !slices.Contains(callOps, c.Op) || c.isBare() != (i == len(text)) {
+		return c, fmt.Errorf("call %q: it is none of %s, with a number after all but list and barrier", text, strings.Join(callOps, ", "))
 	}
 	if i < len(text) {
 		var err error
@@ -51,7 +54,7 @@ func ParseCall(text string) (Call, error) {
 
 var callOps = []string{
 	"register_subsys", "register_device", "unregister_subsys", "unregister_device",
-	"copy", "share", "get", "put", "hold", "release", "list",
+	"copy", "share", "get", "put", "hold", "release", "list", "barrier",
 }
 
 // begins is the point of a thread with a program between two calls.
@@ -121,6 +124,7 @@ func (w *world) offer(t int) {
 		add("release", n, true)
 	}
 	add("list", 0, in.has(in.Readers, me))
+	add("barrier", 0, in.has(in.Waiters, me))
 }
 
 func (w *world) counts(n int) (count, use int64) {
@@ -162,6 +166,8 @@ func (c Call) make(w *world, t int) {
 		w.on(x, "ReleaseNet", (*impl.Net).Release)
 	case "list":
 		w.list()
+	case "barrier":
+		w.answer(r.Barrier(background))
 	}
 }
 

@@ -95,6 +95,8 @@ func callFootprint(c Call) footprint {
 		return footprint{reads: touchBound(n) | touchUse(n), writes: touchCount(n), begins: true, ends: true}
 	case "hold", "release":
 		return footprint{reads: touchBound(n), writes: touchUse(n), begins: true, ends: true}
+	case "barrier": // no history has it
+		return footprint{reads: touchPairs}
 	}
 	return footprint{begins: true} // it goes to wait for its lock
 }
@@ -131,7 +133,7 @@ func (p *Play) stepFootprint(thread string, at door.Point) footprint {
 		return footprint{reads: touchGuarded, writes: touchNetMutex | net}
 	case "SetupNetBarrier", "CleanupNetBarrier":
 		return footprint{reads: touchPairs}
-	case "SetupNetBarrierEnd", "CleanupNetBarrierEnd":
+	case "SetupNetBarrierEnd", "CleanupNetBarrierEnd", "RcuBarrierEnd":
 		return footprint{}
 	case "CopyNetNsUnlock", "CleanupNetUnlock":
 		return footprint{writes: touchNetMutex}

@@ -24,7 +24,7 @@ type Instance struct {
 	OnlySubsys          []string
 	OnlyDevice          []string
 	Registrars, Copiers []string // threads
-	Readers             []string
+	Readers, Waiters    []string
 	MaxCount, MaxUse    int
 
 	// Programs, where given, are what each thread calls, in order; a thread
@@ -55,7 +55,7 @@ func ReadInstance(path string) (Instance, error) {
 		NoInit: f.Set("NoInit"), NoExit: f.Set("NoExit"),
 		Deferring: f.Set("Deferring"), Failing: f.Set("Failing"),
 		OnlySubsys: f.Set("OnlySubsys"), OnlyDevice: f.Set("OnlyDevice"),
-		Registrars: f.Set("Registrars"), Copiers: f.Set("Copiers"), Readers: f.Set("Readers"),
+		Registrars: f.Set("Registrars"), Copiers: f.Set("Copiers"), Readers: f.Set("Readers"), Waiters: f.Set("Waiters"),
 		MaxCount: f.Number("MaxCount"), MaxUse: f.Number("MaxUse"),
 		Nones: []string{f.Word("NoOps"), f.Word("NoNet"), f.Word("Nobody"), f.Word("ListHead")},
 	}

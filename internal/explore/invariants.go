@@ -49,6 +49,7 @@ type StepInvariant struct {
 var StepInvariants = []StepInvariant{
 	{"NoRiseFromZeroProp", noRiseFromZero},
 	{"KeptStaysProp", keptStays},
+	{"BarrierOutlastsProp", barrierOutlasts},
 }
 
 // CheckState returns the first invariant that the state breaks, and how; or nil.
@@ -173,7 +174,7 @@ var (
 		"SetupNetBarrierEnd", "CopyNetNsUnlockFail", "CopyNetNsRtnlLock", "CopyNetNsListAdd", "CopyNetNsUnlock",
 		"CleanupNetRtnlLock", "CleanupNetUnlink", "CleanupNetExit", "CleanupNetUnlock")
 	inRtnl           = setOf("CopyNetNsListAdd", "CleanupNetUnlink", "ListNetsRead")
-	inBarrier        = setOf("SetupNetBarrierEnd", "CleanupNetBarrierEnd")
+	inBarrier        = setOf("SetupNetBarrierEnd", "CleanupNetBarrierEnd", "RcuBarrierEnd")
 	waitsForNetMutex = setOf("Idle", "CopyNetNsLock", "RegisterLock", "UnregisterLock")
 	waitsForRtnl     = setOf("Idle", "ListNetsLock", "CopyNetNsRtnlLock", "CleanupNetRtnlLock")
 )

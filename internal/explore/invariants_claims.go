@@ -304,3 +304,13 @@ func keptStays(in *Instance, from, to *State) string {
 	}
 	return ""
 }
+
+// barrierOutlasts: a callback that a barrier waits for is waited for until it has run.
+func barrierOutlasts(in *Instance, from, to *State) string {
+	for t, r := range in.everyone(from) {
+		if r.Waits&^to.Threads[t].Waits&to.Deferred != 0 {
+			return fmt.Sprintf("thread %d waits no longer for a callback that is pending", t)
+		}
+	}
+	return ""
+}

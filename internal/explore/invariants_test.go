@@ -98,6 +98,7 @@ func TestEveryInvariantCanFail(t *testing.T) {
 		"NoRiseFromZeroProp":    func(_, to *State) { to.Count[1] = 1 },
 		"KeptStaysProp, freed":  func(_, to *State) { to.Phase[1] = 0 },
 		"KeptStaysProp, unused": func(from, _ *State) { from.Phase[1], from.Use[1] = 3, 0 },
+		"BarrierOutlastsProp":   func(from, to *State) { from.Threads[0].Waits, to.Deferred = 6, 4 },
 	} {
 		from, to := from, from
 		if change(&from, &to); from == to {

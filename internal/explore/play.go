@@ -195,8 +195,12 @@ var verbOf = map[string]history.Verb{
 	"hold": history.Hold, "release": history.Release, "list": history.List,
 }
 
-// call makes one call of client t and records it.
+// call makes one call of client t and records it, unless it is a barrier: a history has no such op.
 func (p *Play) call(t int, c Call) {
+	if c.Op == "barrier" {
+		p.w.begin(t, c)
+		return
+	}
 	w, me := p.w, &p.threads[t]
 	me.op = history.Op{Client: int64(t), Call: p.now, Verb: verbOf[c.Op], Share: c.Op == "share"}
 	me.made = "t" + strconv.Itoa(t) + "." + strconv.Itoa(me.calls)

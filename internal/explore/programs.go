@@ -3,6 +3,7 @@
 package explore
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -25,6 +26,9 @@ func (in Instance) With(before []Call, programs ...[]Call) (*Instance, error) {
 				return nil, err
 			}
 		}
+	}
+	if slices.ContainsFunc(before, func(c Call) bool { return c.Op == "barrier" }) {
+		return nil, errors.New("a barrier before the clients run would block for ever: deferred callbacks run when they are chosen")
 	}
 	in.Before, in.Programs, in.Arrive = before, programs, true
 	threads := slices.Clone(in.Threads[:min(len(in.Threads), len(programs))])
@@ -123,7 +127,7 @@ var Starts = []Start{
 // call, on init_net and on another net where that differs.
 var SingleCalls = []string{
 	"register_subsys0", "register_device1", "unregister_subsys0", "unregister_device1",
-	"copy0", "copy1", "share1", "get1", "put1", "hold1", "release1", "list",
+	"copy0", "copy1", "share1", "get1", "put1", "hold1", "release1", "list", "barrier",
 }
 
 // Schedules returns how many schedules the programs of a graph have: the ways

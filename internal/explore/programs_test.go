@@ -48,7 +48,7 @@ func TestCallsAsAString(t *testing.T) {
 			t.Errorf("%q is read as %v, %v", text, calls, err)
 		}
 	}
-	for _, text := range []string{",", "copy", "list1", "copy0,", "leap0", "copy0 put1", "copy-1"} {
+	for _, text := range []string{",", "copy", "list1", "barrier0", "copy0,", "leap0", "copy0 put1", "copy-1"} {
 		if calls, err := ParseCalls(text); err == nil {
 			t.Errorf("%q is read as %v", text, calls)
 		}
@@ -68,6 +68,7 @@ func TestWithRefusesWhatTheInstanceHasNot(t *testing.T) {
 		{nil, [][]Call{{{"copy", 3}}}, "3 nets"},
 		{[]Call{{"register_subsys", 2}}, [][]Call{one}, "2 ops"},
 		{nil, [][]Call{one, {{"get", -1}}}, "counted from 0"},
+		{[]Call{{Op: "barrier"}}, [][]Call{one}, "would block for ever"},
 	} {
 		if with, err := in.With(c.before, c.programs...); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%v: %v, %v; want %q", c.programs, with, err, c.want)
@@ -153,6 +154,7 @@ func TestIndependentStepsCommute(t *testing.T) {
 		"register_device1,copy0,unregister_device1,put1|register_device1|get1|list",
 		"register_subsys0,register_device1,copy0|put1,list|unregister_device1,list",
 		"copy0,copy0|put1|put2|copy1",
+		"register_device1,copy0|unregister_device1,barrier|put1|barrier",
 	} {
 		in := programmed(t, text)
 		g := in.Explore(t.Context(), Options{}).Graph

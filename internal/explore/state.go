@@ -18,6 +18,7 @@ var points = []string{
 	"CleanupNetRtnlLock", "CleanupNetUnlink", "CleanupNetExit", "CleanupNetUnlock",
 	"CleanupNetBarrier", "CleanupNetBarrierEnd", "CleanupNetFree",
 	"RegisterLock", "UnregisterLock", "ListNetsLock", // of an instance with Arrive alone
+	"RcuBarrierEnd",
 }
 
 var (

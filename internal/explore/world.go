@@ -244,7 +244,7 @@ func (w *world) take(c sched.Choice) (label string, offers int) {
 		next = w.s.At(j).Name
 	}
 	switch {
-	case w.step == "SetupNetBarrier" || w.step == "CleanupNetBarrier":
+	case w.step == "SetupNetBarrier", w.step == "CleanupNetBarrier", w.step == "RcuBarrier":
 		w.waits[t] = w.deferred
 	case w.step == "CopyNetNsUnlock" && before.Err != nil:
 		w.outcome = "Fail"

@@ -90,6 +90,8 @@ func beginOf(at string) string {
 		return "PutNetZero"
 	case "ListNetsRead":
 		return "ListNetsLock"
+	case "RcuBarrierEnd":
+		return "RcuBarrier"
 	case "CleanupNetRtnlLock":
 		return "CleanupNetLock"
 	}

@@ -24,6 +24,7 @@ const (
 // which is that of both: a mutant with that digest has the code's graph.
 var ladder = []string{
 	"MCnetnsCancel.cfg", "MCnetnsNoNetNs.cfg", "MCnetnsPositive.cfg", "MCnetnsBoot.cfg", "MCnetns3nets.cfg",
+	"MCnetnsBarrier.cfg", "MCnetnsBarrierCancel.cfg",
 	"MCnetnsRefineSpec.cfg", "MCnetnsRefineNoNetNs.cfg", "MCnetnsRefineBoot.cfg",
 	"MCnetnsNoCallbacks.cfg", "MCnetnsRefineNoCallbacks.cfg", "MCnetnsRefine3ops.cfg",
 	liveFirst, "MCnetnsLiveDeferred.cfg",

@@ -35,6 +35,7 @@ var Rows = map[string]string{
 	"MCnetns.cfg":           "netns.tla = impl",
 	"MCnetns3ops.cfg":       "netns.tla = impl",
 	"MCnetns3nets.cfg":      "netns.tla = impl",
+	"MCnetnsBarrier.cfg":    "netns.tla = impl",
 	"MCnetnsLarge3ops.cfg":  "netns.tla = impl",
 	"MCregistry.cfg":        "registry.tla = model",
 	"MCregistry3ops.cfg":    "registry.tla = model",
