@@ -77,7 +77,7 @@ CONSTANTS
   Deferring,  \* ops whose exit queues a deferred callback
   Failing,    \* ops whose init may fail
   Positive,   \* BOOLEAN: an init of Failing may also return a positive value
-  Cancel,     \* BOOLEAN: a wait for net_mutex, or of a client's barrier,
+  Cancel,     \* BOOLEAN: a client's wait, for net_mutex or in rcu_barrier,
               \* may end in EINTR
   NetNs,      \* BOOLEAN: CONFIG_NET_NS
   Boot        \* BOOLEAN: start before net_ns_init
@@ -160,8 +160,9 @@ FirstDeviceAfterUnlink(o) ==
   IF firstDevice # o THEN firstDevice
   ELSE First(After(pernetList, o), Ops, ListHead)
 
-(* Which calls the clients make, named as in registry.tla, of ops or net x.*)
-(* An instance puts its bounds here.                                       *)
+(* Which calls the clients make, of ops or net x: named as in registry.tla *)
+(* and, of what the contract does not have, "Barrier".  An instance puts   *)
+(* its bounds here.                                                        *)
 MayCall(t, what, x) == TRUE
 RegisterCall(k)   == IF k = "subsys" THEN "RegisterSubsys"
                                      ELSE "RegisterDevice"

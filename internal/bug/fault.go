@@ -37,7 +37,7 @@ type Edit struct{ File, Old, New string }
 
 // All returns every fault, in the order of the table.
 func All() []Fault {
-	return slices.Concat(kernelFaults, hazardFaults, concurrencyFaults, portFaults, walkFaults, usersFaults, specFaults)
+	return slices.Concat(kernelFaults, hazardFaults, concurrencyFaults, portFaults, walkFaults, barrierFaults, usersFaults, specFaults)
 }
 
 // Control is no fault: whatever catches it accuses the right code.

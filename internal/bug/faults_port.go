@@ -232,8 +232,8 @@ var specFaults = []Fault{
 	{
 		ID: "F3", Title: "deferred callbacks of one net may wait for ever behind others",
 		Breaks: "PutIsFreed", NoGo: "each deferred callback is a goroutine of its own",
-		Cfgs:  []string{"netnsBugUnfairDeferred"},
-		Story: "a net is put; its callback never runs, for others come again and again",
+		Cfgs:  []string{"netnsBugUnfairDeferred", "netnsBugUnfairDeferredBarrier"},
+		Story: "a net is put, or a client calls the barrier; a callback of that net never runs, for others come again and again",
 	},
 	{
 		ID: "F4", Title: "the algorithm starts in another state than the contract",

@@ -26,7 +26,7 @@ var Outside = []Row{
 	{"H15", "there is no grace period between unlink and free", "", "readers under RCU are outside; Go's readers copy the list under rtnl"},
 	{"H16", "in the exits of an undo and of an unregister a get succeeds", "", "no fault: what a caller may not conclude from a count of zero in a cleanup"},
 	{"H17", "what an ops keeps from init to exit counts its own net, which then never goes", "", "the caller's to avoid; P16 and the users' faults lose a reference in the same way"},
-	{"H18", "an unregister has no barrier: what its exits deferred may run after it has returned", "", "no fault: specs and code do as the C, and the deferred callbacks are in the compared states"},
+	{"H18", "an unregister has no barrier: what its exits deferred may run after it has returned", "", "no fault: specs and code do as the C, the deferred callbacks are in the compared states, and a module waits for them with the barrier"},
 	{"H19", "a register and an unregister act on nets that others are using", "", "no fault: specs and code do as the C"},
 	{"H20", "a register runs its init on nets whose count is zero", "", "no fault by itself, specs and code do as the C; K21 is what it led to"},
 	{"H21", "a deferred callback wants net_mutex, while the undo of a set-up waits for it with net_mutex held", "", "callbacks of the specs take no locks; in Go, Defer's docs warn"},

@@ -198,10 +198,19 @@ func TestPlacesSayWhoWaitsForWhom(t *testing.T) {
 			t.Errorf("%s waits for %q, want %q", p.Name, got, want[i])
 		}
 	}
-	for at, want := range map[string]string{"RegisterUnlock,": "R16", "RegisterUnlock,EEXIST": "R11", "RegisterUnlock,1": "R17", "UnregisterUnlock,ENOENT": "R21", "CopyNetNsPut,ENOMEM": "R44"} {
+	for at, want := range map[string]string{"RegisterUnlock,": "R16", "RegisterUnlock,EEXIST": "R11", "RegisterUnlock,1": "R17", "UnregisterUnlock,ENOENT": "R21", "CopyNetNsPut,ENOMEM": "R44", "RcuBarrierEnd,": "R71"} {
 		point, err, _ := strings.Cut(at, ",")
 		if _, r := stepAt(point, err); r == nil || r.id != want {
 			t.Errorf("%s is row %+v, want %s", at, r, want)
+		}
+	}
+}
+
+// A thread that stands after a call's first step has begun that call.
+func TestBeginOfACall(t *testing.T) {
+	for at, want := range map[string]string{"RegisterLink": "RegisterLock", "PutNetQueue": "PutNetZero", "RcuBarrierEnd": "RcuBarrier"} {
+		if got := beginOf(at); got != want || table[got] == nil {
+			t.Errorf("%s: the call begins with %s, want %s", at, got, want)
 		}
 	}
 }
