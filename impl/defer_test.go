@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 )
 
 func TestCleanupWaitsForDeferredCallbacks(t *testing.T) {
@@ -80,8 +81,9 @@ func TestFailedSetUpWaitsForDeferredCallbacksWithTheLockHeld(t *testing.T) {
 	})
 	tp.fail("init b n", errBoom)
 	answer := make(chan error)
+	ctx, cancel := context.WithCancel(bg)
 	go func() {
-		_, err := r.Copy(bg, r.InitNet(), "n")
+		_, err := r.Copy(ctx, r.InitNet(), "n")
 		if !done {
 			t.Error("the copy did not wait")
 		}
@@ -96,6 +98,8 @@ func TestFailedSetUpWaitsForDeferredCallbacksWithTheLockHeld(t *testing.T) {
 		t.Error("the lock is free during the barrier")
 	}
 	is(t, failed.Defer(func() { t.Error("it ran") }), ErrInvalid)
+	cancel() // it waits all the same
+	time.Sleep(5 * time.Millisecond)
 	close(out)
 	is(t, <-answer, errBoom)
 	gone(t, failed)

@@ -179,6 +179,22 @@ func TestStepsOfBarrier(t *testing.T) {
 	wantSteps(t, steps, "RcuBarrier", "RcuBarrierEnd waits", "DeferredRun")
 }
 
+// A barrier whose callbacks have all run does not fail, though its context has ended too.
+func TestBarrierThatIsOverIsNotInterrupted(t *testing.T) {
+	var callback func()
+	d := &door.Door{Stepped: true, Go: func(_ string, f func()) { callback = f }}
+	d.Point = func(p door.Point) {
+		if p.Name == "RcuBarrierEnd" {
+			callback()
+		}
+	}
+	r := made(t, door.With(bg, d))
+	for range 20 {
+		must(t, r.InitNet().Defer(func() {}))
+		must(t, r.Barrier(ended))
+	}
+}
+
 func TestStepsOfNetNsInitThatFails(t *testing.T) {
 	var tp tape
 	var got []string
