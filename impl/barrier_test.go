@@ -5,27 +5,44 @@ package impl
 import (
 	"context"
 	"errors"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"example.com/pernet/internal/door"
 )
 
-// begun starts a barrier and returns, when it waits, the channel of its result.
-func begun(t *testing.T, ctx context.Context, r *Registry) <-chan error {
+// barriers makes a registry, and a function that starts a barrier and returns when the
+// barrier waits. The channel gets what the barrier returns.
+func barriers(t *testing.T) (*Registry, func(context.Context) <-chan error) {
 	t.Helper()
-	r.mu.Lock()
-	if r.open == nil {
-		t.Error("nothing is deferred since the last barrier")
+	waits := make(chan error, 1)
+	d := &door.Door{Point: func(p door.Point) {
+		if p.Name == "RcuBarrierEnd" {
+			waits <- nil
+		}
+	}}
+	r := made(t, door.With(bg, d))
+	return r, func(ctx context.Context) <-chan error {
+		t.Helper()
+		result := make(chan error, 1)
+		go func() { result <- r.Barrier(ctx) }()
+		must(t, soon(t, waits))
+		return result
 	}
-	r.mu.Unlock()
-	result := make(chan error, 1)
-	go func() { result <- r.Barrier(ctx) }()
-	eventually(t, "the barrier begins", func() bool {
-		r.mu.Lock()
-		defer r.mu.Unlock()
-		return r.open == nil
-	})
-	return result
+}
+
+// soon receives an error, and fails the test if none comes.
+func soon(t *testing.T, result <-chan error) error {
+	t.Helper()
+	select {
+	case err := <-result:
+		return err
+	case <-time.After(2 * time.Second):
+		t.Fatal("the barrier blocks")
+		return nil
+	}
 }
 
 // blocks fails the test if the barrier has returned.
@@ -38,40 +55,44 @@ func blocks(t *testing.T, result <-chan error) {
 	}
 }
 
-// held defers a callback on n that runs until the channel is closed.
-func held(t *testing.T, n *Net) chan struct{} {
+// held defers a callback on n that runs until release is called, or the test ends.
+func held(t *testing.T, n *Net) (release func()) {
 	t.Helper()
 	out := make(chan struct{})
+	release = sync.OnceFunc(func() { close(out) })
+	t.Cleanup(release)
 	must(t, n.Defer(func() { <-out }))
-	return out
+	return release
 }
 
 func TestBarrierWaitsForWhatIsPendingOnEveryNet(t *testing.T) {
-	r := made(t, bg)
+	r, begin := barriers(t)
 	first, second := held(t, r.InitNet()), held(t, copied(t, r, "n"))
-	result := begun(t, bg, r)
-	close(first)
+	result := begin(bg)
+	first()
 	blocks(t, result)
-	close(second)
-	must(t, <-result)
+	second()
+	must(t, soon(t, result))
 }
 
 func TestBarrierDoesNotWaitForWhatIsDeferredLater(t *testing.T) {
-	r := made(t, bg)
-	deep, early := make(chan struct{}), make(chan struct{})
+	r, begin := barriers(t)
+	var release []func()
+	early := make(chan struct{})
 	must(t, r.InitNet().Defer(func() {
 		<-early
-		must(t, r.InitNet().Defer(func() { <-deep }))
+		release = append(release, held(t, r.InitNet()))
 	}))
-	result := begun(t, bg, r)
+	result := begin(bg)
 	late := held(t, r.InitNet())
 	blocks(t, result)
 	close(early)
-	must(t, <-result)
-	is(t, r.Barrier(ended), ErrInterrupted) // both later ones are pending
-	close(deep)
-	close(late)
-	must(t, r.Barrier(bg))
+	must(t, soon(t, result))
+	late()
+	result = begin(bg)
+	blocks(t, result) // for what the callback has deferred
+	release[0]()
+	must(t, soon(t, result))
 }
 
 func TestBarrierAfterUnregisterLeavesNoCallback(t *testing.T) {
@@ -90,72 +111,73 @@ func TestBarrierAfterUnregisterLeavesNoCallback(t *testing.T) {
 
 func TestBarrierHoldsNoLock(t *testing.T) {
 	var tp tape
-	r := made(t, bg)
-	out := held(t, r.InitNet())
-	result := begun(t, bg, r)
-	must(t, r.RegisterSubsys(bg, tp.ops("a")))
+	r, begin := barriers(t)
+	release := held(t, r.InitNet())
+	result := begin(bg)
+	ctx, cancel := context.WithTimeout(bg, 2*time.Second)
+	defer cancel()
+	must(t, r.RegisterSubsys(ctx, tp.ops("a")))
 	wantLists(t, r, "a; init_net")
 	must(t, r.InitNet().Defer(func() {})) // no net is refused a callback
 	blocks(t, result)
-	close(out)
-	must(t, <-result)
+	release()
+	must(t, soon(t, result))
 	must(t, r.InitNet().Defer(func() {}))
 }
 
 func TestBarrierDoesNotWaitForACallThatHoldsTheRegistry(t *testing.T) {
 	var tp tape
 	r := made(t, bg)
-	tp.on("init a init_net", func(ctx context.Context, n *Net) error {
-		must(t, n.Defer(func() {}))
-		result := make(chan error)
-		go func() { result <- r.Barrier(bg) }()
-		return <-result
+	tp.on("init a init_net", func(context.Context, *Net) error {
+		ctx, cancel := context.WithTimeout(bg, 2*time.Second)
+		defer cancel()
+		return r.Barrier(ctx)
 	})
 	must(t, r.RegisterSubsys(bg, tp.ops("a")))
 }
 
 func TestBarrierOfARegistryThatCloses(t *testing.T) {
-	r := made(t, bg)
-	out := held(t, r.InitNet())
+	r, begin := barriers(t)
+	release := held(t, r.InitNet())
 	short, cancel := context.WithTimeout(bg, time.Millisecond)
 	defer cancel()
 	is(t, r.Close(short), ErrInterrupted)
 	is(t, r.RegisterSubsys(bg, &Ops{}), ErrClosed)
-	result := begun(t, bg, r)
+	result := begin(bg)
 	blocks(t, result)
-	close(out)
-	must(t, <-result)
+	release()
+	must(t, soon(t, result))
 	must(t, r.Close(bg))
-	must(t, r.Barrier(bg)) // closed
+	must(t, soon(t, begin(bg))) // closed
 }
 
 func TestBarrierFromADeferredCallbackWaitsUntilItsContextEnds(t *testing.T) {
 	r := made(t, bg)
 	ctx, cancel := context.WithCancel(bg)
+	t.Cleanup(cancel)
 	result := make(chan error, 1)
 	must(t, r.InitNet().Defer(func() { result <- r.Barrier(ctx) }))
 	blocks(t, result)
 	cancel()
-	is(t, <-result, ErrInterrupted)
-	must(t, r.Barrier(bg))
+	is(t, soon(t, result), ErrInterrupted)
 }
 
 func TestBarrierThatIsInterrupted(t *testing.T) {
-	r := made(t, bg)
-	out := held(t, r.InitNet())
+	r, begin := barriers(t)
+	release := held(t, r.InitNet())
 	reason := errors.New("reason")
 	ctx, cancel := context.WithCancelCause(bg)
-	result := begun(t, ctx, r)
+	result := begin(ctx)
 	blocks(t, result)
 	cancel(reason)
-	err := <-result
+	err := soon(t, result)
 	is(t, err, ErrInterrupted)
 	is(t, err, context.Canceled)
 	is(t, err, reason)
-	is(t, r.Barrier(ctx), ErrInterrupted) // it is pending still
-	close(out)
-	must(t, r.Barrier(bg))
-	must(t, r.Barrier(ctx)) // nothing is pending
+	is(t, soon(t, begin(ctx)), ErrInterrupted) // it is pending still
+	release()
+	must(t, soon(t, begin(bg)))
+	must(t, soon(t, begin(ctx))) // nothing is pending
 }
 
 func TestBarrierRefusesItsContext(t *testing.T) {
