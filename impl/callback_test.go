@@ -25,6 +25,7 @@ func calls(ctx context.Context, r *Registry, o *Ops, but ...string) map[string]e
 		"Copy":             func() error { _, err := r.Copy(ctx, r.InitNet(), "never"); return err },
 		"Snapshot":         func() error { _, err := r.Snapshot(ctx); return err },
 		"Wait":             func() error { return r.InitNet().Wait(ctx) },
+		"Barrier":          func() error { return r.Barrier(ctx) },
 		"Close":            func() error { return r.Close(ctx) },
 	} {
 		if !slices.Contains(but, name) {

@@ -40,7 +40,7 @@ func TestCloseTakesDownNewestFirstAndInitNetLast(t *testing.T) {
 	for _, n := range []*Net{n, m, k, r.InitNet()} {
 		gone(t, n)
 	}
-	for name, err := range calls(bg, r, tp.ops("c")) {
+	for name, err := range calls(bg, r, tp.ops("c"), "Barrier") {
 		if want := ErrClosed; !errors.Is(err, want) && !(err == nil && (name == "Close" || name == "Wait")) {
 			t.Errorf("%s after Close: %v", name, err)
 		}
@@ -137,7 +137,7 @@ func TestCloseWaitsForRunningCallsAndRefusesLaterOnes(t *testing.T) {
 	queued(t, &r.netMutex, 1)
 	wg.Go(func() { must(t, r.Close(bg)) })
 	queued(t, &r.netMutex, 2)
-	for name, err := range calls(bg, r, tp.ops("c"), "Close", "Wait") {
+	for name, err := range calls(bg, r, tp.ops("c"), "Barrier", "Close", "Wait") {
 		if !errors.Is(err, ErrClosed) {
 			t.Errorf("%s once Close has begun: %v", name, err)
 		}

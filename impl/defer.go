@@ -102,18 +102,15 @@ func (r *Registry) runDeferred(d *deferredCall, b *batch, f func()) {
 // the call waits for that same callback and returns only when ctx ends.
 //
 // It returns ErrInvalid for a nil ctx, ErrInCallback if ctx is the context of an init or exit
-// of the same registry, and ErrInterrupted if ctx ends while a callback is pending; that
-// callback runs all the same. If none is pending, it returns nil, even if ctx has already
-// ended.
+// of the same registry, and ErrInterrupted if ctx ends while a callback is pending: the message
+// names one, and they run all the same. If none is pending, it returns nil, even if ctx has
+// already ended.
 func (r *Registry) Barrier(ctx context.Context) error {
-	switch {
-	case ctx == nil:
-		return ErrInvalid
-	case r.insideCallback(ctx):
-		return ErrInCallback
+	c := call{r: r, op: opBarrier, ctx: ctx}
+	if c.err = c.enter(); c.err == nil || c.err == ErrClosed { // a closed registry has a barrier too
+		c.err = c.rcuBarrier(ctx, "RcuBarrier", "RcuBarrierEnd") // [R71]
 	}
-	c := call{r: r, ctx: ctx}
-	return c.rcuBarrier(ctx, "RcuBarrier", "RcuBarrierEnd") // [R71]
+	return c.result(nil, nil, "")
 }
 
 // barrier is the last barrier for the call's net. The caller's context does not end it.
@@ -137,10 +134,20 @@ func (c *call) rcuBarrier(ctx context.Context, begin, end string) error {
 	c.pointBarrier(ctx, end, pending) // [R36] [R65] [R71]
 	for _, b := range pending {
 		if !b.wait(ctx) {
-			return interrupted(ctx)
+			return c.refuse(interrupted(ctx), "waiting for "+r.oneOf(b))
 		}
 	}
 	return nil
+}
+
+// oneOf names a callback of the batch that has not returned.
+func (r *Registry) oneOf(b *batch) (name string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for d := range b.calls {
+		name = d.callback().String()
+	}
+	return name
 }
 
 // wait waits until the callbacks of the batch have returned, and reports that, or until ctx ends.

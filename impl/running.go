@@ -74,6 +74,7 @@ var (
 	opShare            = &operation{"Share"}
 	opLookup           = &operation{"Lookup"}
 	opSnapshot         = &operation{"Snapshot"}
+	opBarrier          = &operation{"Barrier"}
 	opCleanup          = &operation{"cleanup"}
 	opClose            = &operation{"Close"}
 )

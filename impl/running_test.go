@@ -112,7 +112,7 @@ func TestInterruptedCallsNameTheCallbackThatHangs(t *testing.T) {
 	<-running
 	ctx, cancel := context.WithTimeout(bg, 10*time.Millisecond)
 	defer cancel()
-	for name, err := range calls(ctx, r, tp.ops("b"), "Wait", "Close") {
+	for name, err := range calls(ctx, r, tp.ops("b"), "Wait", "Close", "Barrier") {
 		says(t, err, "pernet: "+name, `waiting for exit of "a" on net "n" (cleanup), running for `)
 	}
 	says(t, n.Wait(ctx), `pernet: Wait on net "n"`, `waiting for exit of "a" on net "n" (cleanup)`)

@@ -118,6 +118,7 @@ func TestErrorsNameTheirOperands(t *testing.T) {
 		{newWith(WithSubsys(s), WithDevice(nil)), `New: invalid argument: ops 2 of the options are nil`, ErrInvalid, nil, nil},
 		{newWith(WithSubsys(s), WithDevice(s)), `New: exists already: ops "s" are given twice`, ErrExist, nil, nil},
 		{second(New(noCtx)), `New: invalid argument: the context is nil`, ErrInvalid, nil, nil},
+		{r.Barrier(noCtx), `Barrier: invalid argument: the context is nil`, ErrInvalid, nil, nil},
 		{r.Close(noCtx), `Close: invalid argument: the context is nil`, ErrInvalid, nil, nil},
 	} {
 		var failed *Error

@@ -10,10 +10,9 @@ var barrierFaults = []Fault{
 		Cfgs:   []string{"netnsBugRcuBarrierTakesNone"},
 		Story:  "an unregister's exits defer callbacks, the module calls the barrier, and it returns before they have run",
 		Caught: []string{layerGraph, layerInterleavings, layerRapid, layerTests},
-		Edits: []Edit{{"impl/defer.go", `	return c.rcuBarrier(ctx, "RcuBarrier", "RcuBarrierEnd") // [R71]
-`, `	c.point("RcuBarrier")
-	c.pointBarrier(ctx, "RcuBarrierEnd", nil)
-	return nil
+		Edits: []Edit{{"impl/defer.go", `		c.err = c.rcuBarrier(ctx, "RcuBarrier", "RcuBarrierEnd") // [R71]
+`, `		c.point("RcuBarrier")
+		c.pointBarrier(ctx, "RcuBarrierEnd", nil)
 `}},
 	},
 	{
