@@ -4,6 +4,7 @@ package jsonl
 
 import (
 	"bytes"
+	"regexp"
 
 	"github.com/go-json-experiment/json/jsontext"
 )
@@ -149,7 +150,7 @@ func (o *Object) OptBool(name string, absent bool) bool {
 	return v.Kind() == 't'
 }
 
-// Int returns a required integer that fits into 64 bits.
+// Int returns a required integer.
 func (o *Object) Int(name string) int64 {
 	if v, ok := o.need(name); ok {
 		return o.int(name, v)
@@ -174,42 +175,44 @@ func (o *Object) NullInt(name string) (value int64, null bool) {
 }
 
 func (o *Object) int(name string, v jsontext.Value) int64 {
-	i, k := parseInt(v)
-	switch k {
-	case notInteger:
-		o.Fail("field %q must be an integer", name)
-	case tooLarge:
-		o.Fail("field %q must be an integer of at most 64 bits", name)
+	i, err := parseInt(v)
+	if err != nil {
+		o.Fail("field %q %v", name, err)
 	}
 	return i
 }
 
-// OptClamped returns an optional integer of any size, brought to the nearest
-// of 64 bits, and whether it is there.
-func (o *Object) OptClamped(name string) (int64, bool) {
+// OptInt returns an optional integer, and whether it is there.
+func (o *Object) OptInt(name string) (int64, bool) {
 	v, ok := o.take(name)
 	if !ok {
 		return 0, false
 	}
-	i, ok := Integer(v)
-	if !ok {
-		o.Fail("field %q must be an integer", name)
-	}
-	return i, true
+	return o.int(name, v), true
 }
 
-// OptInteger returns an optional integer of any size as it is written; "" if absent.
-func (o *Object) OptInteger(name string) string {
-	v, ok := o.take(name)
-	if !ok {
-		return ""
+// Errno returns the required field "err": the name of an errno, "" for success,
+// or the positive number that an init returned. A port may know errnos that we
+// do not, so any E followed by capitals and digits is a name.
+func (o *Object) Errno() (name string, number int64) {
+	v, ok := o.need("err")
+	switch {
+	case !ok:
+		return "", 0
+	case v.Kind() == '0':
+		if number = o.int("err", v); number >= 1 || o.err != nil {
+			return "", number
+		}
+	case v.Kind() == '"':
+		if name = unquote(v); name == "" || errnoName.MatchString(name) {
+			return name, 0
+		}
 	}
-	if _, ok := Integer(v); !ok {
-		o.Fail("field %q must be an integer", name)
-		return ""
-	}
-	return string(v)
+	o.Fail(`field "err" must be "", the name of an errno such as "ENOMEM", or a positive integer`)
+	return "", 0
 }
+
+var errnoName = regexp.MustCompile(`^E[A-Z0-9]+$`)
 
 // Strings returns a required array of strings; never nil.
 func (o *Object) Strings(name string) []string {

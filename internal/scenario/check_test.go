@@ -7,7 +7,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"slices"
 	"strings"
@@ -15,6 +14,7 @@ import (
 	"testing/iotest"
 
 	"example.com/pernet/internal/jsonl"
+	"example.com/pernet/internal/plural"
 	"example.com/pernet/model"
 )
 
@@ -53,7 +53,7 @@ func TestCheckComparesValues(t *testing.T) {
 			other.WriteString(respelled(t, l))
 		}
 		out, err := checked(in, other.String())
-		if want := fmt.Sprintf("s: equal, %d lines\n", strings.Count(in, "\n")); err != nil || out != want {
+		if want := "s: equal, " + plural.N(strings.Count(in, "\n"), "line") + "\n"; err != nil || out != want {
 			t.Errorf("%s: %v %s", file, err, out)
 		}
 	}
@@ -73,6 +73,7 @@ func TestCheckFindsEachFault(t *testing.T) {
 		{`"id":7,`, ``, "  id\n    read:   absent\n"},
 		{`"op":"copy"`, `"op":"copy","id":1`, "    read:   1\n    pernet: absent\n"},
 		{`"err":""`, `"err":"EIO"`, "  err\n    read:   \"EIO\"\n    pernet: \"\"\n"},
+		{`"err":""`, `"err":"E2BIG"`, "  err\n    read:   \"E2BIG\"\n    pernet: \"\"\n"}, // no errno of ours
 		{`"err":""`, `"err":1`, "    read:   1\n"},
 		{`["init","a","n1"]`, ``, "  calls\n    read:   []\n    pernet: [[\"init\",\"a\",\"n1\"]]\n"},
 		{`["exit","a","n1"]`, `["init","a","n1"]`, "r:5: "},
@@ -105,8 +106,9 @@ func TestCheckRefusesBadInput(t *testing.T) {
 	for _, c := range []struct{ in, old, new, want string }{
 		{good, `"op":"list"`, `"op":"cleanup"`, `unknown op "cleanup"`},
 		{good, `"err":"",`, ``, `field "err" is missing`},
-		{good, `"err":""`, `"err":"EFAULT"`, `unknown errno "EFAULT"`},
-		{good, `"err":""`, `"err":0`, `field "err" must be "", the name of an errno or a positive integer`},
+		{good, `"err":""`, `"err":"no"`, `field "err" must be "", the name of an errno such as "ENOMEM", or a positive integer`},
+		{good, `"op"`, `"id":1.0,"op"`, `field "id" must be an integer, written without fraction or exponent`},
+		{good, `"err":""`, `"err":1e0`, `field "err" must be an integer, written without fraction or exponent`},
 		{good, `"calls":[],`, ``, `field "calls" is missing`},
 		{good, `"calls":[]`, `"calls":[["undo","a","n"]]`, `field "calls" must hold "init" and "exit", not "undo"`},
 		{good, `"freed":[]`, `"freed":null`, `field "freed" must be an array of strings`},
@@ -170,7 +172,7 @@ func port(t *testing.T, in string, lacks ...string) string {
 		case line.Op == Hello:
 			names := slices.DeleteFunc(slices.Clone(Features), func(f string) bool { return slices.Contains(lacks, f) })
 			slices.Reverse(names)
-			b.Write(append(appendNames([]byte(`{"op":"hello","version":1.0,"name":"p","language":"c","features":`), names), "}\n"...))
+			b.Write(append(appendNames([]byte(`{"op":"hello","version":1,"name":"p","language":"c","features":`), names), "}\n"...))
 			continue
 		case r.Op == "":
 			r = Result{Op: line.Op, ID: line.ID}
@@ -178,6 +180,9 @@ func port(t *testing.T, in string, lacks ...string) string {
 				t.Fatal(err)
 			}
 			misuse := len(r.Calls) == 0 && slices.Contains([]model.Err{model.EEXIST, model.ENOENT, model.EINVAL}, r.Err)
+			for _, n := range []string{line.Net, line.From} { // a reference that safety refuses is no misuse
+				misuse = misuse && !(r.Err == model.ENOENT && m.nets.id(n) != 0 && (line.Op == Get || n == line.From))
+			}
 			if misuse && slices.Contains(lacks, "misuse") {
 				r.Err = model.ENOTSUP
 			}
@@ -205,6 +210,12 @@ func TestCheckSkipsWhatAPortLacks(t *testing.T) {
 				t.Errorf("%s without %s: %v\n%s", file, lacks, err, out)
 			}
 			skipped += strings.Count(out, ": skipped: needs ")
+			right, _ := replay(in, "s") // answering all the same is right too
+			_, right, _ = strings.Cut(right, "\n")
+			hello, _, _ := strings.Cut(results, "\n")
+			if out, err := checked(in, hello+"\n"+right); err != nil || strings.Contains(out, "skipped") {
+				t.Errorf("%s, all answered without %s: %v\n%s", file, lacks, err, out)
+			}
 			if strings.Contains(out, ": skipped: ") { // the same answers of one that claims all features
 				_, rest, _ := strings.Cut(results, "\n")
 				out, err := checked(in, string(helloOfAll)+rest)
@@ -227,7 +238,7 @@ func TestCheckHints(t *testing.T) {
 	const answer = `{"op":"copy","err":"ENOTSUP","calls":[],"freed":[],"pernet_list":[],"first_device":null,"nets":["init_net"]}` + "\n"
 	for _, c := range []struct{ in, results, want string }{
 		{copied, answer, "without a hello in the scenario, all features are claimed"},
-		{hello + copied, none + strings.Replace(answer, "ENOTSUP", "", 1), "the line needs newnet, which the answer to hello left out: it is answered by ENOTSUP and changes nothing"},
+		{hello + copied, none + strings.Replace(answer, "ENOTSUP", "EPERM", 1), "the line needs newnet, which the answer to hello left out: ENOTSUP is right too if nothing has changed"},
 		{hello + copied, none + strings.Replace(answer, `"init_net"`, `"init_net","n"`, 1), "\n  nets\n"},
 	} {
 		if out, err := checked(c.in, c.results); err != ErrDifferent || !strings.Contains(out, c.want) {
@@ -240,11 +251,46 @@ func TestCheckHints(t *testing.T) {
 	}
 }
 
+const listed = `{"op":"list","err":"","calls":[],"freed":[],"pernet_list":[],"first_device":null,"nets":["init_net"]}`
+
+// TestPluralsOfCheck: one line is no lines.
+func TestPluralsOfCheck(t *testing.T) {
+	const list = `{"op":"list"}`
+	if out, err := checked(list, listed); err != nil || out != "s: equal, 1 line\n" {
+		t.Errorf("%v %s", err, out)
+	}
+	if out, err := checked(list, listed+"\n"+listed); err != ErrDifferent || out != "r:2: a result too many: s has 1 line\n" {
+		t.Errorf("%v %s", err, out)
+	}
+}
+
+// TestGetAtCountZeroIsNoMisuse: a port without misuse must refuse the reference all the same.
+func TestGetAtCountZeroIsNoMisuse(t *testing.T) {
+	const in = `{"op":"hello","version":1}` + "\n" + `{"op":"copy","net":"n1"}` + "\n" + `{"op":"put","net":"n1"}` + "\n"
+	const hello = `{"op":"hello","version":1,"name":"p","language":"c","features":["newnet"]}` + "\n"
+	for _, line := range []string{`{"op":"get","net":"n1"}`, `{"op":"copy","from":"n1","net":"n2"}`, `{"op":"copy","from":"n1","newnet":false}`} {
+		right, msg := replay(in+line, "s")
+		if msg != "" {
+			t.Fatal(msg)
+		}
+		_, right, _ = strings.Cut(right, "\n")
+		if out, err := checked(in+line, hello+right); err != nil || strings.Contains(out, "skipped") {
+			t.Errorf("%s: %v\n%s", line, err, out)
+		}
+		for _, answer := range []string{"ENOTSUP", ""} {
+			out, err := checked(in+line, hello+strings.Replace(right, "ENOENT", answer, 1))
+			if err != ErrDifferent || !strings.Contains(out, "    pernet: \"ENOENT\"\n") {
+				t.Errorf("%s: %q: %v\n%s", line, answer, err, out)
+			}
+		}
+	}
+}
+
 func TestCheckPassesErrorsOn(t *testing.T) {
 	broken := errors.New("broken")
 	bad := func() io.Reader { return iotest.ErrReader(broken) }
 	list := func() io.Reader { return strings.NewReader(`{"op":"list"}`) }
-	for _, c := range [][2]io.Reader{{bad(), list()}, {list(), bad()}, {strings.NewReader(""), bad()}} {
+	for _, c := range [][2]io.Reader{{bad(), list()}, {list(), bad()}, {list(), io.MultiReader(strings.NewReader(listed+"\n"), bad())}} {
 		if err := Check(context.Background(), Input{"s", c[0]}, Input{"r", c[1]}, io.Discard); err != broken {
 			t.Error(err)
 		}
@@ -260,10 +306,12 @@ func TestCheckPassesErrorsOn(t *testing.T) {
 	}
 }
 
-// TestCheckOfNothing: two empty files are no results that are right.
+// TestCheckOfNothing: nothing is right about an empty scenario, whatever the results are.
 func TestCheckOfNothing(t *testing.T) {
-	if out, err := checked("", ""); err == nil || err == ErrDifferent || out != "" || !strings.Contains(err.Error(), "s: no line: there is nothing to compare") {
-		t.Errorf("%q, %v", out, err)
+	for _, results := range []string{"", `{"op":"list"}`} {
+		if out, err := checked("", results); out != "" || err == nil || err.Error() != "s: the scenario is empty" {
+			t.Errorf("%q, %v", out, err)
+		}
 	}
 }
 
@@ -274,7 +322,7 @@ func TestCheckSaysWherePernetGoesWrong(t *testing.T) {
 		t.Fatal(err)
 	}
 	run.model = brokenSide{}
-	c := &checker{run: run, names: [2]string{"s", "r"}, lines: jsonl.NewReader(strings.NewReader(`{"op":"list"}`), "s")}
+	c := &checker{run: run, names: [2]string{"s", "r"}, lines: jsonl.NewReader(strings.NewReader(`{"op":"list"}`), "s"), results: jsonl.NewReader(strings.NewReader(listed), "r")}
 	if err := c.line(); !errors.Is(err, ErrPernet) || !strings.HasPrefix(err.Error(), "s:1: ") {
 		t.Error(err)
 	}
