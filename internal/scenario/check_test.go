@@ -264,6 +264,15 @@ func TestPluralsOfCheck(t *testing.T) {
 	}
 }
 
+// TestCheckOfSwappedFiles: results where the scenario should be are told apart.
+func TestCheckOfSwappedFiles(t *testing.T) {
+	_, err := checked(listed, `{"op":"list"}`)
+	_, bad := errors.AsType[*jsonl.Error](err)
+	if want := `s:1: unknown field "err"; this is a result: is r the scenario?`; err == nil || err.Error() != want || !bad {
+		t.Errorf("%v, want %s", err, want)
+	}
+}
+
 // TestGetAtCountZeroIsNoMisuse: a port without misuse must refuse the reference all the same.
 func TestGetAtCountZeroIsNoMisuse(t *testing.T) {
 	const in = `{"op":"hello","version":1}` + "\n" + `{"op":"copy","net":"n1"}` + "\n" + `{"op":"put","net":"n1"}` + "\n"
