@@ -17,6 +17,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"example.com/pernet/internal/bug"
+	"example.com/pernet/internal/plural"
 )
 
 type bugFlags struct {
@@ -227,7 +228,7 @@ func trySeeds(ctx context.Context, f *bugFlags, faults []bug.Fault, w io.Writer)
 		for _, t := range took {
 			worst = max(worst, t)
 		}
-		fmt.Fprintf(w, "%-4s caught with %d of %d seeds, the slowest in %.1f s\n", fault.ID, len(took), f.seeds, worst.Seconds())
+		fmt.Fprintf(w, "%-4s caught with %d of %s, the slowest in %.1f s\n", fault.ID, len(took), plural.N(f.seeds, "seed"), worst.Seconds())
 		if err != nil {
 			return &exitError{statusFail, err}
 		}
