@@ -22,11 +22,11 @@ func newTLCTraceCmd() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "tlc-trace [FILE]",
 		Short: "Make a page of a counterexample that TLC printed",
-		Long: `tlc-trace reads what TLC printed, with or without -tool, and makes a page that
+		Long: `tlc-trace reads what TLC printed, with or without -tool and -difftrace, and makes a page that
 steps through the first counterexample in it: the lists, the nets, who holds which
 lock and who waits for it, where each thread stands in C, spec and code, and what
 each step changed. Without FILE, or with -, it reads standard input. The page is one
-HTML file that loads nothing else.
+HTML file that loads nothing else. Where TLC itself failed, its error is shown.
 
 It draws counterexamples of spec/netns.tla and of modules that extend it, and as far
 as they go those of spec/registry.tla; the variables of any other module are shown
