@@ -5,6 +5,7 @@ package jsonl
 import (
 	"bytes"
 	"errors"
+	"regexp"
 	"strconv"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -32,3 +33,26 @@ func parseInt(v jsontext.Value) (int64, error) {
 	}
 	return i, nil
 }
+
+// Errno returns the required field "err": the name of an errno, "" for success,
+// or the positive number that an init returned. A port may know errnos that we
+// do not, so any E followed by capitals and digits is a name.
+func (o *Object) Errno() (name string, number int64) {
+	v, ok := o.need("err")
+	switch {
+	case !ok:
+		return "", 0
+	case v.Kind() == '0':
+		if number = o.int("err", v); number >= 1 || o.err != nil {
+			return "", number
+		}
+	case v.Kind() == '"':
+		if name = unquote(v); name == "" || errnoName.MatchString(name) {
+			return name, 0
+		}
+	}
+	o.Fail(`field "err" must be "", the name of an errno such as "ENOMEM", or a positive integer`)
+	return "", 0
+}
+
+var errnoName = regexp.MustCompile(`^E[A-Z0-9]+$`)

@@ -72,7 +72,7 @@ func (c *checker) line() error {
 		return err
 	}
 	l, err := Decode(o)
-	if err != nil && o.Has("pernet_list") {
+	if err != nil && (o.Has("pernet_list") || o.Has("features")) {
 		return fmt.Errorf("%w; this is a result: is %s the scenario?", err, c.names[1])
 	}
 	if err != nil {
