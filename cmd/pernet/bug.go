@@ -3,7 +3,6 @@
 package main
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"errors"
@@ -18,6 +17,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"example.com/pernet/internal/bug"
+	"example.com/pernet/internal/plural"
 )
 
 type bugFlags struct {
@@ -57,6 +57,11 @@ Exit status: 0 each fault was caught by the layers that must catch it; 1 one was
 			case f.overlay != "":
 				return writeOverlay(out, faults[0], f.overlay)
 			}
+			html, err := openOutput(f.html) // what explores the faulty code writes it by its name
+			if err != nil {
+				return err
+			}
+			defer html.close()
 			if f.seeds > 0 {
 				err = trySeeds(cmd.Context(), &f, faults, out)
 			} else {
@@ -166,6 +171,13 @@ func tryFaults(ctx context.Context, f *bugFlags, faults []bug.Fault, w io.Writer
 	if err != nil {
 		return err
 	}
+	var page *output
+	if f.write {
+		if page, err = openOutput(filepath.Join(root, "docs", "bugs.md")); err != nil {
+			return err
+		}
+		defer page.close()
+	}
 	start := time.Now()
 	bench, err := bug.NewBench(root)
 	if err != nil {
@@ -185,7 +197,7 @@ func tryFaults(ctx context.Context, f *bugFlags, faults []bug.Fault, w io.Writer
 		missing = append(missing, "a layer was skipped: the table cannot be written")
 	}
 	if f.write && len(missing) == 0 {
-		if err := writeTable(filepath.Join(root, "docs", "bugs.md"), table); err != nil {
+		if err := page.fill(table.Write); err != nil {
 			return err
 		}
 	}
@@ -216,20 +228,12 @@ func trySeeds(ctx context.Context, f *bugFlags, faults []bug.Fault, w io.Writer)
 		for _, t := range took {
 			worst = max(worst, t)
 		}
-		fmt.Fprintf(w, "%-4s caught with %d of %d seeds, the slowest in %.1f s\n", fault.ID, len(took), f.seeds, worst.Seconds())
+		fmt.Fprintf(w, "%-4s caught with %d of %s, the slowest in %.1f s\n", fault.ID, len(took), plural.N(f.seeds, "seed"), worst.Seconds())
 		if err != nil {
 			return &exitError{statusFail, err}
 		}
 	}
 	return nil
-}
-
-func writeTable(path string, table *bug.Table) error {
-	var text bytes.Buffer
-	if err := table.Write(&text); err != nil {
-		return err
-	}
-	return os.WriteFile(path, text.Bytes(), 0o666)
 }
 
 // showReport shows which checks caught a fault; of one alone also what it is, and the counterexample.

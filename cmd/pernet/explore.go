@@ -3,7 +3,6 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -19,6 +18,7 @@ import (
 	"example.com/pernet/internal/graph"
 	"example.com/pernet/internal/jsonl"
 	"example.com/pernet/internal/page"
+	"example.com/pernet/internal/plural"
 	"example.com/pernet/internal/sched"
 )
 
@@ -132,6 +132,11 @@ func exploreAll(ctx context.Context, f *exploreFlags, in *explore.Instance, stdi
 		ctx, cancel = context.WithTimeoutCause(ctx, f.timeout, fmt.Errorf("%s are over", f.timeout))
 		defer cancel()
 	}
+	drawing, err := openOutput(f.dot)
+	if err != nil {
+		return err
+	}
+	defer drawing.close()
 	spec, err := readDump(f.compare, in, stdin)
 	if err != nil {
 		return err
@@ -143,8 +148,9 @@ func exploreAll(ctx context.Context, f *exploreFlags, in *explore.Instance, stdi
 	r := in.Explore(ctx, opt)
 	clear()
 	took := time.Since(start)
-	figures := fmt.Sprintf("%d states, %d edges in %.2f s (%.0f states/s; %d runs, %d steps, %d edges taken again by another history)",
-		len(r.Graph.States), r.Graph.Edges(), took.Seconds(), float64(len(r.Graph.States))/took.Seconds(), r.Runs, r.Steps, r.Again)
+	figures := fmt.Sprintf("%s, %s in %.2f s (%.0f states/s; %s, %s, %s taken again by another history)",
+		plural.N(len(r.Graph.States), "state"), plural.N(r.Graph.Edges(), "edge"), took.Seconds(), float64(len(r.Graph.States))/took.Seconds(),
+		plural.N(r.Runs, "run"), plural.N(r.Steps, "step"), plural.N(r.Again, "edge"))
 	switch r.Verdict {
 	case explore.Incomplete:
 		fmt.Fprintf(stdout, "incomplete: %s\n", figures)
@@ -155,7 +161,7 @@ func exploreAll(ctx context.Context, f *exploreFlags, in *explore.Instance, stdi
 	}
 	if spec != nil {
 		if d := graph.Compare(spec, r.Graph); d != nil {
-			fmt.Fprintf(stdout, "FAIL: %s\nTLC: %d states, %d edges\n%s%s", figures, len(spec.States), spec.Edges(), d.Report(in.Describe), repeatLine(f, in, d.Schedule))
+			fmt.Fprintf(stdout, "FAIL: %s\nTLC: %s, %s\n%s%s", figures, plural.N(len(spec.States), "state"), plural.N(spec.Edges(), "edge"), d.Report(in.Describe), repeatLine(f, in, d.Schedule))
 			return &exitError{status: statusFail}
 		}
 		figures += "; equal to TLC's"
@@ -163,12 +169,8 @@ func exploreAll(ctx context.Context, f *exploreFlags, in *explore.Instance, stdi
 	if _, err := fmt.Fprintf(stdout, "complete: %s\n", figures); err != nil {
 		return err
 	}
-	if f.dot != "" {
-		var drawing bytes.Buffer // nothing is written of a graph that is too large to draw
-		if err := page.Dot(&drawing, r.Graph, page.ShortLabel(in)); err != nil {
-			return err
-		}
-		if err := os.WriteFile(f.dot, drawing.Bytes(), 0o666); err != nil {
+	if drawing != nil { // nothing is written of a graph that is too large to draw
+		if err := drawing.fill(func(w io.Writer) error { return page.Dot(w, r.Graph, page.ShortLabel(in)) }); err != nil {
 			return err
 		}
 	}
@@ -209,9 +211,15 @@ func exploreReplay(f *exploreFlags, in *explore.Instance, w io.Writer) error {
 	if err != nil {
 		return err
 	}
+	html, err := openPage(f.html, w)
+	if err != nil {
+		return err
+	}
+	defer html.close()
 	start, steps, err := in.Trace(schedule)
-	if f.html != "" && err == nil {
-		if err := writePage(f.html, w, page.FromSchedule(in, schedule, start, steps, in.ReplayLine(f.cfg, schedule))); err != nil {
+	if html != nil && err == nil {
+		trace := page.FromSchedule(in, schedule, start, steps, in.ReplayLine(f.cfg, schedule))
+		if err := html.fill(func(w io.Writer) error { return page.Write(w, trace) }); err != nil {
 			return err
 		}
 	}
@@ -233,7 +241,7 @@ func exploreReplay(f *exploreFlags, in *explore.Instance, w io.Writer) error {
 // exploreProgress shows how far it is: one line that changes on a terminal, else a line now and then.
 func exploreProgress(stderr io.Writer) (show func(explore.ProgressReport), clear func()) {
 	line := func(p explore.ProgressReport) string {
-		return fmt.Sprintf("%d states, %d edges, %.0f states/s, frontier %d", p.States, p.Edges, float64(p.States)/p.Elapsed.Seconds(), p.Frontier)
+		return fmt.Sprintf("%s, %s, %.0f states/s, frontier %d", plural.N(p.States, "state"), plural.N(p.Edges, "edge"), float64(p.States)/p.Elapsed.Seconds(), p.Frontier)
 	}
 	if isTerminal(stderr) {
 		return func(p explore.ProgressReport) { fmt.Fprintf(stderr, "\r\x1b[K%s", line(p)) },

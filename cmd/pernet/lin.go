@@ -16,6 +16,7 @@ import (
 
 	"example.com/pernet/internal/history"
 	"example.com/pernet/internal/jsonl"
+	"example.com/pernet/internal/plural"
 )
 
 // Exit statuses of lin, beside statusBad.
@@ -90,6 +91,11 @@ func lin(ctx context.Context, flags linFlags, file string, stdin io.Reader, stdo
 		defer f.Close()
 		in, name = f, file
 	}
+	picture, err := openOutput(flags.html)
+	if err != nil {
+		return err
+	}
+	defer picture.close()
 	in, clear := withLinProgress(in, stderr)
 	start := time.Now()
 	limited := ctx
@@ -111,8 +117,8 @@ func lin(ctx context.Context, flags linFlags, file string, stdin io.Reader, stdo
 	if err := printResult(stdout, flags.json, res, time.Since(start)); err != nil {
 		return err
 	}
-	if flags.html != "" && ctx.Err() == nil {
-		if err := writePicture(ctx, flags.html, c); err != nil {
+	if picture != nil && ctx.Err() == nil {
+		if err := picture.fill(func(w io.Writer) error { return c.Picture(ctx, w, pictureTime) }); err != nil {
 			return err
 		}
 	}
@@ -123,15 +129,6 @@ func lin(ctx context.Context, flags linFlags, file string, stdin io.Reader, stdo
 		return &exitError{status: statusUndecided}
 	}
 	return nil
-}
-
-// writePicture writes the picture in one piece, so that no half of one is left.
-func writePicture(ctx context.Context, file string, c *history.Checker) error {
-	var page bytes.Buffer
-	if err := c.Picture(ctx, &page, pictureTime); err != nil {
-		return err
-	}
-	return os.WriteFile(file, page.Bytes(), 0o666)
 }
 
 // linResult is what --json prints.
@@ -159,8 +156,8 @@ func printResult(w io.Writer, asJSON bool, r history.Result, took time.Duration)
 			return err
 		}
 	} else {
-		fmt.Fprintf(&text, "%s: %d operations of %d clients in %.2f s; a call meets %.1f calls of others\n",
-			verdictText(r), r.Operations, r.Clients, took.Seconds(), r.Overlap)
+		fmt.Fprintf(&text, "%s: %s of %s in %.2f s; a call meets %.1f calls of others\n",
+			verdictText(r), plural.N(r.Operations, "operation"), plural.N(r.Clients, "client"), took.Seconds(), r.Overlap)
 		if r.Failure != nil {
 			text.WriteString(r.Failure.String())
 		}

@@ -5,6 +5,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"os"
@@ -35,9 +36,11 @@ should the two differ, that is an error in pernet, and the exit status is 70.
 
 With --check it compares the results that another program gave to the scenario with
 its own, and shows the first line that differs, field by field. Spaces, the order of
-fields and the spelling of strings and numbers do not count, nor does who answers
-hello. A line that needs a feature which the answer to hello leaves out is skipped:
-its result must have err ENOTSUP and show that nothing has changed.
+fields and the spelling of strings do not count, nor does who answers hello. To a
+line that needs a feature which the answer to hello leaves out, err ENOTSUP is right
+too, if nothing has changed; such a line is skipped.
+
+An empty scenario is answered by nothing; a warning says so. With --check it is bad input.
 
 Exit status: 0 at the end of the input, and equal where compared; 1 the results
 differ; 2 for bad input or no reading or writing; 130 when interrupted.`,
@@ -93,9 +96,14 @@ func replay(ctx context.Context, file string, stdin io.Reader, stdout, stderr io
 	}
 	in, clear := withProgress(in, stdout, stderr)
 	defer clear()
-	return interruptible(ctx, in, patience, func(in io.Reader) error {
+	err := interruptible(ctx, in, patience, func(in io.Reader) error {
 		return scenario.Replay(ctx, in, name, stdout)
 	})
+	if errors.Is(err, scenario.ErrEmpty) { // right, but seldom what was meant
+		fmt.Fprintf(stderr, "pernet: %s: warning: %v, so nothing was answered\n", name, err)
+		return nil
+	}
+	return err
 }
 
 // check compares the results in a file with those of the scenario in the other.
@@ -112,10 +120,25 @@ func check(ctx context.Context, file, results string, stdin io.Reader, stdout io
 			inputs[i] = scenario.Input{Name: name, In: f}
 		}
 	}
+	if sameFile(inputs[0].In, inputs[1].In) {
+		return fmt.Errorf("--check %s: it is the scenario itself, and not the results", results)
+	}
 	return interruptible(ctx, inputs[1].In, patience, func(in io.Reader) error {
 		inputs[1].In = in
 		return scenario.Check(ctx, inputs[0], inputs[1], stdout)
 	})
+}
+
+// sameFile reports whether both read one file.
+func sameFile(a, b io.Reader) bool {
+	f, ok1 := a.(*os.File)
+	g, ok2 := b.(*os.File)
+	if !ok1 || !ok2 {
+		return false
+	}
+	in, err1 := f.Stat()
+	out, err2 := g.Stat()
+	return err1 == nil && err2 == nil && os.SameFile(in, out)
 }
 
 // patience is how long an interrupted command may take to finish what it has begun.

@@ -3,18 +3,18 @@
 package main
 
 import (
-	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"example.com/pernet/internal/jsonl"
 	"example.com/pernet/internal/page"
+	"example.com/pernet/internal/plural"
 )
 
 func newTLCTraceCmd() *cobra.Command {
@@ -22,11 +22,11 @@ func newTLCTraceCmd() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "tlc-trace [FILE]",
 		Short: "Make a page of a counterexample that TLC printed",
-		Long: `tlc-trace reads what TLC printed, with or without -tool, and makes a page that
+		Long: `tlc-trace reads what TLC printed, with or without -tool and -difftrace, and makes a page that
 steps through the first counterexample in it: the lists, the nets, who holds which
 lock and who waits for it, where each thread stands in C, spec and code, and what
 each step changed. Without FILE, or with -, it reads standard input. The page is one
-HTML file that loads nothing else.
+HTML file that loads nothing else. Where TLC itself failed, its error is shown.
 
 It draws counterexamples of spec/netns.tla and of modules that extend it, and as far
 as they go those of spec/registry.tla; the variables of any other module are shown
@@ -42,6 +42,9 @@ interrupted.`,
 			file := "-"
 			if len(args) == 1 {
 				file = args[0]
+			}
+			if html == "" {
+				return usageError(cmd, errors.New("--html: it names no file"))
 			}
 			return replayStatus(tlcTrace(cmd.Context(), cmd.InOrStdin(), file, cfg, html, cmd.OutOrStdout(), cmd.ErrOrStderr()))
 		},
@@ -68,6 +71,11 @@ func tlcTrace(ctx context.Context, stdin io.Reader, file, cfg, html string, stdo
 		}
 		command += " --cfg " + shellQuote(cfg)
 	}
+	out, err := openPage(html, stdout)
+	if err != nil {
+		return err
+	}
+	defer out.close()
 	in, name := stdin, jsonl.Stdin
 	if file != "-" {
 		f, err := os.Open(file)
@@ -90,26 +98,13 @@ func tlcTrace(ctx context.Context, stdin io.Reader, file, cfg, html string, stdo
 	if err != nil {
 		return err
 	}
-	if err := writePage(html, stdout, trace); err != nil {
+	if err := out.fill(func(w io.Writer) error { return page.Write(w, trace) }); err != nil {
 		return err
 	}
 	if html != "-" {
-		fmt.Fprintf(stderr, "%s: %d states. %s\n", html, len(trace.Steps), trace.Problem.What)
+		fmt.Fprintf(stderr, "%s: %s. %s\n", html, plural.N(len(trace.Steps), "state"), trace.Problem.What)
 	}
 	return nil
-}
-
-// writePage writes the page of a trace to a file, or to standard output for "-".
-func writePage(file string, stdout io.Writer, t page.Trace) error {
-	var b bytes.Buffer
-	if err := page.Write(&b, t); err != nil {
-		return err
-	}
-	if file == "-" {
-		_, err := stdout.Write(b.Bytes())
-		return err
-	}
-	return os.WriteFile(filepath.Clean(file), b.Bytes(), 0o644)
 }
 
 // shellQuote writes a word as a shell reads it.

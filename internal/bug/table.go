@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"example.com/pernet/internal/plural"
 	"example.com/pernet/internal/tlc"
 )
 
@@ -44,7 +45,7 @@ func (t *Table) Missing() (problems []string) {
 			}
 		}
 		if len(f.Edits) > 0 && len(caught)+len(r.Skipped) < 2 {
-			problems = append(problems, fmt.Sprintf("%s is caught by %d layers of the code; two must", f.ID, len(caught)))
+			problems = append(problems, fmt.Sprintf("%s is caught by %s of the code; two must", f.ID, plural.N(len(caught), "layer")))
 		}
 		for _, cfg := range f.Cfgs {
 			if _, why := t.violated(cfg); why != "" {

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"example.com/pernet/internal/plural"
 	"example.com/pernet/internal/tlc"
 )
 
@@ -77,7 +78,7 @@ func (c *checker) modelSteps() {
 		}
 		return
 	}
-	c.verdictOf("each cfg has its row", problems, fmt.Sprintf("%d cfgs", len(models)))
+	c.verdictOf("each cfg has its row", problems, plural.N(len(models), "cfg"))
 	c.verdictOf("each invariant is violated by some cfg", unviolated(rec, models), "")
 }
 

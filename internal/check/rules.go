@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"example.com/pernet/internal/plural"
 	"example.com/pernet/internal/tlc"
 )
 
@@ -54,7 +55,7 @@ func (c *checker) reached(spec string, rec *tlc.Record, models []*model, ran boo
 		r := row{name: "every action of " + a.Module + " reached", verdict: pass}
 		now, err := tlc.Digest(filepath.Join(spec, a.Module+".tla"))
 		taken := takenIn(models, a.Module)
-		r.figures = fmt.Sprintf("%d actions", len(taken))
+		r.figures = plural.N(len(taken), "action")
 		never := untaken(taken)
 		switch {
 		case err != nil:
@@ -62,7 +63,7 @@ func (c *checker) reached(spec string, rec *tlc.Record, models []*model, ran boo
 		case !ran && a.SHA256 != now:
 			r.verdict, r.why = fail, a.Module+".tla has changed since the record was made"
 		case !ran:
-			r.verdict, r.figures = record, fmt.Sprintf("%d actions as recorded", a.Count)
+			r.verdict, r.figures = record, plural.N(a.Count, "action")+" as recorded"
 		case slices.ContainsFunc(models, func(m *model) bool { return countsForCoverage(m) && !m.ran }):
 			r.verdict, r.why = incomplete, "not all quick cfgs ran to their end"
 		case len(taken) == 0:
@@ -72,7 +73,7 @@ func (c *checker) reached(spec string, rec *tlc.Record, models []*model, ran boo
 		case c.update:
 			a.Count, a.SHA256 = len(taken), now
 		case len(taken) != a.Count:
-			r.verdict, r.why = fail, fmt.Sprintf("the record has %d actions, TLC found %d", a.Count, len(taken))
+			r.verdict, r.why = fail, fmt.Sprintf("the record has %s, TLC found %d", plural.N(a.Count, "action"), len(taken))
 		}
 		c.add(r)
 	}

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"example.com/pernet/internal/door"
+	"example.com/pernet/internal/plural"
 	"example.com/pernet/internal/race"
 	"example.com/pernet/internal/sched"
 )
@@ -63,6 +64,21 @@ func TestStoppedExplorationIsIncomplete(t *testing.T) {
 		if r := do(); r.Verdict != Incomplete || !strings.Contains(r.Problem, want) {
 			t.Errorf("%s %q, want incomplete: %s", r.Verdict, r.Problem, want)
 		}
+	}
+}
+
+// TestExplorationStopsAtItsBound: no state beyond the bound is in the graph, and a bound that is just enough stops nothing.
+func TestExplorationStopsAtItsBound(t *testing.T) {
+	in := programmed(t, "copy0|put1,copy0|register_subsys0,unregister_subsys0")
+	whole := in.Explore(t.Context(), Options{Workers: 2})
+	for _, bound := range []int{1, 2, 100, len(whole.Graph.States) - 1} {
+		r := in.Explore(t.Context(), Options{Workers: 2, MaxStates: bound})
+		if r.Verdict != Incomplete || len(r.Graph.States) != bound || r.Problem != "more than "+plural.N(bound, "state") {
+			t.Errorf("bound %d: %s %q with %d states", bound, r.Verdict, r.Problem, len(r.Graph.States))
+		}
+	}
+	if r := in.Explore(t.Context(), Options{MaxStates: len(whole.Graph.States)}); r.Verdict != Complete || len(r.Graph.States) != len(whole.Graph.States) {
+		t.Errorf("%s %q with %d states", r.Verdict, r.Problem, len(r.Graph.States))
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"example.com/pernet/internal/graph"
+	"example.com/pernet/internal/plural"
 	"example.com/pernet/internal/sched"
 )
 
@@ -20,7 +21,7 @@ type Options struct {
 	Workers int  // how many runs at one time; 0 means 1
 	Verify  bool // look at every state of every run, so that many edges are seen again after another history
 
-	MaxStates int
+	MaxStates int                    // the state after so many ends the exploration, and is not in the graph
 	MaxMemory uint64                 // bytes of live and not yet collected objects, and of stacks
 	Progress  func(p ProgressReport) // called about once a second
 }
@@ -128,8 +129,6 @@ func (e *explorer) stop() bool {
 	switch {
 	case e.ctx.Err() != nil:
 		e.res.Problem = context.Cause(e.ctx).Error()
-	case e.opt.MaxStates > 0 && len(e.res.Graph.States) > e.opt.MaxStates:
-		e.res.Problem = fmt.Sprintf("more than %d states", e.opt.MaxStates)
 	case e.opt.MaxMemory > 0 && e.res.Runs%256 == 0 && memory() > e.opt.MaxMemory:
 		e.res.Problem = fmt.Sprintf("more than %d bytes of memory", e.opt.MaxMemory)
 	default:
@@ -188,9 +187,19 @@ func (e *explorer) finish(r *run, problem string) {
 	}
 }
 
+// full is the number of a state for which there is no room.
+const full = -1
+
 // arrive records that a run has come to state s from state from, where those
-// threads can move.
+// threads can move. A new state beyond the bound ends the exploration.
 func (e *explorer) arrive(s State, from int32, c sched.Choice, movable []sched.Choice) int32 {
+	if g := e.res.Graph; e.opt.MaxStates > 0 && len(g.States) == e.opt.MaxStates && !g.Has(s) {
+		if !e.over {
+			e.res.Problem = "more than " + plural.N(e.opt.MaxStates, "state")
+			e.end(Incomplete)
+		}
+		return full
+	}
 	id, fresh := e.res.Graph.Add(s)
 	var depth int32
 	if from >= 0 {
@@ -207,9 +216,12 @@ func (e *explorer) arrive(s State, from int32, c sched.Choice, movable []sched.C
 	return id
 }
 
-// record records one step, and says whether it agrees with what was seen before.
+// record records one step, and says whether it agrees with what was seen before;
+// to is full where there is no room for its state.
 func (e *explorer) record(at int32, c sched.Choice, label string, offers int, s State, movable []sched.Choice) (to int32, problem string) {
-	to = e.arrive(s, at, c, movable)
+	if to = e.arrive(s, at, c, movable); to == full {
+		return full, ""
+	}
 	if problem := e.sameMovable(to, movable); problem != "" {
 		return to, problem
 	}

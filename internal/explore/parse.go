@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"example.com/pernet/internal/plural"
 )
 
 // ParseState reads a state as TLC prints it: "/\ variable = value" lines.
@@ -41,7 +43,7 @@ func (in *Instance) ParseState(text string) (s State, err error) {
 		seen++
 	}
 	if seen != 13 {
-		p.fail(fmt.Sprintf("%d variables, where spec/netns.tla has 13", seen))
+		p.fail(plural.N(seen, "variable") + ", where spec/netns.tla has 13")
 	}
 	return s, nil
 }
@@ -138,7 +140,7 @@ func (p *parser) function(domain int, value func(key string)) {
 		value(key)
 		if seen[key] = true; p.has(")") {
 			if len(seen) != domain {
-				p.fail(fmt.Sprintf("a function of %d arguments, where the instance has %d", len(seen), domain))
+				p.fail(fmt.Sprintf("a function of %s, where the instance has %d", plural.N(len(seen), "argument"), domain))
 			}
 			return
 		}

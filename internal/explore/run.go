@@ -17,7 +17,8 @@ type run struct {
 	movable []sched.Choice
 }
 
-// run leads the code to state target, takes choice c there, and goes on.
+// run leads the code to state target, takes choice c there, and goes on. It stops
+// where there is no room for a state.
 func (r *run) run(target int32, c sched.Choice, way sched.Schedule) (problem string) {
 	w := r.w
 	defer func() {
@@ -31,7 +32,7 @@ func (r *run) run(target int32, c sched.Choice, way sched.Schedule) (problem str
 		r.done = append(r.done, c)
 		label, offers := w.take(c)
 		if r.e.opt.Verify {
-			if at, problem = r.again(at, c, label, offers); problem != "" {
+			if at, problem = r.again(at, c, label, offers); problem != "" || at == full {
 				return problem
 			}
 		}
@@ -44,7 +45,7 @@ func (r *run) run(target int32, c sched.Choice, way sched.Schedule) (problem str
 	for ok := true; ok; {
 		r.done = append(r.done, c)
 		label, offers := w.take(c)
-		if at, c, ok, problem = r.record(at, c, label, offers); problem != "" {
+		if at, c, ok, problem = r.record(at, c, label, offers); problem != "" || at == full {
 			return problem
 		}
 		if !ok && r.e.opt.Verify {
@@ -70,7 +71,9 @@ func (r *run) record(at int32, c sched.Choice, label string, offers int) (to int
 	r.movable = appendChoices(r.movable[:0], r.w)
 	r.e.mu.Lock()
 	defer r.e.mu.Unlock()
-	to, problem = r.e.record(at, c, label, offers, s, r.movable)
+	if to, problem = r.e.record(at, c, label, offers, s, r.movable); to == full {
+		return full, next, false, ""
+	}
 	next, ok = r.e.pop(to)
 	return to, next, ok, problem
 }

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"example.com/pernet/internal/plural"
 	"example.com/pernet/internal/sched"
 )
 
@@ -90,10 +91,10 @@ func compare[S comparable](spec, code *Graph[S], part bool) *Difference[S] {
 		return nil
 	}
 	if a, b := len(spec.States), len(met); a != b {
-		return &Difference[S]{Where: fmt.Sprintf("the spec's dump has %d states that no step leads to", a-b)}
+		return &Difference[S]{Where: "the spec's dump has " + plural.N(a-b, "state") + " that no step leads to"}
 	}
 	if a, b := len(code.States), len(met); a != b {
-		return &Difference[S]{Where: fmt.Sprintf("the code's graph has %d states that no step leads to", a-b)}
+		return &Difference[S]{Where: "the code's graph has " + plural.N(a-b, "state") + " that no step leads to"}
 	}
 	return nil
 }

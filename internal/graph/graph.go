@@ -36,6 +36,9 @@ func (g *Graph[S]) Add(s S) (id int32, fresh bool) {
 	return id, true
 }
 
+// Has reports whether the state is in the graph.
+func (g *Graph[S]) Has(s S) bool { _, ok := g.ids[s]; return ok }
+
 // Edges returns how many edges there are.
 func (g *Graph[S]) Edges() (n int) {
 	for _, out := range g.Out {

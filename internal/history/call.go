@@ -24,6 +24,7 @@ type call struct {
 	net      model.NetID
 	old      model.NetID
 	err      model.Err
+	errno    string
 	calls    []model.Callback
 	nets     []model.NetID
 	freed    []model.NetID
@@ -35,7 +36,7 @@ type call struct {
 func (n *names) number(o *Op, line int, id model.CallID) *call {
 	c := &call{
 		client: o.Client, from: o.Call, to: o.Return, line: line, id: id, verb: o.Verb,
-		never: o.Never, share: o.Share, noInit: o.NoInit, noExit: o.NoExit, err: o.Err,
+		never: o.Never, share: o.Share, noInit: o.NoInit, noExit: o.NoExit, err: o.Err, errno: o.Errno,
 		calls: n.callbacks(o.Calls), nets: n.netIDs(o.Nets), freed: n.netIDs(o.Freed), list: n.opIDs(o.PernetList),
 	}
 	if o.Ops != "" {
@@ -58,7 +59,7 @@ func (n *names) opOf(c *call) Op {
 	return Op{
 		Client: c.client, Call: c.from, Return: c.to, Never: c.never, Verb: c.verb,
 		Ops: n.opName(c.ops), NoInit: c.noInit, NoExit: c.noExit,
-		Net: n.netName(c.net), From: n.netName(c.old), Share: c.share, Err: c.err,
+		Net: n.netName(c.net), From: n.netName(c.old), Share: c.share, Err: c.err, Errno: c.errno,
 		Calls: n.callbackNames(c.calls), Nets: n.netNames(c.nets), Freed: n.netNames(c.freed),
 		PernetList: n.opNames(c.list), FirstDevice: n.opName(c.first),
 	}

@@ -161,7 +161,7 @@ func (n *names) wrong(m *moment, s model.State) string {
 		}
 		differ("nets", jsonStrings(n.netNames(c.nets)), jsonStrings(n.netNames(ans.Nets)))
 	default:
-		differ("err", errText(m.want), errText(ans.Err))
+		differ("err", errText(m.want, c), errText(ans.Err, c))
 		want := c.calls
 		if m.act.Kind == model.CopyGet {
 			want = nil
@@ -232,9 +232,13 @@ func jsonStrings(list []string) string {
 	return string(w.b)
 }
 
-func errText(e model.Err) string {
-	if e > 0 {
+// errText writes e, which c or the model has answered.
+func errText(e model.Err, c *call) string {
+	switch {
+	case e > 0:
 		return e.String()
+	case e == otherErr:
+		return `"` + c.errno + `"`
 	}
 	return `"` + e.String() + `"`
 }

@@ -2,7 +2,11 @@
 
 package history
 
-import "example.com/pernet/model"
+import (
+	"math"
+
+	"example.com/pernet/model"
+)
 
 // A Verb is the word of the format for one kind of operation.
 type Verb string
@@ -44,6 +48,7 @@ type Op struct {
 	Share          bool   // copy with newnet:false
 
 	Err   model.Err
+	Errno string // the name of an errno that the model does not know; Err is otherErr then
 	Calls []Callback
 
 	Nets        []string // cleanup, list, state
@@ -51,6 +56,10 @@ type Op struct {
 	PernetList  []string // state
 	FirstDevice string   // state; "" is null
 }
+
+// otherErr is every errno that the model does not know. No step answers it but
+// one in which an init ran, for an init may return any errno.
+const otherErr model.Err = math.MinInt32
 
 // A Callback is one init or exit that ran.
 type Callback struct {

@@ -29,7 +29,7 @@ func (r *Reader) Next() (Op, error) {
 	op.Client = o.Int("client")
 	op.Call = o.Int("call")
 	op.Return, op.Never = o.NullInt("return")
-	o.OptInteger("id")
+	o.OptInt("id")
 	if o.Err() == nil && !op.Never && op.Return < op.Call {
 		o.Fail("return %d lies before call %d", op.Return, op.Call)
 	}
@@ -82,7 +82,7 @@ func readFields(o *jsonl.Object, op *Op) {
 // readResult reads what the operation answered.
 func readResult(o *jsonl.Object, op *Op) {
 	op.Calls = callbacks(o)
-	op.Err = readErr(o, op.Verb)
+	readErr(o, op)
 	switch op.Verb {
 	case Cleanup:
 		op.Freed = nameList(o, "freed")
@@ -100,33 +100,19 @@ func readResult(o *jsonl.Object, op *Op) {
 }
 
 // readErr reads err: "", the name of an errno, or the positive number that an init returned.
-func readErr(o *jsonl.Object, v Verb) model.Err {
-	raw, ok := o.Raw("err")
-	quiet := v == Cleanup || v == List || v == State // they do not fail
-	switch {
-	case !ok && quiet:
-		return 0
-	case !ok:
-		o.Fail(`field "err" is missing`)
-	case quiet && string(raw) != `""`:
-		o.Fail(`%s does not fail: field "err" must be "" or absent`, v)
-	case raw.Kind() == '"':
-		name := o.String("err")
-		e, ok := model.ParseErr(name)
-		if name != "" && !ok {
-			o.Fail("unknown errno %q", name)
+func readErr(o *jsonl.Object, op *Op) {
+	if v := op.Verb; v == Cleanup || v == List || v == State { // they do not fail
+		if raw, ok := o.Raw("err"); ok && string(raw) != `""` {
+			o.Fail(`%s does not fail: field "err" must be "" or absent`, v)
 		}
-		return e
-	case raw.Kind() == '0':
-		n := o.Int("err")
-		if n <= 0 {
-			o.Fail(`field "err" must be "", the name of an errno or a positive integer`)
-		}
-		return model.Err(n)
-	default:
-		o.Fail(`field "err" must be "", the name of an errno or a positive integer`)
+		return
 	}
-	return 0
+	name, number := o.Errno()
+	if e, known := model.ParseErr(name); known || name == "" {
+		op.Err = e + model.Err(number)
+		return
+	}
+	op.Err, op.Errno = otherErr, name
 }
 
 func callbacks(o *jsonl.Object) []Callback {

@@ -59,6 +59,7 @@ func TestSchemaHoldsForAllHistories(t *testing.T) {
 var beyondSchema = []string{
 	"after-never-returned", "blank-line", "copies-overlap", "copies-overlap-never-returned", "doubled-field",
 	"half-a-line", "invalid-utf8", "next-before-return", "return-before-call", "two-never-returned",
+	"call-with-a-fraction-of-zero", "return-with-an-exponent", "err-with-an-exponent",
 }
 
 // TestSchemaAndReaderRefuseTheSame compares the two on every line of the bad files.

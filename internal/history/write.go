@@ -60,6 +60,8 @@ func (w *line) results(o *Op) {
 	case o.Verb == Cleanup || o.Verb == List || o.Verb == State:
 	case o.Err > 0:
 		w.integer("err", int64(o.Err))
+	case o.Err == otherErr:
+		w.str("err", o.Errno)
 	default:
 		w.str("err", o.Err.String())
 	}

@@ -43,7 +43,7 @@ func FuzzNext(f *testing.F) {
 				}
 				o.Strings(name)
 				o.OptTriples(name)
-				o.OptClamped(name)
+				o.OptInt(name)
 			}
 			o.Done()
 		}

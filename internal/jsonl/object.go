@@ -149,7 +149,7 @@ func (o *Object) OptBool(name string, absent bool) bool {
 	return v.Kind() == 't'
 }
 
-// Int returns a required integer that fits into 64 bits.
+// Int returns a required integer.
 func (o *Object) Int(name string) int64 {
 	if v, ok := o.need(name); ok {
 		return o.int(name, v)
@@ -174,41 +174,20 @@ func (o *Object) NullInt(name string) (value int64, null bool) {
 }
 
 func (o *Object) int(name string, v jsontext.Value) int64 {
-	i, k := parseInt(v)
-	switch k {
-	case notInteger:
-		o.Fail("field %q must be an integer", name)
-	case tooLarge:
-		o.Fail("field %q must be an integer of at most 64 bits", name)
+	i, err := parseInt(v)
+	if err != nil {
+		o.Fail("field %q %v", name, err)
 	}
 	return i
 }
 
-// OptClamped returns an optional integer of any size, brought to the nearest
-// of 64 bits, and whether it is there.
-func (o *Object) OptClamped(name string) (int64, bool) {
+// OptInt returns an optional integer, and whether it is there.
+func (o *Object) OptInt(name string) (int64, bool) {
 	v, ok := o.take(name)
 	if !ok {
 		return 0, false
 	}
-	i, ok := Integer(v)
-	if !ok {
-		o.Fail("field %q must be an integer", name)
-	}
-	return i, true
-}
-
-// OptInteger returns an optional integer of any size as it is written; "" if absent.
-func (o *Object) OptInteger(name string) string {
-	v, ok := o.take(name)
-	if !ok {
-		return ""
-	}
-	if _, ok := Integer(v); !ok {
-		o.Fail("field %q must be an integer", name)
-		return ""
-	}
-	return string(v)
+	return o.int(name, v), true
 }
 
 // Strings returns a required array of strings; never nil.

@@ -12,6 +12,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"example.com/pernet/internal/plural"
 )
 
 // A campaign is all mutants of the packages as they are, and what is known of them.
@@ -80,7 +82,7 @@ func (c *campaign) list() {
 		}
 		c.say("%s\t%s\t%s", m.id(), m.what, verdict)
 	}
-	c.say("%d mutants", len(c.selected))
+	c.say("%s", plural.N(len(c.selected), "mutant"))
 }
 
 func (r result) String() string {
@@ -121,7 +123,7 @@ func (c *campaign) run(ctx context.Context) error {
 		todo[m.file] = append(todo[m.file], m)
 		count++
 	}
-	c.say("%d mutants, %d to run", len(c.selected), count)
+	c.say("%s, %d to run", plural.N(len(c.selected), "mutant"), count)
 	var hard []mutant
 	for _, file := range files {
 		left, err := c.runFile(ctx, file, todo[file])

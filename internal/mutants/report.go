@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"example.com/pernet/internal/plural"
 )
 
 // keep writes what was found of a mutant. What does not compile was killed by no test.
@@ -76,7 +78,7 @@ func (c *campaign) totals(pkg string) string {
 	for _, name := range slices.Sorted(maps.Keys(where)) {
 		by = append(by, fmt.Sprintf("%s %d", name, where[name]))
 	}
-	text := fmt.Sprintf("%s %d mutants: %d killed (%s), %d equivalent, %d survived, %d unbuilt, %d not run", pkg, all,
+	text := fmt.Sprintf("%s %s: %d killed (%s), %d equivalent, %d survived, %d unbuilt, %d not run", pkg, plural.N(all, "mutant"),
 		verdicts[killed], strings.Join(by, ", "), verdicts[equivalent], verdicts[survived], verdicts[unbuilt], verdicts[notRun])
 	if claimed > 0 {
 		text += fmt.Sprintf(" (of which %d are called equivalent and have not met all other tests)", claimed)

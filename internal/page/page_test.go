@@ -4,15 +4,13 @@ package page
 
 import (
 	"bytes"
-	"errors"
-	"io"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
 	"example.com/pernet/internal/explore"
-	"example.com/pernet/internal/jsonl"
 	"example.com/pernet/internal/sched"
 )
 
@@ -28,7 +26,8 @@ func counterexample(t *testing.T, name string) Trace {
 	if err != nil {
 		t.Fatal(err)
 	}
-	names, err := ReadNames("testdata/" + strings.TrimSuffix(name, ".tool") + ".cfg")
+	cfg, _, _ := strings.Cut(filepath.Base(name), ".")
+	names, err := ReadNames("testdata/" + cfg + ".cfg")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -215,68 +214,6 @@ func TestBeginOfACall(t *testing.T) {
 	}
 }
 
-// What is no counterexample gets one error, with the line.
-func TestBadOutput(t *testing.T) {
-	good, err := os.ReadFile("testdata/MCnetnsBugSubsysAtTail.out")
-	if err != nil {
-		t.Fatal(err)
-	}
-	text := string(good)
-	at := func(what string) int { return strings.Index(text, what) }
-	for name, c := range map[string]struct{ text, want string }{
-		"nothing":           {"", "f:1: this is no output of TLC's: no state was found in it"},
-		"something else":    {"hello\nyou\n", "f:2: this is no output of TLC's: no state was found in it"},
-		"no error":          {"TLC2 Version 2.18\nModel checking completed. No error has been found.\n", "f:2: TLC found no error: there is no counterexample"},
-		"no counterexample": {"TLC2 Version 2.18\nParsing file x\n", "f:2: TLC's output ends without a counterexample"},
-		"no states":         {text[:at("Error: The behavior")], "f:22: Invariant SubsysBeforeDevices is violated. But no states follow."},
-		"cut in a state":    {text[:at("State 3")+170], "f:54: state 3 has 2 variables, the first has 13: is the output cut off?"},
-		"cut in a value":    {text[:strings.LastIndex(text, "firstDevice = ")+14], "f:157: firstDevice: no value of TLA+: no name before \"\""},
-		"a state left out":  {text[:at("State 3")] + text[at("State 4"):], "f:54: state 4, where state 3 should come"},
-		"a wrong value":     {strings.Replace(text, "netList = <<N_1>>", "netList = <<N_1", 1), "f:28: netList: no value of TLA+: no , before \"\""},
-		"a changed name":    {strings.Replace(text, "netMutex = T_1", "netMutx = T_1", 1), "f:42: netMutx, where the first state has netMutex"},
-		"garbage":           {"State 1: <Initial predicate>\n???\n", "f:2: no variable of state 1: \"???\""},
-		"back too far":      {"State 1: <Initial predicate>\nx = 1\n\nBack to state 2: <A line 1, col 1 to line 1, col 2 of module M>\n", "f:4: back to state 2, but the states are 1 to 1"},
-		"no number":         {strings.Replace(text, "N_2 :> 0)\n", "N_2 :> x)\n", 1), "f:29: count: it has no number for N_2"},
-		"an unknown net":    {strings.Replace(text, "netList = <<N_1>>", "netList = <<N_9>>", 1), "f:28: netList: it holds \"N_9\", which is none of N_1, N_2"},
-		"a word for a list": {strings.Replace(text, "workQueue = <<>>", "workQueue = N_1", 1), "f:32: workQueue: it is no sequence"},
-		"a word, no thread": {strings.Replace(text, "at |-> \"Idle\"", "on |-> \"Idle\"", 1), "f:34: thread: T_1 has no field at"},
-		"too deep":          {"State 1: <Initial predicate>\nx = " + strings.Repeat("<<", 5000) + "\n", "f:2: x: no value of TLA+: it is nested too deep"},
-		"other instance":    {strings.ReplaceAll(text, "O_s", "O_x"), "f:26: kind: it is of O_x, O_d, but MCnetnsBugSubsysAtTail.cfg has O_s, O_d: it is another instance's"},
-	} {
-		got, err := ReadCounterexample(strings.NewReader(c.text), "f")
-		if err == nil {
-			_, err = FromTLC(got, Names{Cfg: "MCnetnsBugSubsysAtTail.cfg", Ops: []string{"O_s", "O_d"}}, "")
-		}
-		if e, ok := errors.AsType[*jsonl.Error](err); !ok || e.Error() != c.want {
-			t.Errorf("%s: %v, want %s", name, err, c.want)
-		}
-	}
-}
-
-// Other modules, wrapped values, a violation in the initial state, stuttering.
-func TestOtherOutput(t *testing.T) {
-	for name, c := range map[string]struct{ text, problem, value string }{
-		"one variable":         {"Error: Invariant Low is violated.\nState 1: <Initial predicate>\nx = 1\n\n", "The invariant Low is violated.", "1"},
-		"initial state":        {"Error: Invariant Low is violated by the initial state:\n/\\ x = 1\n/\\ y = 2\n\nFinished.\n", "The invariant Low is violated.", "1"},
-		"wrapped":              {"Error: Deadlock reached.\nState 1: <Initial predicate>\n/\\ x = << 1,\n   2 >>\n/\\ y = 3\n\n", "Deadlock reached.", "<< 1, 2 >>"},
-		"carriage returns":     {"Error: Deadlock reached.\r\nState 1: <Initial predicate>\r\n/\\ x = 1\r\n/\\ y = 2\r\n", "Deadlock reached.", "1"},
-		"the first of several": {"Error: Invariant A is violated.\nState 1: <Initial predicate>\nx = 1\n\nState 2: <B line 1, col 1 to line 1, col 2 of module M>\nx = 2\n\nError: Invariant B is violated.\nState 1: <Initial predicate>\nx = 3\n\nFinished.\n", "The invariant A is violated.", "1"},
-	} {
-		got, err := ReadCounterexample(strings.NewReader(c.text), "f")
-		if err != nil {
-			t.Errorf("%s: %v", name, err)
-			continue
-		}
-		trace, err := FromTLC(got, Names{}, "")
-		if noted := len(trace.About) > 0; noted == strings.HasSuffix(c.text, "Finished.\n") {
-			t.Errorf("%s: about: %q", name, trace.About)
-		}
-		if err != nil || trace.Problem.What != c.problem || trace.Steps[0].State.Vars[0].Value != c.value {
-			t.Errorf("%s: %v, %+v", name, err, trace)
-		}
-	}
-}
-
 // The page holds all of itself, and nothing in a trace can break out of its place.
 func TestWrite(t *testing.T) {
 	_, trace := schedule(t)
@@ -295,34 +232,4 @@ func TestWrite(t *testing.T) {
 	if n := strings.Count(page, "</script>"); n != 2 {
 		t.Errorf("%d script elements, want 2", n)
 	}
-}
-
-// Whatever is read, either a page comes of it or an error that names a line.
-func FuzzTLCOutput(f *testing.F) {
-	text, err := os.ReadFile("testdata/MCnetnsBugSubsysAtTail.out")
-	if err != nil {
-		f.Fatal(err)
-	}
-	_, states, _ := strings.Cut(string(text), "State 1:")
-	state, _, _ := strings.Cut(states, "State 2:")
-	f.Add("State 1:" + state) // long inputs make it slow
-	f.Add("Error: Deadlock reached.\nState 1: <Initial predicate>\nx = <<1, {N_1}>>\n\nBack to state 1: <A line 1, col 1 to line 1, col 2 of module M>\n")
-	f.Add("@!@!@STARTMSG 2217:4 @!@!@\n1: <Initial predicate>\n/\\ x = [a |-> \"b\"]\n\n@!@!@ENDMSG 2217 @!@!@\n@!@!@STARTMSG 2218:4 @!@!@\n2: Stuttering\n")
-	f.Fuzz(func(t *testing.T, text string) {
-		c, err := ReadCounterexample(strings.NewReader(text), "f")
-		var trace Trace
-		if err == nil {
-			trace, err = FromTLC(c, Names{}, "")
-		}
-		if err == nil {
-			err = Write(io.Discard, trace)
-			if err != nil {
-				t.Fatal(err)
-			}
-			return
-		}
-		if e, ok := errors.AsType[*jsonl.Error](err); !ok || e.Line < 1 || strings.Contains(e.Msg, "\n") {
-			t.Fatalf("%v", err)
-		}
-	})
 }

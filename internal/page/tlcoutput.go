@@ -4,6 +4,7 @@ package page
 
 import (
 	"bufio"
+	"cmp"
 	"fmt"
 	"io"
 	"regexp"
@@ -11,6 +12,7 @@ import (
 	"strings"
 
 	"example.com/pernet/internal/jsonl"
+	"example.com/pernet/internal/plural"
 )
 
 // A Counterexample is one that TLC printed.
@@ -28,8 +30,8 @@ type Counterexample struct {
 type TLCState struct {
 	Line           int // where it begins in the file
 	Action, Module string
-	Vars           []Var // as printed, a wrapped value in one line
-	lines          []int // of each variable
+	Vars           []Var // as printed, a wrapped value in one line; with -difftrace also those that TLC left out
+	lines          []int // of each variable, where it was printed last
 }
 
 // What a line of TLC's output may be, in either of its two forms: with "State"
@@ -37,12 +39,14 @@ type TLCState struct {
 var (
 	stateLine   = regexp.MustCompile(`^(?:State )?(\d+): <(.*)>$`)
 	actionPart  = regexp.MustCompile(`^(\w+)(?:\(.*\))? line .* of module (\w+)$`)
+	stateBegins = regexp.MustCompile(`^(?:State \d+:|\d+: <)`)
 	stutterLine = regexp.MustCompile(`^(?:State )?(\d+): Stuttering$`)
 	backLine    = regexp.MustCompile(`^(?:Back to state (\d+)|(\d+): Back to state)(?:: <(\w+).*>)?$`)
 	variable    = regexp.MustCompile(`^/\\ (\w+) = (.*)$`)
 	onlyVar     = regexp.MustCompile(`^(\w+) = (.*)$`) // of a module with one variable
 	wrong       = regexp.MustCompile(`^(?:Error: )?((?:Invariant|Action property|Property) .* is violated.*|Temporal properties were violated\.|Deadlock reached\.|The first argument of Assert evaluated to FALSE.*|TLC threw an unexpected exception\.|Evaluating .* failed\.|In evaluation, .*)$`)
 	initialOnly = regexp.MustCompile(` by the initial state:$`)
+	violation   = regexp.MustCompile(`^(?:Invariant|Action property|Property|Temporal properties|Deadlock)`)
 	mark        = regexp.MustCompile(`^@!@!@(?:START|END)MSG \d+(?::\d+)? @!@!@$`)
 )
 
@@ -72,6 +76,7 @@ type outputReader struct {
 	over    bool // the counterexample is complete
 	noError bool // TLC says that it found none
 	isTLC   bool
+	failure failure
 }
 
 func (p *outputReader) bad(line int, format string, args ...any) error {
@@ -81,6 +86,9 @@ func (p *outputReader) bad(line int, format string, args ...any) error {
 func (p *outputReader) take(line string) error {
 	p.isTLC = p.isTLC || strings.HasPrefix(line, "TLC2 Version") || mark.MatchString(line)
 	p.noError = p.noError || strings.Contains(line, "No error has been found")
+	if len(p.c.States) == 0 {
+		p.failure.take(line, p.line)
+	}
 	if m := stateLine.FindStringSubmatch(line); m != nil {
 		return p.state(m[1], m[2])
 	}
@@ -95,6 +103,9 @@ func (p *outputReader) take(line string) error {
 		}
 		p.c.Back, p.c.BackAction, p.over = n, m[3], true
 		return nil
+	}
+	if stateBegins.MatchString(line) && len(p.c.States) > 0 {
+		return p.bad(p.line, "a state begins, and its action is not whole: is the output cut off?")
 	}
 	if m := wrong.FindStringSubmatch(line); m != nil && len(p.c.States) == 0 {
 		p.c.Problem = m[1]
@@ -116,7 +127,7 @@ func (p *outputReader) state(number, what string) error {
 	if want := len(p.c.States) + 1; err != nil || n != want {
 		return p.bad(p.line, "state %s, where state %d should come", number, want)
 	}
-	if err := p.whole(); err != nil {
+	if err := p.complete(true); err != nil {
 		return err
 	}
 	p.begin(what)
@@ -143,7 +154,7 @@ func (p *outputReader) value(line string) error {
 	case m != nil:
 		s.add(m[1], m[2], p.line)
 	case line == "" || mark.MatchString(line):
-		p.inState = len(s.Vars) == 0
+		p.inState = len(s.Vars) == 0 && len(p.c.States) == 1 // a later one without any is as the one before it
 	case len(s.Vars) > 0: // a long value goes on
 		s.Vars[len(s.Vars)-1].Value += " " + strings.TrimSpace(line)
 	default:
@@ -161,34 +172,61 @@ func (s *TLCState) add(name, value string, line int) {
 	s.lines = append(s.lines, line)
 }
 
-// whole checks the last state: it has the variables of the first.
-func (p *outputReader) whole() error {
-	if len(p.c.States) == 0 {
+// complete checks the last state, and adds the variables that -difftrace leaves
+// out: those that have not changed. What such a state has, has changed; the last
+// state of all may be printed whole.
+func (p *outputReader) complete(followed bool) error {
+	n := len(p.c.States)
+	switch {
+	case n == 0:
+		return nil
+	case len(p.c.States[0].Vars) == 0:
+		return p.bad(p.c.States[0].Line, "state 1 has no variable: is the output cut off?")
+	case n == 1:
 		return nil
 	}
-	last, first := p.c.States[len(p.c.States)-1], p.c.States[0]
-	if len(last.Vars) == 0 || len(last.Vars) != len(first.Vars) {
-		return p.bad(last.Line, "state %d has %d variables, the first has %d: is the output cut off?",
-			len(p.c.States), len(last.Vars), len(first.Vars))
+	last := &p.c.States[n-1]
+	before, printed := p.c.States[n-2], *last
+	all := len(before.Vars)
+	partial := len(printed.Vars) < all
+	if partial && !followed {
+		return p.bad(last.Line, "state %d has %d of %s, and nothing follows: is the output cut off?", n, len(printed.Vars), plural.N(all, "variable"))
 	}
-	for i := range last.Vars {
-		if last.Vars[i].Name != first.Vars[i].Name {
-			return p.bad(last.lines[i], "%s, where the first state has %s", last.Vars[i].Name, first.Vars[i].Name)
+	last.Vars, last.lines = nil, nil
+	i := 0 // of what was printed
+	for j, v := range before.Vars {
+		switch {
+		case i == len(printed.Vars) || printed.Vars[i].Name != v.Name:
+			last.add(v.Name, v.Value, before.lines[j])
+			continue
+		case partial && printed.Vars[i].Value == v.Value:
+			return p.bad(printed.lines[i], "state %d has %d of %s, but %s is as before: is a part of it lost?", n, len(printed.Vars), plural.N(all, "variable"), v.Name)
 		}
+		last.add(v.Name, printed.Vars[i].Value, printed.lines[i])
+		i++
+	}
+	if i < len(printed.Vars) {
+		return p.bad(printed.lines[i], "%s, which the first state does not have there", printed.Vars[i].Name)
 	}
 	return nil
 }
 
 // end checks that there was a counterexample, and all of it.
 func (p *outputReader) end() error {
+	reason, line := p.failure.reason()
 	switch {
 	case len(p.c.States) > 0:
 		p.c.Ended = p.c.Ended || p.over
-		return p.whole()
+		p.c.Problem = cmp.Or(reason, p.c.Problem)
+		return p.complete(p.c.Ended)
 	case p.noError:
 		return p.bad(p.line, "TLC found no error: there is no counterexample")
-	case p.c.Problem != "":
+	case violation.MatchString(p.c.Problem):
 		return p.bad(p.line, "%s But no states follow.", p.c.Problem)
+	case reason != "" && p.isTLC:
+		return p.bad(line, "TLC failed: %s", reason)
+	case reason != "":
+		return p.bad(line, "no counterexample, but an error: %s", reason)
 	case p.isTLC:
 		return p.bad(p.line, "TLC's output ends without a counterexample")
 	}

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"example.com/pernet/internal/jsonl"
+	"example.com/pernet/internal/plural"
 	"example.com/pernet/model"
 )
 
@@ -27,11 +28,12 @@ type Input struct {
 // has given with ours, as JSON values, line by line, up to the first line that
 // differs. It writes to out what it found.
 //
-// A line that needs a feature that the answer to hello has left out must have
+// A line that needs a feature that the answer to hello has left out may have
 // been answered by ENOTSUP and have changed nothing. It counts as skipped.
 //
 // Check returns nil if all are equal, ErrDifferent if not, and otherwise what
-// Replay returns; a *jsonl.Error may be one of a result as well.
+// Replay returns, ErrEmpty with the name before it; a *jsonl.Error may be one
+// of a result as well.
 func Check(ctx context.Context, scenario, results Input, out io.Writer) error {
 	run, err := NewRunner(ctx)
 	if err != nil {
@@ -70,10 +72,9 @@ func (c *checker) line() error {
 		return err
 	}
 	l, err := Decode(o)
-	if err != nil {
-		return err
+	if err != nil && (o.Has("pernet_list") || o.Has("features")) {
+		return fmt.Errorf("%w; this is a result: is %s the scenario?", err, c.names[1])
 	}
-	want, feature, err := c.want(&l, o)
 	if err != nil {
 		return err
 	}
@@ -88,6 +89,10 @@ func (c *checker) line() error {
 	if err != nil {
 		return err
 	}
+	want, feature, err := c.want(&l, o, got.value("err") == notSupported)
+	if err != nil {
+		return err
+	}
 	if text := differences(got, want); text != "" {
 		return c.differ("%s:%d: another answer to %s than pernet's%s%s", c.names[1], result.Line(), c.place(&l), c.hint(got, feature), text)
 	}
@@ -95,7 +100,7 @@ func (c *checker) line() error {
 		c.hello = true
 		c.lacks = slices.DeleteFunc(slices.Clone(Features), func(f string) bool { return slices.Contains(features, f) })
 	}
-	if feature != "" {
+	if want.value("err") == notSupported {
 		c.skipped++
 		_, err = fmt.Fprintf(c.out, "%s:%d: skipped: needs %s\n", c.names[0], o.Line(), feature)
 	}
@@ -116,83 +121,66 @@ func (c *checker) differ(format string, args ...any) error {
 
 // end is the end of the scenario; the results must end too.
 func (c *checker) end() error {
+	if c.lines.Line() == 0 {
+		return fmt.Errorf("%s: %w", c.names[0], ErrEmpty)
+	}
 	if _, err := c.results.Next(); err == nil {
-		return c.differ("%s:%d: a result too many: %s has %d lines", c.names[1], c.results.Line(), c.names[0], c.lines.Line())
+		return c.differ("%s:%d: a result too many: %s has %s", c.names[1], c.results.Line(), c.names[0], plural.N(c.lines.Line(), "line"))
 	} else if err != io.EOF {
 		return err
-	}
-	if c.lines.Line() == 0 {
-		return fmt.Errorf("%s: no line: there is nothing to compare", c.names[0])
 	}
 	note := ""
 	if c.skipped > 0 {
 		note = fmt.Sprintf(", %d of them skipped", c.skipped)
 	}
-	_, err := fmt.Fprintf(c.out, "%s: equal, %d lines%s\n", c.names[0], c.lines.Line(), note)
+	_, err := fmt.Fprintf(c.out, "%s: equal, %s%s\n", c.names[0], plural.N(c.lines.Line(), "line"), note)
 	return err
 }
 
-// want does the line, and returns the right answer. If that is ENOTSUP, for
-// want of a feature, nothing has been done, and the feature is returned too.
-func (c *checker) want(l *Line, o *jsonl.Object) (answer, string, error) {
+// notSupported is how a port answers a line that needs what it lacks.
+const notSupported = `"ENOTSUP"`
+
+// want does the line, and returns the right answer, and a feature that the line
+// needs and the port lacks, "" for none. With such a feature a port that says
+// ENOTSUP is right too, and then the line is not done.
+func (c *checker) want(l *Line, o *jsonl.Object, refused bool) (answer, string, error) {
 	if l.Op == Hello {
 		_, err := hello(nil, l, o)
 		return helloAnswer(l.ID), "", err
 	}
-	do, feature := l, c.lacking(l.feature())
-	if feature != "" {
+	do, feature := l, c.lacking(l.needs()...)
+	if feature != "" && refused {
 		do = &Line{Op: List} // changes nothing, and gives the lists
 	}
 	if _, err := c.run.Do(do); err != nil {
 		return nil, "", fmt.Errorf("%s:%d: %w", c.names[0], o.Line(), err)
 	}
-	r := &c.run.result[0]
+	r := &c.run.result[1]
 	if feature == "" && r.isMisuse() {
 		feature = c.lacking("misuse") // which has changed nothing
 	}
-	if feature != "" {
+	if feature != "" && refused {
 		r.Op, r.ID, r.Err = l.Op, l.ID, model.ENOTSUP
 	}
 	return r.answer(), feature, nil
 }
 
-// lacking returns the feature if it was left out, else "".
-func (c *checker) lacking(feature string) string {
-	if slices.Contains(c.lacks, feature) {
-		return feature
+// lacking returns the first of the features that was left out, else "".
+func (c *checker) lacking(features ...string) string {
+	for _, f := range features {
+		if slices.Contains(c.lacks, f) {
+			return f
+		}
 	}
 	return ""
 }
 
-// feature returns the feature that a line needs by what stands in it, "" for none.
-func (l *Line) feature() string {
-	switch {
-	case l.Op == Fail && l.Err > 0:
-		return "positive-init"
-	case l.NoInit || l.NoExit:
-		return "no-callback"
-	case l.Op == Hold || l.Op == Release:
-		return "use-count"
-	case l.Op == FailAlloc:
-		return "fail-alloc"
-	case l.Share:
-		return "newnet"
-	}
-	return ""
-}
-
-// isMisuse reports whether the answer is one that misuse gets. An init may
-// return the same, but then it has run.
-func (r *Result) isMisuse() bool {
-	return len(r.Calls) == 0 && (r.Err == model.EEXIST || r.Err == model.ENOENT || r.Err == model.EINVAL)
-}
-
-// hint says why the answer must, or must not, be ENOTSUP.
+// hint says why the answer may, or must not, be ENOTSUP.
 func (c *checker) hint(got answer, feature string) string {
 	switch {
 	case feature != "":
-		return fmt.Sprintf("\n  the line needs %s, which the answer to hello left out: it is answered by ENOTSUP and changes nothing", feature)
-	case got.value("err") != `"ENOTSUP"`:
+		return fmt.Sprintf("\n  the line needs %s, which the answer to hello left out: ENOTSUP is right too if nothing has changed", feature)
+	case got.value("err") != notSupported:
 		return ""
 	case !c.hello:
 		return "\n  without a hello in the scenario, all features are claimed"

@@ -7,7 +7,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"slices"
 	"strings"
@@ -15,7 +14,7 @@ import (
 	"testing/iotest"
 
 	"example.com/pernet/internal/jsonl"
-	"example.com/pernet/model"
+	"example.com/pernet/internal/plural"
 )
 
 // checked returns what Check says of results, and its error.
@@ -53,7 +52,7 @@ func TestCheckComparesValues(t *testing.T) {
 			other.WriteString(respelled(t, l))
 		}
 		out, err := checked(in, other.String())
-		if want := fmt.Sprintf("s: equal, %d lines\n", strings.Count(in, "\n")); err != nil || out != want {
+		if want := "s: equal, " + plural.N(strings.Count(in, "\n"), "line") + "\n"; err != nil || out != want {
 			t.Errorf("%s: %v %s", file, err, out)
 		}
 	}
@@ -73,6 +72,7 @@ func TestCheckFindsEachFault(t *testing.T) {
 		{`"id":7,`, ``, "  id\n    read:   absent\n"},
 		{`"op":"copy"`, `"op":"copy","id":1`, "    read:   1\n    pernet: absent\n"},
 		{`"err":""`, `"err":"EIO"`, "  err\n    read:   \"EIO\"\n    pernet: \"\"\n"},
+		{`"err":""`, `"err":"E2BIG"`, "  err\n    read:   \"E2BIG\"\n    pernet: \"\"\n"}, // no errno of ours
 		{`"err":""`, `"err":1`, "    read:   1\n"},
 		{`["init","a","n1"]`, ``, "  calls\n    read:   []\n    pernet: [[\"init\",\"a\",\"n1\"]]\n"},
 		{`["exit","a","n1"]`, `["init","a","n1"]`, "r:5: "},
@@ -105,8 +105,9 @@ func TestCheckRefusesBadInput(t *testing.T) {
 	for _, c := range []struct{ in, old, new, want string }{
 		{good, `"op":"list"`, `"op":"cleanup"`, `unknown op "cleanup"`},
 		{good, `"err":"",`, ``, `field "err" is missing`},
-		{good, `"err":""`, `"err":"EFAULT"`, `unknown errno "EFAULT"`},
-		{good, `"err":""`, `"err":0`, `field "err" must be "", the name of an errno or a positive integer`},
+		{good, `"err":""`, `"err":"no"`, `field "err" must be "", the name of an errno such as "ENOMEM", or a positive integer`},
+		{good, `"op"`, `"id":1.0,"op"`, `field "id" must be an integer, written without fraction or exponent`},
+		{good, `"err":""`, `"err":1e0`, `field "err" must be an integer, written without fraction or exponent`},
 		{good, `"calls":[],`, ``, `field "calls" is missing`},
 		{good, `"calls":[]`, `"calls":[["undo","a","n"]]`, `field "calls" must hold "init" and "exit", not "undo"`},
 		{good, `"freed":[]`, `"freed":null`, `field "freed" must be an array of strings`},
@@ -139,104 +140,27 @@ func TestCheckRefusesBadInput(t *testing.T) {
 	}
 }
 
-// port answers a scenario, which begins with hello, as an implementation that
-// lacks some features, by the rules of the format alone.
-func port(t *testing.T, in string, lacks ...string) string {
-	t.Helper()
-	var b bytes.Buffer
-	m := newModelSide()
-	for l := range strings.Lines(in) {
-		o, err := jsonl.NewReader(strings.NewReader(l), "p").Next()
-		if err != nil {
-			t.Fatal(err)
-		}
-		line, err := Decode(o)
-		if err != nil {
-			t.Fatal(err)
-		}
-		var r Result
-		refuse := func(is bool, feature string) { // before anything is done
-			if is && slices.Contains(lacks, feature) && r.Op == "" {
-				r = Result{Op: line.Op, ID: line.ID, Err: model.ENOTSUP}
-				m.lists(&r)
-			}
-		}
-		refuse(line.Op == Fail && line.Err > 0, "positive-init")
-		refuse((line.Op == RegisterSubsys || line.Op == RegisterDevice) && (line.NoInit || line.NoExit), "no-callback")
-		refuse(line.Op == Hold || line.Op == Release, "use-count")
-		refuse(line.Op == FailAlloc, "fail-alloc")
-		refuse(line.Op == Copy && line.Share, "newnet")
-		switch {
-		case line.Op == Hello:
-			names := slices.DeleteFunc(slices.Clone(Features), func(f string) bool { return slices.Contains(lacks, f) })
-			slices.Reverse(names)
-			b.Write(append(appendNames([]byte(`{"op":"hello","version":1.0,"name":"p","language":"c","features":`), names), "}\n"...))
-			continue
-		case r.Op == "":
-			r = Result{Op: line.Op, ID: line.ID}
-			if err := m.do(&line, &r); err != nil {
-				t.Fatal(err)
-			}
-			misuse := len(r.Calls) == 0 && slices.Contains([]model.Err{model.EEXIST, model.ENOENT, model.EINVAL}, r.Err)
-			if misuse && slices.Contains(lacks, "misuse") {
-				r.Err = model.ENOTSUP
-			}
-		}
-		b.Write(r.Append(nil))
-	}
-	return b.String()
-}
+const listed = `{"op":"list","err":"","calls":[],"freed":[],"pernet_list":[],"first_device":null,"nets":["init_net"]}`
 
-// A port without some features is right if it says so, and only then.
-func TestCheckSkipsWhatAPortLacks(t *testing.T) {
-	const hello = `{"op":"hello","version":1}` + "\n"
-	for _, lacks := range append([]string{strings.Join(Features, " ")}, Features...) {
-		skipped := 0
-		for _, file := range files(t, scenarios, 20) {
-			in := hello
-			for l := range strings.Lines(read(t, file)) {
-				if !strings.Contains(l, `"hello"`) {
-					in += l
-				}
-			}
-			results := port(t, in, strings.Fields(lacks)...)
-			out, err := checked(in, results)
-			if err != nil || !strings.Contains(out, "s: equal, ") {
-				t.Errorf("%s without %s: %v\n%s", file, lacks, err, out)
-			}
-			skipped += strings.Count(out, ": skipped: needs ")
-			if strings.Contains(out, ": skipped: ") { // the same answers of one that claims all features
-				_, rest, _ := strings.Cut(results, "\n")
-				out, err := checked(in, string(helloOfAll)+rest)
-				if err != ErrDifferent || !strings.Contains(out, "\n  the answer to hello claims all that the line needs\n") {
-					t.Errorf("%s: %v\n%s", file, err, out)
-				}
-			}
-		}
-		if skipped == 0 {
-			t.Errorf("no scenario needs %s", lacks)
-		}
-	}
-}
-
-var helloOfAll = appendHello(nil, &Line{Op: Hello, Version: Version})
-
-func TestCheckHints(t *testing.T) {
-	const hello, copied = `{"op":"hello","version":1}` + "\n", `{"op":"copy","newnet":false}` + "\n"
-	const none = `{"op":"hello","version":1,"name":"p","language":"c","features":[]}` + "\n"
-	const answer = `{"op":"copy","err":"ENOTSUP","calls":[],"freed":[],"pernet_list":[],"first_device":null,"nets":["init_net"]}` + "\n"
-	for _, c := range []struct{ in, results, want string }{
-		{copied, answer, "without a hello in the scenario, all features are claimed"},
-		{hello + copied, none + strings.Replace(answer, "ENOTSUP", "", 1), "the line needs newnet, which the answer to hello left out: it is answered by ENOTSUP and changes nothing"},
-		{hello + copied, none + strings.Replace(answer, `"init_net"`, `"init_net","n"`, 1), "\n  nets\n"},
-	} {
-		if out, err := checked(c.in, c.results); err != ErrDifferent || !strings.Contains(out, c.want) {
-			t.Errorf("%v %s", err, out)
-		}
-	}
-	out, err := checked(hello+copied, none+answer)
-	if want := "s:2: skipped: needs newnet\ns: equal, 2 lines, 1 of them skipped\n"; err != nil || out != want {
+// TestPluralsOfCheck: one line is no lines.
+func TestPluralsOfCheck(t *testing.T) {
+	const list = `{"op":"list"}`
+	if out, err := checked(list, listed); err != nil || out != "s: equal, 1 line\n" {
 		t.Errorf("%v %s", err, out)
+	}
+	if out, err := checked(list, listed+"\n"+listed); err != ErrDifferent || out != "r:2: a result too many: s has 1 line\n" {
+		t.Errorf("%v %s", err, out)
+	}
+}
+
+// TestCheckOfSwappedFiles: results where the scenario should be are told apart.
+func TestCheckOfSwappedFiles(t *testing.T) {
+	for results, field := range map[string]string{listed: "err", string(helloOfAll): "name"} {
+		_, err := checked(results, `{"op":"list"}`)
+		_, bad := errors.AsType[*jsonl.Error](err)
+		if want := `s:1: unknown field "` + field + `"; this is a result: is r the scenario?`; err == nil || err.Error() != want || !bad {
+			t.Errorf("%v, want %s", err, want)
+		}
 	}
 }
 
@@ -244,7 +168,7 @@ func TestCheckPassesErrorsOn(t *testing.T) {
 	broken := errors.New("broken")
 	bad := func() io.Reader { return iotest.ErrReader(broken) }
 	list := func() io.Reader { return strings.NewReader(`{"op":"list"}`) }
-	for _, c := range [][2]io.Reader{{bad(), list()}, {list(), bad()}, {strings.NewReader(""), bad()}} {
+	for _, c := range [][2]io.Reader{{bad(), list()}, {list(), bad()}, {list(), io.MultiReader(strings.NewReader(listed+"\n"), bad())}} {
 		if err := Check(context.Background(), Input{"s", c[0]}, Input{"r", c[1]}, io.Discard); err != broken {
 			t.Error(err)
 		}
@@ -260,10 +184,12 @@ func TestCheckPassesErrorsOn(t *testing.T) {
 	}
 }
 
-// TestCheckOfNothing: two empty files are no results that are right.
+// TestCheckOfNothing: nothing is right about an empty scenario, whatever the results are.
 func TestCheckOfNothing(t *testing.T) {
-	if out, err := checked("", ""); err == nil || err == ErrDifferent || out != "" || !strings.Contains(err.Error(), "s: no line: there is nothing to compare") {
-		t.Errorf("%q, %v", out, err)
+	for _, results := range []string{"", `{"op":"list"}`} {
+		if out, err := checked("", results); out != "" || err == nil || err.Error() != "s: the scenario is empty" {
+			t.Errorf("%q, %v", out, err)
+		}
 	}
 }
 
@@ -274,7 +200,7 @@ func TestCheckSaysWherePernetGoesWrong(t *testing.T) {
 		t.Fatal(err)
 	}
 	run.model = brokenSide{}
-	c := &checker{run: run, names: [2]string{"s", "r"}, lines: jsonl.NewReader(strings.NewReader(`{"op":"list"}`), "s")}
+	c := &checker{run: run, names: [2]string{"s", "r"}, lines: jsonl.NewReader(strings.NewReader(`{"op":"list"}`), "s"), results: jsonl.NewReader(strings.NewReader(listed), "r")}
 	if err := c.line(); !errors.Is(err, ErrPernet) || !strings.HasPrefix(err.Error(), "s:1: ") {
 		t.Error(err)
 	}

@@ -26,7 +26,7 @@ func FuzzScenario(f *testing.F) {
 	f.Fuzz(func(t *testing.T, in []byte) {
 		var out bytes.Buffer
 		err := Replay(context.Background(), bytes.NewReader(in), "f", &out)
-		if _, bad := errors.AsType[*jsonl.Error](err); err != nil && !bad {
+		if _, bad := errors.AsType[*jsonl.Error](err); err != nil && !bad && err != ErrEmpty {
 			t.Fatal(err)
 		}
 		lines := bytes.SplitAfter(in, []byte("\n"))
@@ -38,27 +38,14 @@ func FuzzScenario(f *testing.F) {
 			if e := validate(result, answer); e != nil {
 				t.Errorf("%s%v", answer, e)
 			}
-			if huge(lines[i]) || strings.HasPrefix(answer, `{"op":"hello"`) {
-				continue // a validator may take for ever over 1e999999999, and hello 2 is answered
+			if strings.HasPrefix(answer, `{"op":"hello"`) {
+				continue // hello 2 is answered
 			}
 			if e := validate(line, string(lines[i])); e != nil {
 				t.Errorf("answered, but not valid: %q: %v", lines[i], e)
 			}
 		}
 	})
-}
-
-func huge(line []byte) bool {
-	return bytes.ContainsAny(line, "eE") && bytes.ContainsAny(line, "0123456789") && hasExponent(line)
-}
-
-func hasExponent(line []byte) bool {
-	for i := 1; i+1 < len(line); i++ {
-		if (line[i] == 'e' || line[i] == 'E') && line[i-1] >= '0' && line[i-1] <= '9' {
-			return true
-		}
-	}
-	return false
 }
 
 // FuzzCalls makes a scenario of well-formed lines out of any bytes, so that
@@ -75,7 +62,7 @@ func FuzzCalls(f *testing.F) {
 			in.WriteString(lineOf(program[0], program[1]) + "\n")
 			lines++
 		}
-		if err := Replay(context.Background(), bytes.NewReader(in.Bytes()), "f", &out); err != nil {
+		if err := Replay(context.Background(), bytes.NewReader(in.Bytes()), "f", &out); err != nil && lines > 0 {
 			t.Fatalf("%v\n%s", err, in.Bytes())
 		}
 		if n := bytes.Count(out.Bytes(), []byte("\n")); n != lines {

@@ -4,6 +4,7 @@ package scenario
 
 import (
 	"math"
+	"strconv"
 
 	"example.com/pernet/internal/jsonl"
 	"example.com/pernet/model"
@@ -40,7 +41,7 @@ const All = math.MaxInt
 // A Line is one line of a scenario. Only the fields of its op are set.
 type Line struct {
 	Op      string
-	ID      string // an integer as it was written; "" if there is none
+	ID      string // an integer; "" if there is none
 	Version int64  // hello
 
 	Ops            string // register, unregister, fail
@@ -56,13 +57,10 @@ type Line struct {
 
 // Decode returns the line that o holds. An error is a *jsonl.Error.
 func Decode(o *jsonl.Object) (Line, error) {
-	l := Line{Op: o.String("op"), ID: o.OptInteger("id")}
+	l := Line{Op: o.String("op"), ID: decodeID(o)}
 	switch l.Op {
 	case Hello:
-		l.Version, _ = o.OptClamped("version")
-		if !o.Has("version") {
-			o.Fail("field %q is missing", "version")
-		}
+		l.Version = o.Int("version")
 	case Reset, List, FailAlloc:
 	case RegisterSubsys, RegisterDevice:
 		l.Ops = o.Name("ops")
@@ -85,6 +83,14 @@ func Decode(o *jsonl.Object) (Line, error) {
 	return l, o.Done()
 }
 
+// decodeID returns the integer that a result repeats; "" if there is none.
+func decodeID(o *jsonl.Object) string {
+	if id, ok := o.OptInt("id"); ok {
+		return strconv.FormatInt(id, 10)
+	}
+	return ""
+}
+
 func (l *Line) decodeCopy(o *jsonl.Object) {
 	l.Share = !o.OptBool("newnet", true)
 	l.From = o.OptName("from", InitNet)
@@ -97,7 +103,7 @@ func (l *Line) decodeCopy(o *jsonl.Object) {
 
 func (l *Line) decodeWork(o *jsonl.Object) {
 	l.Max = All
-	n, ok := o.OptClamped("max")
+	n, ok := o.OptInt("max")
 	if !ok {
 		return
 	}
@@ -115,19 +121,19 @@ var initErrs = map[string]model.Err{
 
 // decodeErr reads what an init is to return: an errno's name, or a positive number.
 func decodeErr(o *jsonl.Object) model.Err {
-	const want = "field %q must be one of the errno names an init may return, or a positive integer of at most 64 bits"
 	raw, ok := o.Raw("err")
-	if !ok {
+	switch {
+	case !ok:
 		return model.ENOMEM
-	}
-	if raw.Kind() == '"' {
+	case raw.Kind() == '0':
+		if n := o.Int("err"); n >= 1 {
+			return model.Err(n)
+		}
+	case raw.Kind() == '"':
 		if e, ok := initErrs[o.String("err")]; ok {
 			return e
 		}
 	}
-	if n, ok := jsonl.Exact(raw); ok && n >= 1 && n <= math.MaxInt {
-		return model.Err(n)
-	}
-	o.Fail(want, "err")
+	o.Fail("field %q must be one of the errno names an init may return, or a positive integer of at most 64 bits", "err")
 	return 0
 }

@@ -137,10 +137,10 @@ func (m *modelSide) unregister(l *Line, r *Result, kind model.Kind) {
 func (m *modelSide) copy(l *Line, r *Result) {
 	from := model.NetID(m.nets.id(l.From))
 	if l.Share {
-		m.step(model.Action{Kind: model.Share, From: from}, r)
+		m.take(model.Action{Kind: model.Share, From: from}, from, r)
 		return
 	}
-	if m.step(model.Action{Kind: model.CopyGet, Call: 1, From: from}, r); r.Err != 0 {
+	if m.take(model.Action{Kind: model.CopyGet, Call: 1, From: from}, from, r); r.Err != 0 {
 		return
 	}
 	id, known := m.nets.id(l.Net), true
@@ -167,8 +167,18 @@ func (m *modelSide) copy(l *Line, r *Result) {
 	r.Err = ans.Err
 }
 
+// take is step for an action that takes a reference on a net.
+func (m *modelSide) take(a model.Action, id model.NetID, r *Result) {
+	m.step(a, r)
+	r.CountZero = r.Err == model.ENOENT && id != model.NoNet
+}
+
 func (m *modelSide) refer(l *Line, r *Result, kind model.Kind) {
 	id := model.NetID(m.nets.id(l.Net))
+	if kind == model.Get {
+		m.take(model.Action{Kind: kind, Net: id}, id, r)
+		return
+	}
 	m.step(model.Action{Kind: kind, Net: id}, r)
 	if kind == model.Put && r.Err == 0 && m.count(id) == 0 {
 		m.queue = append(m.queue, id)

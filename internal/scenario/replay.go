@@ -4,16 +4,20 @@ package scenario
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 
 	"example.com/pernet/internal/jsonl"
 )
 
+// ErrEmpty says that a scenario has no line: nothing was wrong, and nothing was shown.
+var ErrEmpty = errors.New("the scenario is empty")
+
 // Replay reads a scenario from in, whose name is for messages, and writes one
 // result for each line, with one Write each, before it looks at the next.
 //
-// It returns nil at the end of the input; the cause of ctx once that has ended,
+// It returns nil at the end of the input, or ErrEmpty if there was no line; the cause of ctx once that has ended,
 // between two lines; a *jsonl.Error for a bad line, or a hello of another
 // version; what in and out return; and a [Difference], with the place before
 // it, if impl and model disagree. What was answered before has been written.
@@ -30,6 +34,9 @@ func (r *Runner) replay(ctx context.Context, in io.Reader, name string, out io.W
 	var buf []byte
 	for ctx.Err() == nil {
 		o, err := lines.Next()
+		if err == io.EOF && lines.Line() == 0 {
+			return ErrEmpty
+		}
 		if err == io.EOF {
 			return nil
 		}
@@ -64,7 +71,7 @@ func hello(b []byte, l *Line, o *jsonl.Object) ([]byte, error) {
 		return nil, o.Err()
 	}
 	if l.Version != Version {
-		o.Fail("version %s is not supported, only version %d is", o.OptInteger("version"), Version)
+		o.Fail("version %d is not supported, only version %d is", l.Version, Version)
 	}
 	return appendHello(b, l), o.Err()
 }

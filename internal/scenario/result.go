@@ -10,9 +10,6 @@ import (
 	"example.com/pernet/model"
 )
 
-// Features are what this implementation claims in its answer to hello.
-var Features = []string{"misuse", "positive-init", "no-callback", "use-count", "fail-alloc", "newnet"}
-
 // A Call is one callback that ran.
 type Call struct {
 	Exit bool
@@ -32,6 +29,9 @@ type Result struct {
 	PernetList  []string // names of the ops, in list order
 	FirstDevice string   // "" is the list head
 	Nets        []string // names of the listed nets, in order; the answer of a list too
+
+	// CountZero says why a reference was refused: the net is there, its count is zero. The model fills it in.
+	CountZero bool
 }
 
 // Append appends the result as one line, newline included.

@@ -149,8 +149,8 @@ func TestPositiveAnswersOf64Bits(t *testing.T) {
 	}
 }
 
-func TestEmptyInputIsAScenario(t *testing.T) {
-	if out, msg := replay("", "f"); out != "" || msg != "" {
+func TestEmptyScenarioSaysSo(t *testing.T) {
+	if out, msg := replay("", "f"); out != "" || msg != "the scenario is empty\n" {
 		t.Error(out, msg)
 	}
 }

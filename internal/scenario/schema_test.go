@@ -75,7 +75,11 @@ var beyondSchema = map[string]string{
 	"byte-order-mark":       "below JSON",
 	"name-of-65-bytes":      "a schema counts characters",
 	"second-hello":          "not on the first line",
-	"late-hello":            "not on the first line",
+
+	"id-with-a-fraction-of-zero":      "a schema speaks of the value",
+	"id-with-an-exponent":             "a schema speaks of the value",
+	"version-with-a-fraction-of-zero": "a schema speaks of the value",
+	"late-hello":                      "not on the first line",
 }
 
 // What the reader refuses, the schema refuses, as far as a schema can.
@@ -102,7 +106,7 @@ func TestResultSchemaRefuses(t *testing.T) {
 	s := schema(t, "result")
 	const good = `{"op":"work","err":"","calls":[["exit","a","n1"]],"freed":["n1"],"kept":["n2"],"pernet_list":["a"],"first_device":null,"nets":["init_net"]}`
 	const hello = `{"op":"hello","version":1,"name":"x","language":"y","features":["misuse"]}`
-	for _, l := range []string{good, hello, `{"op":"hello","err":"EINVAL"}`, `{"op":"hello","id":1,"err":"EINVAL"}`} {
+	for _, l := range []string{good, hello, strings.Replace(good, `"err":""`, `"err":"EFAULT"`, 1), `{"op":"hello","err":"EINVAL"}`, `{"op":"hello","id":1,"err":"EINVAL"}`} {
 		if err := validate(s, l); err != nil {
 			t.Errorf("%s: %v", l, err)
 		}
@@ -111,7 +115,8 @@ func TestResultSchemaRefuses(t *testing.T) {
 		{good, `"op":"work"`, `"op":"cleanup"`},
 		{good, `"op":"work",`, ``},
 		{good, `"err":"",`, ``},
-		{good, `"err":""`, `"err":"EFAULT"`},
+		{good, `"err":""`, `"err":"Efault"`},
+		{good, `"op":"work"`, `"op":"work","id":9223372036854775808`},
 		{good, `"err":""`, `"err":0`},
 		{good, `"exit"`, `"undo"`},
 		{good, `"a","n1"`, `"a"`},

@@ -13,6 +13,7 @@ import (
 	"sync"
 	"time"
 
+	"example.com/pernet/internal/plural"
 	"example.com/pernet/internal/tlc"
 )
 
@@ -28,7 +29,7 @@ func (c *campaign) run(ctx context.Context) error {
 			todo = append(todo, m)
 		}
 	}
-	c.say("%d mutants, %d to run", len(c.selected), len(todo))
+	c.say("%s, %d to run", plural.N(len(c.selected), "mutant"), len(todo))
 	if len(todo) == 0 {
 		return nil
 	}
@@ -165,7 +166,7 @@ func (c *campaign) verdict() int {
 	for _, how := range slices.Sorted(maps.Keys(hows)) {
 		by = append(by, fmt.Sprintf("%s %d", how, hows[how]))
 	}
-	total := fmt.Sprintf("%d mutants: %d caught (%s), %d equivalent, %d survived", len(c.mutants), counts[caught],
+	total := fmt.Sprintf("%s: %d caught (%s), %d equivalent, %d survived", plural.N(len(c.mutants), "mutant"), counts[caught],
 		strings.Join(by, ", "), counts[equivalent], counts[survived])
 	if n := counts["not run"]; n > 0 {
 		c.say("%s, %d not run", total, n)

@@ -25,6 +25,7 @@ import (
 	"syscall"
 	"time"
 
+	"example.com/pernet/internal/plural"
 	"example.com/pernet/internal/tlc"
 )
 
@@ -153,5 +154,5 @@ func (c *campaign) list() {
 		}
 		c.say("%s\t%s\t%s", m.id(specFile), m.what(), verdict)
 	}
-	c.say("%d mutants", len(c.selected))
+	c.say("%s", plural.N(len(c.selected), "mutant"))
 }

@@ -16,6 +16,7 @@ import (
 	"example.com/pernet/internal/contract"
 	"example.com/pernet/internal/explore"
 	"example.com/pernet/internal/graph"
+	"example.com/pernet/internal/plural"
 )
 
 // An Outcome is what the code's graph is, and how it compares with the spec's.
@@ -136,8 +137,8 @@ func (r row[S]) compare(dump io.ReadSeeker, streams bool) (o Outcome, err error)
 	diff := graph.Compare(spec, code)
 	switch {
 	case diff != nil:
-		o.Difference = fmt.Sprintf("the spec has %d states and %d edges, the code %d and %d\n%s",
-			len(spec.States), spec.Edges(), o.States, o.Edges, diff.Report(r.describe))
+		o.Difference = fmt.Sprintf("the spec has %s and %s, the code %d and %d\n%s",
+			plural.N(len(spec.States), "state"), plural.N(spec.Edges(), "edge"), o.States, o.Edges, diff.Report(r.describe))
 	case streamed != nil:
 		return Outcome{}, errors.New("the digests differ, and no edge does: one of the two ways is wrong")
 	}

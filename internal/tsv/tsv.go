@@ -12,6 +12,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"example.com/pernet/internal/plural"
 )
 
 // Read hands on the cells of each line of a file, where - stands for nothing,
@@ -35,7 +37,7 @@ func Read(path, head string, row func(cells []string) error, comment func(line s
 		}
 		cells := strings.Split(line, "\t")
 		if len(cells) != columns {
-			return fmt.Errorf("%s:%d: %d columns where %d are expected", path, i+1, len(cells), columns)
+			return fmt.Errorf("%s:%d: %s where %d are expected", path, i+1, plural.N(len(cells), "column"), columns)
 		}
 		for j := range cells {
 			if cells[j] == "-" {

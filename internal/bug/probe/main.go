@@ -26,6 +26,7 @@ import (
 	"example.com/pernet/internal/explore"
 	"example.com/pernet/internal/graph"
 	"example.com/pernet/internal/page"
+	"example.com/pernet/internal/plural"
 	"example.com/pernet/internal/sched"
 )
 
@@ -82,14 +83,14 @@ func judge(in *explore.Instance, right *graph.Graph[explore.State], r explore.Re
 	case name != "":
 		return name, way
 	case d != nil && whole:
-		return fmt.Sprintf("the right code has %d states and %d edges, the faulty code %d and %d\n%s",
-			len(right.States), right.Edges(), len(r.Graph.States), r.Graph.Edges(), words(in, d)), d.Schedule
+		return fmt.Sprintf("the right code has %s and %s, the faulty code %d and %d\n%s",
+			plural.N(len(right.States), "state"), plural.N(right.Edges(), "edge"), len(r.Graph.States), r.Graph.Edges(), words(in, d)), d.Schedule
 	case d != nil:
 		return words(in, d), d.Schedule
 	case r.Verdict == explore.Failed:
 		return r.Problem, r.Schedule
 	case r.Verdict == explore.Incomplete:
-		return fmt.Sprintf("the faulty code has no end: %s, where the right code has %d states", r.Problem, len(right.States)), nil
+		return fmt.Sprintf("the faulty code has no end: %s, where the right code has %s", r.Problem, plural.N(len(right.States), "state")), nil
 	}
 	return "", nil
 }
