@@ -96,10 +96,11 @@ func (c *call) awaitClosed() error {
 
 // closingWaits says what the goroutine waits for.
 func (r *Registry) closingWaits(what string) string {
+	s := "waiting for " + what
 	if list := r.Running(); len(list) > 0 {
-		return "waiting for " + what + ": " + list[0].String()
+		s += ": " + list[0].String()
 	}
-	return "waiting for " + what
+	return s
 }
 
 // run goes on to the end. If an exit ends the goroutine, another one goes on.

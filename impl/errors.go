@@ -174,20 +174,14 @@ func panicStack() []byte {
 	var pcs [64]uintptr
 	frames := runtime.CallersFrames(pcs[:runtime.Callers(0, pcs[:])])
 	var b []byte
-	for begun := false; ; {
-		f, more := frames.Next()
-		switch {
-		case begun && strings.HasPrefix(f.Function, packagePath+".(*call)."):
-			return b
-		case begun:
+	begun := false
+	for f, more := frames.Next(); more && !(begun && strings.HasPrefix(f.Function, packagePath+".(*call).")); f, more = frames.Next() {
+		if begun {
 			b = fmt.Appendf(b, "%s\n\t%s:%d\n", f.Function, f.File, f.Line)
-		case f.Function == "runtime.gopanic":
-			begun = true
 		}
-		if !more {
-			return b
-		}
+		begun = begun || f.Function == "runtime.gopanic"
 	}
+	return b
 }
 
 const packagePath = "example.com/pernet/impl"
