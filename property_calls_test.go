@@ -327,6 +327,7 @@ func (m *machine) close() {
 	}
 	m.openGate()
 	err := m.r.Close(context.Background())
+	m.panicked = m.panicked || m.late
 	m.sameCalls("Close", err, want)
 	var leak impl.LeakError
 	if p := new(impl.LeakError); errors.As(err, &p) {

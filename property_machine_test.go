@@ -48,9 +48,11 @@ type machine struct {
 	p        plan // of the call that runs now
 	log      []model.Callback
 	exits    int
-	panicked bool         // an exit of this call did
-	inside   bool         // a callback makes calls
-	unlinked model.Answer // of the first moment of the cleanup that runs now
+	panicked bool               // an exit of this call did
+	late     bool               // an exit of a cleanup did
+	torn     map[*impl.Net]bool // an exit that took this net down did
+	inside   bool               // a callback makes calls
+	unlinked model.Answer       // of the first moment of the cleanup that runs now
 
 	gate    chan struct{} // closed: deferred callbacks run
 	atGate  int           // how many wait there
@@ -112,7 +114,7 @@ func (c *impatient) Done() <-chan struct{} {
 func newMachine(t *rapid.T) *machine {
 	m := &machine{
 		t: t, ids: make(map[*impl.Net]model.NetID), live: make(map[model.NetID]*impl.Net),
-		blank: firstBlank, gate: make(chan struct{}),
+		blank: firstBlank, gate: make(chan struct{}), torn: make(map[*impl.Net]bool),
 	}
 	m.d = &door.Door{Stepped: true, AllocFail: func() bool { return m.p.noMem }, Cleanup: m.cleanup, Point: m.point}
 	for o := model.OpsID(1); o <= manyOps; o++ {
@@ -135,11 +137,22 @@ func (m *machine) newOps(o model.OpsID) *impl.Ops {
 			m.callback(ctx, model.Callback{Exit: true, Ops: o}, n)
 			if m.exits++; m.exits == m.p.panics {
 				m.panicked = true
+				m.tearsDown(n)
 				panic(errExit)
 			}
 		}
 	}
 	return ops
+}
+
+// tearsDown notes that the exit which runs now panics, if it takes n down: Wait and Close return that.
+func (m *machine) tearsDown(n *impl.Net) {
+	for _, cb := range m.r.Running() {
+		if cb.Call == "cleanup" || cb.Call == "Close" {
+			m.torn[n] = true
+		}
+		m.late = m.late || cb.Call == "cleanup"
+	}
 }
 
 // callback notes one callback, and does what the plan has for it.

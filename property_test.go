@@ -209,8 +209,10 @@ func (m *machine) actWait(t *rapid.T) {
 	case m.isLive(n):
 		ctx, want = newImpatient(), impl.ErrInterrupted
 	}
-	if err := n.Wait(ctx); !errors.Is(err, want) {
-		t.Errorf("Wait for net %d answers %v, want %v", m.ids[n], err, want)
+	panicked := m.torn[n] && want != impl.ErrInterrupted
+	err := n.Wait(ctx)
+	if errors.Is(err, errExit) != panicked || !errors.Is(err, want) && !(want == nil && panicked) {
+		t.Errorf("Wait for net %d returns %v, want %v, and the panic of an exit: %t", m.ids[n], err, want, panicked)
 	}
 }
 

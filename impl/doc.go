@@ -28,9 +28,10 @@
 //
 // # What blocks
 //
-// One lock is held while callbacks run. Calls that take a context block until
-// it is theirs, first come, first served, and return [ErrInterrupted] when the context ends
-// first. Once they hold it they run to their end; only Close returns at its deadline all the same.
+// One lock is held while callbacks run. New, the registers and unregisters, Copy and Snapshot block
+// until it is theirs, first come, first served, and return [ErrInterrupted] when their context ends
+// first. Once they hold it they run to their end. Wait, Barrier and Close hold nothing while they block,
+// and return at their deadline whatever a callback does.
 // Methods without a context never block on callbacks.
 // A net whose count came to zero is cleaned up by a worker, oldest first. Its goroutine starts when
 // there is work, and ends when there is none.
