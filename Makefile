@@ -15,7 +15,7 @@ FUZZTIME ?= 10s
 COUNT ?= 1
 
 CHECK := go run ./internal/check
-ALL_GO := . $(wildcard bench)
+MODULES := . tools bench
 
 .PHONY: help check test tlc long race fuzz cover bugs bench mutants mutants-spec record lint fmt
 
@@ -26,7 +26,7 @@ check: ## everything: format, vet, staticcheck, tests, TLC on every quick cfg; e
 	@$(CHECK) $(if $(ONLY),-only '$(ONLY)')
 
 test: ## the Go tests alone
-	go test -timeout 5m ./...
+	@for module in $(MODULES); do (cd "$$module" && go test -timeout 5m ./...); done
 
 tlc: ## TLC on every quick cfg and nothing else (TLC=auto|docker|java|record, ONLY=regexp)
 	@$(CHECK) -models $(if $(ONLY),-only '$(ONLY)')
@@ -48,27 +48,26 @@ fuzz: ## each fuzz target for FUZZTIME (10s)
 	done <<< "$$targets"
 
 cover: ## the statements of impl, model and the formats that no test runs: there must be none
-	@go run ./internal/cover
+	@$(CHECK) -cover
 
 bugs: ## build each fault of the track record, see it caught by named checks, and write docs/bugs.md
 	@go run ./cmd/pernet bug --all --write
 
 bench: ## the benchmarks, COUNT (1) times each, then the tables of docs/benchmarks.md: ratios, and the speed of explore beside that of TLC
-	@for module in $(ALL_GO); do (cd "$$module" && go test -run '^$$' -bench . -benchmem -count $(COUNT) ./...); done
-	@cd bench && go run ./ratios && go run ./points
-	@go run ./internal/speed
+	@for module in . bench; do (cd "$$module" && go test -run '^$$' -bench . -benchmem -count $(COUNT) ./...); done
+	@cd bench && go run ./ratios && go run ./points && go run ./speed
 
 mutants: ## change one operator of model and impl at a time: make test must fail (goes on where it was; ONLY=regexp, hours when all is new)
-	@nice go run ./internal/mutants $(if $(ONLY),-only '$(ONLY)')
+	@cd tools && nice go run ./mutants $(if $(ONLY),-only '$(ONLY)') code
 
-mutants-spec: ## each change of spec/netns.tla is caught: by TLC, the record or the code's graph (spec/mutants.tsv; ONLY=regexp)
-	@go run ./internal/specmut $(if $(ONLY),-only '$(ONLY)')
+mutants-spec: ## change one part of spec/netns.tla at a time: TLC, the record or the code's graph must show it (goes on where it was; ONLY=regexp)
+	@cd tools && nice go run ./mutants $(if $(ONLY),-only '$(ONLY)') spec
 
 record: ## measure spec/models.tsv anew (LONG=1: the long cfgs; ONLY=regexp)
 	@$(CHECK) -update $(if $(LONG),-long) $(if $(ONLY),-only '$(ONLY)')
 
 lint: ## vet and staticcheck
-	@for module in $(ALL_GO); do (cd "$$module" && go vet ./... && go tool -modfile='$(CURDIR)/tools/go.mod' staticcheck ./...); done
+	@for module in $(MODULES); do (cd "$$module" && go vet ./... && go tool -modfile='$(CURDIR)/tools/go.mod' staticcheck ./...); done
 
 fmt: ## format the Go files
 	gofmt -l -w .

@@ -29,15 +29,15 @@ const detector = "go test -race"
 
 // steps are those that need nothing but Go.
 func (c *checker) steps() []step {
-	all, code := c.modules("", "tools", "bench"), c.modules("", "bench")
+	all := c.modules("", "tools", "bench")
 	return []step{
 		{name: "gofmt", folders: []string{""}, command: []string{"gofmt", "-l", "."}, silent: true},
 		{name: "go mod tidy", folders: all, command: []string{"go", "mod", "tidy", "-diff"}},
-		{name: "go vet", folders: code, command: []string{"go", "vet", "./..."}},
-		{name: "staticcheck", folders: code, command: []string{"go", "tool",
+		{name: "go vet", folders: all, command: []string{"go", "vet", "./..."}},
+		{name: "staticcheck", folders: all, command: []string{"go", "tool",
 			"-modfile=" + filepath.Join(c.root, "tools", "go.mod"), "staticcheck", "./..."}},
-		{name: "go test", folders: []string{""}, command: []string{"go", "test", "-timeout", "5m", "./..."}},
-		{name: "coverage", folders: []string{""}, command: []string{"go", "run", "./internal/cover"}},
+		{name: "go test", folders: all, command: []string{"go", "test", "-timeout", "5m", "./..."}},
+		{name: "coverage", folders: []string{""}, command: []string{"go", "run", "./internal/check", "-cover"}},
 	}
 }
 
@@ -50,7 +50,7 @@ func (c *checker) goSteps() {
 		c.add(row{name: detector, verdict: skipped, why: why})
 		return
 	}
-	c.step(step{name: detector, folders: []string{""}, command: []string{"go", "test", "-race", "-timeout", "10m", "./..."}})
+	c.step(step{name: detector, folders: c.modules("", "tools"), command: []string{"go", "test", "-race", "-timeout", "10m", "./..."}})
 }
 
 // modules keeps those of the folders that hold a Go module.

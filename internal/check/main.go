@@ -4,6 +4,7 @@
 // in one table of verdicts.
 //
 //	go run ./internal/check [-tlc ROAD] [-only REGEXP] [-models] [-long] [-update]
+//	go run ./internal/check -cover
 //
 // The checks are format, vet, staticcheck, tidy modules, the Go tests (with
 // their coverage, and again under the race detector where there is a C compiler), and TLC on each cfg in
@@ -34,6 +35,7 @@ type options struct {
 	models bool           // TLC's rows alone
 	long   bool           // the long cfgs instead of the quick ones
 	update bool           // measure the record anew
+	cover  bool           // the coverage alone
 	jobs   int
 }
 
@@ -51,6 +53,13 @@ func run(args []string, stdout, stderr io.Writer) int {
 	o, err := parse(args, stderr)
 	if err != nil {
 		return 2
+	}
+	if o.cover {
+		if err := measureCover(o.root, measured, stdout); err != nil {
+			fmt.Fprintln(stderr, "cover:", err)
+			return 1
+		}
+		return 0
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
@@ -82,6 +91,7 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	flags.BoolVar(&o.models, "models", false, "run TLC on the cfgs and nothing else")
 	flags.BoolVar(&o.long, "long", false, "run TLC on the long cfgs and nothing else")
 	flags.BoolVar(&o.update, "update", false, "measure the cfgs anew and write spec/models.tsv")
+	flags.BoolVar(&o.cover, "cover", false, "list the statements that no test of their own package runs, and nothing else")
 	flags.IntVar(&o.jobs, "jobs", min(runtime.NumCPU(), 4), "how many quick cfgs are run at a time")
 	if err := flags.Parse(args); err != nil {
 		return o, err

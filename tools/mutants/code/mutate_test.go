@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: MIT
+
+package code
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// TestMutants: each change is made to the operator that is meant (@), and to nothing else.
+func TestMutants(t *testing.T) {
+	for _, c := range []struct{ kind, src, want, what string }{
+		{"CONDITIONALS_NEGATION", "func f(a int) bool { return a @== 1 }", "func f(a int) bool { return ((a )!=( 1)) }", "f: func f(a int) bool { return a == 1 } => func f(a int) bool { return a != 1 }"},
+		{"CONDITIONALS_BOUNDARY", "var v = 1 @< 2", "var v = ((1) <=( 2))", "var: var v = 1 < 2 => var v = 1 <= 2"},
+		{"ARITHMETIC_BASE", "var v = g(7@+1)", "var v = g(((7)-(1)))", "var: var v = g(7+1) => var v = g(7-1)"},
+		{"INVERT_NEGATIVES", "const c = @-1", "const c = +1", "const: const c = -1 => const c = +1"},
+		{"INCREMENT_DECREMENT", "func (s *S) f() { s.n@++ }", "func (s *S) f() { s.n-- }", "S.f: func (s *S) f() { s.n++ } => func (s *S) f() { s.n-- }"},
+		{"INVERT_LOOPCTRL", "func (s S[T, U]) f() { for { @break } }", "func (s S[T, U]) f() { for { continue } }", "S.f: func (s S[T, U]) f() { for { break } } => func (s S[T, U]) f() { for { continue } }"},
+		{"REMOVE_SELF_ASSIGNMENTS", "func f() { x @+= 2 }", "func f() { x = 2 }", "f: func f() { x += 2 } => func f() { x = 2 }"},
+		{"INVERT_ASSIGNMENTS", "func f() { x @%= 2 }", "func f() { x *= 2 }", "f: func f() { x %= 2 } => func f() { x *= 2 }"},
+		{"INVERT_BWASSIGN", "func f() { x @^= 2 }", "func f() { x &= 2 }", "f: func f() { x ^= 2 } => func f() { x &= 2 }"},
+		{"INVERT_BITWISE", "var v = a @&^ b", "var v = ((a) &( b))", "var: var v = a &^ b => var v = a & b"},
+		// What binds tighter than before still has the operands that it had.
+		{"INVERT_LOGICAL", "var v = a @&& b && c", "var v = ((a) ||( b)) && c", "var: var v = a && b && c => var v = a || b && c"},
+		{"INVERT_LOGICAL", "var v = a || b @|| c", "var v = ((a || b) &&( c))", "var: var v = a || b || c => var v = a || b && c"},
+	} {
+		src := "package p\n\n" + c.src + "\n"
+		at := strings.Index(src, "@")
+		src = strings.Replace(src, "@", "", 1)
+		all, err := mutate("p/p.go", []byte(src))
+		// Blanks tell nothing here, and which side of a bracket they stand is an accident.
+		squeeze := func(s string) string { return strings.ReplaceAll(s, " ", "") }
+		if !slices.ContainsFunc(all, func(m mutant) bool {
+			return m.Kind == c.kind && m.What == c.what && squeeze(string(m.text)) == squeeze("package p\n\n"+c.want+"\n") &&
+				m.At == "3:"+columnOf(src, at)
+		}) {
+			t.Errorf("%s: %v in\n%+v", c.src, err, all)
+		}
+	}
+	if all, err := mutate("p/p.go", []byte("package p\n\nvar a, b = f(1), []int{2}\n")); len(all) > 0 || err != nil {
+		t.Error(all, err)
+	}
+	if _, err := mutate("p/p.go", []byte("package")); err == nil {
+		t.Error("a file that is no Go")
+	}
+}
+
+func columnOf(src string, at int) string {
+	return strconv.Itoa(at - strings.LastIndex(src[:at], "\n"))
+}
+
+// TestOperatorsChange: no kind replaces an operator by itself.
+func TestOperatorsChange(t *testing.T) {
+	for kind, table := range operators {
+		for from, to := range table {
+			if from == to {
+				t.Errorf("%s changes nothing of %s", kind, from)
+			}
+		}
+	}
+}
+
+// TestHashesStay: a mutant has the same hash after the file has grown above it,
+// and the same change twice in one function is two mutants.
+func TestHashesStay(t *testing.T) {
+	made := func(above string) []mutant {
+		all, err := mutate("p/p.go", []byte("package p\n\n"+above+"func f() {\n\tx++\n\tx++\n}\n"))
+		if err != nil || len(all) != 2 {
+			t.Fatal(all, err)
+		}
+		return all
+	}
+	before, after := made(""), made("var y int\n\n")
+	if before[0].Hash == before[1].Hash || before[0].Hash != after[0].Hash || before[1].Hash != after[1].Hash || before[0].At == after[0].At {
+		t.Errorf("%+v\n%+v", before, after)
+	}
+}
+
+// TestReason: what is said of tests that failed is read from what Go prints.
+func TestReason(t *testing.T) {
+	for out, want := range map[string][2]string{
+		"--- FAIL: TestA (0.00s)\n    --- FAIL: TestA/b (0.00s)\nFAIL\n":                                  {tests, "TestA"},
+		"    --- FAIL: TestA/b (0.00s)\n--- FAIL: TestA (0.00s)\n":                                        {tests, "TestA/b"},
+		"panic: test timed out after 12s\n\trunning tests:\n\t\tTestSlow (12s)\n\ngoroutine 7 [running]:": {endless, "TestSlow"},
+		"fatal error: all goroutines are asleep - deadlock!\n":                                            {tests, "fatal error: all goroutines are asleep - deadlock!"},
+		"# example.com/p\n# [example.com/p]\np/p.go:3:4: suspect or: a\nFAIL\n":                           {vet, "suspect or: a"},
+		"FAIL\texample.com/p\t0.1s\n":                                                                     {tests, ""},
+	} {
+		if how, name := reason(out); how != want[0] || name != want[1] {
+			t.Errorf("%q: %s %q, want %q", out, how, name, want)
+		}
+	}
+}

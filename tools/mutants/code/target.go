@@ -1,0 +1,276 @@
+// SPDX-License-Identifier: MIT
+
+// Package code is the target of a campaign that is Go code: one operator is
+// changed at a time, and the project's tests must fail.
+package code
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"example.com/pernet/internal/tlc"
+	"example.com/pernet/tools/mutants/campaign"
+)
+
+// How a mutant was killed.
+const (
+	tests   = "tests"
+	vet     = "vet"     // by the vet that go test runs
+	endless = "endless" // a test did not end in time
+)
+
+// Notes are what a file of results says of its columns.
+const Notes = `# Mutants of model and impl, one changed operator each, and what kills each (make mutants).
+# mutant: file, line, column, kind, hash of the change. verdict: killed, equivalent (reason says why), survived, unbuilt (does not compile), not-run.
+# how: tests, vet (go test's own), endless (did not end in three times the time of the unchanged code). where, name: which tests, and the first that failed.
+# where own: the package's own tests. name gremlins: an earlier campaign had gremlins run them, which does not say which test failed, or whether it was vet.
+# digest: of what the line rests on: for own the packages that those tests are built from, for all else the whole module; and spec/ and testdata/ where they could be read.
+# While it is the same, the mutant is not run again.
+# To call a survivor equivalent, change its verdict and give the reason. A line that is killed all the same loses both.
+`
+
+// own are the tests of the mutant's package. After them come the others, first
+// those that are quick and sharp.
+const own = "own"
+
+var first = []string{".", "./internal/scenario", "./internal/square", "./internal/history", "./internal/explore"}
+
+// A Target is some packages of a module.
+type Target struct {
+	root, scratch string
+	packages      []string      // folders, as in model
+	bound         time.Duration // what tests may take beyond three times their time without any change
+	goflags       string
+
+	mutants map[string]mutant
+	own     map[string]string // package -> digest of what its own tests are made from
+	whole   string            // digest of all
+
+	mu    sync.Mutex
+	clean map[string]time.Duration // packages -> time of their tests without any change
+	rest  []string                 // packages that are not in first
+}
+
+// New returns the target of the module at root. Scratch is a folder for its files.
+func New(ctx context.Context, root, scratch string, bound time.Duration, packages ...string) (*Target, error) {
+	t := &Target{root: root, scratch: scratch, packages: packages, bound: bound,
+		mutants: map[string]mutant{}, own: map[string]string{}, clean: map[string]time.Duration{}}
+	flags, err := t.goCmd(ctx, "", "env", "GOFLAGS")
+	t.goflags = strings.TrimSpace(flags)
+	return t, err
+}
+
+// Mutants is campaign.Target's.
+func (t *Target) Mutants(ctx context.Context) (all []campaign.Mutant, err error) {
+	if t.whole, err = t.wholeDigest(); err != nil {
+		return nil, err
+	}
+	for _, pkg := range t.packages {
+		if t.own[pkg], err = t.ownDigest(ctx, pkg); err != nil {
+			return nil, err
+		}
+		names, err := t.goCmd(ctx, "", "list", "-f", `{{join .GoFiles " "}}`, "./"+pkg)
+		if err != nil {
+			return nil, err
+		}
+		for _, name := range strings.Fields(names) {
+			src, err := os.ReadFile(filepath.Join(t.root, pkg, name))
+			if err != nil {
+				return nil, err
+			}
+			made, err := mutate(path.Join(pkg, name), src)
+			if err != nil {
+				return nil, err
+			}
+			for _, m := range made {
+				t.mutants[m.ID()] = m
+				all = append(all, m.Mutant)
+			}
+		}
+	}
+	return all, nil
+}
+
+// Start is campaign.Target's.
+func (t *Target) Start(ctx context.Context, _ func(string)) error {
+	module, err := t.goCmd(ctx, "", "list", "-m")
+	if err != nil {
+		return err
+	}
+	list, err := t.goCmd(ctx, "", "list", "./...")
+	for _, p := range strings.Fields(list) {
+		if short := "." + strings.TrimPrefix(p, strings.TrimSpace(module)); !slices.Contains(first, short) {
+			t.rest = append(t.rest, short)
+		}
+	}
+	return err
+}
+
+// Digest is campaign.Target's. A verdict of the package's own tests rests on
+// what they are made from, any other on the whole module.
+func (t *Target) Digest(m campaign.Mutant, f campaign.Finding) (string, error) {
+	if f.Verdict == campaign.Unbuilt || f.Verdict == campaign.Killed && f.Where == own {
+		return t.own[path.Dir(m.File)], nil
+	}
+	return t.whole, nil
+}
+
+// A rung is some packages' tests.
+type rung struct {
+	name     string
+	packages []string
+}
+
+// Try is campaign.Target's. What is quick is the compiler and the package's own tests.
+func (t *Target) Try(ctx context.Context, cm campaign.Mutant, thorough bool, before campaign.Result) (found campaign.Finding, err error) {
+	m := t.mutants[cm.ID()]
+	overlay, err := t.overlay(m)
+	if err != nil {
+		return found, err
+	}
+	defer os.RemoveAll(filepath.Dir(overlay))
+	rungs := []rung{{own, []string{"./" + path.Dir(m.File)}}}
+	if thorough {
+		rungs = t.others(path.Dir(m.File), before.Where)
+	} else if out, err := t.goCmd(ctx, overlay, "build", rungs[0].packages[0]); err != nil {
+		return campaign.Finding{Verdict: campaign.Unbuilt, Reason: compilerSays(out)}, ctx.Err()
+	}
+	for _, r := range rungs {
+		if found, err = t.climb(ctx, overlay, r); found.Verdict != campaign.Survived || err != nil {
+			break
+		}
+	}
+	return found, err
+}
+
+// others are the rungs after a package's own tests, first the one that killed the mutant last.
+func (t *Target) others(pkg, last string) (ladder []rung) {
+	for _, p := range first {
+		if _, err := os.Stat(filepath.Join(t.root, p)); err == nil {
+			ladder = append(ladder, rung{p, []string{p}})
+		}
+	}
+	if rest := slices.DeleteFunc(slices.Clone(t.rest), func(p string) bool { return p == "./"+pkg }); len(rest) > 0 {
+		ladder = append(ladder, rung{"rest", rest})
+	}
+	if i := slices.IndexFunc(ladder, func(r rung) bool { return r.name == last }); i > 0 {
+		ladder = slices.Insert(slices.Delete(slices.Clone(ladder), i, i+1), 0, ladder[i])
+	}
+	return ladder
+}
+
+// overlay writes the changed file and the list that has the go command read it
+// instead of the file that is there.
+func (t *Target) overlay(m mutant) (string, error) {
+	dir, err := os.MkdirTemp(t.scratch, "")
+	if err != nil {
+		return "", err
+	}
+	file, overlay := filepath.Join(dir, "mutant.go"), filepath.Join(dir, "overlay.json")
+	replace, err := json.Marshal(map[string]any{"Replace": map[string]string{filepath.Join(t.root, filepath.FromSlash(m.File)): file}})
+	return overlay, errors.Join(err, os.WriteFile(file, m.text, 0o644), os.WriteFile(overlay, replace, 0o644))
+}
+
+// climb runs the tests of a rung.
+func (t *Target) climb(ctx context.Context, overlay string, r rung) (found campaign.Finding, err error) {
+	limit, err := t.limit(ctx, r)
+	if err != nil {
+		return found, err
+	}
+	whole, cancel := context.WithTimeout(ctx, 2*limit+5*time.Minute) // what Go's own limit does not end
+	defer cancel()
+	out, err := t.goCmd(whole, overlay, slices.Concat([]string{"test", "-failfast", "-timeout", limit.String()}, r.packages)...)
+	found = campaign.Finding{Verdict: campaign.Killed, Where: r.name}
+	switch {
+	case ctx.Err() != nil:
+		return found, ctx.Err()
+	case err == nil:
+		return campaign.Finding{Verdict: campaign.Survived}, nil
+	case whole.Err() != nil:
+		found.How, found.Name = endless, "stopped from outside"
+	default:
+		found.How, found.Name = reason(out)
+	}
+	return found, nil
+}
+
+// limit measures a rung without any change, once, and fails when its tests do.
+func (t *Target) limit(ctx context.Context, r rung) (time.Duration, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	key := strings.Join(r.packages, " ")
+	if _, ok := t.clean[key]; !ok {
+		began := time.Now()
+		out, err := t.goCmd(ctx, "", slices.Concat([]string{"test", "-count=1", "-timeout", "10m"}, r.packages)...)
+		if err != nil {
+			return 0, fmt.Errorf("without any change: %w\n%s", err, out)
+		}
+		t.clean[key] = time.Since(began)
+	}
+	return 3*t.clean[key] + t.bound, nil
+}
+
+// goCmd runs the go command, with an overlay if there is one.
+func (t *Target) goCmd(ctx context.Context, overlay string, args ...string) (string, error) {
+	cmd := exec.CommandContext(ctx, "go", args...)
+	tlc.KillTree(cmd)
+	cmd.Dir = t.root
+	if overlay != "" { // by GOFLAGS, so that it holds for what the tests build, too
+		cmd.Env = append(os.Environ(), "GOFLAGS="+strings.TrimSpace(t.goflags+" -overlay="+overlay))
+	}
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
+	out, err := cmd.Output()
+	if err != nil {
+		return string(out) + stderr.String(), fmt.Errorf("go %s: %w\n%s", strings.Join(args, " "), err, stderr.Bytes())
+	}
+	return string(out), nil
+}
+
+var (
+	timedOut   = regexp.MustCompile(`(?m)^panic: test timed out after`)
+	failedTest = regexp.MustCompile(`(?m)^ *--- FAIL: (\S+)`)
+	stillRuns  = regexp.MustCompile(`(?m)^\s+(Test\S+) \(`)
+	panicked   = regexp.MustCompile(`(?m)^(?:panic|fatal error): .*`)
+	complaint  = regexp.MustCompile(`(?m)^(?:# .*\n)+(?:vet: )?(?:\S+:\d+:\d+: )?(.*)`)
+)
+
+// reason reads from the output of failed tests what failed.
+func reason(out string) (how, name string) {
+	if timedOut.MatchString(out) {
+		if test := stillRuns.FindStringSubmatch(out); test != nil {
+			name = test[1]
+		}
+		return endless, name
+	}
+	if test := failedTest.FindStringSubmatch(out); test != nil {
+		return tests, test[1]
+	}
+	if why := panicked.FindString(out); why != "" {
+		return tests, why
+	}
+	if why := complaint.FindStringSubmatch(out); why != nil { // it compiles: that is seen first
+		return vet, why[1]
+	}
+	return tests, ""
+}
+
+// compilerSays is the first complaint of a build that failed.
+func compilerSays(out string) string {
+	if why := complaint.FindStringSubmatch(out); why != nil {
+		return why[1]
+	}
+	return strings.TrimSpace(out)
+}

@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: MIT
+
+//go:build unix
+
+package main
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const smallCode = `package model
+
+func Sum(n int) (s int) {
+	for i := 1; i <= n; i++ {
+		s += i
+	}
+	return s
+}
+
+func Max(a, b int) int {
+	if a > b {
+		return a
+	}
+	return b
+}
+
+func Minus(n int) int { return -n }
+
+func Odd(n int) bool { return n != 4 && n != 2 }
+
+const name = "a" + "b"
+
+var count, first = 0, &count
+`
+
+const smallTest = `package model
+
+import "testing"
+
+func TestAll(t *testing.T) {
+	if Sum(3) != 6 || Max(1, 2) != 2 || Max(2, 1) != 2 || !Odd(3) || name != "ab" {
+		t.Fatal()
+	}
+}
+`
+
+const rootTest = `package small
+
+import (
+	"testing"
+
+	"example.com/small/model"
+)
+
+func TestMinus(t *testing.T) {
+	if model.Minus(1) != -1 {
+		t.Fatal()
+	}
+}
+`
+
+// newCode is a small project of code, and the campaign on some of its mutants.
+func newCode(t *testing.T) (r *root) {
+	r = &root{t: t, dir: t.TempDir(), results: "tools/mutants/code.tsv", args: []string{"-bound", "1s", "-only",
+		"i <= n;.*i > n;|i--|a >= b|INVERT_NEGATIVES|\\|\\| n|- \"b\"|\\|count", "code"}}
+	t.Setenv("GOFLAGS", "")
+	t.Setenv("GOWORK", "off")
+	r.write("go.mod", "module example.com/small\n\ngo 1.26\n")
+	r.write("tools/mutants/empty", "")
+	r.write("model/model.go", smallCode)
+	r.write("model/model_test.go", smallTest)
+	r.write("impl/impl.go", "package impl\n")
+	r.write("root.go", "package small\n")
+	r.write("root_test.go", rootTest)
+	return r
+}
+
+func TestCode(t *testing.T) {
+	r := newCode(t)
+	want := []string{
+		"Sum: for i := 1; i <= n; i++ { => for i := 1; i > n; i++ {: killed tests own TestAll",
+		"Sum: for i := 1; i <= n; i++ { => for i := 1; i <= n; i-- {: killed endless own TestAll",
+		"Max: if a > b { => if a >= b {: survived",
+		`Minus: func Minus(n int) int { return -n } => func Minus(n int) int { return +n }: killed tests . TestMinus`,
+		"Odd: func Odd(n int) bool { return n != 4 && n != 2 } => func Odd(n int) bool { return n != 4 || n != 2 }: killed vet own suspect or: n != 4 || n != 2",
+		`const: const name = "a" + "b" => const name = "a" - "b": unbuilt`,
+		"var: var count, first = 0, &count => var count, first = 0, |count: unbuilt",
+	}
+	if status := r.run("-jobs", "2"); status != 1 || !slices.Equal(r.verdicts(), want) {
+		t.Fatalf("status %d\n%s\nwant:\n%s\n%s", status, strings.Join(r.verdicts(), "\n"), strings.Join(want, "\n"), r.out.String())
+	}
+	for _, reason := range []string{"invalid operation: operator - not defined", "syntax error: unexpected |"} {
+		if !strings.Contains(r.read(r.results), reason) {
+			t.Errorf("it does not say %q:\n%s", reason, r.read(r.results))
+		}
+	}
+	again := func(why string, status int, want string) {
+		t.Helper()
+		if got := r.run(); got != status || !strings.Contains(r.out.String(), want) {
+			t.Errorf("%s: status %d, want %d and %q\n%s", why, got, status, want, r.out.String())
+		}
+	}
+	again("nothing has changed", 1, "7 mutants, 0 to run")
+	r.write("root.go", "package small // changed\n")
+	again("the module has changed, not what the package's own tests are made from", 1, "7 mutants, 2 to run")
+
+	// A file of the spec counts if the tests could read it.
+	r.args[3] = "i <= n;.*i > n;"
+	r.write("spec/a.tla", "one\n")
+	again("nothing reads it", 0, "1 mutant, 0 to run")
+	r.write("model/read_test.go", "package model\n\nimport \"os\"\n\nvar _, _ = os.ReadFile(\"../spec/a.tla\")\n")
+	again("the tests are others", 0, "1 mutant, 1 to run")
+	r.write("spec/a.tla", "two\n")
+	again("the tests read it", 0, "1 mutant, 1 to run")
+	r.write("model/data.txt", "one\n")
+	again("a file beside the tests", 0, "1 mutant, 1 to run")
+}
+
+// TestCodeThatFailsAnyway: where the tests fail without any change, nothing is killed.
+func TestCodeThatFailsAnyway(t *testing.T) {
+	r := newCode(t)
+	r.write("model/model_test.go", strings.Replace(smallTest, "!= 6", "!= 7", 1))
+	if status := r.run(); status != 2 || !strings.Contains(r.out.String(), "without any change") || strings.Contains(r.out.String(), "killed  ") {
+		t.Errorf("status %d\n%s", status, r.out.String())
+	}
+}
+
+// TestInterrupt: what was found before an interrupt stays.
+func TestInterrupt(t *testing.T) {
+	r := newCode(t)
+	ctx, cancel := context.WithCancel(context.Background())
+	status := run(ctx, append([]string{"-root", r.dir}, r.args...), stopper{"killed  ", cancel}, &r.out)
+	if status != 130 || !strings.Contains(r.out.String(), "goes on from here") || strings.Count(r.read(r.results), "\tkilled\t") != 1 {
+		t.Errorf("status %d\n%s\n%s", status, r.out.String(), r.read(r.results))
+	}
+	if status := r.run(); status != 1 || !strings.Contains(r.out.String(), "7 mutants, 6 to run") {
+		t.Errorf("status %d\n%s", status, r.out.String())
+	}
+}
+
+// A stopper ends the context when the output has some words in it.
+type stopper struct {
+	words string
+	stop  context.CancelFunc
+}
+
+func (s stopper) Write(p []byte) (int, error) {
+	if strings.Contains(string(p), s.words) {
+		s.stop()
+	}
+	return len(p), nil
+}

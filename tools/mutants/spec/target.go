@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: MIT
+
+// Package spec is the target of a campaign that is spec/netns.tla: it is changed
+// in one place at a time, and TLC, the record or the graph of the code must show it.
+package spec
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"time"
+
+	"example.com/pernet/internal/tlc"
+	"example.com/pernet/tools/mutants/campaign"
+)
+
+// Notes are what the file of results says of its columns.
+const Notes = `# Mutants of netns.tla: one change each, and what shows that it is none of the spec (make mutants-spec).
+# mutant: file, line, kind, hash of what the definition then says. verdict: killed, equivalent (reason says why), survived, not-run.
+# how: error (TLC's parser or evaluation), property (an invariant or property is violated, or a deadlock), record (other counts than those in models.tsv),
+# graph (another state graph than the code's), refinement (of registry.tla), fault (a seeded fault is not found, or as another). where, name: on which cfg, and as what.
+# digest: of the spec files that the line rests on, without their comments; while they are the same, it is not run again.
+# To call a survivor equivalent, change its verdict and give the reason. A line that is killed all the same loses both.
+`
+
+// Options say how TLC is run.
+type Options struct {
+	Road  string // to TLC
+	Jobs  int    // how many runs at one time
+	Bound time.Duration
+	Long  bool // the long instances too
+}
+
+// A Target is the spec as it stands, its instances, and TLC.
+type Target struct {
+	Options
+	dir, scratch string
+	src          string // the text that is changed
+	passing      []rung // in the order of the ladder
+	failing      []rung // Bug… and Probe… cfgs, sorted
+	mutants      map[string]mutant
+	runner       tlc.Runner
+
+	mu      sync.Mutex
+	base    map[string]func() error // by cfg: runs the spec as it is, once
+	digests map[string]string       // by file
+}
+
+// New returns the target of the project at root. Scratch is a folder for its files.
+func New(root, scratch string, o Options) (*Target, error) {
+	dir, err := tlc.SpecDir(root)
+	return &Target{Options: o, dir: dir, scratch: scratch, mutants: map[string]mutant{}, base: map[string]func() error{}, digests: map[string]string{}}, err
+}
+
+// Mutants is campaign.Target's.
+func (t *Target) Mutants(context.Context) (all []campaign.Mutant, err error) {
+	src, err := os.ReadFile(filepath.Join(t.dir, specFile))
+	if err != nil {
+		return nil, err
+	}
+	t.src = string(src)
+	if t.passing, t.failing, err = readRungs(t.dir, t.Long); err != nil {
+		return nil, err
+	}
+	invariants, properties := claims(t.passing)
+	made, err := mutate(t.src, invariants, properties)
+	for _, m := range made {
+		t.mutants[m.ID()] = m
+		all = append(all, m.Mutant)
+	}
+	return all, err
+}
+
+// Start is campaign.Target's.
+func (t *Target) Start(ctx context.Context, say func(string)) error {
+	cache, err := tlc.CacheDir()
+	if err != nil {
+		return err
+	}
+	t.runner, err = tlc.Find(ctx, tlc.Options{
+		Want: t.Road, Spec: t.dir, BaseTag: os.Getenv("TLC_BASE"), JavaHome: os.Getenv("JAVA_HOME"), Say: say,
+		Jars: tlc.NewJars(os.Getenv("TLC_JAR"), cache, say),
+	})
+	if err == nil && t.runner == nil {
+		err = errors.New("mutants are to be run, and there is no TLC")
+	}
+	return err
+}
+
+// Digest is campaign.Target's: of the files that the run which killed the mutant
+// has read or, where none did, those of every run; all without their comments.
+func (t *Target) Digest(cm campaign.Mutant, f campaign.Finding) (string, error) {
+	files := []string{specFile}
+	found := false
+	for _, r := range t.rungs(t.mutants[cm.ID()]) {
+		if f.Where != "" && r.cfg.Name != f.Where || f.Where == "" && r.row.Long {
+			continue
+		}
+		read, err := tlc.Files(t.dir, r.cfg.Name, r.row.Module)
+		if err != nil {
+			return "", err
+		}
+		files, found = append(files, read...), true
+	}
+	if !found && f.Where != "" {
+		return "", nil // that cfg is there no more, or is not for this mutant
+	}
+	all := sha256.New()
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for _, name := range sorted(files) {
+		if t.digests[name] == "" {
+			text, err := os.ReadFile(filepath.Join(t.dir, name))
+			if err != nil {
+				return "", err
+			}
+			t.digests[name] = fmt.Sprintf("%x", sha256.Sum256([]byte(bare(string(text)))))
+		}
+		fmt.Fprintf(all, "%s %s\n", name, t.digests[name])
+	}
+	return hex.EncodeToString(all.Sum(nil)[:8]), nil
+}
+
+// Try is campaign.Target's. What is quick are the small instances, first the one that killed the mutant last.
+func (t *Target) Try(ctx context.Context, cm campaign.Mutant, thorough bool, before campaign.Result) (campaign.Finding, error) {
+	m := t.mutants[cm.ID()]
+	var first, then []rung
+	for _, r := range t.rungs(m) {
+		switch {
+		case r.cfg.Name == before.Where && !thorough:
+			first = append(first, r)
+		case r.row.Long && !t.Long, r.isLarge() != thorough:
+		default:
+			then = append(then, r)
+		}
+	}
+	var untold []string
+	for _, r := range append(first, then...) {
+		if err := t.asRecorded(ctx, r); err != nil {
+			return campaign.Finding{}, err
+		}
+		found, err := t.climb(ctx, m.apply(t.src), r)
+		if err != nil || found.Verdict == campaign.Killed {
+			return found, err
+		}
+		if found.Reason != "" {
+			untold = append(untold, r.cfg.Name+": "+found.Reason)
+		}
+	}
+	return campaign.Finding{Verdict: campaign.Survived, Reason: strings.Join(untold, "; ")}, nil
+}
+
+// asRecorded runs the spec as it is on a cfg, once: if that were killed too, no
+// verdict would mean anything.
+func (t *Target) asRecorded(ctx context.Context, r rung) error {
+	t.mu.Lock()
+	once := t.base[r.cfg.Name]
+	if once == nil {
+		once = sync.OnceValue(func() error {
+			found, err := t.climb(ctx, t.src, r)
+			switch {
+			case err != nil:
+				return err
+			case found.Verdict == campaign.Killed:
+				return fmt.Errorf("%s: the spec without any change is killed: %s %s", r.cfg.Name, found.How, found.Name)
+			case found.Reason != "":
+				return fmt.Errorf("%s: of the spec without any change: %s", r.cfg.Name, found.Reason)
+			}
+			return nil
+		})
+		t.base[r.cfg.Name] = once
+	}
+	t.mu.Unlock()
+	return once()
+}
