@@ -243,8 +243,8 @@ func (r *Registry) cleanup(n *Net) {
 	defer r.mu.Unlock()
 	if at := slices.Index(r.nets, n); at >= 0 {
 		r.nets = slices.Delete(r.nets, at, at+1)
-		if err := exitOps(r.inside, r.entries, n); err != nil {
-			slog.Error("hand: exit panicked", "net", n.name, "panic", err)
+		if n.panics = exitOps(r.inside, r.entries, n); n.panics != nil {
+			slog.Error("hand: exit panicked", "net", n.name, "panic", n.panics)
 		}
 		r.free(n)
 	}

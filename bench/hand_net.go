@@ -4,6 +4,7 @@ package bench
 
 import (
 	"context"
+	"errors"
 	"sync/atomic"
 )
 
@@ -14,6 +15,7 @@ type Net struct {
 	count    atomic.Int64
 	useCount atomic.Int64  // freed once the net is
 	ended    chan struct{} // closed when the net is freed, or kept because of its use count
+	panics   error         // of the exits that took the net down; written before ended is closed
 }
 
 const freed = -1
@@ -94,14 +96,14 @@ func (n *Net) Release() error {
 	}
 }
 
-// Wait blocks until the net is freed, or kept because of its use count.
+// Wait blocks until the net is freed, or kept because of its use count. It returns what the exits panicked with.
 func (n *Net) Wait(ctx context.Context) error {
 	if n.r.insideCallback(ctx) {
 		return ErrInCallback
 	}
 	<-n.ended
 	if n.useCount.Load() != freed {
-		return ErrInUse
+		return errors.Join(ErrInUse, n.panics)
 	}
-	return nil
+	return n.panics
 }
