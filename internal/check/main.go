@@ -24,6 +24,7 @@ import (
 	"runtime"
 	"strings"
 	"syscall"
+	"time"
 
 	"example.com/pernet/internal/tlc"
 )
@@ -37,6 +38,8 @@ type options struct {
 	update bool           // measure the record anew
 	cover  bool           // the coverage alone
 	jobs   int
+
+	patience time.Duration // with a run of TLC that does nothing
 }
 
 // A checker runs the steps and gathers their rows.
@@ -93,6 +96,7 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	flags.BoolVar(&o.update, "update", false, "measure the cfgs anew and write spec/models.tsv")
 	flags.BoolVar(&o.cover, "cover", false, "list the statements that no test of their own package runs, and nothing else")
 	flags.IntVar(&o.jobs, "jobs", min(runtime.NumCPU(), 4), "how many quick cfgs are run at a time")
+	flags.DurationVar(&o.patience, "patience", tlc.Patience, "end a run of TLC that has written nothing and used no CPU for so long, and run it again")
 	if err := flags.Parse(args); err != nil {
 		return o, err
 	}
@@ -107,6 +111,9 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	}
 	if o.jobs < 1 {
 		err = fmt.Errorf("-jobs %d: at least 1", o.jobs)
+	}
+	if o.patience < time.Second/10 {
+		err = fmt.Errorf("-patience %s: at least 0.1s", o.patience)
 	}
 	if err != nil {
 		fmt.Fprintln(stderr, "check:", err)

@@ -4,7 +4,6 @@ package main
 
 import (
 	"cmp"
-	"context"
 	"fmt"
 	"io"
 	"os"
@@ -12,13 +11,9 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"time"
 
 	"example.com/pernet/internal/tlc"
 )
-
-// quickLimit ends a quick cfg that would go on for ever.
-const quickLimit = 10 * time.Minute
 
 // A cfg that is new to the record is put down as long if it is called Large, or
 // turns out to have many states.
@@ -28,7 +23,7 @@ const (
 )
 
 // fewStates is up to where TLC's coverage is asked for, which makes a run half
-// as long again, and where it does not pay to have the JVM compile twice.
+// as long again.
 const fewStates = 30_000
 
 // chosen reports whether -only takes a cfg, by its name with .cfg or without.
@@ -112,11 +107,8 @@ func (c *checker) runModel(runner tlc.Runner, job tlc.Job, m *model) row {
 	if c.ctx.Err() != nil {
 		return r
 	}
-	ctx := c.ctx
-	if !c.long {
-		limited, cancel := context.WithTimeoutCause(ctx, quickLimit, fmt.Errorf("not done within %s", quickLimit))
-		defer cancel()
-		ctx = limited
+	if !m.row.Long {
+		job.Limit = m.row.Limit()
 	}
 	var err error
 	if m.files, err = m.row.Digests(job.Spec); err != nil {
@@ -134,12 +126,12 @@ func (c *checker) runModel(runner tlc.Runner, job tlc.Job, m *model) row {
 	job.Show = func(line string) { c.say("   %s  %s", m.cfg.Name, line) }
 	job.Quiet = mustFail(m.cfg.Name)
 	job.Coverage = countsForCoverage(m)
-	job.Brief = mustFail(m.cfg.Name) || isSmall(m) && !m.isNew
+	job.Expect, job.Patience = m.row.Took, c.patience
 	if job.Dump, err = c.dumpFile(m); err != nil {
 		return row{name: m.cfg.Name, verdict: fail, why: err.Error()}
 	}
 	m.dump = job.Dump
-	if m.result, err = tlc.Run(ctx, runner, job); err != nil {
+	if m.result, err = tlc.Run(c.ctx, runner, job); err != nil {
 		return row{name: m.cfg.Name, verdict: fail, why: err.Error()}
 	}
 	m.ran = m.result.Verdict != tlc.Incomplete && m.result.Verdict != tlc.Broken
@@ -193,6 +185,9 @@ func figures(r tlc.Result, runner tlc.Runner) string {
 	f = fmt.Sprintf("%s, %s, %s TLC %s", f, seconds(r.Took), runner.Road(), orElse(r.Version, "?"))
 	if runner.Jar().Named {
 		f += " of TLC_JAR, not pinned"
+	}
+	if r.Hangs > 0 {
+		f += ", " + []string{"hung once", "hung twice", "hung each time"}[r.Hangs-1]
 	}
 	return f
 }

@@ -20,6 +20,7 @@ type Cfg struct {
 	Properties []string
 	NoDeadlock bool   // the cfg switches the check for deadlock off
 	Cuts       string // a keyword that lets TLC see less than all states: CONSTRAINT, SYMMETRY …; a VIEW, unless it is in a Refine… cfg
+	Folds      string // VIEW or SYMMETRY, if the cfg has one: states that differ count as one
 	comments   string // all of them
 }
 
@@ -54,9 +55,12 @@ func ReadCfg(dir, name string) (*Cfg, error) {
 			c.Properties = append(c.Properties, word)
 		case "CHECK_DEADLOCK":
 			c.NoDeadlock = word == "FALSE"
-		case "CONSTRAINT", "ACTION_CONSTRAINT", "SYMMETRY":
+		case "CONSTRAINT", "ACTION_CONSTRAINT":
 			c.Cuts = section
+		case "SYMMETRY":
+			c.Cuts, c.Folds = section, section
 		case "VIEW": // that of MCnetnsRefine.tla leaves out what no step reads
+			c.Folds = section
 			if !strings.HasPrefix(name, "MCnetnsRefine") || word != "View" {
 				c.Cuts = section
 			}

@@ -42,6 +42,8 @@ func (in *interpreter) conclude(e ending, cfg *Cfg) Result {
 		return fail(Incomplete, "TLC's output is not whole: its closing message is missing (exit status %d)", e.exit)
 	case in.malformed != "":
 		return fail(Broken, "TLC's output cannot be read: %q", in.malformed)
+	case in.temporal && cfg.Folds != "":
+		return fail(Broken, "temporal properties are checked under %s, where TLC can miss violations", cfg.Folds)
 	case len(in.errors) > 0:
 		return fail(Broken, "exit status %d: %s", e.exit, in.reason())
 	case len(in.violated) > 0:

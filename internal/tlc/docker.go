@@ -158,7 +158,7 @@ const statesShare = 3
 
 // command runs TLC with no network, no privilege and nothing to write on but a
 // tmpfs. The container is ended by name: to kill the client would not end it.
-func (r dockerRunner) command(ctx context.Context, job Job) (*exec.Cmd, func(), error) {
+func (r dockerRunner) command(ctx context.Context, job Job) (process, error) {
 	name := "pernet-tlc-" + strings.ToLower(rand.Text()[:12])
 	memory := r.memory / int64(max(job.Beside, 1))
 	megabytes := func(n int64) string { return strconv.FormatInt(n>>20, 10) + "m" }
@@ -192,5 +192,25 @@ func (r dockerRunner) command(ctx context.Context, job Job) (*exec.Cmd, func(), 
 		// The interrupted context would stop this command too.
 		_, _ = output(context.WithoutCancel(ctx), 20*time.Second, r.docker, "rm", "--force", name)
 	}
-	return cmd, release, nil
+	var used use
+	last := time.Now()
+	look := func() (use, bool) { // the engine tells the CPU of the last second or two, taken here for all since the last look
+		percent, ok := r.cpuPercent(ctx, name)
+		now := time.Now()
+		used.cpu += time.Duration(percent / 100 * float64(now.Sub(last)))
+		last = now
+		return used, ok
+	}
+	return process{cmd, release, look}, nil
+}
+
+// cpuPercent asks the engine, which also knows it where the container runs on
+// another machine. 100 is one CPU.
+func (r dockerRunner) cpuPercent(ctx context.Context, name string) (float64, bool) {
+	out, err := output(ctx, 20*time.Second, r.docker, "stats", "--no-stream", "--format", "{{.CPUPerc}}", name)
+	if err != nil {
+		return 0, false
+	}
+	percent, err := strconv.ParseFloat(strings.TrimSuffix(out, "%"), 64)
+	return percent, err == nil
 }

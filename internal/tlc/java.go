@@ -9,15 +9,15 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
-	"strconv"
 )
 
 // oldestJava is the first that TLC runs on.
 const oldestJava = 11
 
 type javaRunner struct {
-	java string
-	jar  Jar
+	java    string
+	jar     Jar
+	archive *archive
 }
 
 func (javaRunner) Road() Road { return Java }
@@ -32,7 +32,8 @@ func findJava(ctx context.Context, o Options) (Runner, string, error) {
 	if err != nil {
 		return nil, "", err
 	}
-	return javaRunner{java, jar}, fmt.Sprintf("Java %s (%s), %s", version, java, jarLine(jar)), nil
+	a := &archive{ctx: ctx, java: java, version: version, jar: jar, cache: o.Jars.Cache, say: o.Say}
+	return javaRunner{java, jar, a}, fmt.Sprintf("Java %s (%s), %s", version, java, jarLine(jar)), nil
 }
 
 // lookForJava tries JAVA_HOME, then PATH, and takes the first that is new enough.
@@ -55,7 +56,7 @@ func lookForJava(ctx context.Context, home string) (java, version string, err er
 	return "", "", err
 }
 
-var javaVersionLine = regexp.MustCompile(`version "((?:1\.)?(\d+)[^"]*)"`)
+var javaVersionLine = regexp.MustCompile(`version "(\d[^"]*)"`)
 
 func javaVersion(ctx context.Context, java string) (string, error) {
 	cmd := exec.CommandContext(ctx, java, "-version")
@@ -68,24 +69,40 @@ func javaVersion(ctx context.Context, java string) (string, error) {
 	if m == nil {
 		return "", fmt.Errorf("%s -version names no version: %s", java, firstLine(string(out)))
 	}
-	if n, _ := strconv.Atoi(m[2]); n < oldestJava {
+	if feature(m[1]) < oldestJava {
 		return "", fmt.Errorf("%s is Java %s, TLC needs %d or later", java, m[1], oldestJava)
 	}
 	return m[1], nil
 }
 
+// feature is 17 for Java 17.0.15, and 1 for the old 1.8.
+func feature(version string) int {
+	n := 0
+	_, _ = fmt.Sscanf(version, "%d", &n)
+	return n
+}
+
 // command gives TLC's states and the JVM's temporary files a folder of their
 // own: two runs at a time would else unpack the standard modules into one.
-func (r javaRunner) command(ctx context.Context, job Job) (*exec.Cmd, func(), error) {
+func (r javaRunner) command(ctx context.Context, job Job) (process, error) {
 	scratch, err := os.MkdirTemp("", "pernet-tlc-")
 	if err != nil {
-		return nil, nil, err
+		return process{}, err
 	}
-	release := func() { os.RemoveAll(scratch) }
-	args := append(jvmOptions(job, 50/max(job.Beside, 1)), "-Djava.io.tmpdir="+scratch, "-cp", r.jar.Path, "tlc2.TLC")
+	args := jvmOptions(job, 50/max(job.Beside, 1))
+	if job.Workers == 1 && 0 < job.Expect && job.Expect <= medium {
+		args = append(args, r.archive.options()...)
+	} else {
+		args = append(args, "-cp", r.jar.Path)
+	}
+	args = append(args, "-Djava.io.tmpdir="+scratch, "tlc2.TLC")
 	args = append(args, tlcArguments(job, filepath.Join(scratch, "states"), job.Dump)...)
 	cmd := exec.CommandContext(ctx, r.java, args...)
 	cmd.Dir = job.Spec
 	KillTree(cmd)
-	return cmd, release, nil
+	return process{
+		cmd:     cmd,
+		release: func() { os.RemoveAll(scratch) },
+		use:     func() (use, bool) { return groupUse(cmd.Process.Pid) },
+	}, nil
 }

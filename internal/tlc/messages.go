@@ -33,6 +33,7 @@ const (
 	codeDeadlock         = 2114
 	codeTemporal         = 2116
 	codeStarting         = 2185
+	codeTemporalCheck    = 2212 // there are temporal properties to check
 	codeFinished         = 2186
 	codeSuccess          = 2193
 	codeDepth            = 2194
@@ -47,6 +48,7 @@ const (
 	codeCfgFirst         = 5001
 	codeCfgLast          = 5006
 	codeVersion          = 2262
+	codeCollector        = 2401 // TLC would have another garbage collector
 	codeCoverageStart    = 2201
 	codeCoverageNext     = 2772
 )

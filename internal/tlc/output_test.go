@@ -126,6 +126,20 @@ func TestEndings(t *testing.T) {
 	}
 }
 
+// TestFoldedStates: under a VIEW or SYMMETRY, no verdict on a temporal property counts.
+func TestFoldedStates(t *testing.T) {
+	for _, o := range []string{"MCClockLive", "MCClockBugUnfair"} {
+		for _, folds := range []string{"VIEW", "SYMMETRY"} {
+			in := &interpreter{}
+			err := readMessages(strings.NewReader(readOutput(t, o)), in.take)
+			got := in.conclude(ending{read: err}, &Cfg{Name: o + ".cfg", Folds: folds})
+			if got.Verdict != Broken || got.Problem != "temporal properties are checked under "+folds+", where TLC can miss violations" {
+				t.Errorf("%s: %s %q", o, got.Verdict, got.Problem)
+			}
+		}
+	}
+}
+
 // TestViolationWithoutTrace: TLC shows a way to each violation of a state that it
 // has reached; words alone show none.
 func TestViolationWithoutTrace(t *testing.T) {
@@ -164,6 +178,12 @@ func TestProgressLine(t *testing.T) {
 	if len(shown) != 1 || !strings.HasPrefix(shown[0], "176,476 distinct, 685,312 generated, 5,147 left on the queue; ") || !strings.HasSuffix(shown[0], " states/s") {
 		t.Errorf("%q", shown)
 	}
+}
+
+// TestCollectorIsOurs: TLC's advice on the garbage collector is not shown.
+func TestCollectorIsOurs(t *testing.T) {
+	s := &shower{job: Job{Show: func(line string) { t.Errorf("shown: %s", line) }}}
+	s.message(message{code: codeCollector, severity: 3, text: "Please run the Java VM which executes TLC with a throughput optimized garbage collector"})
 }
 
 func TestGroup(t *testing.T) {

@@ -3,6 +3,7 @@
 package tlc
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"os"
@@ -11,9 +12,10 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 )
 
-// A Record is spec/models.tsv: three tables of tab-separated columns, each
+// A Record is spec/models.tsv: four tables of tab-separated columns, each
 // under a line of column names, with "#" comments between them.
 type Record struct {
 	Models  []Row         // one for each cfg
@@ -30,6 +32,7 @@ type Row struct {
 	Distinct    int64  // the counts of a pass: 0 before the first measuring,
 	Generated   int64  // and for a violation, where they vary
 	Depth       int
+	Took        time.Duration     // CPU of the run, or by the clock where that is not known; 0 before the first measuring
 	Graph       string            // digest of the state graph, where it is compared
 	TLC         string            // version of TLC
 	Files       map[string]string // name: SHA-256
@@ -49,6 +52,7 @@ const (
 	modelsHead  = "cfg\tmodule\trun\tverdict\tviolated\tdistinct\tgenerated\tdepth\tgraph\ttlc\tfiles"
 	actionsHead = "module\tactions\tsha256"
 	excusedHead = "unviolated\treason"
+	timesHead   = "timed\tseconds"
 )
 
 // ReadRecord reads models.tsv. An error names the line.
@@ -58,22 +62,26 @@ func ReadRecord(path string) (*Record, error) {
 		return nil, err
 	}
 	r := &Record{}
+	took := map[string]time.Duration{}
 	head := ""
 	for i, line := range strings.Split(string(text), "\n") {
 		switch line = strings.TrimSuffix(line, "\r"); {
 		case line == "" || strings.HasPrefix(line, "#"):
-		case line == modelsHead || line == actionsHead || line == excusedHead:
+		case line == modelsHead || line == actionsHead || line == excusedHead || line == timesHead:
 			head = line
 		default:
-			if err := r.add(head, line); err != nil {
+			if err := r.add(head, line, took); err != nil {
 				return nil, fmt.Errorf("%s:%d: %w", path, i+1, err)
 			}
 		}
 	}
+	for i := range r.Models {
+		r.Models[i].Took = took[r.Models[i].Cfg]
+	}
 	return r, nil
 }
 
-func (r *Record) add(head, line string) error {
+func (r *Record) add(head, line string, took map[string]time.Duration) error {
 	cells := strings.Split(line, "\t")
 	if head == "" {
 		return fmt.Errorf("a row before any line of column names")
@@ -88,6 +96,12 @@ func (r *Record) add(head, line string) error {
 			return fmt.Errorf("actions: %q is no number", cells[1])
 		}
 		r.Actions = append(r.Actions, ActionsRow{cells[0], n, undash(cells[2])})
+	case timesHead:
+		seconds, err := strconv.ParseFloat(cells[1], 64)
+		if err != nil || !(0 < seconds && seconds < 1e6) {
+			return fmt.Errorf("seconds: %q is no time", cells[1])
+		}
+		took[cells[0]] = time.Duration(seconds * float64(time.Second)).Round(time.Second / 10)
 	case excusedHead:
 		r.Excused = append(r.Excused, ExcusedName{cells[0], cells[1]})
 	default:
@@ -174,6 +188,12 @@ func (r *Record) Write(path string) error {
 	for _, a := range r.Actions {
 		fmt.Fprintf(&b, "%s\t%s\t%s\n", a.Module, count(int64(a.Count)), orElse(a.SHA256, "-"))
 	}
+	b.WriteString("\n# The CPU that each run took, in a container the time by the clock: the limit of a quick run and the options of its JVM follow from it. A time measured anew replaces one that it differs from by half.\n" + timesHead + "\n")
+	for _, row := range r.Models {
+		if row.Took > 0 {
+			fmt.Fprintf(&b, "%s\t%.1f\n", row.Cfg, max(row.Took.Seconds(), 0.1))
+		}
+	}
 	b.WriteString("\n# Invariants and properties that no cfg shows violated, each with its reason.\n" + excusedHead + "\n")
 	for _, e := range r.Excused {
 		fmt.Fprintf(&b, "%s\t%s\n", e.Name, e.Reason)
@@ -205,6 +225,17 @@ func (row Row) line() string {
 	return strings.Join([]string{row.Cfg, row.Module, run, string(row.Verdict), orElse(row.Violated, "-"),
 		count(row.Distinct), count(row.Generated), count(int64(row.Depth)),
 		orElse(row.Graph, "-"), orElse(row.TLC, "-"), orElse(strings.Join(files, " "), "-")}, "\t")
+}
+
+// Limit is how long one run of a quick row may take. A run that hangs is noticed
+// without it; it ends a run that goes on for ever, and no other: the machine
+// may be 30 times as busy as, or slower than, the one of the record, and the
+// shortest run starts a JVM and perhaps a container. A row with no time yet has ten minutes.
+func (row Row) Limit() time.Duration {
+	if row.Took == 0 {
+		return 10 * time.Minute
+	}
+	return max(3*time.Minute, 30*row.Took)
 }
 
 // Judge compares what a run found with the row. The answer is "" where they
@@ -245,6 +276,9 @@ func outcome(v Verdict, name string) string {
 func (row *Row) Measure(files map[string]string, r Result) {
 	row.Files, row.TLC = files, r.Version
 	row.Distinct, row.Generated, row.Depth = 0, 0, 0
+	if now := cmp.Or(r.CPU, r.Took); now < row.Took/2 || now > row.Took*3/2 {
+		row.Took = now
+	}
 	if r.Verdict == Pass {
 		row.Distinct, row.Generated, row.Depth = r.Distinct, r.Generated, r.Depth
 	}

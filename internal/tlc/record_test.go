@@ -8,6 +8,7 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"time"
 )
 
 var sum = strings.Repeat("0123456789abcdef", 4)
@@ -15,7 +16,7 @@ var sum = strings.Repeat("0123456789abcdef", 4)
 func TestRecordRoundTrip(t *testing.T) {
 	r := &Record{
 		Models: []Row{
-			{Cfg: "A.cfg", Module: "A", Verdict: Pass, Distinct: 104794, Generated: 439679, Depth: 41, TLC: "2.18", Files: map[string]string{"A.cfg": sum, "A.tla": sum}},
+			{Cfg: "A.cfg", Module: "A", Verdict: Pass, Distinct: 104794, Generated: 439679, Depth: 41, Took: 23400 * time.Millisecond, TLC: "2.18", Files: map[string]string{"A.cfg": sum, "A.tla": sum}},
 			{Cfg: "ABug.cfg", Module: "A", Verdict: Safety, Violated: "TypeOK", TLC: "2.18", Graph: "g", Files: map[string]string{"ABug.cfg": sum}},
 			{Cfg: "ALarge.cfg", Module: "A", Long: true, Verdict: Pass, Files: map[string]string{}},
 		},
@@ -49,6 +50,8 @@ func TestReadRecordErrors(t *testing.T) {
 		"depth":        {modelsHead + "\n" + strings.Replace(row, "\t1\t1\t1", "\t1\t1\tx", 1), `"x" is no depth`},
 		"digest":       {modelsHead + "\n" + strings.Replace(row, "0123", "012", 1), "is not NAME=SHA256"},
 		"twice":        {modelsHead + "\n" + row + "\n" + row, "3: A.cfg has two rows"},
+		"seconds":      {timesHead + "\nA.cfg\tlong", `2: seconds: "long" is no time`},
+		"no seconds":   {timesHead + "\nA.cfg\t0", `2: seconds: "0" is no time`},
 		"actions":      {actionsHead + "\nA\tx\t-", `actions: "x" is no number`},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -93,6 +96,15 @@ func TestJudge(t *testing.T) {
 	}
 }
 
+// TestLimit: a quick run has 30 times what it took, and at least three minutes.
+func TestLimit(t *testing.T) {
+	for took, want := range map[time.Duration]time.Duration{0: 10 * time.Minute, time.Second: 3 * time.Minute, 26 * time.Second: 13 * time.Minute} {
+		if got := (Row{Took: took}).Limit(); got != want {
+			t.Errorf("%s by the record: limit %s, want %s", took, got, want)
+		}
+	}
+}
+
 func TestStale(t *testing.T) {
 	dir := write(t, map[string]string{"A.cfg": "INVARIANT X", "A.tla": "EXTENDS B", "B.tla": "b"})
 	row := Row{Cfg: "A.cfg", Module: "A"}
@@ -104,6 +116,16 @@ func TestStale(t *testing.T) {
 	if row.Distinct != 6 || row.TLC != "2.18" || len(row.Files) != 3 {
 		t.Errorf("measured %+v", row)
 	}
+	for _, took := range []struct{ before, now, after time.Duration }{{0, 5, 5}, {5, 6, 5}, {5, 8, 8}, {5, 2, 2}, {5, 3, 5}} {
+		row.Took = took.before * time.Second
+		if row.Measure(files, Result{Verdict: Pass, Distinct: 6, Generated: 7, Depth: 6, Version: "2.18", Took: took.now * time.Second}); row.Took != took.after*time.Second {
+			t.Errorf("took %d s by the record, %d s now: %s", took.before, took.now, row.Took)
+		}
+	}
+	if row.Measure(files, Result{Verdict: Pass, Took: time.Hour, CPU: time.Second}); row.Took != time.Second {
+		t.Errorf("an hour on a busy machine, a second of CPU: %s", row.Took)
+	}
+	row.Measure(files, Result{Verdict: Pass, Distinct: 6, Generated: 7, Depth: 6, Version: "2.18"})
 	if why := row.Stale(dir); why != "" {
 		t.Errorf("stale at once: %s", why)
 	}

@@ -29,7 +29,9 @@ type Result struct {
 	Distinct  int64         // states
 	Generated int64         // states, with those seen before
 	Depth     int           // of the complete search
-	Took      time.Duration // wall clock
+	Took      time.Duration // wall clock, of the last run
+	CPU       time.Duration // of the last run; 0 where it is not known, in a container
+	Hangs     int           // runs that were ended because they hung
 	Version   string        // of TLC: "2.18"
 	Actions   []Action      // with Job.Coverage: how often each action was taken
 	Problem   string        // for Broken and Incomplete: why, in one line
@@ -72,6 +74,7 @@ type interpreter struct {
 	violated  []message
 	errors    []message // severity 1 and 2 that are no violation
 	plain     []string  // lines outside of messages
+	temporal  bool      // there are temporal properties to check
 	success   bool
 	finished  bool
 	stats     bool
@@ -89,6 +92,8 @@ func (in *interpreter) take(m message) {
 		if v := versionLine.FindStringSubmatch(m.text); v != nil {
 			in.result.Version = v[1]
 		}
+	case codeTemporalCheck:
+		in.temporal = true
 	case codeSuccess:
 		in.success = true
 	case codeFinished:

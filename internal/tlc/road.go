@@ -28,9 +28,16 @@ type Runner interface {
 	Road() Road
 	// Jar is the jar of TLC that it runs.
 	Jar() Jar
-	// command gives the process that runs TLC with these arguments (after the
-	// options of the JVM), and what to do once it has ended or was interrupted.
-	command(ctx context.Context, job Job) (cmd *exec.Cmd, release func(), err error)
+	// command gives the process that runs TLC with these arguments, after the
+	// options of the JVM.
+	command(ctx context.Context, job Job) (process, error)
+}
+
+// A process is one run of TLC that can be started.
+type process struct {
+	cmd     *exec.Cmd
+	release func()             // to be called once it has ended or was interrupted
+	use     func() (use, bool) // what it has used so far; false where that cannot be seen
 }
 
 // Options are what Find needs to know.

@@ -10,9 +10,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"regexp"
 	"strconv"
-	"strings"
 	"sync"
 	"time"
 )
@@ -25,24 +23,16 @@ type Job struct {
 	Workers  int  // 0: one for each processor
 	Beside   int  // how many jobs run at a time, this one included; 0 is 1
 	Coverage bool // count how often each action is taken
-	Brief    bool // over within seconds: a faster start is worth more than faster code
+
+	Expect   time.Duration // how long the run should take, by the record; 0 when unknown
+	Limit    time.Duration // of one run of TLC; 0 for none
+	Patience time.Duration // a run that neither writes nor computes for so long is ended and repeated; 0 for Patience
 
 	Dump string // write the state graph here, as dot with the actions' names; "" for not at all
 
 	Log   io.Writer    // takes all that TLC writes
 	Show  func(string) // takes what a person would want to see, as it comes
 	Quiet bool         // a violation is expected: do not show its trace
-}
-
-// jvmOptions are the JVM's: TLC asks for the parallel collector, and the first
-// compiler alone saves a third of a run that is over in a second. The heap may
-// grow to a share of the memory that the JVM sees.
-func jvmOptions(job Job, share int) []string {
-	options := []string{"-XX:+UseParallelGC", fmt.Sprintf("-XX:MaxRAMPercentage=%d", share)}
-	if job.Brief {
-		options = append(options, "-XX:TieredStopAtLevel=1")
-	}
-	return options
 }
 
 // tlcArguments are TLC's own. The coverage is written at the end of a run and
@@ -53,6 +43,9 @@ func tlcArguments(job Job, states, dump string) []string {
 		workers = strconv.Itoa(job.Workers)
 	}
 	args := []string{"-tool", "-workers", workers, "-metadir", states, "-config", job.Cfg.Name}
+	if job.isBrief() { // the table of fingerprints may take a hundredth of the heap, not a quarter: it is cleared first
+		args = append(args, "-fpmem", "0.01")
+	}
 	if job.Coverage {
 		args = append(args, "-coverage", "1000")
 	}
@@ -62,124 +55,136 @@ func tlcArguments(job Job, states, dump string) []string {
 	return append(args, job.Module)
 }
 
-// Run checks one cfg and says what TLC found. When ctx ends it ends TLC too,
-// and the Result is Incomplete, as for every run that has no whole output. The
-// error is for a run that could not be started at all.
+// Run checks one cfg and says what TLC found. When ctx ends, it ends TLC too,
+// and the Result is Incomplete, as for every run that has no whole output. A
+// run that hangs is ended and repeated; if the last one hangs too, the Result is
+// Incomplete. The error is for a run that could not be started at all.
 func Run(ctx context.Context, runner Runner, job Job) (Result, error) {
 	if runner == nil {
 		return Result{}, errors.New("no TLC to run")
 	}
-	cmd, release, err := runner.command(ctx, job)
-	if err != nil {
-		return Result{}, err
+	if job.Patience == 0 {
+		job.Patience = Patience
 	}
-	defer release()
 	log := &lockedWriter{to: job.Log}
-	var problems bytes.Buffer
-	cmd.Stderr = io.MultiWriter(&problems, log)
-	stdout, err := cmd.StdoutPipe()
+	for hangs := 0; ; {
+		r, ended, err := runOnce(ctx, runner, job, log)
+		hang, isHang := ended.(*hangError)
+		if isHang {
+			hangs++
+		}
+		r.Hangs = hangs
+		var line string
+		switch {
+		case err != nil || ended == nil || ctx.Err() != nil:
+			return r, err
+		case hangs == maxRuns:
+			r.Problem = fmt.Sprintf("%v, in each of %d runs", hang, maxRuns)
+			return r, nil
+		case isHang:
+			line = fmt.Sprintf("%v: ended, and run again (%d of %d)", hang, hangs, maxRuns-1)
+		default:
+			line = fmt.Sprintf("TLC %s %v: run again with one", r.Version, ended)
+			job.Workers = 1
+		}
+		job.Show(line)
+		fmt.Fprintf(log, "\n== %s\n", line)
+		if job.Dump != "" {
+			if err := os.Remove(job.Dump); err != nil && !errors.Is(err, os.ErrNotExist) {
+				return r, err
+			}
+		}
+	}
+}
+
+// errWorkers ends a run that could pass in spite of a violation (docs/tlc.md).
+var errWorkers = errors.New("can miss violations of temporal properties with more than one worker")
+
+// missesTemporal reports whether that goes for a version of TLC: it was mended in 2.19.
+func missesTemporal(version string) bool {
+	var major, minor int
+	_, err := fmt.Sscanf(version, "%d.%d", &major, &minor)
+	return err != nil || major < 2 || major == 2 && minor < 19
+}
+
+// runOnce runs TLC once. ended says why the run must be repeated, if it must.
+func runOnce(ctx context.Context, runner Runner, job Job, log io.Writer) (r Result, ended, err error) {
+	if job.Limit > 0 {
+		limited, cancel := context.WithTimeoutCause(ctx, job.Limit, fmt.Errorf("not done within %s", job.Limit))
+		defer cancel()
+		ctx = limited
+	}
+	ctx, end := context.WithCancelCause(ctx)
+	defer end(nil)
+	p, err := runner.command(ctx, job)
 	if err != nil {
-		return Result{}, err
+		return Result{}, nil, err
+	}
+	defer p.release()
+	var problems bytes.Buffer
+	output := &countingWriter{to: log}
+	p.cmd.Stderr = io.MultiWriter(&problems, output)
+	stdout, err := p.cmd.StdoutPipe()
+	if err != nil {
+		return Result{}, nil, err
 	}
 	began := time.Now()
-	if err := cmd.Start(); err != nil {
-		return Result{}, err
+	if err := p.cmd.Start(); err != nil {
+		return Result{}, nil, err
 	}
+	running, stop := context.WithCancel(ctx)
+	defer stop()
+	var watching sync.WaitGroup
+	watching.Go(func() { watchRun(running, job.Patience, output, p.use, end) })
 	in := &interpreter{}
 	show := newShower(job, began)
-	readErr := readMessages(io.TeeReader(stdout, log), func(m message) {
+	readErr := readMessages(io.TeeReader(stdout, output), func(m message) {
 		in.take(m)
 		show.message(m)
+		if m.code == codeTemporalCheck && job.Workers != 1 && missesTemporal(in.result.Version) {
+			end(errWorkers)
+		}
 	})
 	if readErr != nil { // let it write on, so that it can end
-		_, _ = io.Copy(log, stdout)
+		_, _ = io.Copy(output, stdout)
 	}
-	_ = cmd.Wait() // how it ended is read from its state
-	end := ending{
-		exit:        cmd.ProcessState.ExitCode(),
-		signal:      signalOf(cmd.ProcessState),
+	_ = p.cmd.Wait() // how it ended is read from its state
+	stop()
+	watching.Wait()
+	how := ending{
+		exit:        p.cmd.ProcessState.ExitCode(),
+		signal:      signalOf(p.cmd.ProcessState),
 		interrupted: interruption(ctx),
 		read:        readErr,
 		stderr:      lastLine(problems.String()),
 	}
-	r := in.conclude(end, job.Cfg)
+	if cause := context.Cause(ctx); isRepeated(cause) {
+		ended = cause
+	}
+	r = in.conclude(how, job.Cfg)
 	r.Took = time.Since(began)
-	return r, nil
+	if runner.Road() == Java {
+		r.CPU = p.cmd.ProcessState.UserTime() + p.cmd.ProcessState.SystemTime()
+	}
+	return r, ended, nil
+}
+
+// isRepeated reports whether we ended a run to repeat it.
+func isRepeated(cause error) bool {
+	_, isHang := cause.(*hangError)
+	return isHang || cause == errWorkers
 }
 
 // interruption says why ctx has ended, if it has.
 func interruption(ctx context.Context) string {
-	switch ctx.Err() {
-	case nil:
+	cause := context.Cause(ctx)
+	switch {
+	case cause == nil:
 		return ""
-	case context.DeadlineExceeded:
-		return context.Cause(ctx).Error()
+	case ctx.Err() == context.DeadlineExceeded || isRepeated(cause):
+		return cause.Error()
 	}
 	return "interrupted"
-}
-
-// A shower turns messages into what a person wants to see.
-type shower struct {
-	job       Job
-	last      time.Time
-	generated int64
-	over      bool // the verdict was said: TLC's last count stands in the table
-}
-
-func newShower(job Job, began time.Time) *shower { return &shower{job: job, last: began} }
-
-var progressLine = regexp.MustCompile(`: ([\d,]+) states generated.*?, ([\d,]+) distinct states found.*?, ([\d,]+) states left on queue`)
-
-func (s *shower) message(m message) {
-	isTrace := m.code == codeState || m.code == codeStuttering || m.code == codeBackToState || m.code == codeBehavior || m.code == codeCounterExample
-	_, isViolation := violations[m.code]
-	s.over = s.over || isViolation || m.code == codeSuccess
-	switch {
-	case m.code == codeProgress && s.over:
-	case m.code == codeProgress:
-		s.progress(m.text)
-	case isTrace, isViolation:
-		if !s.job.Quiet {
-			s.lines(m.text)
-		}
-	case m.code == 0:
-		if !strings.HasPrefix(m.text, "Parsing file ") && !strings.HasPrefix(m.text, "Semantic processing ") {
-			s.lines(m.text)
-		}
-	case m.severity != 0:
-		s.lines(m.text)
-	}
-}
-
-// progress shows the rate since the last line. TLC's own rates are for a whole
-// minute, also in its first line, which comes after three seconds.
-func (s *shower) progress(text string) {
-	p := progressLine.FindStringSubmatch(text)
-	if p == nil {
-		return
-	}
-	now, generated := time.Now(), number(p[1])
-	rate := float64(generated-s.generated) / max(now.Sub(s.last).Seconds(), 0.001)
-	s.job.Show(fmt.Sprintf("%s distinct, %s generated, %s left on the queue; %s states/s",
-		Group(number(p[2])), Group(generated), Group(number(p[3])), Group(int64(rate))))
-	s.last, s.generated = now, generated
-}
-
-func (s *shower) lines(text string) {
-	for line := range strings.SplitSeq(text, "\n") {
-		if strings.TrimSpace(line) != "" {
-			s.job.Show(line)
-		}
-	}
-}
-
-// Group writes a number with commas between groups of three digits.
-func Group(n int64) string {
-	digits := strconv.FormatInt(n, 10)
-	for i := len(digits) - 3; i > 0 && digits[i-1] != '-'; i -= 3 {
-		digits = digits[:i] + "," + digits[i:]
-	}
-	return digits
 }
 
 // A lockedWriter takes both of TLC's outputs. Its errors are not TLC's.

@@ -48,7 +48,7 @@ func (t *Target) climb(ctx context.Context, text string, r rung) (found campaign
 		watch.limit = fewStates // any seeded fault is found within a few thousand
 	}
 	job := tlc.Job{Spec: dir, Module: r.row.Module, Cfg: r.cfg, Workers: 1, Beside: t.Jobs,
-		Brief: r.row.Distinct <= fewStates, Log: watch, Show: func(string) {}, Quiet: true}
+		Expect: r.row.Took, Log: watch, Show: func(string) {}, Quiet: true}
 	if r.comparesGraph() {
 		folder := filepath.Join(dir, "dump")
 		if err := errors.Join(os.Mkdir(folder, 0o777), os.Chmod(folder, 0o777)); err != nil {
