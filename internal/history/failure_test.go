@@ -3,7 +3,6 @@
 package history
 
 import (
-	"fmt"
 	"testing"
 
 	"example.com/pernet/model"
@@ -27,15 +26,6 @@ func TestStateIsShown(t *testing.T) {
 	if s.String() != want {
 		t.Errorf("%s\nwant\n%s", s, want)
 	}
-}
-
-// sideBySide returns n copies, the last of which returns at 49+n.
-func sideBySide(n int) []Op {
-	var ops []Op
-	for i := range int64(n) {
-		ops = append(ops, Op{Client: i, Call: 20, Return: 50 + i, Verb: Copy, Net: fmt.Sprint("n", i), From: InitNet})
-	}
-	return ops
 }
 
 // TestCopyFromAFreedNet: who puts more references than it has takes those of a
