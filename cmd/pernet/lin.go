@@ -32,6 +32,7 @@ type linFlags struct {
 	timeout time.Duration
 	json    bool
 	html    string
+	shrink  string
 }
 
 func newLinCmd() *cobra.Command {
@@ -43,9 +44,17 @@ func newLinCmd() *cobra.Command {
 decides whether the calls can have happened one after the other, each inside its
 interval, with just these answers. Without FILE, or with -, it reads standard input.
 
-If they cannot, it says how many operations, in order of return, still fit when
-every later return is taken as null, which operation comes next, and what the
-contract would have answered in the states that were possible then.
+If they cannot, it names the operation that no order explains, with its line, and
+says what the contract would have answered in the nearest state, and what of that
+state matters. Where the evidence fits one, it names the likely hazard of
+docs/divergences.md (H) or docs/bugs.md (K, P). The prefix is how many operations,
+in order of return, fit when every later return is taken as null. --shrink writes a
+smallest part that is still refused: without any one of its operations it is not.
+
+The field "calls" lists the callbacks that ran. Without it none ran. If they were not
+recorded, write "calls":null: then the operation is judged by the rest of its answer.
+
+A run of the worker takes exactly one net. Write a batch as one cleanup for each net.
 
 A name may not be in two copies that overlap, whoever makes them: that is bad
 input. Give each client names of its own.
@@ -53,15 +62,17 @@ input. Give each client names of its own.
 Memory stays bounded where the lines are roughly in order of time and there are
 moments at which nothing is pending; otherwise it grows with the history. At most
 200,000 ways that the history may have gone are kept at once, about a kilobyte each;
-where there are more, the history is undecided. Then record every callback in calls,
-for each rules out many ways, add list and state operations, or let fewer calls overlap.
+where there are more, the history is undecided. The order of calls that overlap counts
+as one way until an answer shows it. To have fewer, record every callback in calls, add
+list and state operations, or let fewer calls overlap.
 
 An empty history is linearizable; a warning says so.
 
 Exit status: 0 linearizable, 1 not, 2 bad input or no reading or writing, 3
 undecided: out of time, interrupted, or too many possibilities at once.`,
 		Example: `  pernet lin testdata/histories/wrong/get_after_zero.jsonl
-  pernet lin --json --html picture.html history.jsonl`,
+  pernet lin --json --html picture.html history.jsonl
+  pernet lin --shrink small.jsonl history.jsonl`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if flags.timeout < 0 {
@@ -77,10 +88,11 @@ undecided: out of time, interrupted, or too many possibilities at once.`,
 	cmd.Flags().DurationVar(&flags.timeout, "timeout", 60*time.Second, "how long to try; 0: no bound")
 	cmd.Flags().BoolVar(&flags.json, "json", false, "print one JSON object")
 	cmd.Flags().StringVar(&flags.html, "html", "", "write a picture of the history, or of where it fails, to this `file`")
+	cmd.Flags().StringVar(&flags.shrink, "shrink", "", "write the smallest part of a refused history that is still refused to this `file`")
 	return cmd
 }
 
-// lin judges the history in the file.
+// lin judges the history in the file. What it writes is opened first.
 func lin(ctx context.Context, flags linFlags, file string, stdin io.Reader, stdout, stderr io.Writer) error {
 	in, name := stdin, jsonl.Stdin
 	if file != "-" {
@@ -96,7 +108,16 @@ func lin(ctx context.Context, flags linFlags, file string, stdin io.Reader, stdo
 		return err
 	}
 	defer picture.close()
+	part, err := openOutput(flags.shrink)
+	if err != nil {
+		return err
+	}
+	defer part.close()
+	var all bytes.Buffer // what was read, for --shrink
 	in, clear := withLinProgress(in, stderr)
+	if flags.shrink != "" {
+		in = io.TeeReader(in, &all)
+	}
 	start := time.Now()
 	limited := ctx
 	if flags.timeout > 0 {
@@ -122,6 +143,11 @@ func lin(ctx context.Context, flags linFlags, file string, stdin io.Reader, stdo
 			return err
 		}
 	}
+	if part != nil && res.Verdict == history.Not {
+		if err := shrink(limited, part, &all, name, stderr); err != nil {
+			return err
+		}
+	}
 	switch res.Verdict {
 	case history.Not:
 		return &exitError{status: statusNot}
@@ -129,6 +155,34 @@ func lin(ctx context.Context, flags linFlags, file string, stdin io.Reader, stdo
 		return &exitError{status: statusUndecided}
 	}
 	return nil
+}
+
+// shrink writes the smallest part of the history that is still refused.
+func shrink(ctx context.Context, to *output, in io.Reader, name string, stderr io.Writer) error {
+	var ops []history.Op
+	r := history.NewReader(in, name)
+	for {
+		op, err := r.Next()
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			return err
+		}
+		ops = append(ops, op)
+	}
+	ops, smallest := history.Shrink(ctx, ops)
+	if !smallest {
+		fmt.Fprintf(stderr, "pernet: %s: warning: time ran out, so a smaller part may be refused too\n", name)
+	}
+	return to.fill(func(w io.Writer) error {
+		var lines []byte
+		for i := range ops {
+			lines = ops[i].Append(lines)
+		}
+		_, err := w.Write(lines)
+		return err
+	})
 }
 
 // linResult is what --json prints.
@@ -142,6 +196,13 @@ type linResult struct {
 	// PrefixAtLeast is true if time or room ran out before the prefix was known: it may be longer.
 	PrefixAtLeast bool `json:"prefix_at_least,omitempty"`
 
+	Line       int             `json:"line,omitempty"`       // of the operation that no order explains
+	Operation  json.RawMessage `json:"operation,omitempty"`  // that operation
+	Difference []string        `json:"difference,omitempty"` // between its answer and the model's, in the nearest state
+	State      string          `json:"state,omitempty"`      // what matters of that state
+	WithLine   int             `json:"with_line,omitempty"`  // of the operation whose answer leaves no place for it, if that is another
+	Hazard     string          `json:"hazard,omitempty"`
+
 	Reason string `json:"reason,omitempty"` // why undecided
 }
 
@@ -151,6 +212,8 @@ func printResult(w io.Writer, asJSON bool, r history.Result, took time.Duration)
 		out := linResult{Verdict: r.Verdict, Operations: r.Operations, Clients: r.Clients, Seconds: took.Seconds(), Reason: r.Reason}
 		if f := r.Failure; f != nil {
 			out.Prefix, out.PrefixAtLeast = &f.Prefix, f.AtLeast
+			out.Line, out.Operation, out.WithLine = f.Line, json.RawMessage(f.Op.String()), f.WithLine
+			out.Difference, out.State, out.Hazard = f.Differences, f.State, f.Hazard
 		}
 		if err := json.NewEncoder(&text).Encode(out); err != nil {
 			return err

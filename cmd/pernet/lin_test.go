@@ -68,3 +68,58 @@ func TestLinInterrupted(t *testing.T) {
 		t.Errorf("exit status %d: %s", cmd.ProcessState.ExitCode(), out.String())
 	}
 }
+
+// TestLinJSONNamesTheFault: line, operation and difference are fields.
+func TestLinJSONNamesTheFault(t *testing.T) {
+	out, _, status := result(t, "", "lin", "--json", "../../testdata/histories/wrong/get_after_zero.jsonl")
+	if status != statusNot {
+		t.Errorf("exit status %d", status)
+	}
+	for _, want := range []string{
+		`"line":3,"operation":{"client":1,"call":20,"return":25,"op":"get","net":"n1","err":""},"difference":["err: answered \"\", the model answers \"ENOENT\""]`,
+		`"state":"net n1 is listed, count 0, use 0"`, `"hazard":"K5: `, `"prefix":2`,
+	} {
+		if !strings.Contains(out, want) {
+			t.Errorf("no %s in %s", want, out)
+		}
+	}
+}
+
+// TestLinShrinkWritesTheSmallestPart, also from standard input; a history that is
+// accepted leaves no file, and one that was there is not touched.
+func TestLinShrinkWritesTheSmallestPart(t *testing.T) {
+	small := filepath.Join(t.TempDir(), "small.jsonl")
+	wrong := read(t, "../../testdata/histories/wrong/cleanup_two_nets.jsonl")
+	for _, args := range [][]string{{"../../testdata/histories/wrong/cleanup_two_nets.jsonl"}, {"-"}} {
+		cmd := command(t, append([]string{"lin", "--shrink", small}, args...)...)
+		cmd.Stdin = strings.NewReader(wrong)
+		out, _ := cmd.CombinedOutput()
+		const want = `{"client":-1,"call":40,"return":45,"op":"cleanup","nets":["n1","n2"],"freed":["n1","n2"]}` + "\n"
+		if got := read(t, small); cmd.ProcessState.ExitCode() != statusNot || got != want {
+			t.Errorf("%v: exit status %d, %s\n%s", args, cmd.ProcessState.ExitCode(), got, out)
+		}
+	}
+	before := read(t, small)
+	other := filepath.Join(t.TempDir(), "other.jsonl")
+	for _, file := range []string{small, other} {
+		if out, bad, status := result(t, "", "lin", "--shrink", file, "../../testdata/histories/right/no_callbacks.jsonl"); status != 0 {
+			t.Errorf("exit status %d\n%s%s", status, out, bad)
+		}
+	}
+	if read(t, small) != before {
+		t.Error("a history that is accepted changes the file")
+	}
+	if _, err := os.Stat(other); !os.IsNotExist(err) {
+		t.Errorf("a history that is accepted leaves a file: %v", err)
+	}
+}
+
+// TestLinOpensOutputsFirst: an output that cannot be written is an error before anything is read.
+func TestLinOpensOutputsFirst(t *testing.T) {
+	for _, flag := range []string{"--shrink", "--html"} {
+		out, bad, status := result(t, "", "lin", flag, filepath.Join(t.TempDir(), "no", "file"), "../../testdata/bad/history-half-a-line.jsonl")
+		if status != statusBad || out != "" || !strings.Contains(bad, "no such file or directory") {
+			t.Errorf("%s: exit status %d\n%s%s", flag, status, out, bad)
+		}
+	}
+}

@@ -4,6 +4,7 @@ package history
 
 import (
 	"math/rand/v2"
+	"slices"
 	"testing"
 	"time"
 )
@@ -72,7 +73,7 @@ func TestPrefixIsWhatItSays(t *testing.T) {
 		if f := res.Failure; f.Prefix != want || f.AtLeast {
 			t.Fatalf("seed %d: prefix %d, by definition %d\n%s", seed, f.Prefix, want, text(ops))
 		}
-		if res.Failure.At.String() != res.Failure.Next.String() {
+		if res.Failure.WithLine != 0 {
 			longer++
 		}
 	}
@@ -105,6 +106,9 @@ func prefixByDefinition(t *testing.T, ops []Op) int {
 				}
 				crashed[o.Client] = true
 				o.Never = true
+				if o.Verb == Cleanup && len(o.Nets) > 1 {
+					continue // it takes no net, and may have stopped before
+				}
 			}
 			cut = append(cut, o)
 		}
@@ -115,6 +119,9 @@ func prefixByDefinition(t *testing.T, ops []Op) int {
 			t.Fatal("undecided")
 		}
 	}
-	t.Fatal("every prefix fits")
-	return 0
+	i := slices.IndexFunc(calls, func(c *call) bool { return c.never && len(c.nets) > 1 })
+	if i < 0 {
+		t.Fatal("every prefix fits")
+	}
+	return (&window{returns: returns}).before(calls[i])
 }

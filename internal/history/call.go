@@ -4,6 +4,7 @@ package history
 
 import (
 	"cmp"
+	"encoding/binary"
 	"slices"
 
 	"example.com/pernet/model"
@@ -18,6 +19,7 @@ type call struct {
 	verb     Verb
 	never    bool
 	share    bool
+	unknown  bool // which callbacks ran
 	noInit   bool
 	noExit   bool
 	ops      model.OpsID
@@ -30,13 +32,14 @@ type call struct {
 	freed    []model.NetID
 	list     []model.OpsID
 	first    model.OpsID
+	alike    int // the same for all calls of a window that ask and answer the same; 0: not known
 }
 
 // number turns o into a call.
 func (n *names) number(o *Op, line int, id model.CallID) *call {
 	c := &call{
 		client: o.Client, from: o.Call, to: o.Return, line: line, id: id, verb: o.Verb,
-		never: o.Never, share: o.Share, noInit: o.NoInit, noExit: o.NoExit, err: o.Err, errno: o.Errno,
+		never: o.Never, share: o.Share, unknown: o.Unknown, noInit: o.NoInit, noExit: o.NoExit, err: o.Err, errno: o.Errno,
 		calls: n.callbacks(o.Calls), nets: n.netIDs(o.Nets), freed: n.netIDs(o.Freed), list: n.opIDs(o.PernetList),
 	}
 	if o.Ops != "" {
@@ -59,10 +62,34 @@ func (n *names) opOf(c *call) Op {
 	return Op{
 		Client: c.client, Call: c.from, Return: c.to, Never: c.never, Verb: c.verb,
 		Ops: n.opName(c.ops), NoInit: c.noInit, NoExit: c.noExit,
-		Net: n.netName(c.net), From: n.netName(c.old), Share: c.share, Err: c.err, Errno: c.errno,
+		Net: n.netName(c.net), From: n.netName(c.old), Share: c.share, Unknown: c.unknown, Err: c.err, Errno: c.errno,
 		Calls: n.callbackNames(c.calls), Nets: n.netNames(c.nets), Freed: n.netNames(c.freed),
 		PernetList: n.opNames(c.list), FirstDevice: n.opName(c.first),
 	}
+}
+
+// key returns what c asks and answers, but for its client and times.
+func (c *call) key() string {
+	b := make([]byte, 0, 64)
+	add := func(v ...int64) {
+		for _, v := range v {
+			b = binary.AppendVarint(b, v)
+		}
+	}
+	bit := func(v bool) int64 {
+		if v {
+			return 1
+		}
+		return 0
+	}
+	b = append(append(b, c.verb...), 0)
+	b = append(append(b, c.errno...), 0)
+	add(bit(c.share), bit(c.unknown), bit(c.noInit), bit(c.noExit), int64(c.ops), int64(c.net), int64(c.old), int64(c.err))
+	add(int64(len(c.calls)))
+	for _, cb := range c.calls {
+		add(bit(cb.Exit), int64(cb.Ops), int64(cb.Net))
+	}
+	return string(b)
 }
 
 // sortCalls puts the calls in order of call; the calls of one client, also

@@ -64,10 +64,10 @@ func NewChecker(ctx context.Context, file string, limit int) *Checker {
 	}
 	c := &Checker{
 		names: newNames(), order: newOrder(file), clients: map[int64]bool{}, parked: map[model.NetID]model.Net{},
-		search: &search{ctx: ctx, limit: limit, where: map[int64]int{}},
+		search: &search{ctx: ctx, limit: limit, beam: limit, where: map[int64]int{}},
 		result: Result{Verdict: Linearizable},
 	}
-	c.search.set.add(newConfig(model.New(false), nil))
+	c.search.set.add(newConfig(model.New(false), nil, nil))
 	return c
 }
 
@@ -125,20 +125,47 @@ func (c *Checker) window(calls []*call) error {
 func (c *Checker) judge(w *window) {
 	c.unpark(w.calls)
 	start := c.search.clone()
-	fit, err := c.search.run(w, len(w.returns))
-	c.result.Steps, c.result.Peak = c.search.steps, c.search.peak
+	fit, err := c.widen(w, start)
 	if err != nil || fit < len(w.returns) || c.pin.window == nil {
 		c.pin = pin{start, w, fit}
+	}
+	if batch := w.batch(); batch != nil {
+		c.result.Verdict = Not
+		c.result.Failure = &Failure{Prefix: c.passed + w.before(batch), AtLeast: true}
+		if err == nil && fit < len(w.returns) && !c.search.cut {
+			c.result.Failure = c.explain(w, start, fit)
+		}
+		c.result.Failure.blame(c.names.opOf(batch), batch.line, oneNet(batch))
+		return
 	}
 	switch {
 	case err != nil:
 		c.result.Verdict, c.result.Reason = Undecided, reason(err)
+	case fit < len(w.returns) && c.search.cut:
+		c.result.Verdict, c.result.Reason = Undecided, "too many ways to have gone so far; not all were tried"
 	case fit < len(w.returns):
 		c.result.Verdict = Not
 		c.result.Failure = c.explain(w, start, fit)
 	default:
 		c.passed += len(w.returns)
 		c.park()
+	}
+}
+
+// widen runs the search over the window, from start: first with few
+// configurations at a time, which is enough for most histories that are right;
+// if none of them finds a way, with more, in the end with all.
+func (c *Checker) widen(w *window, start *search) (fit int, err error) {
+	for beam := 64; ; beam *= 4 {
+		s := start.clone()
+		s.beam = min(beam, s.limit)
+		fit, err = s.run(w, len(w.returns))
+		c.result.Steps += s.steps
+		c.result.Peak = max(c.result.Peak, s.peak)
+		c.search = s
+		if err != nil || fit == len(w.returns) || s.cut == start.cut || beam >= s.limit {
+			return fit, err
+		}
 	}
 }
 

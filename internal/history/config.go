@@ -8,38 +8,57 @@ import (
 	"example.com/pernet/model"
 )
 
-// A config is one way that the history can have gone so far: the state, and how
-// many moments each open operation has taken.
+// A config is one way that the history can have gone so far, but for the orders
+// that nothing has shown: the state, and how many moments each open operation has taken.
 type config struct {
 	state model.State
+	order partial // shared, as done is
 	done  []int32 // by slot; shared, so it is copied before it is written
-	hash  uint64
 }
 
-func newConfig(s model.State, done []int32) config {
-	h := s.Hash()
-	for _, d := range done {
+func newConfig(s model.State, order partial, done []int32) config {
+	return config{state: s, order: order, done: done}
+}
+
+// with returns c after slot took a moment that led to s and order.
+func (c *config) with(s model.State, order partial, slot int) config {
+	done := slices.Clone(c.done)
+	done[slot]++
+	return newConfig(s, order, done)
+}
+
+// key is a hash of what c and the configurations that it may cover have in common.
+func (c *config) key() uint64 {
+	h := uint64(14695981039346656037)
+	mix := func(v uint64) uint64 { v *= 0x9e3779b97f4a7c15; v ^= v >> 29; return v * 0xbf58476d1ce4e5b9 }
+	for _, d := range c.done {
 		h = (h ^ uint64(d)) * 1099511628211
 		h ^= h >> 31
 	}
-	return config{state: s, done: done, hash: h}
+	for _, n := range c.state.Nets { // in any order
+		h += mix(uint64(n)<<2 | 1)
+	}
+	for _, e := range c.state.List {
+		h += mix(uint64(e.Ops)<<2 | 2)
+	}
+	for _, n := range c.state.Live {
+		h += mix(uint64(n.ID)<<34 ^ uint64(n.Count)<<18 ^ uint64(n.Use)<<2 ^ uint64(n.Phase)<<50 ^ 3)
+	}
+	return h
 }
 
-// with returns c after slot took a moment that led to s.
-func (c *config) with(s model.State, slot int) config {
-	done := slices.Clone(c.done)
-	done[slot]++
-	return newConfig(s, done)
+// covers reports whether every way to go on from d is one from c: the two differ
+// in orders alone, and c leaves open what d leaves open.
+func (c *config) covers(d *config) bool {
+	return slices.Equal(c.done, d.done) && slices.Equal(c.state.Live, d.state.Live) && slices.Equal(c.state.Copies, d.state.Copies) &&
+		c.order.covers(d.order, &c.state, &d.state)
 }
 
-func (c *config) equal(d *config) bool {
-	return c.hash == d.hash && slices.Equal(c.done, d.done) && c.state.Equal(d.state)
-}
-
-// A set is a set of configs, in the order in which they came.
+// A set is a set of configs, in the order in which they came, none of which was
+// covered by one that came before it.
 type set struct {
 	items []config
-	index map[uint64][]int32 // by hash; only once there are many
+	index map[uint64][]int32 // by key; only once there are many
 }
 
 const manyConfigs = 12
@@ -50,38 +69,44 @@ func (s *set) reset() {
 	s.index = nil
 }
 
-func (s *set) find(c *config) int {
+// each calls yield for the items that may have to do with c, until it returns false.
+func (s *set) each(c *config, yield func(i int) bool) {
 	if s.index != nil {
-		for _, i := range s.index[c.hash] {
-			if s.items[i].equal(c) {
-				return int(i)
+		for _, i := range s.index[c.key()] {
+			if !yield(int(i)) {
+				return
 			}
 		}
-		return -1
+		return
 	}
 	for i := range s.items {
-		if s.items[i].equal(c) {
-			return i
+		if !yield(i) {
+			return
 		}
 	}
-	return -1
 }
 
-// add puts c in and reports whether it was new.
+// add puts c in, unless it is covered, and reports whether it did.
 func (s *set) add(c config) bool {
-	if s.find(&c) >= 0 {
+	covered := false
+	s.each(&c, func(i int) bool {
+		covered = s.items[i].covers(&c)
+		return !covered
+	})
+	if covered {
 		return false
 	}
 	s.items = append(s.items, c)
 	i := len(s.items) - 1
 	switch {
 	case s.index != nil:
-		s.index[c.hash] = append(s.index[c.hash], int32(i))
+		k := c.key()
+		s.index[k] = append(s.index[k], int32(i))
 	case i == manyConfigs:
 		s.index = make(map[uint64][]int32, 4*manyConfigs)
 		for j := range s.items {
-			h := s.items[j].hash
-			s.index[h] = append(s.index[h], int32(j))
+			k := s.items[j].key()
+			s.index[k] = append(s.index[k], int32(j))
 		}
 	}
 	return true

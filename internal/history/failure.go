@@ -17,40 +17,51 @@ type Failure struct {
 	Prefix  int
 	AtLeast bool
 
-	Next Op    // the operation after the prefix: the first that does not fit, or is not known to
-	At   Op    // where every order of things ended: Next, or one that returned earlier and cannot stand with it
-	Line int   // of Next in its file
-	Ways []Way // some of the states that were possible then
-	More int   // how many more there were
-}
+	Op   Op  // the operation that no order explains
+	Line int // where it stands in its file
 
-// A Way is one state in which the operation could have come next.
-type Way struct {
-	State string
-	Wrong string // what its answer contradicts there
+	// With is the operation whose answer leaves no place for Op: the first after the
+	// prefix. It is Op itself if WithLine is 0.
+	With     Op
+	WithLine int
+
+	Differences []string // what Op answered and what the model answers, in the nearest state
+	State       string   // of that state, what matters here
+	More        int      // how many other states differ from Op's answer otherwise
+	Hazard      string   // of docs/divergences.md or docs/bugs.md, if the evidence fits one
 }
 
 // String says it in a few lines.
 func (f *Failure) String() string {
 	var b strings.Builder
-	const fit = "operations, in order of return, still fit when every later return is taken as null"
-	if f.AtLeast {
-		fmt.Fprintf(&b, "prefix: at least %d %s; the search for the first that does not was stopped\n", f.Prefix, fit)
-		fmt.Fprintf(&b, "with what later ones answered, nothing is left for: %s\n", f.At.String())
-	} else {
-		fmt.Fprintf(&b, "prefix: %d %s\n", f.Prefix, fit)
-		fmt.Fprintf(&b, "the next does not, line %d: %s\n", f.Line, f.Next.String())
-		if f.At.String() != f.Next.String() {
-			fmt.Fprintf(&b, "with it, nothing is left for one that returned earlier: %s\n", f.At.String())
-		}
+	fmt.Fprintf(&b, "line %d: no order explains this operation\n    %s\n", f.Line, f.Op.String())
+	for _, d := range f.Differences {
+		fmt.Fprintf(&b, "    %s\n", d)
 	}
-	for _, w := range f.Ways {
-		fmt.Fprintf(&b, "in the state %s\n    %s\n", w.State, w.Wrong)
+	if f.State != "" {
+		fmt.Fprintf(&b, "nearest state: %s\n", f.State)
 	}
 	if f.More > 0 {
-		fmt.Fprintf(&b, "and in %d states more\n", f.More)
+		fmt.Fprintf(&b, "%s not shown\n", plural(f.More, "difference in another state is", "differences in other states are"))
 	}
+	if f.WithLine != 0 {
+		fmt.Fprintf(&b, "line %d: the operation above fits as long as the answer of this one is not counted\n    %s\n", f.WithLine, f.With.String())
+	}
+	if f.Hazard != "" {
+		fmt.Fprintf(&b, "likely hazard: %s\n", f.Hazard)
+	}
+	least, stopped := "", ""
+	if f.AtLeast {
+		least, stopped = "at least ", "; the search for the first that does not was stopped"
+	}
+	fmt.Fprintf(&b, "prefix: %s%s when every later return is taken as null%s\n", least,
+		plural(f.Prefix, "operation, in order of return, fits", "operations, in order of return, fit"), stopped)
 	return b.String()
+}
+
+// blame puts the fault on an operation for what it says, whatever the state.
+func (f *Failure) blame(o Op, line int, why string) {
+	*f = Failure{Prefix: f.Prefix, AtLeast: f.AtLeast, Op: o, Line: line, Differences: []string{why}}
 }
 
 // explain finds the prefix and says why the next operation does not fit. The
@@ -76,33 +87,63 @@ func (c *Checker) explain(w *window, start *search, fit int) *Failure {
 	for bad-good > 1 && exact {
 		try((good + bad) / 2)
 	}
-	// Without hints from the operation itself the search ends where a reader looks for it.
-	if s := start.clone(); exact && bad > 0 {
-		if n, err := s.runTo(w, bad, bad, good); err == nil && n < bad {
-			dead = s
-		}
-	}
 	return c.describe(w, dead, good, !exact)
 }
 
 // describe collects what a reader needs to see at the end of the search dead.
 func (c *Checker) describe(w *window, dead *search, good int, atLeast bool) *Failure {
-	next := w.returns[good]
-	f := &Failure{
-		Prefix: c.passed + good, AtLeast: atLeast,
-		Next: c.names.opOf(next), At: c.names.opOf(dead.stuck), Line: next.line,
-	}
 	i := dead.where[dead.stuck.client]
-	const show = 3
+	f := c.at(dead, i)
+	for tried := map[int]bool{i: true}; len(f.Differences) == 0; tried[i] = true {
+		q := dead.before(i, tried)
+		if q < 0 {
+			break
+		}
+		i, f = q, c.at(dead, q)
+	}
+	f.Prefix, f.AtLeast = c.passed+good, atLeast
+	if next := w.returns[good]; next.line != f.Line && !atLeast {
+		f.With, f.WithLine = c.names.opOf(next), next.line
+	}
+	return f
+}
+
+// before returns a slot whose answer fits nowhere once that of slot i has been
+// given, though the latter fits; -1 if there is none.
+func (s *search) before(i int, tried map[int]bool) int {
+	c := s.stuckWays(i)[0]
+	sc := s.scene(c)
+	for q := range s.slots {
+		if !tried[q] && s.next(c, q) != nil && s.anyFirst(c, sc, q, s.next(c, i)) {
+			return q
+		}
+	}
+	return -1
+}
+
+// at says why the operation of the slot fits in none of the configurations.
+func (c *Checker) at(dead *search, i int) *Failure {
+	f, seen := &Failure{}, map[string]bool{}
 	for _, way := range dead.stuckWays(i) {
 		m := dead.next(way, i)
-		if len(f.Ways) == show {
+		s := nearest(way, m)
+		differences := c.names.wrong(m, s)
+		if key := strings.Join(differences, "\n"); seen[key] {
+			continue
+		} else if seen[key] = true; len(seen) > 1 {
 			f.More++
 			continue
 		}
-		f.Ways = append(f.Ways, Way{State: c.names.state(way.state), Wrong: c.names.wrong(m, way.state)})
+		f.Op, f.Line = c.names.opOf(m.call), m.call.line
+		f.Differences, f.State, f.Hazard = differences, c.names.near(m, s), hazard(m, s, dead.coming.calls)
 	}
 	return f
+}
+
+// nearest returns the state of the configuration whose orders come closest to what the moment shows.
+func nearest(c *config, m *moment) model.State {
+	p, _ := c.order.see(m.sights(&c.state))
+	return p.arrange(c.state)
 }
 
 // stuckWays returns the configurations in which the slot's operation came
@@ -119,56 +160,81 @@ func (s *search) stuckWays(i int) []*config {
 	all = slices.DeleteFunc(all, func(c *config) bool { return c.done[i] < farthest })
 	rank := func(c *config) int {
 		m := s.next(c, i)
-		_, ans, ok := c.state.Step(m.act)
+		near := nearest(c, m)
+		_, ans, ok := near.Step(m.action(&near, 0))
 		switch {
 		case !ok:
-			return 3
+			return 1 << 20
 		case ans.Err != m.want:
-			return 2
-		case !slices.Equal(ans.Calls, m.call.calls):
-			return 1
+			return 1 << 19
 		}
-		return 0
+		return apart(m.call.calls, ans.Calls) + apart(m.call.nets, ans.Nets) + apart(m.call.list, ans.List)
 	}
 	slices.SortStableFunc(all, func(a, b *config) int { return rank(a) - rank(b) })
 	return all
 }
 
+// apart returns how much two lists differ: what stands between their common
+// beginning and their common end.
+func apart[E comparable](a, b []E) int {
+	for len(a) > 0 && len(b) > 0 && a[0] == b[0] {
+		a, b = a[1:], b[1:]
+	}
+	for len(a) > 0 && len(b) > 0 && a[len(a)-1] == b[len(b)-1] {
+		a, b = a[:len(a)-1], b[:len(b)-1]
+	}
+	return len(a) + len(b)
+}
+
+// oneNet says why a run of the worker over other than one net fits nowhere.
+func oneNet(c *call) string {
+	return fmt.Sprintf("nets: a run of the worker takes exactly one net, this one took %d; write one cleanup for each net", len(c.nets))
+}
+
 // wrong says what about the moment's answer the model contradicts in s.
-func (n *names) wrong(m *moment, s model.State) string {
-	if m.act.Kind == model.Cleanup && len(m.call.nets) != 1 {
-		return fmt.Sprintf("one run of the worker takes one net, this one took %d", len(m.call.nets))
-	}
-	_, ans, ok := s.Step(m.act)
-	if !ok {
-		return fmt.Sprintf("%s is not possible: %s", m.act.Kind, n.why(m, s))
-	}
+func (n *names) wrong(m *moment, s model.State) []string {
 	c := m.call
+	if c.verb == Cleanup && len(c.nets) != 1 {
+		return []string{oneNet(c)}
+	}
+	_, ans, ok := s.Step(m.action(&s, 0))
+	if !ok {
+		return []string{fmt.Sprintf("%s is not possible: %s", m.act.Kind, n.netState(&s, m.act.Net))}
+	}
 	var out []string
 	differ := func(field, got, want string) {
 		if got != want {
 			out = append(out, fmt.Sprintf("%s: answered %s, the model answers %s", field, got, want))
 		}
 	}
+	calls := func(got []model.Callback) {
+		if !c.unknown {
+			x, y := clip(got, ans.Calls)
+			differ("calls", n.callsText(x), n.callsText(y))
+		}
+	}
+	nets := func(field string, got, want []model.NetID) {
+		x, y := clip(got, want)
+		differ(field, listText(n.netNames(x)), listText(n.netNames(y)))
+	}
 	switch m.act.Kind {
 	case model.Free:
-		differ("freed", jsonStrings(n.netNames(c.freed)), jsonStrings(n.netNames(some(ans.Freed))))
+		nets("freed", c.freed, some(ans.Freed))
 	case model.List, model.Snapshot:
-		differ("calls", n.callsText(c.calls), n.callsText(ans.Calls))
+		calls(c.calls)
 		if m.act.Kind == model.Snapshot {
-			differ("pernet_list", jsonStrings(n.opNames(c.list)), jsonStrings(n.opNames(ans.List)))
+			x, y := clip(c.list, ans.List)
+			differ("pernet_list", listText(n.opNames(x)), listText(n.opNames(y)))
 			differ("first_device", orNull(n.opName(c.first)), orNull(n.opName(ans.First)))
 		}
-		differ("nets", jsonStrings(n.netNames(c.nets)), jsonStrings(n.netNames(ans.Nets)))
+		nets("nets", c.nets, ans.Nets)
+	case model.CopyGet:
+		differ("err", errText(m.want, c), errText(ans.Err, c))
 	default:
 		differ("err", errText(m.want, c), errText(ans.Err, c))
-		want := c.calls
-		if m.act.Kind == model.CopyGet {
-			want = nil
-		}
-		differ("calls", n.callsText(want), n.callsText(ans.Calls))
+		calls(c.calls)
 	}
-	return strings.Join(out, "; ")
+	return out
 }
 
 func some(n model.NetID) []model.NetID {
@@ -178,58 +244,33 @@ func some(n model.NetID) []model.NetID {
 	return []model.NetID{n}
 }
 
-// why says what stands in the way of a cleanup or a free.
-func (n *names) why(m *moment, s model.State) string {
-	name := n.netName(m.act.Net)
-	for _, l := range s.Live {
-		if l.ID == m.act.Net {
-			return fmt.Sprintf("net %s is %s with count %d", name, l.Phase, l.Count)
-		}
-	}
-	return fmt.Sprintf("there is no net %s", name)
-}
-
-// state shows s on one line.
-func (n *names) state(s model.State) string {
-	var b strings.Builder
-	b.WriteString("pernet_list [")
-	for i, e := range s.List {
-		if e.Device && (i == 0 || e.Ops == s.FirstDevice) {
-			b.WriteString(" |")
-		}
-		b.WriteString(" " + n.opName(e.Ops))
-	}
-	b.WriteString(" ], nets [")
-	for _, id := range s.Nets {
-		b.WriteString(" " + n.netName(id))
-	}
-	b.WriteString(" ]")
-	for _, l := range s.Live {
-		fmt.Fprintf(&b, ", %s %s count %d use %d", n.netName(l.ID), l.Phase, l.Count, l.Use)
-	}
-	for _, c := range s.Copies {
-		from := n.netName(c.From)
-		if c.From == model.NoNet {
-			from = "a freed net"
-		}
-		fmt.Fprintf(&b, ", copy from %s under way", from)
-	}
-	return b.String()
-}
-
 func (n *names) callsText(calls []model.Callback) string {
-	w := line{[]byte("{")}
-	w.calls(n.callbackNames(calls))
-	if len(w.b) == 1 {
-		return "[]"
+	var parts []string
+	for _, c := range n.callbackNames(calls) {
+		if c.Ops == "" {
+			parts = append(parts, "…")
+			continue
+		}
+		w := line{}
+		w.strings(c.word(), c.Ops, c.Net)
+		parts = append(parts, string(w.b))
 	}
-	return strings.TrimPrefix(string(w.b), `{"calls":`)
+	return "[" + strings.Join(parts, ",") + "]"
 }
 
-func jsonStrings(list []string) string {
-	w := line{}
-	w.strings(list...)
-	return string(w.b)
+// listText shows names as JSON does, and what was left out as an ellipsis.
+func listText(list []string) string {
+	var parts []string
+	for _, name := range list {
+		if name == "" {
+			parts = append(parts, "…")
+			continue
+		}
+		w := line{}
+		w.quote(name)
+		parts = append(parts, string(w.b))
+	}
+	return "[" + strings.Join(parts, ",") + "]"
 }
 
 // errText writes e, which c or the model has answered.

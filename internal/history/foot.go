@@ -6,14 +6,28 @@ import "example.com/pernet/model"
 
 // A foot is what a moment reads and writes when it gives its answer. Two
 // moments whose feet do not meet commute: either order is possible where the
-// other is, and both lead to the same state.
+// other is, and both lead to the same state. That two of them add to the tail of
+// one list is no conflict: the order of the list stays open then (partial.go).
 type foot struct {
-	readsList, writesList bool // pernet_list, first_device and who is registered
-	readsNets             bool // net_namespace_list
-	appends, unlinks      bool // likewise: adds at the tail, takes out
-	net                   model.NetID
-	on                    touch // what it does with net
+	reads, writes entries // of pernet_list
+	ops           model.OpsID
+	registers     bool // whether ops is registered depends on the moment, too
+	grows         bool // adds to the tail of pernet_list or of net_namespace_list
+
+	readsNets   bool // net_namespace_list
+	changesNets bool
+	net         model.NetID
+	on          touch // what it does with net
 }
+
+// entries are sets of pernet_list's entries: a walk meets only those that have the callback.
+type entries uint8
+
+const (
+	withInit entries = 1 << iota
+	withExit
+	all // the list as a whole
+)
 
 // A touch is what a moment does with the counts and the life of its net.
 type touch uint8
@@ -32,8 +46,9 @@ func footOf(m *moment) foot {
 	c := m.call
 	ok := m.open || m.want == 0
 	ran := len(c.calls) > 0
+	seen := !m.open && !c.unknown // the callbacks count as part of the answer
 	counted := func(t touch, n model.NetID) foot {
-		if !ok {
+		if !ok || c.maybeNoNet() {
 			t = whole
 		}
 		return foot{net: n, on: t}
@@ -42,7 +57,14 @@ func footOf(m *moment) foot {
 	case model.CopyGet, model.Share:
 		return counted(inc, c.old)
 	case model.Copy:
-		return foot{net: c.net, on: whole, appends: ok, readsList: ok || ran}
+		f := foot{net: c.net, on: whole, grows: ok, changesNets: ok}
+		switch {
+		case ok && seen || !ok && c.anyInit():
+			f.reads = withInit
+		case ran:
+			f.reads = withInit | withExit
+		}
+		return f
 	case model.CopyPut:
 		return foot{net: c.old, on: dec}
 	case model.Get:
@@ -54,23 +76,48 @@ func footOf(m *moment) foot {
 	case model.Release:
 		return counted(unuse, c.net)
 	case model.Cleanup:
-		return foot{net: m.act.Net, on: zero, unlinks: true, readsList: true}
+		f := foot{net: m.act.Net, on: zero, changesNets: true}
+		if seen {
+			f.reads = withExit
+		}
+		return f
 	case model.Free:
 		return foot{net: m.act.Net, on: whole}
 	case model.List:
 		return foot{readsNets: true}
 	case model.Snapshot:
-		return foot{readsNets: true, readsList: true}
+		return foot{readsNets: true, reads: all}
 	}
-	return foot{readsList: true, writesList: ok, readsNets: ok || ran} // register, unregister
+	f := foot{ops: c.ops, registers: ok}
+	if !ok {
+		f.readsNets = ran
+		return f
+	}
+	switch c.verb {
+	case RegisterSubsys, RegisterDevice:
+		f.grows = true
+		f.readsNets = seen && (!c.noInit || ran)
+		f.writes = all
+		if !c.noInit {
+			f.writes |= withInit
+		}
+		if !c.noExit {
+			f.writes |= withExit
+		}
+	default:
+		f.readsNets = seen && ran
+		f.writes = all | withInit | withExit
+	}
+	return f
 }
 
 // meets reports whether a and b may fail to commute. safe says of a net that
 // its count, or its use count, is so large that whatever is pending cannot
-// bring it to zero. Whether two appends meet is a matter of hints.
+// bring it to zero.
 func (a *foot) meets(b *foot, safe func(n model.NetID, uses bool) bool) bool {
-	return a.writesList && b.readsList || b.writesList && a.readsList ||
-		a.readsNets && (b.appends || b.unlinks) || b.readsNets && (a.appends || a.unlinks) ||
+	return a.writes&b.reads != 0 || b.writes&a.reads != 0 ||
+		a.ops != model.NoOps && a.ops == b.ops && (a.registers || b.registers) ||
+		a.readsNets && b.changesNets || b.readsNets && a.changesNets ||
 		a.on != nothing && b.on != nothing && a.net == b.net && a.meetsOn(b, safe)
 }
 

@@ -8,9 +8,8 @@ import (
 	"example.com/pernet/model"
 )
 
-// The order in which concurrent copies list their nets is seen only by who walks
-// the list later. Without a look ahead the search would carry every order until
-// then. Hints tell, from all answers of the window:
+// Porcupine finds out late that it has listed two nets in the wrong order, for only
+// who walks the list later can tell. Hints tell it, from all answers of the history:
 //
 //   - that one net stood before another: then the copy of the first came first,
 //     for the list only grows at its tail;
@@ -18,7 +17,8 @@ import (
 //     and states that differ in it alone are brought to one form.
 //
 // A net is told by its copy, since a name may be used again. Where the times
-// leave open which copy made the net that an answer names, there is no hint.
+// leave open which copy made the net that an answer names, there is no hint. The
+// checker has no hints: it leaves the order open (partial.go).
 type hints struct {
 	incs    []incarnation
 	of      map[*call]int32       // the incarnation that a copy makes
@@ -150,20 +150,6 @@ func (h *hints) irrelevant(x, y int32) bool {
 	}
 	a, b := &h.incs[x], &h.incs[y]
 	return !a.wild && !b.wild && (a.gone || b.gone) && h.relation(x, y) == 0
-}
-
-// appendsMeet reports whether it matters which of two pending copies lists its
-// net first. A copy that must come first does not depend on the later one,
-// which cannot be taken before it.
-func (h *hints) appendsMeet(a, b *moment) bool {
-	x, y := h.of[a.call], h.of[b.call]
-	if x == 0 || y == 0 {
-		return true
-	}
-	if h.single[a.call.net] == x && h.single[b.call.net] == y && h.irrelevant(x, y) {
-		return false
-	}
-	return h.relation(x, y) <= 0
 }
 
 // settle brings the list to one form after m has listed its net: the net moves

@@ -47,9 +47,10 @@ type Op struct {
 	From           string // copy
 	Share          bool   // copy with newnet:false
 
-	Err   model.Err
-	Errno string // the name of an errno that the model does not know; Err is otherErr then
-	Calls []Callback
+	Err     model.Err
+	Errno   string // the name of an errno that the model does not know; Err is otherErr then
+	Calls   []Callback
+	Unknown bool // which callbacks ran was not recorded; Calls is void
 
 	Nets        []string // cleanup, list, state
 	Freed       []string // cleanup

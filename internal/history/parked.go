@@ -24,7 +24,7 @@ func (c *Checker) park() {
 		for i := range items {
 			s := items[i].state
 			s.Live = slices.DeleteFunc(slices.Clone(s.Live), func(l model.Net) bool { return l.ID == n.ID })
-			items[i] = newConfig(s, items[i].done)
+			items[i] = newConfig(s, items[i].order, items[i].done)
 		}
 	}
 	c.search.set.index = nil
@@ -63,7 +63,7 @@ func (c *Checker) bringBack(n model.Net) {
 		s := items[i].state
 		at, _ := slices.BinarySearchFunc(s.Live, n.ID, func(l model.Net, id model.NetID) int { return int(l.ID) - int(id) })
 		s.Live = slices.Insert(slices.Clone(s.Live), at, n)
-		items[i] = newConfig(s, items[i].done)
+		items[i] = newConfig(s, items[i].order, items[i].done)
 	}
 	c.search.set.index = nil
 }

@@ -7,6 +7,8 @@ import (
 	"io"
 	"slices"
 	"time"
+
+	"example.com/pernet/model"
 )
 
 // A pin is the window that a picture would show: the first, or the one in which
@@ -45,7 +47,7 @@ func (c *Checker) Picture(ctx context.Context, w io.Writer, timeout time.Duratio
 	begin := max(0, min(c.pin.fit, end)-pictureBefore)
 	s := c.pin.start.clone()
 	s.ctx = ctx // that of the check may have ended
-	if _, err := s.runTo(win, begin, len(win.returns), len(win.returns)); err != nil {
+	if _, err := s.runTo(win, begin, len(win.returns)); err != nil {
 		begin, s = 0, c.pin.start.clone()
 	}
 	calls := s.pending()
@@ -88,19 +90,47 @@ func (s *search) beginnings(p *porcupineCheck) []any {
 	}
 	var out []any
 	const many = 50
-	for i := range s.set.items[:min(many, len(s.set.items))] {
+	for i := range s.set.items {
 		c := &s.set.items[i]
-		ps := &pstate{state: c.state}
-		for q := range s.slots {
-			taken := map[*call]int{}
-			for j := range s.slots[q].moments[:c.done[q]] {
-				x := s.slots[q].moments[j].call
-				id := ids[x][taken[x]]
-				taken[x]++
-				ps.tokens = with(ps.tokens, -id)
+		for _, state := range c.orders(many - len(out)) {
+			ps := &pstate{state: state}
+			for q := range s.slots {
+				taken := map[*call]int{}
+				for j := range s.slots[q].moments[:c.done[q]] {
+					x := s.slots[q].moments[j].call
+					id := ids[x][taken[x]]
+					taken[x]++
+					ps.tokens = with(ps.tokens, -id)
+				}
+			}
+			out = append(out, ps)
+		}
+	}
+	return out
+}
+
+// orders returns the state of the configuration in each order that it leaves open, but for those beyond the first so many.
+func (c *config) orders(most int) []model.State {
+	var out []model.State
+	var add func(p partial)
+	add = func(p partial) {
+		for i := range p {
+			for _, m := range p[i].free {
+				if m.list != p[i].member.list || len(out) == most {
+					continue
+				}
+				for _, pair := range [][2]member{{p[i].member, m}, {m, p[i].member}} {
+					q := slices.Clone(p)
+					q.demand(pair[0], pair[1])
+					add(q)
+				}
+				return
 			}
 		}
-		out = append(out, ps)
+		if len(out) < most {
+			out = append(out, p.arrange(c.state))
+		}
 	}
+	add(c.order)
 	return out
 }

@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"example.com/pernet/model"
 	"time"
 )
 
@@ -81,12 +83,12 @@ func TestPictureBeginsWithWhatIsPending(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			texts, longest := bars(t, judged(t, Not, []Op{never, c.first}, []Op{c.second}), t.Context())
 			all := strings.Join(texts, "\n")
-			for _, want := range []string{`"net":"n1"`, fmt.Sprintf(`"nets":%s`, jsonStrings(c.second.Nets))} {
+			for _, want := range []string{`"net":"n1"`, fmt.Sprintf(`"nets":%s`, listText(c.second.Nets))} {
 				if !strings.Contains(all, want) {
 					t.Errorf("no bar says %s:\n%s", want, all)
 				}
 			}
-			if strings.Contains(all, fmt.Sprintf(`"nets":%s`, jsonStrings(c.first.Nets))) {
+			if strings.Contains(all, fmt.Sprintf(`"nets":%s`, listText(c.first.Nets))) {
 				t.Errorf("a bar of the first window is shown:\n%s", all)
 			}
 			if len(texts) != 4 || longest != 3 {
@@ -168,5 +170,39 @@ func TestPictureOfAFailureLongAgo(t *testing.T) {
 		if !strings.Contains(all, strconv.Quote(name)) {
 			t.Errorf("no bar tells of %s", name)
 		}
+	}
+}
+
+// TestPictureBeginsInEveryOrder: what is open when a picture begins is drawn in each
+// of its orders, or in fifty of them.
+func TestPictureBeginsInEveryOrder(t *testing.T) {
+	for n, want := range map[int]int{3: 6, 5: 50} {
+		c := NewChecker(t.Context(), "f", 0)
+		if err := c.Window(overlapping(n, func(int) Op { return Op{Verb: RegisterDevice, NoInit: true} })); err != nil {
+			t.Fatal(err)
+		}
+		s := c.search
+		begin := s.beginnings(newPorcupine(c.names, nil, nil))
+		seen := map[string]bool{}
+		for _, b := range begin {
+			state := b.(*pstate).state
+			seen[c.names.state(state)] = true
+			if state.FirstDevice != state.List[0].Ops {
+				t.Errorf("the first device is not first: %s", c.names.state(state))
+			}
+		}
+		if len(begin) != want || len(seen) != want {
+			t.Errorf("%d orders, %d of them different, want %d", len(begin), len(seen), want)
+		}
+	}
+}
+
+// TestPictureShowsStates: a copy's net may be gone.
+func TestPictureShowsStates(t *testing.T) {
+	s := model.New(false)
+	s.Copies = []model.Copying{{Call: 1}, {Call: 2, From: model.InitNet}}
+	const want = "pernet_list [ ], nets [ init_net ], init_net listed count 1 use 0, copy from a freed net under way, copy from init_net under way"
+	if got := newNames().state(s); got != want {
+		t.Errorf("%s, want %s", got, want)
 	}
 }

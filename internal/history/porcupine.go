@@ -100,7 +100,7 @@ func (s *pstate) step(p *point) []any {
 			continue
 		}
 		next := &pstate{t, tokens}
-		if p.hints != nil && p.appends && len(t.Nets) > len(s.state.Nets) {
+		if p.hints != nil && p.grows && len(t.Nets) > len(s.state.Nets) {
 			p.hints.settle(&p.moment, t.Nets)
 			next.tokens = with(tokens, marked(p.id))
 		}
@@ -194,13 +194,41 @@ func (c *porcupineCheck) model() porcupine.Model {
 	}
 }
 
+// state shows s on one line.
+func (n *names) state(s model.State) string {
+	var b strings.Builder
+	b.WriteString("pernet_list [")
+	for _, e := range s.List {
+		if e.Ops == s.FirstDevice {
+			b.WriteString(" |")
+		}
+		b.WriteString(" " + n.opName(e.Ops))
+	}
+	b.WriteString(" ], nets [")
+	for _, id := range s.Nets {
+		b.WriteString(" " + n.netName(id))
+	}
+	b.WriteString(" ]")
+	for _, l := range s.Live {
+		fmt.Fprintf(&b, ", %s %s count %d use %d", n.netName(l.ID), l.Phase, l.Count, l.Use)
+	}
+	for _, c := range s.Copies {
+		from := n.netName(c.From)
+		if c.From == model.NoNet {
+			from = "a freed net"
+		}
+		fmt.Fprintf(&b, ", copy from %s under way", from)
+	}
+	return b.String()
+}
+
 // hint gives every copy the hints of the whole history.
 func (c *porcupineCheck) hint(calls []*call) {
 	w := &window{calls: calls, returns: returnsOf(calls)}
 	h := newHints(w, len(w.returns), map[model.NetID]bool{model.InitNet: true})
 	var copies []*point
 	for i := range c.ops {
-		if p := c.ops[i].Input.(*point); p.appends {
+		if p := c.ops[i].Input.(*point); p.act.Kind == model.Copy && p.grows {
 			p.hints = h
 			copies = append(copies, p)
 		}
@@ -237,6 +265,9 @@ func PorcupineHinted(ops []Op, timeout time.Duration) Verdict {
 }
 
 func askPorcupine(ops []Op, timeout time.Duration, hinted bool) Verdict {
+	if slices.ContainsFunc(ops, func(o Op) bool { return o.Never && o.Verb == Cleanup && len(o.Nets) > 1 }) {
+		return Not // it has no moment that porcupine could refuse
+	}
 	n := newNames()
 	calls := make([]*call, len(ops))
 	for i := range ops {

@@ -22,6 +22,7 @@ type simulation struct {
 	calls   model.CallID
 	ends    map[string]int64 // when the last copy of that name returned
 	nets    []string         // few names are used again, many are not
+	verbs   []Verb           // what clients call, at random
 }
 
 type simClient struct {
@@ -41,8 +42,24 @@ var (
 // simulate returns a right history of about n operations of so many clients,
 // the worker apart. With crash, some operations never return.
 func simulate(seed uint64, clients, n int, crash bool) []Op {
+	return simulateCalls(seed, clients, n, crash, []Verb{
+		RegisterSubsys, RegisterDevice, UnregisterSubsys, UnregisterDevice, Copy, Copy, Copy, Copy,
+		Get, Put, Put, Put, Hold, Release, List, State,
+	})
+}
+
+// simulateLists is simulate with calls that have to do with the order of lists, most of them.
+func simulateLists(seed uint64, clients, n int, crash bool) []Op {
+	return simulateCalls(seed, clients, n, crash, []Verb{
+		RegisterSubsys, RegisterSubsys, RegisterSubsys, RegisterDevice, RegisterDevice, RegisterDevice,
+		UnregisterSubsys, UnregisterDevice, Copy, Copy, Copy, Put, State, List,
+	})
+}
+
+func simulateCalls(seed uint64, clients, n int, crash bool, verbs []Verb) []Op {
 	s := &simulation{
-		rnd: rand.New(rand.NewPCG(seed, 1)), names: newNames(), state: model.New(false),
+		verbs: verbs,
+		rnd:   rand.New(rand.NewPCG(seed, 1)), names: newNames(), state: model.New(false),
 		clients: make([]*simClient, clients+1), ends: map[string]int64{},
 	}
 	for i := range s.clients {
@@ -102,10 +119,7 @@ func (s *simulation) start(i int) {
 		}
 		o.Verb = Cleanup
 	} else {
-		o.Verb = pick(r, []Verb{
-			RegisterSubsys, RegisterDevice, UnregisterSubsys, UnregisterDevice, Copy, Copy, Copy, Copy,
-			Get, Put, Put, Put, Hold, Release, List, State,
-		})
+		o.Verb = pick(r, s.verbs)
 	}
 	switch o.Verb {
 	case RegisterSubsys, RegisterDevice:

@@ -81,7 +81,11 @@ func readFields(o *jsonl.Object, op *Op) {
 
 // readResult reads what the operation answered.
 func readResult(o *jsonl.Object, op *Op) {
-	op.Calls = callbacks(o)
+	if v, ok := o.Raw("calls"); ok && v.Kind() == 'n' {
+		op.Unknown = true
+	} else {
+		op.Calls = callbacks(o)
+	}
 	readErr(o, op)
 	switch op.Verb {
 	case Cleanup:

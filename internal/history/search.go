@@ -7,8 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-
-	"example.com/pernet/model"
 )
 
 // A search goes through a part of a history in order of time and keeps the set
@@ -24,11 +22,16 @@ type search struct {
 	steps  int           // moments tried
 	peak   int           // largest set
 	limit  int           // of configurations at once
+	beam   int           // once it has seen so many at a return it goes on with those that it has
+	cut    bool          // it did so, so that not to find a way says nothing
 	ctx    context.Context
-	hints  *hints
 	stuck  *call  // the operation that no configuration could complete
 	member []bool // scratch of expand
 	order  []int
+	ready  []int
+	stage  scene
+	coming coming // what is still to be called
+	called int    // how many of the window's calls were called
 }
 
 // A slot holds the open operations of one client: one, or several that follow
@@ -47,7 +50,7 @@ func (s *search) clone() *search {
 	t := &search{
 		where: map[int64]int{}, // only calls that never returned are open, and nobody asks for their slots
 		free:  slices.Clone(s.free),
-		slots: slices.Clone(s.slots), limit: s.limit, ctx: s.ctx,
+		slots: slices.Clone(s.slots), limit: s.limit, beam: s.limit, cut: s.cut, ctx: s.ctx,
 	}
 	t.set.items = slices.Clone(s.set.items)
 	for i := range t.slots {
@@ -61,23 +64,19 @@ func (s *search) clone() *search {
 // same instant. Only the first horizon returns count; an operation that returns
 // later is taken as one that never returned. It returns how many returned and
 // still fit; fewer than horizon means that the next one did not.
-func (s *search) run(w *window, horizon int) (int, error) {
-	return s.runTo(w, horizon, horizon, horizon)
-}
+func (s *search) run(w *window, horizon int) (int, error) { return s.runTo(w, horizon, horizon) }
 
-// runTo is run, but stops after so many returns, and takes hints only from the
-// first so many.
-func (s *search) runTo(w *window, stop, horizon, hinted int) (int, error) {
-	s.hints = newHints(w, hinted, s.inUse())
+// runTo is run, but stops after so many returns.
+func (s *search) runTo(w *window, stop, horizon int) (int, error) {
 	open := make(map[*call]bool) // returns too late
 	for _, c := range w.returns[horizon:] {
 		open[c] = true
 	}
-	called := 0
+	s.coming, s.called = newComing(w, open), 0
 	for fit, c := range w.returns[:stop] {
-		for called < len(w.calls) && w.calls[called].from <= c.to {
-			s.call(w.calls[called], open[w.calls[called]])
-			called++
+		for s.called < len(w.calls) && w.calls[s.called].from <= c.to {
+			s.call(w.calls[s.called], open[w.calls[s.called]])
+			s.called++
 		}
 		ok, err := s.complete(s.where[c.client])
 		if err != nil || !ok {
@@ -87,24 +86,11 @@ func (s *search) runTo(w *window, stop, horizon, hinted int) (int, error) {
 		s.leave(s.where[c.client])
 	}
 	if stop == len(w.returns) {
-		for ; called < len(w.calls); called++ { // those that never return
-			s.call(w.calls[called], true)
+		for ; s.called < len(w.calls); s.called++ { // those that never return
+			s.call(w.calls[s.called], true)
 		}
 	}
 	return stop, nil
-}
-
-// inUse returns the names of nets that may be in use when the window begins. A
-// copy that never returned may still make one, but then nobody makes another of
-// that name: the two would overlap.
-func (s *search) inUse() map[model.NetID]bool {
-	out := map[model.NetID]bool{}
-	for i := range s.set.items {
-		for _, n := range s.set.items[i].state.Live {
-			out[n.ID] = true
-		}
-	}
-	return out
 }
 
 // call opens an operation.
@@ -128,7 +114,7 @@ func (s *search) takeSlot(client int64) int {
 		s.slots = append(s.slots, slot{})
 		for j := range s.set.items {
 			c := &s.set.items[j]
-			*c = newConfig(c.state, append(slices.Clone(c.done), 0))
+			*c = newConfig(c.state, c.order, append(slices.Clone(c.done), 0))
 		}
 		s.set.index = nil
 	}
@@ -151,7 +137,7 @@ func (s *search) leave(i int) {
 		c := &s.set.items[j]
 		done := slices.Clone(c.done)
 		done[i] -= int32(n)
-		*c = newConfig(c.state, done)
+		*c = newConfig(c.state, c.order.leave(i, int32(n)), done)
 	}
 	s.set.index = nil
 }
@@ -162,10 +148,10 @@ func (s *search) complete(i int) (bool, error) {
 	need := int32(s.slots[i].lens[0])
 	var out set
 	s.seen.reset()
-	stack := slices.Clone(s.set.items)
-	for len(stack) > 0 {
-		c := stack[len(stack)-1]
-		stack = stack[:len(stack)-1]
+	queue := slices.Clone(s.set.items) // those with the fewest moments first
+	for at := 0; at < len(queue); at++ {
+		c := s.saturate(queue[at])
+		queue[at] = config{}
 		if c.done[i] >= need {
 			out.add(c)
 			continue
@@ -173,9 +159,13 @@ func (s *search) complete(i int) (bool, error) {
 		if s.steps&255 == 0 && s.ctx.Err() != nil {
 			return false, s.ctx.Err()
 		}
+		if len(out.items) > 0 && len(s.seen.items)+len(out.items) > s.beam {
+			s.cut = true
+			break
+		}
 		s.expand(&c, i, func(next config) {
 			if s.seen.add(next) {
-				stack = append(stack, next)
+				queue = append(queue, next)
 			}
 		})
 		if len(s.seen.items)+len(out.items) > s.limit {

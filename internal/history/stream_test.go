@@ -298,11 +298,12 @@ func (f failing) Read([]byte) (int, error) { return 0, f.err }
 // TestUndecidedIsSaid stops the checker in each way in which it can be stopped.
 func TestUndecidedIsSaid(t *testing.T) {
 	var ops []Op
-	for i := range int64(14) { // as many orders as there are, and nobody looks until the end
-		ops = append(ops, Op{Client: i, Call: 0, Return: 50 + i, Verb: Copy, Net: fmt.Sprint("n", i), From: InitNet})
+	for i := range int64(14) { // one ops is registered and unregistered again and again
+		verb := []Verb{RegisterSubsys, UnregisterSubsys}[i%2]
+		ops = append(ops, Op{Client: i, Call: 0, Return: 50 + i, Verb: verb, Ops: "a", NoInit: i%4 == 0, Unknown: true})
 	}
 	ops = append(ops, Op{Client: 20, Call: 100, Return: 100, Verb: Put, Net: "n0"})
-	c, err := (&File{Name: "f", In: strings.NewReader(text(ops)), Limit: 1000}).Check(t.Context())
+	c, err := (&File{Name: "f", In: strings.NewReader(text(ops)), Limit: 3}).Check(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}

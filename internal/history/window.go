@@ -37,6 +37,26 @@ func cuts(calls []*call) []int {
 
 const minWindow = 256
 
+// batch returns the first cleanup that took other than one net, which no run of
+// the contract's worker does, whatever else happens. One that never returned may have taken none.
+func (w *window) batch() *call {
+	for _, c := range w.calls {
+		if c.verb == Cleanup && len(c.nets) != 1 && !(c.never && len(c.nets) == 0) {
+			return c
+		}
+	}
+	return nil
+}
+
+// before returns how many operations returned before c began.
+func (w *window) before(c *call) int {
+	n := 0
+	for n < len(w.returns) && w.returns[n].to < c.from {
+		n++
+	}
+	return n
+}
+
 // An order checks what the format asks of how operations follow each other, in
 // windows that come in order of time.
 type order struct {

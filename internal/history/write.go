@@ -65,7 +65,11 @@ func (w *line) results(o *Op) {
 	default:
 		w.str("err", o.Err.String())
 	}
-	w.calls(o.Calls)
+	if o.Unknown {
+		w.raw("calls", "null")
+	} else {
+		w.calls(o.Calls)
+	}
 	switch o.Verb {
 	case Cleanup:
 		w.list("freed", o.Freed)
