@@ -16,7 +16,6 @@ type call struct {
 	r     *Registry
 	op    *operation
 	ctx   context.Context // the caller's
-	out   context.Context // what exits get; made before the first
 	ops   *Ops            // at hand
 	net   *Net            // at hand
 	other *Net            // the net that a copy is made from, or that a register failed on
@@ -80,6 +79,10 @@ func (c *call) result(o *Ops, n *Net, name string) error {
 	if c.err == nil && c.trouble == nil {
 		return nil
 	}
+	return c.failure(o, n, name)
+}
+
+func (c *call) failure(o *Ops, n *Net, name string) error {
 	t, err := c.troubled(), c.err
 	if err != nil {
 		err = &Error{Op: c.op.name, Name: name, Ops: o, Net: n, Err: err, detail: t.detail}
@@ -96,64 +99,78 @@ func (c *call) result(o *Ops, n *Net, name string) error {
 // A positive return is a failure [H1], and so are a panic and the end of the
 // goroutine; after that only deferred functions run after inits.
 func (c *call) inits(nets []*Net) {
-	r, o, whole := c.r, c.ops, false
-	r.running.begin(c.op, false, o, nil)
+	w, o, at := &c.r.running, c.ops, 0
+	w.begin(c.op, false, o, nil)
+	whole := false
 	defer func() {
-		r.running.end()
-		if !whole {
-			c.initCaught(recover(), o, nets[c.at])
+		w.end()
+		if c.at = at; !whole {
+			c.initCaught(recover(), o, nets[at])
 		}
 	}()
-	ctx, init := c.initContext(len(nets)), c.hookInit("RegisterInit", o) // [R13]
-	for i, n := range nets {
-		c.at = i
-		r.running.atNet(n)
+	ctx, init := c.initContext(len(nets)), o.Init
+	if c.hooked() {
+		init = c.hookOps("RegisterInit", o).Init // [R13]
+	}
+	for ; at < len(nets); at++ {
+		n := nets[at]
+		w.atNet(n)
 		if err := init(ctx, n); err != nil {
 			c.failed(o, n, err)
-			whole = true
-			return
+			break
 		}
 	}
-	c.at, whole = len(nets), true
+	whole = true
 }
 
 // initsOf runs the inits of the ops of list on the net of the call (setup_net),
 // as inits does, but a positive return is no failure. c.err is what the last one that ran returned.
 func (c *call) initsOf(list []entry) {
-	r, n, whole := c.r, c.net, false
-	r.running.begin(c.op, false, nil, n)
+	for c.at = 0; !c.initsOfToError(list); c.at++ {
+	}
+}
+
+// initsOfToError goes on with the inits of list[c.at:] until one returns an error, and
+// reports whether that, or the end of the list, ends the walk.
+func (c *call) initsOfToError(list []entry) (ended bool) {
+	w, n, at := &c.r.running, c.net, c.at
+	w.begin(c.op, false, nil, n)
+	whole := false
 	defer func() {
-		r.running.end()
-		if !whole {
-			c.initCaught(recover(), list[c.at].ops, n)
+		w.end()
+		if c.at = at; !whole {
+			c.initCaught(recover(), list[at].ops, n)
+			ended = true
 		}
 	}()
-	ctx, hooked := c.initContext(len(list)), c.hooked()
-	for i := range list {
-		o := list[i].ops
+	ctx, walk := c.initContext(len(list)), list
+	if c.hooked() {
+		walk = c.hookList("SetupNetInit", list) // [R34]
+	}
+	var err error
+	for ; at < len(walk); at++ {
+		o := walk[at].ops
 		init := o.Init
 		if init == nil {
 			continue
 		}
-		if hooked {
-			init = c.hookInit("SetupNetInit", o) // [R34]
-		}
-		c.at = i
-		r.running.atOps(o)
-		if err := init(ctx, n); (err != nil || c.err != nil) && c.failed(o, n, err) {
-			whole = true
-			return
+		w.atOps(o)
+		if err = init(ctx, n); err != nil {
+			break
 		}
 	}
-	c.at, whole = len(list), true
+	whole = true
+	if err != nil {
+		return c.failed(list[at].ops, n, err)
+	}
+	if w.ops != nil { // some ran
+		c.err = nil
+	}
+	return true
 }
 
 // failed sets the result to what the init of o on n returned, and reports whether that ends a set-up.
 func (c *call) failed(o *Ops, n *Net, err error) bool {
-	if err == nil {
-		c.err = nil
-		return false
-	}
 	c.err = &InitError{o, n, err}
 	return !errors.As(err, new(door.Positive))
 }
@@ -171,89 +188,98 @@ func (c *call) initCaught(v any, o *Ops, n *Net) {
 // rest run in other goroutines before it ends.
 func (c *call) exits(row string, nets []*Net) {
 	c.left = len(nets)
-	c.exitsLeft(row, nets)
+	c.exitsLeft(c.exitContext(len(nets)), row, nets)
 }
 
-func (c *call) exitsLeft(row string, nets []*Net) {
+func (c *call) exitsLeft(ctx context.Context, row string, nets []*Net) {
 	for c.left > 0 {
-		c.exitsToPanic(row, nets)
+		c.exitsToPanic(ctx, row, nets)
 	}
 }
 
 // exitsToPanic goes on with the exits of the nets that are left, until one panics.
-func (c *call) exitsToPanic(row string, nets []*Net) {
-	r, o, whole := c.r, c.ops, false
+func (c *call) exitsToPanic(ctx context.Context, row string, nets []*Net) {
+	r, o, at := c.r, c.ops, len(nets)-c.left
 	r.running.begin(c.op, true, o, nil)
 	defer func() {
 		r.running.end()
-		if !whole {
-			c.exitCaught(recover(), o, nets[len(nets)-1-c.left], func(c *call) { c.exitsLeft(row, nets) })
+		c.left = 0
+		if at < len(nets) {
+			c.left = len(nets) - 1 - at
+			if v := recover(); v != nil {
+				c.exitPanicked(ctx, v, o, nets[at])
+				return
+			}
+			c.elsewhere(func(c *call) { c.exitsLeft(ctx, row, nets) })
 		}
 	}()
-	ctx, exit, left := c.exitContext(len(nets)), c.hookExit(row, o), c.left
-	for i, n := range nets[len(nets)-c.left:] {
-		c.left = left - i - 1
+	exit := o.Exit
+	if c.hooked() {
+		exit = c.hookOps(row, o).Exit
+	}
+	for ; at < len(nets); at++ {
+		n := nets[at]
 		r.running.atNet(n)
 		exit(ctx, n)
 	}
-	whole = true
 }
 
 // exitsOf runs the exits of the ops of list on the net of the call, last to
 // first. It is the walk of every set-up's undo and of every cleanup, and goes on as exits does.
 func (c *call) exitsOf(row string, list []entry) {
 	c.left = len(list)
-	c.exitsOfLeft(row, list)
+	c.exitsOfLeft(c.exitContext(len(list)), row, list)
 }
 
-func (c *call) exitsOfLeft(row string, list []entry) {
+func (c *call) exitsOfLeft(ctx context.Context, row string, list []entry) {
 	for c.left > 0 {
-		c.exitsOfToPanic(row, list)
+		c.exitsOfToPanic(ctx, row, list)
 	}
 }
 
 // exitsOfToPanic goes on with the exits of the ops that are left, until one panics.
-func (c *call) exitsOfToPanic(row string, list []entry) {
-	r, n, whole := c.r, c.net, false
+func (c *call) exitsOfToPanic(ctx context.Context, row string, list []entry) {
+	r, n, at := c.r, c.net, c.left-1
 	r.running.begin(c.op, true, nil, n)
 	defer func() {
 		r.running.end()
-		if !whole {
-			c.exitCaught(recover(), list[c.left].ops, n, func(c *call) { c.exitsOfLeft(row, list) })
+		c.left = 0
+		if at >= 0 {
+			c.left = at
+			if v := recover(); v != nil {
+				c.exitPanicked(ctx, v, list[at].ops, n)
+				return
+			}
+			c.elsewhere(func(c *call) { c.exitsOfLeft(ctx, row, list) })
 		}
 	}()
-	ctx, hooked := c.exitContext(len(list)), c.hooked()
-	for i := c.left - 1; i >= 0; i-- {
-		o := list[i].ops
+	walk := list
+	if c.hooked() {
+		walk = c.hookList(row, list)
+	}
+	for ; at >= 0; at-- {
+		o := walk[at].ops
 		exit := o.Exit
 		if exit == nil {
 			continue
 		}
-		if hooked {
-			exit = c.hookExit(row, o)
-		}
-		c.left = i
 		r.running.atOps(o)
 		exit(ctx, n)
 	}
-	c.left = 0
-	whole = true
 }
 
-// exitCaught keeps a panic v, after which the walk goes on. Nil: the exit ends its goroutine,
-// and only deferred functions run in it; so rest, the walk, goes on in others until it is
+// elsewhere runs rest, the walk that is left when an exit ends its goroutine: only deferred
+// functions run in that one, so it goes on in others until it is
 // at its end. Each exit that ends such a one costs a goroutine.
-func (c *call) exitCaught(v any, o *Ops, n *Net, rest func(*call)) {
-	switch {
-	case v != nil:
-		c.exitPanicked(v, o, n)
-	case !c.troubled().away:
-		c.trouble.away = true
-		d := *c // c stays on its stack
-		for !returns(func() { rest(&d) }) {
-		}
-		c.left, c.trouble.away = d.left, false
+func (c *call) elsewhere(rest func(*call)) {
+	if c.troubled().away {
+		return
 	}
+	c.trouble.away = true
+	d := *c // c stays on its stack
+	for !returns(func() { d.makeRoom(); rest(&d) }) {
+	}
+	c.left, c.trouble.away = d.left, false
 }
 
 // returns runs f in a goroutine, and reports whether it returned.
@@ -268,13 +294,43 @@ func returns(f func()) bool {
 	return <-returned
 }
 
-func (c *call) exitPanicked(v any, o *Ops, n *Net) {
-	t, p := c.troubled(), &PanicError{Value: v}
-	attrs := []slog.Attr{slog.String("ops", o.Name), slog.String("net", n.name), slog.Any("panic", v)}
+// makeRoom grows the stack of a new goroutine where panics are to be expected: it
+// costs much less now than once callbacks are on the stack.
+func (c *call) makeRoom() {
+	if len(c.trouble.panics) > 0 {
+		growStack(0)
+	}
+}
+
+//go:noinline
+func growStack(at int) byte {
+	var room [2 << 10]byte
+	return room[at]
+}
+
+// exitPanicked keeps a panic, and logs it. Many exits may panic in one call: so it makes
+// nothing that nobody wants.
+func (c *call) exitPanicked(ctx context.Context, v any, o *Ops, n *Net) {
+	t := c.troubled()
+	p := &struct { // one allocation costs less than two
+		Error
+		PanicError
+	}{Error{Op: "exit", Ops: o, Net: n}, PanicError{Value: v}}
+	p.Err = &p.PanicError
 	if len(t.panics) < stacksPerCall {
 		p.Stack = panicStack()
+	}
+	t.panics = append(t.panics, &p.Error)
+	if log := c.r.logger(); log.Enabled(ctx, slog.LevelError) {
+		logPanic(ctx, log, &p.PanicError, o, n)
+	}
+}
+
+//go:noinline
+func logPanic(ctx context.Context, log *slog.Logger, p *PanicError, o *Ops, n *Net) {
+	attrs := []slog.Attr{slog.String("ops", o.Name), slog.String("net", n.name), slog.Any("panic", p.Value)}
+	if p.Stack != nil {
 		attrs = append(attrs, slog.String("stack", string(p.Stack)))
 	}
-	c.r.logger().LogAttrs(c.out, slog.LevelError, "pernet: exit panicked", attrs...)
-	t.panics = append(t.panics, &Error{Op: "exit", Ops: o, Net: n, Err: p})
+	log.LogAttrs(ctx, slog.LevelError, "pernet: exit panicked", attrs...)
 }
