@@ -83,6 +83,7 @@ func measure(p bench.Pair, opts options) figures {
 			u = turn(under, m)
 			o = turn(over, n)
 		}
+		o, u = o/float64(max(p.Each, 1)), u/float64(max(p.EachUnder, 1))
 		ratios, overs, unders = append(ratios, o/u), append(overs, o), append(unders, u)
 	}
 	slices.Sort(ratios)
