@@ -126,13 +126,17 @@ func (c *call) inits(nets []*Net) {
 // initsOf runs the inits of the ops of list on the net of the call (setup_net),
 // as inits does, but a positive return is no failure. c.err is what the last one that ran returned.
 func (c *call) initsOf(list []entry) {
-	for c.at = 0; !c.initsOfToError(list); c.at++ {
+	hooked := list
+	if c.hooked() {
+		hooked = c.hookList("SetupNetInit", list) // [R34]
+	}
+	for c.at = 0; !c.initsOfToError(list, hooked); c.at++ {
 	}
 }
 
 // initsOfToError goes on with the inits of list[c.at:] until one returns an error, and
 // reports whether that, or the end of the list, ends the walk.
-func (c *call) initsOfToError(list []entry) (ended bool) {
+func (c *call) initsOfToError(list, hooked []entry) (ended bool) {
 	w, n, at := &c.r.running, c.net, c.at
 	w.begin(c.op, false, nil, n)
 	whole := false
@@ -143,13 +147,10 @@ func (c *call) initsOfToError(list []entry) (ended bool) {
 			ended = true
 		}
 	}()
-	ctx, walk := c.initContext(len(list)), list
-	if c.hooked() {
-		walk = c.hookList("SetupNetInit", list) // [R34]
-	}
+	ctx := c.initContext(len(list))
 	var err error
-	for ; at < len(walk); at++ {
-		o := walk[at].ops
+	for ; at < len(hooked); at++ {
+		o := hooked[at].ops
 		init := o.Init
 		if init == nil {
 			continue
@@ -187,18 +188,22 @@ func (c *call) initCaught(v any, o *Ops, n *Net) {
 // a panic is logged and kept; when an exit ends its goroutine, the
 // rest run in other goroutines before it ends.
 func (c *call) exits(row string, nets []*Net) {
+	exit := c.ops.Exit
+	if c.hooked() {
+		exit = c.hookOps(row, c.ops).Exit
+	}
 	c.left = len(nets)
-	c.exitsLeft(c.exitContext(len(nets)), row, nets)
+	c.exitsLeft(c.exitContext(len(nets)), exit, nets)
 }
 
-func (c *call) exitsLeft(ctx context.Context, row string, nets []*Net) {
+func (c *call) exitsLeft(ctx context.Context, exit func(context.Context, *Net), nets []*Net) {
 	for c.left > 0 {
-		c.exitsToPanic(ctx, row, nets)
+		c.exitsToPanic(ctx, exit, nets)
 	}
 }
 
 // exitsToPanic goes on with the exits of the nets that are left, until one panics.
-func (c *call) exitsToPanic(ctx context.Context, row string, nets []*Net) {
+func (c *call) exitsToPanic(ctx context.Context, exit func(context.Context, *Net), nets []*Net) {
 	r, o, at := c.r, c.ops, len(nets)-c.left
 	r.running.begin(c.op, true, o, nil)
 	defer func() {
@@ -210,13 +215,9 @@ func (c *call) exitsToPanic(ctx context.Context, row string, nets []*Net) {
 				c.exitPanicked(ctx, v, o, nets[at])
 				return
 			}
-			c.elsewhere(func(c *call) { c.exitsLeft(ctx, row, nets) })
+			c.elsewhere(func(c *call) { c.exitsLeft(ctx, exit, nets) })
 		}
 	}()
-	exit := o.Exit
-	if c.hooked() {
-		exit = c.hookOps(row, o).Exit
-	}
 	for ; at < len(nets); at++ {
 		n := nets[at]
 		r.running.atNet(n)
@@ -227,18 +228,22 @@ func (c *call) exitsToPanic(ctx context.Context, row string, nets []*Net) {
 // exitsOf runs the exits of the ops of list on the net of the call, last to
 // first. It is the walk of every set-up's undo and of every cleanup, and goes on as exits does.
 func (c *call) exitsOf(row string, list []entry) {
+	hooked := list
+	if c.hooked() {
+		hooked = c.hookList(row, list)
+	}
 	c.left = len(list)
-	c.exitsOfLeft(c.exitContext(len(list)), row, list)
+	c.exitsOfLeft(c.exitContext(len(list)), list, hooked)
 }
 
-func (c *call) exitsOfLeft(ctx context.Context, row string, list []entry) {
+func (c *call) exitsOfLeft(ctx context.Context, list, hooked []entry) {
 	for c.left > 0 {
-		c.exitsOfToPanic(ctx, row, list)
+		c.exitsOfToPanic(ctx, list, hooked)
 	}
 }
 
 // exitsOfToPanic goes on with the exits of the ops that are left, until one panics.
-func (c *call) exitsOfToPanic(ctx context.Context, row string, list []entry) {
+func (c *call) exitsOfToPanic(ctx context.Context, list, hooked []entry) {
 	r, n, at := c.r, c.net, c.left-1
 	r.running.begin(c.op, true, nil, n)
 	defer func() {
@@ -250,15 +255,11 @@ func (c *call) exitsOfToPanic(ctx context.Context, row string, list []entry) {
 				c.exitPanicked(ctx, v, list[at].ops, n)
 				return
 			}
-			c.elsewhere(func(c *call) { c.exitsOfLeft(ctx, row, list) })
+			c.elsewhere(func(c *call) { c.exitsOfLeft(ctx, list, hooked) })
 		}
 	}()
-	walk := list
-	if c.hooked() {
-		walk = c.hookList(row, list)
-	}
 	for ; at >= 0; at-- {
-		o := walk[at].ops
+		o := hooked[at].ops
 		exit := o.Exit
 		if exit == nil {
 			continue
