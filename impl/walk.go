@@ -64,8 +64,10 @@ func (c *call) troubled() *trouble {
 // lock takes netMutex.
 func (c *call) lock(row string) error {
 	c.pointLock(row)
-	if err := c.r.netMutex.lock(c.ctx); err != nil {
-		return c.refuse(err, c.r.culprit())
+	if c.ctx.Err() != nil || !c.r.netMutex.tryLock() { // most calls need no more than this
+		if err := c.r.netMutex.lock(c.ctx); err != nil {
+			return c.refuse(err, c.r.culprit())
+		}
 	}
 	if c.r.down {
 		c.r.netMutex.unlock()
@@ -99,11 +101,11 @@ func (c *call) failure(o *Ops, n *Net, name string) error {
 // A positive return is a failure [H1], and so are a panic and the end of the
 // goroutine; after that only deferred functions run after inits.
 func (c *call) inits(nets []*Net) {
-	w, o, at := &c.r.running, c.ops, 0
-	w.begin(c.op, false, o, nil)
+	r, o, at := c.r, c.ops, 0
+	r.running.begin(c.op, false, o, nil)
 	whole := false
 	defer func() {
-		w.end()
+		r.running.end()
 		if c.at = at; !whole {
 			c.initCaught(recover(), o, nets[at])
 		}
@@ -114,7 +116,7 @@ func (c *call) inits(nets []*Net) {
 	}
 	for ; at < len(nets); at++ {
 		n := nets[at]
-		w.atNet(n)
+		r.running.atNet(n)
 		if err := init(ctx, n); err != nil {
 			c.failed(o, n, err)
 			break
@@ -130,44 +132,45 @@ func (c *call) initsOf(list []entry) {
 	if c.hooked() {
 		hooked = c.hookList("SetupNetInit", list) // [R34]
 	}
-	for c.at = 0; !c.initsOfToError(list, hooked); c.at++ {
+	for c.at = 0; ; c.at++ {
+		ran, err := c.initsOfToError(list, hooked)
+		switch {
+		case err == nil && ran:
+			c.err = nil
+			return
+		case err == nil, c.failed(list[c.at].ops, c.net, err):
+			return
+		}
 	}
 }
 
 // initsOfToError goes on with the inits of list[c.at:] until one returns an error, and
-// reports whether that, or the end of the list, ends the walk.
-func (c *call) initsOfToError(list, hooked []entry) (ended bool) {
-	w, n, at := &c.r.running, c.net, c.at
-	w.begin(c.op, false, nil, n)
+// returns that, and whether any ran. After a panic or the end of the goroutine, c.err is set instead.
+func (c *call) initsOfToError(list, hooked []entry) (ran bool, _ error) {
+	r, n, at := c.r, c.net, c.at
+	r.running.begin(c.op, false, nil, n)
 	whole := false
 	defer func() {
-		w.end()
+		r.running.end()
 		if c.at = at; !whole {
 			c.initCaught(recover(), list[at].ops, n)
-			ended = true
 		}
 	}()
 	ctx := c.initContext(len(list))
-	var err error
 	for ; at < len(hooked); at++ {
 		o := hooked[at].ops
 		init := o.Init
 		if init == nil {
 			continue
 		}
-		w.atOps(o)
-		if err = init(ctx, n); err != nil {
-			break
+		r.running.atOps(o)
+		if err := init(ctx, n); err != nil {
+			whole = true
+			return true, err
 		}
 	}
 	whole = true
-	if err != nil {
-		return c.failed(list[at].ops, n, err)
-	}
-	if w.ops != nil { // some ran
-		c.err = nil
-	}
-	return true
+	return r.running.ops != nil, nil
 }
 
 // failed sets the result to what the init of o on n returned, and reports whether that ends a set-up.
