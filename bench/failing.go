@@ -21,10 +21,7 @@ type way struct {
 	fail, recover func(i int)
 }
 
-var (
-	errFails = errors.New("fails")
-	kept     []byte // the stack that a recovering callback keeps
-)
+var errFails = errors.New("fails")
 
 func panics(int) { panic(errFails) }
 
@@ -40,7 +37,7 @@ func panicsAndRecovers(int) {
 func panicsAndKeepsStack(int) {
 	defer func() {
 		if v := recover(); v != nil {
-			kept = debug.Stack()
+			runtime.KeepAlive(debug.Stack())
 		}
 	}()
 	panic(errFails)

@@ -5,7 +5,6 @@ package impl
 import (
 	"context"
 	"errors"
-	"log/slog"
 
 	"example.com/pernet/internal/door"
 )
@@ -179,14 +178,6 @@ func (c *call) failed(o *Ops, n *Net, err error) bool {
 	return !errors.As(err, new(door.Positive))
 }
 
-// initCaught makes a failure of a panic v. Nil: the init ended its goroutine.
-func (c *call) initCaught(v any, o *Ops, n *Net) {
-	c.err = errGoexit
-	if v != nil {
-		c.err = &InitError{o, n, &PanicError{v, panicStack()}}
-	}
-}
-
 // exits runs the exit of the call's ops on nets, first to last, whatever an exit does:
 // a panic is logged and kept; when an exit ends its goroutine, the
 // rest run in other goroutines before it ends.
@@ -270,71 +261,4 @@ func (c *call) exitsOfToPanic(ctx context.Context, list, hooked []entry) {
 		r.running.atOps(o)
 		exit(ctx, n)
 	}
-}
-
-// elsewhere runs rest, the walk that is left when an exit ends its goroutine: only deferred
-// functions run in that one, so it goes on in others until it is
-// at its end. Each exit that ends such a one costs a goroutine.
-func (c *call) elsewhere(rest func(*call)) {
-	if c.troubled().away {
-		return
-	}
-	c.trouble.away = true
-	d := *c // c stays on its stack
-	for !returns(func() { d.makeRoom(); rest(&d) }) {
-	}
-	c.left, c.trouble.away = d.left, false
-}
-
-// returns runs f in a goroutine, and reports whether it returned.
-func returns(f func()) bool {
-	returned := make(chan bool)
-	go func() {
-		whole := false
-		defer func() { returned <- whole }()
-		f()
-		whole = true
-	}()
-	return <-returned
-}
-
-// makeRoom grows the stack of a new goroutine where panics are to be expected: it
-// costs much less now than once callbacks are on the stack.
-func (c *call) makeRoom() {
-	if len(c.trouble.panics) > 0 {
-		growStack(0)
-	}
-}
-
-//go:noinline
-func growStack(at int) byte {
-	var room [2 << 10]byte
-	return room[at]
-}
-
-// exitPanicked keeps a panic, and logs it. Many exits may panic in one call: so it makes
-// nothing that nobody wants.
-func (c *call) exitPanicked(ctx context.Context, v any, o *Ops, n *Net) {
-	t := c.troubled()
-	p := &struct { // one allocation costs less than two
-		Error
-		PanicError
-	}{Error{Op: "exit", Ops: o, Net: n}, PanicError{Value: v}}
-	p.Err = &p.PanicError
-	if len(t.panics) < stacksPerCall {
-		p.Stack = panicStack()
-	}
-	t.panics = append(t.panics, &p.Error)
-	if log := c.r.logger(); log.Enabled(ctx, slog.LevelError) {
-		logPanic(ctx, log, &p.PanicError, o, n)
-	}
-}
-
-//go:noinline
-func logPanic(ctx context.Context, log *slog.Logger, p *PanicError, o *Ops, n *Net) {
-	attrs := []slog.Attr{slog.String("ops", o.Name), slog.String("net", n.name), slog.Any("panic", p.Value)}
-	if p.Stack != nil {
-		attrs = append(attrs, slog.String("stack", string(p.Stack)))
-	}
-	log.LogAttrs(ctx, slog.LevelError, "pernet: exit panicked", attrs...)
 }
