@@ -19,26 +19,19 @@ func (c *call) initCaught(v any, o *Ops, n *Net) {
 // functions run in that one, so it goes on in others until it is
 // at its end. Each exit that ends such a one costs a goroutine.
 func (c *call) elsewhere(rest func(*call)) {
-	if c.troubled().away {
-		return
-	}
 	c.trouble.away = true
-	d := *c // c stays on its stack
-	for !returns(func() { d.makeRoom(); rest(&d) }) {
-	}
-	c.left, c.trouble.away = d.left, false
-}
-
-// returns runs f in a goroutine, and reports whether it returned.
-func returns(f func()) bool {
-	returned := make(chan bool)
-	go func() {
+	d, returned := *c, make(chan bool) // c stays on its stack
+	run := func() {
 		whole := false
 		defer func() { returned <- whole }()
-		f()
+		d.makeRoom()
+		rest(&d)
 		whole = true
-	}()
-	return <-returned
+	}
+	for whole := false; !whole; whole = <-returned {
+		go run()
+	}
+	c.left, c.trouble.away = d.left, false
 }
 
 // makeRoom grows the stack of a new goroutine where panics are to be expected: it

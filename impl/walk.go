@@ -209,7 +209,9 @@ func (c *call) exitsToPanic(ctx context.Context, exit func(context.Context, *Net
 				c.exitPanicked(ctx, v, o, nets[at])
 				return
 			}
-			c.elsewhere(func(c *call) { c.exitsLeft(ctx, exit, nets) })
+			if !c.troubled().away {
+				c.elsewhere(func(c *call) { c.exitsLeft(ctx, exit, nets) })
+			}
 		}
 	}()
 	for ; at < len(nets); at++ {
@@ -249,7 +251,9 @@ func (c *call) exitsOfToPanic(ctx context.Context, list, hooked []entry) {
 				c.exitPanicked(ctx, v, list[at].ops, n)
 				return
 			}
-			c.elsewhere(func(c *call) { c.exitsOfLeft(ctx, list, hooked) })
+			if !c.troubled().away {
+				c.elsewhere(func(c *call) { c.exitsOfLeft(ctx, list, hooked) })
+			}
 		}
 	}()
 	for ; at >= 0; at-- {
