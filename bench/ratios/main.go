@@ -4,7 +4,7 @@
 // take turns, and prints the tables of docs/benchmarks.md: the median of 101 rounds, so that
 // neither what else the machine does nor a slow spell of it falls on one side. A round
 // is one turn of each side, about 5 ms, after a collection of the garbage; all pairs
-// take two or three minutes. No ratio makes it fail.
+// take six or seven minutes. No ratio makes it fail.
 package main
 
 import (
