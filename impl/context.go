@@ -45,18 +45,9 @@ func (c *call) exitContext(callbacks int) context.Context {
 	return &exitCtx{callbackCtx{c.ctx, c.r}}
 }
 
-// An exitCtx is a callbackCtx that never ends. It is context.WithoutCancel within a
-// callbackCtx, in one piece.
+// An exitCtx is a callbackCtx that never ends: it has the values of the caller's context alone.
 type exitCtx struct{ callbackCtx }
 
 func (*exitCtx) Deadline() (deadline time.Time, ok bool) { return }
 func (*exitCtx) Done() <-chan struct{}                   { return nil }
 func (*exitCtx) Err() error                              { return nil }
-
-// Value finds the mark, and what the caller's context holds, but not that it can be cancelled.
-func (c *exitCtx) Value(key any) any {
-	if key == any(callbackKey{c.r}) {
-		return c
-	}
-	return context.WithoutCancel(c.Context).Value(key)
-}
