@@ -64,15 +64,18 @@ func (r *Registry) register(ctx context.Context, op *operation, o *Ops, device b
 // enterWith is enter, and takes netMutex, for a call on o. It reports whether the call goes on.
 func (c *call) enterWith(o *Ops, row string) bool {
 	c.ops = o
-	c.err = c.enter()
+	err := c.enter()
 	switch {
-	case c.err != nil:
+	case err != nil:
 	case o == nil:
-		c.err = c.refuse(ErrInvalid, "the ops are nil")
+		err = c.refuse(ErrInvalid, "the ops are nil")
 	default:
-		c.err = c.lock(row)
+		err = c.lock(row)
 	}
-	return c.err == nil
+	if err != nil {
+		c.err = err
+	}
+	return err == nil
 }
 
 // register goes on with netMutex held, and lets go of it.
