@@ -55,7 +55,7 @@ type entry struct {
 // A Registry is what a Go programmer would write who needs the promises of
 // impl.Registry but no waits that can be cancelled: one mutex around slices. Without:
 // contexts that end a wait, a first-come-first-served lock, lists that can be read while callbacks
-// run, deferred callbacks with their barrier, yield points.
+// run, exits that end their goroutine, deferred callbacks with their barrier, yield points.
 type Registry struct {
 	mu      sync.Mutex // guards the slices, and is held while callbacks run
 	entries []entry    // subsystems, then devices

@@ -44,29 +44,51 @@ func initOps(ctx context.Context, list []entry, n *Net) (done int, err error) {
 
 // exitNets runs the exit of o on nets, first to last, all of them even if some
 // panic. It returns the panics.
-func exitNets(ctx context.Context, o *Ops, nets []*Net) (err error) {
+func exitNets(ctx context.Context, o *Ops, nets []*Net) error {
 	if o.Exit == nil {
 		return nil
 	}
-	at := 0
+	var panics []error
+	for at := 0; at < len(nets); {
+		var err error
+		if at, err = exitNetsToPanic(ctx, o, nets, at); err != nil {
+			panics = append(panics, err)
+		}
+	}
+	return errors.Join(panics...)
+}
+
+// exitNetsToPanic goes on at the place at, until an exit panics. It returns where to go on.
+func exitNetsToPanic(ctx context.Context, o *Ops, nets []*Net, at int) (next int, err error) {
 	defer func() {
 		if v := recover(); v != nil {
-			err = errors.Join(&PanicError{v, debug.Stack()}, exitNets(ctx, o, nets[at+1:]))
+			next, err = at+1, &PanicError{v, debug.Stack()}
 		}
 	}()
 	for ; at < len(nets); at++ {
 		o.Exit(ctx, nets[at])
 	}
-	return nil
+	return at, nil
 }
 
 // exitOps runs the exits of list on n, last to first, all of them even if some
 // panic. It returns the panics.
-func exitOps(ctx context.Context, list []entry, n *Net) (err error) {
-	at := len(list) - 1
+func exitOps(ctx context.Context, list []entry, n *Net) error {
+	var panics []error
+	for at := len(list) - 1; at >= 0; {
+		var err error
+		if at, err = exitOpsToPanic(ctx, list, n, at); err != nil {
+			panics = append(panics, err)
+		}
+	}
+	return errors.Join(panics...)
+}
+
+// exitOpsToPanic goes on at the place at, until an exit panics. It returns where to go on.
+func exitOpsToPanic(ctx context.Context, list []entry, n *Net, at int) (next int, err error) {
 	defer func() {
 		if v := recover(); v != nil {
-			err = errors.Join(&PanicError{v, debug.Stack()}, exitOps(ctx, list[:at], n))
+			next, err = at-1, &PanicError{v, debug.Stack()}
 		}
 	}()
 	for ; at >= 0; at-- {
@@ -74,7 +96,7 @@ func exitOps(ctx context.Context, list []entry, n *Net) (err error) {
 			exit(ctx, n)
 		}
 	}
-	return nil
+	return at, nil
 }
 
 // allowed refuses a call that may not start.

@@ -15,7 +15,10 @@ type Runner func(n int) time.Duration
 // A Pair is two sides that do equal work: the same callbacks, the same contexts, the same waits.
 type Pair struct {
 	Call      string
-	Nets, Ops int // listed nets and registered ops before the call
+	Nets, Ops int    // listed nets and registered ops before the call
+	Column    string // where it stands in the table, if not under its nets and ops
+	Each      int    // callbacks in a call of Over, if the time is that of a callback, not of a call
+	EachUnder int    // the same of Under
 	Over      string
 	Under     string  // the ratio is Over's time by Under's
 	AtMost    float64 // goal for the ratio, if not 0
@@ -27,7 +30,12 @@ type Pair struct {
 }
 
 // Name names the pair for -bench and -run.
-func (p Pair) Name() string { return fmt.Sprintf("%s/nets=%d/ops=%d", p.Call, p.Nets, p.Ops) }
+func (p Pair) Name() string {
+	if p.Column != "" {
+		return fmt.Sprintf("%s/callbacks=%s", p.Call, p.Column)
+	}
+	return fmt.Sprintf("%s/nets=%d/ops=%d", p.Call, p.Nets, p.Ops)
+}
 
 // Goal is the goal in words, or "" if there is none.
 func (p Pair) Goal() string {
@@ -87,7 +95,7 @@ func Pairs() []Pair {
 	for _, hooks := range []int{1, 10, 100, 1000} {
 		pairs = append(pairs, fxPair(hooks))
 	}
-	return pairs
+	return append(pairs, failingPairs()...)
 }
 
 // A maker makes the context that both sides of a pair give to their calls.

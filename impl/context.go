@@ -2,7 +2,10 @@
 
 package impl
 
-import "context"
+import (
+	"context"
+	"time"
+)
 
 // A callbackCtx marks what is called with it as running inside a callback of r.
 type callbackCtx struct {
@@ -33,14 +36,18 @@ func (c *call) initContext(callbacks int) context.Context {
 	return &callbackCtx{c.ctx, c.r}
 }
 
-// exitContext returns the context of the call's exits: the caller's values, marked,
+// exitContext returns the context of the exits of a walk: the caller's values, marked,
 // and never cancelled, so that clean-up is not cut short.
 func (c *call) exitContext(callbacks int) context.Context {
-	if c.out == nil && callbacks > 0 {
-		c.out = c.r.inside
-		if c.ctx != context.Background() {
-			c.out = &callbackCtx{context.WithoutCancel(c.ctx), c.r}
-		}
+	if callbacks == 0 || c.ctx == context.Background() {
+		return c.r.inside
 	}
-	return c.out
+	return &exitCtx{callbackCtx{c.ctx, c.r}}
 }
+
+// An exitCtx is a callbackCtx that never ends: it has the values of the caller's context alone.
+type exitCtx struct{ callbackCtx }
+
+func (*exitCtx) Deadline() (deadline time.Time, ok bool) { return }
+func (*exitCtx) Done() <-chan struct{}                   { return nil }
+func (*exitCtx) Err() error                              { return nil }

@@ -166,10 +166,12 @@ func opsName(o *Ops) string {
 
 // stacksPerCall is how many panics of one call get their stack: a stack costs as much as
 // many panics.
-const stacksPerCall = 4
+const stacksPerCall = 2
 
 // panicStack returns the stack of a callback that panicked, for a deferred function that
 // recover was called in: from the frame that called panic down to the callback.
+//
+//go:noinline
 func panicStack() []byte {
 	var pcs [64]uintptr
 	frames := runtime.CallersFrames(pcs[:runtime.Callers(0, pcs[:])])

@@ -5,9 +5,11 @@ package impl
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"runtime"
 	"strings"
 	"testing"
+	"time"
 )
 
 // many is how many callbacks fail in one call. If a walk went on inside what the last failure
@@ -120,4 +122,22 @@ func TestGoexitsOfManyExitsKeepFewGoroutines(t *testing.T) {
 	if p := failures(errs["cleanup"]); len(p) == 0 {
 		t.Error("the panics between them were lost")
 	}
+}
+
+// What a log of slow callbacks needs round each callback is made once a walk, not again after each panic.
+func TestWalksWithPanicsAllocateInProportion(t *testing.T) {
+	r, err := New(bg, WithSlowCallback(time.Hour), WithLogger(slog.New(slog.DiscardHandler)))
+	must(t, err)
+	for range many {
+		must(t, r.RegisterSubsys(bg, exiting("o", func() { panic(errBoom) })))
+	}
+	allocs := testing.AllocsPerRun(1, func() {
+		n := copied(t, r, "n")
+		must(t, n.Put())
+		is(t, n.Wait(bg), errBoom)
+	})
+	if allocs > 50*many {
+		t.Errorf("%v allocations for %d panics", allocs, many)
+	}
+	is(t, r.Close(bg), errBoom)
 }

@@ -221,7 +221,7 @@ func TestOneContextForInitsAndOneForExits(t *testing.T) {
 		t.Errorf("%d inits and %d exits, contexts %v and %v", len(inits), len(exits), inits, exits)
 	}
 	for _, ctx := range exits {
-		if _, limited := ctx.Deadline(); ctx.Err() != nil || ctx.Done() != nil || limited || ctx.Value(ctxKey{}) != "mine" {
+		if _, limited := ctx.Deadline(); ctx.Err() != nil || context.Cause(ctx) != nil || ctx.Done() != nil || limited || ctx.Value(ctxKey{}) != "mine" {
 			t.Errorf("the context of an exit is %v", ctx)
 		}
 	}

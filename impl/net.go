@@ -51,7 +51,10 @@ func (n *Net) String() string { return n.Name() }
 // made reports whether n is a net that a registry made.
 func (n *Net) made() bool { return n != nil && n.r != nil }
 
-// fail returns the error of a method of the net.
+// fail returns the error of a method of the net. It is kept out of line, so that the
+// methods stay small.
+//
+//go:noinline
 func (n *Net) fail(op string, err error, detail string) error {
 	if !n.made() {
 		err, detail = ErrInvalid, "the net is nil or was not made by a registry"
@@ -108,12 +111,12 @@ func (n *Net) Put() error {
 	}
 	n.point("PutNet") // [R51]
 	zero, detail, err := n.put()
+	if err != nil {
+		return n.fail("Put", err, detail)
+	}
 	if zero {
 		n.point("PutNetQueue") // [R52]
 		n.r.queue(n)
-	}
-	if err != nil {
-		return n.fail("Put", err, detail)
 	}
 	return nil
 }
@@ -123,14 +126,16 @@ func (n *Net) put() (zero bool, detail string, err error) {
 	for {
 		count := n.count.Load()
 		switch {
-		case count == 0 && n.useCount.Load() == freedUse:
-			return false, netIsFreed, ErrNotFound
-		case count == 0:
-			return false, countIsZero, ErrInvalid
-		case count == 1 && n == n.r.initNet:
+		case count > 1, count == 1 && n != n.r.initNet:
+			if n.count.CompareAndSwap(count, count-1) {
+				return count == 1, "", nil
+			}
+		case count == 1:
 			return false, lastOfInit, ErrInvalid
-		case n.count.CompareAndSwap(count, count-1):
-			return count == 1, "", nil
+		case n.useCount.Load() == freedUse:
+			return false, netIsFreed, ErrNotFound
+		default:
+			return false, countIsZero, ErrInvalid
 		}
 	}
 }

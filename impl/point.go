@@ -4,6 +4,7 @@ package impl
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"example.com/pernet/internal/door"
@@ -25,9 +26,12 @@ func (c *call) watched() bool { return c.r.watched() }
 // point is a yield point of a call that has nothing but its net.
 func (n *Net) point(row string) {
 	if n.r.watched() {
-		n.r.door.Point(door.Point{Name: row, Net: n.name})
+		n.stop(row)
 	}
 }
+
+//go:noinline
+func (n *Net) stop(row string) { n.r.door.Point(door.Point{Name: row, Net: n.name}) }
 
 // point is a yield point of a call that has nothing at all: it is too short to
 // fill in a call that nobody looks at.
@@ -117,32 +121,40 @@ func (c *call) stop(row string, ready func() bool) {
 // hooked says whether something happens round each callback.
 func (c *call) hooked() bool { return c.watched() || c.r.slow > 0 }
 
-// hookInit returns the init of o, with stopAt before it if a tool
+// hookOps returns ops with the callbacks of o, with stop before each if a tool
 // watches, and with a timer if slow callbacks are logged.
-func (c *call) hookInit(row string, o *Ops) func(context.Context, *Net) error {
-	if !c.hooked() {
-		return o.Init
+//
+//go:noinline
+func (c *call) hookOps(row string, o *Ops) *Ops {
+	at, hooked := *c, *o // c stays on its stack
+	if o.Init != nil {
+		hooked.Init = func(ctx context.Context, n *Net) (err error) {
+			at.hooks(ctx, row, "init", o, n, func() { err = o.Init(ctx, n) })
+			return err
+		}
 	}
-	at := *c // c stays on its stack
-	return func(ctx context.Context, n *Net) (err error) {
-		at.hooks(ctx, row, "init", o, n, func() { err = o.Init(ctx, n) })
-		return err
+	if o.Exit != nil {
+		hooked.Exit = func(ctx context.Context, n *Net) {
+			at.hooks(ctx, row, "exit", o, n, func() { o.Exit(ctx, n) })
+		}
 	}
+	return &hooked
 }
 
-// hookExit is hookInit for the exit.
-func (c *call) hookExit(row string, o *Ops) func(context.Context, *Net) {
-	if !c.hooked() {
-		return o.Exit
+// hookList is hookOps for each of list.
+//
+//go:noinline
+func (c *call) hookList(row string, list []entry) []entry {
+	hooked := slices.Clone(list)
+	for i, e := range list {
+		hooked[i].ops = c.hookOps(row, e.ops)
 	}
-	at := *c
-	return func(ctx context.Context, n *Net) {
-		at.hooks(ctx, row, "exit", o, n, func() { o.Exit(ctx, n) })
-	}
+	return hooked
 }
 
 // hooks runs f, a callback of o on n, with what happens round it.
 func (c *call) hooks(ctx context.Context, row, kind string, o *Ops, n *Net, f func()) {
+	c.r.running.atOps(o)
 	if c.watched() {
 		c.ops, c.net = o, n
 		c.stop(row, nil)

@@ -149,6 +149,7 @@ func (w *running) load() (Callback, bool) {
 }
 
 //go:norace
+//go:noinline
 func (w *running) stamp() {
 	w.since = time.Since(epoch)
 	w.stale.Store(false)

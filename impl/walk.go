@@ -5,7 +5,6 @@ package impl
 import (
 	"context"
 	"errors"
-	"log/slog"
 
 	"example.com/pernet/internal/door"
 )
@@ -16,7 +15,6 @@ type call struct {
 	r     *Registry
 	op    *operation
 	ctx   context.Context // the caller's
-	out   context.Context // what exits get; made before the first
 	ops   *Ops            // at hand
 	net   *Net            // at hand
 	other *Net            // the net that a copy is made from, or that a register failed on
@@ -65,8 +63,10 @@ func (c *call) troubled() *trouble {
 // lock takes netMutex.
 func (c *call) lock(row string) error {
 	c.pointLock(row)
-	if err := c.r.netMutex.lock(c.ctx); err != nil {
-		return c.refuse(err, c.r.culprit())
+	if c.ctx.Err() != nil || !c.r.netMutex.tryLock() { // most calls need no more than this
+		if err := c.r.netMutex.lock(c.ctx); err != nil {
+			return c.refuse(err, c.r.culprit())
+		}
 	}
 	if c.r.down {
 		c.r.netMutex.unlock()
@@ -80,6 +80,10 @@ func (c *call) result(o *Ops, n *Net, name string) error {
 	if c.err == nil && c.trouble == nil {
 		return nil
 	}
+	return c.failure(o, n, name)
+}
+
+func (c *call) failure(o *Ops, n *Net, name string) error {
 	t, err := c.troubled(), c.err
 	if err != nil {
 		err = &Error{Op: c.op.name, Name: name, Ops: o, Net: n, Err: err, detail: t.detail}
@@ -96,185 +100,169 @@ func (c *call) result(o *Ops, n *Net, name string) error {
 // A positive return is a failure [H1], and so are a panic and the end of the
 // goroutine; after that only deferred functions run after inits.
 func (c *call) inits(nets []*Net) {
-	r, o, whole := c.r, c.ops, false
+	r, o, at := c.r, c.ops, 0
 	r.running.begin(c.op, false, o, nil)
+	whole := false
 	defer func() {
 		r.running.end()
-		if !whole {
-			c.initCaught(recover(), o, nets[c.at])
+		if c.at = at; !whole {
+			c.initCaught(recover(), o, nets[at])
 		}
 	}()
-	ctx, init := c.initContext(len(nets)), c.hookInit("RegisterInit", o) // [R13]
-	for i, n := range nets {
-		c.at = i
+	ctx, init := c.initContext(len(nets)), o.Init
+	if c.hooked() {
+		init = c.hookOps("RegisterInit", o).Init // [R13]
+	}
+	for ; at < len(nets); at++ {
+		n := nets[at]
 		r.running.atNet(n)
 		if err := init(ctx, n); err != nil {
 			c.failed(o, n, err)
-			whole = true
-			return
+			break
 		}
 	}
-	c.at, whole = len(nets), true
+	whole = true
 }
 
 // initsOf runs the inits of the ops of list on the net of the call (setup_net),
 // as inits does, but a positive return is no failure. c.err is what the last one that ran returned.
 func (c *call) initsOf(list []entry) {
-	r, n, whole := c.r, c.net, false
+	hooked := list
+	if c.hooked() {
+		hooked = c.hookList("SetupNetInit", list) // [R34]
+	}
+	for c.at = 0; ; c.at++ {
+		ran, err := c.initsOfToError(list, hooked)
+		switch {
+		case err == nil && ran:
+			c.err = nil
+			return
+		case err == nil, c.failed(list[c.at].ops, c.net, err):
+			return
+		}
+	}
+}
+
+// initsOfToError goes on with the inits of list[c.at:] until one returns an error, and
+// returns that, and whether any ran. After a panic or the end of the goroutine, c.err is set instead.
+func (c *call) initsOfToError(list, hooked []entry) (ran bool, _ error) {
+	r, n, at := c.r, c.net, c.at
 	r.running.begin(c.op, false, nil, n)
+	whole := false
 	defer func() {
 		r.running.end()
-		if !whole {
-			c.initCaught(recover(), list[c.at].ops, n)
+		if c.at = at; !whole {
+			c.initCaught(recover(), list[at].ops, n)
 		}
 	}()
-	ctx, hooked := c.initContext(len(list)), c.hooked()
-	for i := range list {
-		o := list[i].ops
+	ctx := c.initContext(len(list))
+	for ; at < len(hooked); at++ {
+		o := hooked[at].ops
 		init := o.Init
 		if init == nil {
 			continue
 		}
-		if hooked {
-			init = c.hookInit("SetupNetInit", o) // [R34]
-		}
-		c.at = i
 		r.running.atOps(o)
-		if err := init(ctx, n); (err != nil || c.err != nil) && c.failed(o, n, err) {
+		if err := init(ctx, n); err != nil {
 			whole = true
-			return
+			return true, err
 		}
 	}
-	c.at, whole = len(list), true
+	whole = true
+	return r.running.ops != nil, nil
 }
 
 // failed sets the result to what the init of o on n returned, and reports whether that ends a set-up.
 func (c *call) failed(o *Ops, n *Net, err error) bool {
-	if err == nil {
-		c.err = nil
-		return false
-	}
 	c.err = &InitError{o, n, err}
 	return !errors.As(err, new(door.Positive))
-}
-
-// initCaught makes a failure of a panic v. Nil: the init ended its goroutine.
-func (c *call) initCaught(v any, o *Ops, n *Net) {
-	c.err = errGoexit
-	if v != nil {
-		c.err = &InitError{o, n, &PanicError{v, panicStack()}}
-	}
 }
 
 // exits runs the exit of the call's ops on nets, first to last, whatever an exit does:
 // a panic is logged and kept; when an exit ends its goroutine, the
 // rest run in other goroutines before it ends.
 func (c *call) exits(row string, nets []*Net) {
+	exit := c.ops.Exit
+	if c.hooked() {
+		exit = c.hookOps(row, c.ops).Exit
+	}
 	c.left = len(nets)
-	c.exitsLeft(row, nets)
+	c.exitsLeft(c.exitContext(len(nets)), exit, nets)
 }
 
-func (c *call) exitsLeft(row string, nets []*Net) {
+func (c *call) exitsLeft(ctx context.Context, exit func(context.Context, *Net), nets []*Net) {
 	for c.left > 0 {
-		c.exitsToPanic(row, nets)
+		c.exitsToPanic(ctx, exit, nets)
 	}
 }
 
 // exitsToPanic goes on with the exits of the nets that are left, until one panics.
-func (c *call) exitsToPanic(row string, nets []*Net) {
-	r, o, whole := c.r, c.ops, false
+func (c *call) exitsToPanic(ctx context.Context, exit func(context.Context, *Net), nets []*Net) {
+	r, o, at := c.r, c.ops, len(nets)-c.left
 	r.running.begin(c.op, true, o, nil)
 	defer func() {
 		r.running.end()
-		if !whole {
-			c.exitCaught(recover(), o, nets[len(nets)-1-c.left], func(c *call) { c.exitsLeft(row, nets) })
+		c.left = 0
+		if at < len(nets) {
+			c.left = len(nets) - 1 - at
+			if v := recover(); v != nil {
+				c.exitPanicked(ctx, v, o, nets[at])
+				return
+			}
+			if !c.troubled().away {
+				c.elsewhere(func(c *call) { c.exitsLeft(ctx, exit, nets) })
+			}
 		}
 	}()
-	ctx, exit, left := c.exitContext(len(nets)), c.hookExit(row, o), c.left
-	for i, n := range nets[len(nets)-c.left:] {
-		c.left = left - i - 1
+	for ; at < len(nets); at++ {
+		n := nets[at]
 		r.running.atNet(n)
 		exit(ctx, n)
 	}
-	whole = true
 }
 
 // exitsOf runs the exits of the ops of list on the net of the call, last to
 // first. It is the walk of every set-up's undo and of every cleanup, and goes on as exits does.
 func (c *call) exitsOf(row string, list []entry) {
+	hooked := list
+	if c.hooked() {
+		hooked = c.hookList(row, list)
+	}
 	c.left = len(list)
-	c.exitsOfLeft(row, list)
+	c.exitsOfLeft(c.exitContext(len(list)), list, hooked)
 }
 
-func (c *call) exitsOfLeft(row string, list []entry) {
+func (c *call) exitsOfLeft(ctx context.Context, list, hooked []entry) {
 	for c.left > 0 {
-		c.exitsOfToPanic(row, list)
+		c.exitsOfToPanic(ctx, list, hooked)
 	}
 }
 
 // exitsOfToPanic goes on with the exits of the ops that are left, until one panics.
-func (c *call) exitsOfToPanic(row string, list []entry) {
-	r, n, whole := c.r, c.net, false
+func (c *call) exitsOfToPanic(ctx context.Context, list, hooked []entry) {
+	r, n, at := c.r, c.net, c.left-1
 	r.running.begin(c.op, true, nil, n)
 	defer func() {
 		r.running.end()
-		if !whole {
-			c.exitCaught(recover(), list[c.left].ops, n, func(c *call) { c.exitsOfLeft(row, list) })
+		c.left = 0
+		if at >= 0 {
+			c.left = at
+			if v := recover(); v != nil {
+				c.exitPanicked(ctx, v, list[at].ops, n)
+				return
+			}
+			if !c.troubled().away {
+				c.elsewhere(func(c *call) { c.exitsOfLeft(ctx, list, hooked) })
+			}
 		}
 	}()
-	ctx, hooked := c.exitContext(len(list)), c.hooked()
-	for i := c.left - 1; i >= 0; i-- {
-		o := list[i].ops
+	for ; at >= 0; at-- {
+		o := hooked[at].ops
 		exit := o.Exit
 		if exit == nil {
 			continue
 		}
-		if hooked {
-			exit = c.hookExit(row, o)
-		}
-		c.left = i
 		r.running.atOps(o)
 		exit(ctx, n)
 	}
-	c.left = 0
-	whole = true
-}
-
-// exitCaught keeps a panic v, after which the walk goes on. Nil: the exit ends its goroutine,
-// and only deferred functions run in it; so rest, the walk, goes on in others until it is
-// at its end. Each exit that ends such a one costs a goroutine.
-func (c *call) exitCaught(v any, o *Ops, n *Net, rest func(*call)) {
-	switch {
-	case v != nil:
-		c.exitPanicked(v, o, n)
-	case !c.troubled().away:
-		c.trouble.away = true
-		d := *c // c stays on its stack
-		for !returns(func() { rest(&d) }) {
-		}
-		c.left, c.trouble.away = d.left, false
-	}
-}
-
-// returns runs f in a goroutine, and reports whether it returned.
-func returns(f func()) bool {
-	returned := make(chan bool)
-	go func() {
-		whole := false
-		defer func() { returned <- whole }()
-		f()
-		whole = true
-	}()
-	return <-returned
-}
-
-func (c *call) exitPanicked(v any, o *Ops, n *Net) {
-	t, p := c.troubled(), &PanicError{Value: v}
-	attrs := []slog.Attr{slog.String("ops", o.Name), slog.String("net", n.name), slog.Any("panic", v)}
-	if len(t.panics) < stacksPerCall {
-		p.Stack = panicStack()
-		attrs = append(attrs, slog.String("stack", string(p.Stack)))
-	}
-	c.r.logger().LogAttrs(c.out, slog.LevelError, "pernet: exit panicked", attrs...)
-	t.panics = append(t.panics, &Error{Op: "exit", Ops: o, Net: n, Err: p})
 }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 
-// Command points measures what the yield points cost where no tool watches: it
-// builds impl a second time with the points taken out, and lets calls of the two
+// Command points measures what two things cost that nobody asks for: the yield points where
+// no tool watches, and the recording of which callback runs, for Registry.Running. It
+// builds impl a second time with one of them taken out, and lets calls of the two
 // take turns in one process. It prints the median of the ratios.
 //
 //	go run ./points
@@ -16,36 +17,53 @@ import (
 	"strings"
 )
 
-// cuts are what is taken out of impl: each stands once in its file.
-var cuts = []struct{ file, old, new string }{
-	{"point.go", "return r.door.Point != nil", "return false"},
+// A cut is a text of impl that is taken out: it stands once in its file.
+type cut struct{ file, old, new string }
+
+// parts are what is taken out in turn.
+var parts = []struct {
+	name string
+	cuts []cut
+}{
+	{"its yield points", []cut{
+		{"point.go", "return r.door.Point != nil", "return false"},
+	}},
+	{"the record of the callback that runs", []cut{
+		{"running.go", "\tw.op, w.exit, w.ops, w.net = op, exit, o, n\n", ""},
+		{"running.go", "\tw.net = n\n\tif w.stale.Load() {\n\t\tw.stamp()\n\t}\n", ""},
+		{"running.go", "\tw.ops = o\n\tif w.stale.Load() {\n\t\tw.stamp()\n\t}\n", ""},
+		{"running.go", "{ w.op, w.ops, w.net = nil, nil, nil }", "{}"},
+	}},
 }
 
 func main() {
-	if err := run(); err != nil {
-		fmt.Fprintln(os.Stderr, "points:", err)
-		os.Exit(1)
+	for _, p := range parts {
+		if err := run(p.name, p.cuts); err != nil {
+			fmt.Fprintln(os.Stderr, "points:", err)
+			os.Exit(1)
+		}
 	}
 }
 
-func run() error {
+// run measures impl beside impl without what cuts take out.
+func run(part string, cuts []cut) error {
 	dir, err := os.MkdirTemp("", "pernet-points-")
 	if err != nil {
 		return err
 	}
 	defer func() { _ = os.RemoveAll(dir) }()
-	overlay, err := bare("../impl", dir)
+	overlay, err := bare("../impl", dir, cuts)
 	if err != nil {
 		return err
 	}
-	cmd := exec.Command("go", "run", "-tags", "bare", "-overlay", overlay, "./points/turns")
+	cmd := exec.Command("go", "run", "-tags", "bare", "-overlay", overlay, "./points/turns", part)
 	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
 	return cmd.Run()
 }
 
-// bare writes impl without its points into dir, and the overlay that makes a
+// bare writes impl without what cuts take out into dir, and the overlay that makes a
 // package of it, bench/points/bare.
-func bare(impl, dir string) (overlay string, err error) {
+func bare(impl, dir string, cuts []cut) (overlay string, err error) {
 	files, err := filepath.Glob(filepath.Join(impl, "*.go"))
 	if err != nil {
 		return "", err

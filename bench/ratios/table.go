@@ -64,13 +64,23 @@ func chunks(pairs []bench.Pair, key func(bench.Pair) string) (all [][]bench.Pair
 }
 
 // A size is what a column stands for.
-type size struct{ nets, ops int }
+type size struct {
+	nets, ops int
+	column    string // instead of these
+}
 
 // sizeOf is the column of p. What has no nets stands in the first.
-func sizeOf(p bench.Pair) size { return size{max(p.Nets, 1), max(p.Ops, 1)} }
+func sizeOf(p bench.Pair) size {
+	if p.Column != "" {
+		return size{column: p.Column}
+	}
+	return size{nets: max(p.Nets, 1), ops: max(p.Ops, 1)}
+}
 
 func (s size) String() string {
 	switch {
+	case s.column != "":
+		return s.column
 	case s.nets == 1 && s.ops == 1:
 		return "1 net, 1 ops"
 	case s.ops == 1:
@@ -86,7 +96,7 @@ func sizesOf(table []bench.Pair) (sizes []size) {
 			sizes = append(sizes, s)
 		}
 	}
-	slices.SortFunc(sizes, func(a, b size) int {
+	slices.SortStableFunc(sizes, func(a, b size) int {
 		if a.ops != b.ops {
 			return a.ops - b.ops
 		}
@@ -110,7 +120,11 @@ func (out *printer) printf(format string, args ...any) {
 }
 
 func (out *printer) head(p bench.Pair, sizes []size) {
-	out.printf("\n%s / %s: the median ratio (in brackets what %[1]s takes, in ns). Bold: goal missed.\n\n| call |", p.Over, p.Under)
+	of := ""
+	if p.Each > 0 {
+		of = " a callback"
+	}
+	out.printf("\n%s / %s: the median ratio (in brackets what %[1]s takes, in ns%[3]s). Bold: goal missed.\n\n| call |", p.Over, p.Under, of)
 	for _, s := range sizes {
 		out.printf(" %v |", s)
 	}

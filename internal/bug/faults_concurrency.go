@@ -43,11 +43,11 @@ var concurrencyFaults = []Fault{
 		Breaks: "SubsysBeforeDevices", NoSpec: "the place is no variable of the spec, where a register links in one step",
 		Story:  "two registers wait for the lock, a device and a subsystem; the place of the second was chosen before the first was there",
 		Caught: []string{layerInterleavings, layerSchedules, layerHistories, layerRapid},
-		Edits: []Edit{{"impl/register.go", `	if c.err = c.enterWith(o, "RegisterLock"); c.err == nil { // [R10]
+		Edits: []Edit{{"impl/register.go", `	if c.enterWith(o, "RegisterLock") { // [R10]
 		c.register(device)
 	}
 `, `	first := r.firstDevice
-	if c.err = c.enterWith(o, "RegisterLock"); c.err == nil { // [R10]
+	if c.enterWith(o, "RegisterLock") { // [R10]
 		c.register(device, first)
 	}
 `}, {"impl/register.go", `func (c *call) register(device bool) {

@@ -49,8 +49,8 @@ var hazardFaults = []Fault{
 		Cfgs:   []string{"netnsBugFirstDeviceEarly"},
 		Story:  "the init of the first device fails, and first_device points at it",
 		Caught: []string{layerGraph, layerInterleavings, layerSchedules, layerHistories, layerRapid, layerTests},
-		Edits: []Edit{{"impl/register.go", `	*r.entries() = slices.Insert(*r.entries(), at, entry{c.ops, device})
-`, `	*r.entries() = slices.Insert(*r.entries(), at, entry{c.ops, device})
+		Edits: []Edit{{"impl/register.go", `	r.insert(at, entry{c.ops, device})
+`, `	r.insert(at, entry{c.ops, device})
 	if device && r.firstDevice == nil && !r.noNetNS {
 		r.firstDevice = c.ops
 	}

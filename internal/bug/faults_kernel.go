@@ -159,13 +159,11 @@ var kernelFaults = []Fault{
 		Differs: "there it was netlink's init, which made a socket; here the register does it in place of the init",
 		Edits: []Edit{{"impl/walk.go", `		if err := init(ctx, n); err != nil {
 			c.failed(o, n, err)
-			whole = true
-			return
+			break
 		}
 `, `		if err := init(ctx, n); err != nil {
 			c.failed(o, n, err)
-			whole = true
-			return
+			break
 		}
 		n.count.Add(1)
 		if zero, _, _ := n.put(); zero {

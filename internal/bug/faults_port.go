@@ -10,9 +10,9 @@ var portFaults = []Fault{
 		Cfgs:   []string{"netnsBugPutBelowZero"},
 		Story:  "a net is put once too often, and its count falls below zero",
 		Caught: []string{layerGraph, layerInterleavings, layerSchedules, layerHistories, layerRapid, layerTests},
-		Edits: []Edit{{"impl/net.go", `		case count == 0:
-			return false, countIsZero, ErrInvalid
-`, ``}},
+		Edits: []Edit{{"impl/net.go", `		case count > 1, count == 1 && n != n.r.initNet:
+`, `		case count != 1 && n.useCount.Load() != freedUse, count == 1 && n != n.r.initNet:
+`}},
 	},
 	{
 		ID: "P2", Title: "the last reference of init_net can be put",
@@ -20,20 +20,20 @@ var portFaults = []Fault{
 		Cfgs:   []string{"netnsBugInitNetPut", "registryBugPutInitNet", "registryBugInitNetNotCounted"},
 		Story:  "init_net is put, and its cleanup is queued",
 		Caught: []string{layerGraph, layerHistories, layerRapid, layerTests},
-		Edits: []Edit{{"impl/net.go", `		case count == 1 && n == n.r.initNet:
-			return false, lastOfInit, ErrInvalid
-`, ``}},
+		Edits: []Edit{{"impl/net.go", `		case count > 1, count == 1 && n != n.r.initNet:
+`, `		case count >= 1:
+`}},
 	},
 	{
 		ID: "P3", Title: "two puts can both be the last",
 		Breaks: "QueuedOnce", NoSpec: "a put is one step of the spec",
 		Story:  "two threads take the last two references; each then sees zero, and the net is queued twice",
 		Caught: []string{layerRapid, layerTests},
-		Edits: []Edit{{"impl/net.go", `		case n.count.CompareAndSwap(count, count-1):
-			return count == 1, "", nil
-`, `		case n.count.CompareAndSwap(count, count-1):
-			runtime.Gosched()
-			return n.count.Load() == 0, "", nil
+		Edits: []Edit{{"impl/net.go", `			if n.count.CompareAndSwap(count, count-1) {
+				return count == 1, "", nil
+`, `			if n.count.CompareAndSwap(count, count-1) {
+				runtime.Gosched()
+				return n.count.Load() == 0, "", nil
 `}},
 	},
 	{
@@ -90,8 +90,7 @@ var portFaults = []Fault{
 	if !r.noNetNS {
 		c.point("RegisterUnlink") // [R14]
 	}
-	at := r.find(c.ops)
-	*r.entries() = slices.Delete(*r.entries(), at, at+1)
+	r.remove(r.find(c.ops))
 	if c.ops.Exit != nil {
 		c.net, c.other = nil, c.net
 		c.exits("RegisterUndo", r.netList[:c.at]) // [R15]
@@ -105,8 +104,7 @@ var portFaults = []Fault{
 	if !r.noNetNS {
 		c.point("RegisterUnlink") // [R14]
 	}
-	at := r.find(c.ops)
-	*r.entries() = slices.Delete(*r.entries(), at, at+1)
+	r.remove(r.find(c.ops))
 `}},
 	},
 	{
@@ -115,8 +113,7 @@ var portFaults = []Fault{
 		Cfgs:   []string{"netnsBugFailedStaysLinked"},
 		Story:  "an init fails on init_net, and the ops stays on the list",
 		Caught: []string{layerGraph, layerInterleavings, layerSchedules, layerHistories, layerRapid, layerTests},
-		Edits: []Edit{{"impl/register.go", `	at := r.find(c.ops)
-	*r.entries() = slices.Delete(*r.entries(), at, at+1)
+		Edits: []Edit{{"impl/register.go", `	r.remove(r.find(c.ops))
 	if c.ops.Exit != nil {
 		c.net, c.other = nil, c.net
 `, `	if c.ops.Exit != nil {

@@ -167,18 +167,17 @@ var walkFaults = []Fault{
 		Cfgs:   []string{"registryBugInsertForgotten"},
 		Story:  "an ops is registered, and it does not stand on the list",
 		Caught: []string{layerGraph, layerInterleavings, layerSchedules, layerHistories, layerRapid, layerTests},
-		Edits: []Edit{{"impl/register.go", `	*r.entries() = slices.Insert(*r.entries(), at, entry{c.ops, device})
+		Edits: []Edit{{"impl/register.go", `	r.insert(at, entry{c.ops, device})
 	if c.ops.Init == nil {
 		return
 	}
-`, `	*r.entries() = slices.Insert(*r.entries(), at, entry{c.ops, device})
+`, `	r.insert(at, entry{c.ops, device})
 	if c.ops.Init == nil {
 		return
 	}
 	defer func() {
 		if c.err == nil {
-			at = r.find(c.ops)
-			*r.entries() = slices.Delete(*r.entries(), at, at+1)
+			r.remove(r.find(c.ops))
 		}
 	}()
 `}},

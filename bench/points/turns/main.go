@@ -2,7 +2,8 @@
 
 //go:build bare
 
-// Command turns is built by points, with impl without its points as package bare.
+// Command turns is built by points, with impl without a part of it as package bare. The
+// argument names the part.
 package main
 
 import (
@@ -35,10 +36,16 @@ func main() {
 	check(err)
 	b, err := bare.New(ctx, bare.WithLogger(quiet))
 	check(err)
-	o := &impl.Ops{Init: func(context.Context, *impl.Net) error { return nil }, Exit: func(context.Context, *impl.Net) {}}
-	p := &bare.Ops{Init: func(context.Context, *bare.Net) error { return nil }, Exit: func(context.Context, *bare.Net) {}}
-	n, m := r.InitNet(), b.InitNet()
-	fmt.Printf("impl with its yield points beside impl without them, %d rounds that take turns; median ratios\n\n| call | ratio |\n|---|--:|\n", rounds)
+	many, manyBare := []impl.Option{impl.WithLogger(quiet)}, []bare.Option{bare.WithLogger(quiet)}
+	for range 100 {
+		many, manyBare = append(many, impl.WithSubsys(ops())), append(manyBare, bare.WithSubsys(bareOps()))
+	}
+	rs, err := impl.New(ctx, many...)
+	check(err)
+	bs, err := bare.New(ctx, manyBare...)
+	check(err)
+	o, p, n, m := ops(), bareOps(), r.InitNet(), b.InitNet()
+	fmt.Printf("impl beside impl without %s, %d rounds that take turns; median ratios\n\n| call | ratio |\n|---|--:|\n", os.Args[1], rounds)
 	for _, q := range []pair{
 		{"register + unregister", func(k int) {
 			for range k {
@@ -51,21 +58,8 @@ func main() {
 				check(b.UnregisterDevice(ctx, p))
 			}
 		}},
-		{"copy, put, to freed", func(k int) {
-			for range k {
-				c, err := r.Copy(ctx, n, "")
-				check(err)
-				check(c.Put())
-				check(c.Wait(ctx))
-			}
-		}, func(k int) {
-			for range k {
-				c, err := b.Copy(ctx, m, "")
-				check(err)
-				check(c.Put())
-				check(c.Wait(ctx))
-			}
-		}},
+		{"copy, put, to freed", scope(r), bareScope(b)},
+		{"copy, put, to freed, 100 ops", scope(rs), bareScope(bs)},
 		{"list", func(k int) {
 			for range k {
 				for range r.Nets() {
@@ -90,6 +84,41 @@ func main() {
 		}},
 	} {
 		fmt.Printf("| %s | %.3f |\n", q.name, ratio(q))
+	}
+	fmt.Println()
+}
+
+// Each of these stands twice: once for impl, once for bare.
+
+func ops() *impl.Ops {
+	return &impl.Ops{Init: func(context.Context, *impl.Net) error { return nil }, Exit: func(context.Context, *impl.Net) {}}
+}
+
+func bareOps() *bare.Ops {
+	return &bare.Ops{Init: func(context.Context, *bare.Net) error { return nil }, Exit: func(context.Context, *bare.Net) {}}
+}
+
+func scope(r *impl.Registry) func(k int) {
+	return func(k int) {
+		ctx := context.Background()
+		for range k {
+			c, err := r.Copy(ctx, r.InitNet(), "")
+			check(err)
+			check(c.Put())
+			check(c.Wait(ctx))
+		}
+	}
+}
+
+func bareScope(r *bare.Registry) func(k int) {
+	return func(k int) {
+		ctx := context.Background()
+		for range k {
+			c, err := r.Copy(ctx, r.InitNet(), "")
+			check(err)
+			check(c.Put())
+			check(c.Wait(ctx))
+		}
 	}
 }
 
