@@ -101,7 +101,7 @@ func readCorrespondence(t *testing.T) correspondence {
 			"TLA+": read("spec/netns.tla", false), "Model": read("model/*.go", false), "Impl": read("impl/*.go", false),
 		},
 		tests: read("*.go", true) + read("model/*.go", true) + read("impl/*.go", true),
-		cfgs:  read("spec/*.cfg", false),
+		cfgs:  read("spec/*.cfg", false) + read("spec/faults.tsv", false),
 		specs: read("spec/*.tla", false),
 	}
 	var columns []string
@@ -223,7 +223,7 @@ func (c *correspondence) isCheck(name string) bool {
 		return strings.Contains(c.tests, "func "+name+"(t *testing.T)")
 	}
 	if strings.HasPrefix(name, "MC") {
-		return strings.Contains(c.cfgs, "\nfile "+name+"\n")
+		return strings.Contains(c.cfgs, "\nfile "+name+"\n") || strings.Contains(c.cfgs, "\n"+name+"\t")
 	}
 	defined := regexp.MustCompile(`(?m)^` + name + ` ==`).MatchString(c.specs)
 	return defined && regexp.MustCompile(`\b`+name+`\b`).MatchString(c.cfgs)

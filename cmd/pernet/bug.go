@@ -18,11 +18,13 @@ import (
 
 	"example.com/pernet/internal/bug"
 	"example.com/pernet/internal/plural"
+	"example.com/pernet/internal/tlc"
 )
 
 type bugFlags struct {
 	all, write  bool
 	everyLayer  bool
+	cfg         bool
 	html        string
 	overlay     string
 	jobs, seeds int
@@ -44,8 +46,12 @@ Exit status: 0 each fault was caught by the layers that must catch it; 1 one was
 		Example: `  pernet bug
   pernet bug K5
   pernet bug K5 --html k5.html
-  pernet bug K5 --overlay /tmp/k5 && go test -overlay /tmp/k5/overlay.json ./...`,
+  pernet bug K5 --overlay /tmp/k5 && go test -overlay /tmp/k5/overlay.json ./...
+  pernet bug K5 --cfg >spec/my.cfg && cd spec && java -cp tla2tools.jar tlc2.TLC -config my.cfg MCnetnsBugs`,
 		RunE: func(cmd *cobra.Command, ids []string) error {
+			if f.cfg {
+				return f.printCfg(cmd.OutOrStdout(), ids)
+			}
 			faults, err := f.faults(ids)
 			if err != nil {
 				return err
@@ -79,6 +85,7 @@ Exit status: 0 each fault was caught by the layers that must catch it; 1 one was
 	flags.BoolVar(&f.write, "write", false, "with --all, write the table to docs/bugs.md")
 	flags.StringVar(&f.html, "html", "", "write a page that steps through the counterexample to this `file`")
 	flags.StringVar(&f.overlay, "overlay", "", "write the faulty files and overlay.json into this `folder`, and run nothing")
+	flags.BoolVar(&f.cfg, "cfg", false, "print the cfg of the fault (or of an instance of spec/faults.tsv), for TLC by hand, and run nothing")
 	flags.IntVar(&f.seeds, "seeds", 0, "show each fault by histories of free-running goroutines alone, with so many seeds")
 	flags.IntVar(&f.jobs, "jobs", runtime.NumCPU()+1, "how many faults are tried at one time; some of them wait for tests that hang")
 	return cmd
@@ -148,6 +155,42 @@ func writeOverlay(w io.Writer, f bug.Fault, dir string) error {
 		return err
 	}
 	_, err = fmt.Fprintf(w, "%s\ngo test -overlay %s ./...\n", strings.TrimSuffix(f.Diff(), "\n"), overlay)
+	return err
+}
+
+// printCfg prints the cfg that faults.tsv makes of the fault, or of the instance
+// of that name.
+func (f *bugFlags) printCfg(w io.Writer, ids []string) error {
+	if len(ids) != 1 || f.all || f.html != "" || f.overlay != "" || f.seeds > 0 {
+		return errors.New("--cfg is for one fault, and for nothing beside it")
+	}
+	name := strings.TrimSuffix(ids[0], ".cfg")
+	if !strings.HasPrefix(name, "MC") {
+		fault, err := bug.Find(name)
+		switch {
+		case err != nil:
+			return err
+		case len(fault.Cfgs) == 0:
+			return fmt.Errorf("%s is in no spec: %s", fault.ID, fault.NoSpec)
+		case len(fault.Cfgs) > 1:
+			return fmt.Errorf("%s has %d cfgs: name one of MC%s", fault.ID, len(fault.Cfgs), strings.Join(fault.Cfgs, ", MC"))
+		}
+		name = "MC" + fault.Cfgs[0]
+	}
+	root, _, err := checkout("a cfg is made of those in spec/")
+	if err != nil {
+		return err
+	}
+	spec := filepath.Join(root, "spec")
+	cfg, err := tlc.ReadCfg(spec, name+".cfg")
+	if err != nil {
+		return err
+	}
+	module, err := tlc.ModuleOf(spec, cfg)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(w, "\\* %s, of %s.tla. %s\n%s", cfg.Name, module, cfg.About, cfg.Text())
 	return err
 }
 
@@ -259,7 +302,7 @@ func showFault(w io.Writer, f bug.Fault) {
 	}
 	fmt.Fprintf(w, "     breaks %s: %s\n", f.Breaks, f.Story)
 	for _, cfg := range f.Cfgs {
-		fmt.Fprintf(w, "     in the spec: MC%s.cfg\n", cfg)
+		fmt.Fprintf(w, "     in the spec: MC%s (pernet bug MC%[1]s --cfg)\n", cfg)
 	}
 	if f.NoGo != "" {
 		fmt.Fprintf(w, "     not in the code: %s\n", f.NoGo)

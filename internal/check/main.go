@@ -64,6 +64,10 @@ func run(args []string, stdout, stderr io.Writer) int {
 		}
 		return 0
 	}
+	if _, err := tlc.ListCfgs(filepath.Join(o.root, "spec")); err != nil {
+		fmt.Fprintln(stderr, "check:", err)
+		return 2
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	c := &checker{options: o, ctx: ctx, out: &lineWriter{to: stdout}}

@@ -5,7 +5,6 @@ package main
 import (
 	"fmt"
 	"maps"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -53,7 +52,7 @@ func (c *checker) reached(spec string, rec *tlc.Record, models []*model, ran boo
 	for i := range rec.Actions {
 		a := &rec.Actions[i]
 		r := row{name: "every action of " + a.Module + " reached", verdict: pass}
-		now, err := tlc.Digest(filepath.Join(spec, a.Module+".tla"))
+		now, err := tlc.Digest(spec, a.Module+".tla")
 		taken := takenIn(models, a.Module)
 		r.figures = plural.N(len(taken), "action")
 		never := untaken(taken)

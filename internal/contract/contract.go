@@ -7,11 +7,12 @@ package contract
 import (
 	"context"
 	"fmt"
+	"path/filepath"
 	"slices"
 	"strings"
 
-	"example.com/pernet/internal/cfg"
 	"example.com/pernet/internal/graph"
+	"example.com/pernet/internal/tlc"
 	"example.com/pernet/model"
 )
 
@@ -23,7 +24,7 @@ type Names struct {
 
 // ReadInstance reads the constants of a spec/MCregistry*.cfg.
 func ReadInstance(path string) (model.Instance, Names, error) {
-	f, err := cfg.Read(path)
+	f, err := tlc.ReadCfg(filepath.Split(path))
 	if err != nil {
 		return model.Instance{}, Names{}, err
 	}

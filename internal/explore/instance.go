@@ -7,10 +7,10 @@
 package explore
 
 import (
-	"fmt"
+	"path/filepath"
 	"slices"
 
-	"example.com/pernet/internal/cfg"
+	"example.com/pernet/internal/tlc"
 )
 
 // An Instance is a finite instance of the algorithm: the constants of a
@@ -46,12 +46,12 @@ type Instance struct {
 // ReadInstance reads the constants of a cfg. Those that the implementation
 // cannot follow here (Positive, Cancel, Boot, no namespaces) must be off.
 func ReadInstance(path string) (Instance, error) {
-	f, err := cfg.Read(path)
+	f, err := tlc.ReadCfg(filepath.Split(path))
 	if err != nil {
 		return Instance{}, err
 	}
 	in := Instance{
-		Ops: f.Set("Ops"), Threads: f.Set("Threads"), Worker: f.Word("Worker"),
+		Ops: f.Set("Ops"), Nets: f.Slots(), Threads: f.Set("Threads"), Worker: f.Word("Worker"),
 		NoInit: f.Set("NoInit"), NoExit: f.Set("NoExit"),
 		Deferring: f.Set("Deferring"), Failing: f.Set("Failing"),
 		OnlySubsys: f.Set("OnlySubsys"), OnlyDevice: f.Set("OnlyDevice"),
@@ -59,15 +59,11 @@ func ReadInstance(path string) (Instance, error) {
 		MaxCount: f.Number("MaxCount"), MaxUse: f.Number("MaxUse"),
 		Nones: []string{f.Word("NoOps"), f.Word("NoNet"), f.Word("Nobody"), f.Word("ListHead")},
 	}
-	slots := map[string]int{"OneSlot": 1, "TwoSlots": 2, "ThreeSlots": 3}[f.Override("Slots")]
-	if slots == 0 {
-		f.Fail("Slots is none of OneSlot, TwoSlots, ThreeSlots")
-	}
-	for i := range slots {
-		in.Nets = append(in.Nets, f.Word(fmt.Sprintf("N_%d", i+1)))
-	}
 	if f.Bool("Positive") || f.Bool("Cancel") || f.Bool("Boot") || !f.Bool("NetNs") {
 		f.Fail("it can be explored only with Positive, Cancel and Boot FALSE and NetNs TRUE")
+	}
+	if len(in.Nets) == 0 {
+		f.Fail("no value for Slots")
 	}
 	if len(in.Ops) > maxOps || len(in.Threads) >= maxThreads {
 		f.Fail("more than %d ops or %d threads", maxOps, maxThreads-1)

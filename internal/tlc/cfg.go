@@ -3,228 +3,261 @@
 package tlc
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 )
 
-// A Cfg is what this package must know of one cfg file.
+// A Cfg is an instance: a cfg file, or what a row of faults.tsv makes of one.
+// The methods that read constants return zero values after the first that is
+// missing or not what it should be; Err says which.
 type Cfg struct {
-	Name       string // file name
+	Name       string // of its file
+	About      string // the comment at its top; of one that is made, what it is made of
 	Invariants []string
 	Properties []string
 	NoDeadlock bool   // the cfg switches the check for deadlock off
 	Cuts       string // a keyword that lets TLC see less than all states: CONSTRAINT, SYMMETRY …; a VIEW, unless it is in a Refine… cfg
 	Folds      string // VIEW or SYMMETRY, if the cfg has one: states that differ count as one
-	comments   string // all of them
+
+	path      string
+	clauses   []clause // in order
+	constants []constant
+	made      bool   // by a row of faults.tsv: there is no file
+	comments  string // all of them
+	err       error
 }
 
-// keywords of a cfg. What follows one belongs to it until the next.
+// A clause is a keyword and the names after it. Those of CONSTANTS, INVARIANTS
+// and PROPERTIES are kept apart.
+type clause struct {
+	keyword string
+	names   []string
+}
+
+// A constant has a value (arrow "=") or a definition that stands in for it ("<-").
+type constant struct{ name, arrow, value string }
+
+func (c constant) String() string { return c.name + " " + c.arrow + " " + c.value }
+
+// keywords of a cfg, and the section that each begins.
 var keywords = map[string]string{
-	"INVARIANT": "INVARIANT", "INVARIANTS": "INVARIANT",
-	"PROPERTY": "PROPERTY", "PROPERTIES": "PROPERTY",
-	"CHECK_DEADLOCK": "CHECK_DEADLOCK",
-	"CONSTANT":       "other", "CONSTANTS": "other", "SPECIFICATION": "other", "INIT": "other", "NEXT": "other",
-	"SYMMETRY": "SYMMETRY", "VIEW": "VIEW", "CONSTRAINT": "CONSTRAINT", "CONSTRAINTS": "CONSTRAINT",
-	"ACTION_CONSTRAINT": "ACTION_CONSTRAINT", "ACTION_CONSTRAINTS": "ACTION_CONSTRAINT", "ALIAS": "other", "POSTCONDITION": "other",
+	"INVARIANT": "INVARIANT", "INVARIANTS": "INVARIANT", "PROPERTY": "PROPERTY", "PROPERTIES": "PROPERTY",
+	"CONSTANT": "CONSTANT", "CONSTANTS": "CONSTANT", "CHECK_DEADLOCK": "CHECK_DEADLOCK",
+	"SPECIFICATION": "SPECIFICATION", "INIT": "INIT", "NEXT": "NEXT", "SYMMETRY": "SYMMETRY", "VIEW": "VIEW",
+	"CONSTRAINT": "CONSTRAINT", "CONSTRAINTS": "CONSTRAINT", "ACTION_CONSTRAINT": "ACTION_CONSTRAINT", "ACTION_CONSTRAINTS": "ACTION_CONSTRAINT",
+	"ALIAS": "ALIAS", "POSTCONDITION": "POSTCONDITION",
 }
 
-// ReadCfg reads the cfg called name in dir.
+// ReadCfg reads the cfg called name in dir, or makes it by its row in the
+// folder's faults.tsv.
 func ReadCfg(dir, name string) (*Cfg, error) {
-	text, err := os.ReadFile(filepath.Join(dir, name))
-	if err != nil {
+	path := filepath.Join(dir, name)
+	text, err := os.ReadFile(path)
+	if err == nil {
+		return parseCfg(path, string(text)), nil
+	}
+	if !errors.Is(err, os.ErrNotExist) {
 		return nil, err
 	}
-	code, comments := splitComments(string(text))
-	c := &Cfg{Name: name, comments: comments}
+	faults, faultsErr := readFaults(dir)
+	if faultsErr != nil {
+		return nil, faultsErr
+	}
+	for i, f := range faults.rows {
+		if f.name+".cfg" == name {
+			return faults.make(i)
+		}
+	}
+	return nil, err
+}
+
+// token is a string, a set, an arrow or a word of a cfg.
+var token = regexp.MustCompile(`"(?:\\.|[^"\\\n])*"|\{(?:[^{}]|\{[^{}]*\})*\}|<-|=|[^\s={}"<]+`)
+
+func parseCfg(path, text string) *Cfg {
+	code, comments := splitComments(text)
+	c := &Cfg{Name: filepath.Base(path), About: opening(text), path: path, comments: comments}
 	section := ""
-	for _, word := range strings.Fields(code) {
+	tokens := token.FindAllString(code, -1)
+	for i := 0; i < len(tokens); i++ {
+		word := tokens[i]
 		if s, ok := keywords[word]; ok {
 			section = s
+			if !slices.Contains([]string{"INVARIANT", "PROPERTY", "CONSTANT"}, s) {
+				c.clauses = append(c.clauses, clause{keyword: s})
+			}
 			continue
 		}
 		switch section {
+		case "":
 		case "INVARIANT":
 			c.Invariants = append(c.Invariants, word)
 		case "PROPERTY":
 			c.Properties = append(c.Properties, word)
-		case "CHECK_DEADLOCK":
-			c.NoDeadlock = word == "FALSE"
-		case "CONSTRAINT", "ACTION_CONSTRAINT":
-			c.Cuts = section
-		case "SYMMETRY":
-			c.Cuts, c.Folds = section, section
-		case "VIEW": // that of MCnetnsRefine.tla leaves out what no step reads
-			c.Folds = section
-			if !strings.HasPrefix(name, "MCnetnsRefine") || word != "View" {
-				c.Cuts = section
+		case "CONSTANT":
+			if i+2 < len(tokens) && (tokens[i+1] == "=" || tokens[i+1] == "<-") {
+				c.constants = append(c.constants, constant{word, tokens[i+1], strings.Join(strings.Fields(tokens[i+2]), " ")})
+				i += 2
 			}
+		default:
+			last := &c.clauses[len(c.clauses)-1]
+			last.names = append(last.names, word)
+			c.note(section, word)
 		}
 	}
-	return c, nil
+	return c
+}
+
+// note takes down what a clause says that the rules for cfgs ask about.
+func (c *Cfg) note(section, word string) {
+	switch section {
+	case "CHECK_DEADLOCK":
+		c.NoDeadlock = word == "FALSE"
+	case "CONSTRAINT", "ACTION_CONSTRAINT":
+		c.Cuts = section
+	case "SYMMETRY":
+		c.Cuts, c.Folds = section, section
+	case "VIEW": // that of MCnetnsRefine.tla leaves out what no step reads
+		c.Folds = section
+		if !strings.HasPrefix(c.Name, "MCnetnsRefine") || word != "View" {
+			c.Cuts = section
+		}
+	}
+}
+
+// opening returns the comment at the top of a cfg.
+func opening(text string) string {
+	var words []string
+	for line := range strings.Lines(text) {
+		comment, ok := strings.CutPrefix(line, `\*`)
+		if !ok {
+			break
+		}
+		words = append(words, strings.Fields(comment)...)
+	}
+	return strings.Join(words, " ")
+}
+
+// Text is the cfg as TLC reads it, without comments.
+func (c *Cfg) Text() string {
+	var b strings.Builder
+	write := func(keyword string, names []string) {
+		if len(names) > 0 {
+			b.WriteString(keyword + " " + strings.Join(names, " ") + "\n")
+		}
+	}
+	late := func(cl clause) bool { return cl.keyword == "CHECK_DEADLOCK" }
+	for _, cl := range c.clauses {
+		if !late(cl) {
+			write(cl.keyword, cl.names)
+		}
+	}
+	b.WriteString("CONSTANTS\n")
+	for _, k := range c.constants {
+		b.WriteString("  " + k.String() + "\n")
+	}
+	write("INVARIANT", c.Invariants)
+	write("PROPERTY", c.Properties)
+	for _, cl := range c.clauses {
+		if late(cl) {
+			write(cl.keyword, cl.names)
+		}
+	}
+	return b.String()
+}
+
+// writeTemp writes the cfg to a folder of its own, which TLC's container may read.
+func (c *Cfg) writeTemp() (dir string, err error) {
+	if dir, err = os.MkdirTemp("", "pernet-cfg-"); err != nil {
+		return "", err
+	}
+	return dir, errors.Join(os.Chmod(dir, 0o755), os.WriteFile(filepath.Join(dir, c.Name), []byte(c.Text()), 0o644))
 }
 
 func (c *Cfg) hasProperty(name string) bool { return slices.Contains(c.Properties, name) }
 
-// ListCfgs gives the names of the cfg files in dir, sorted.
-func ListCfgs(dir string) ([]string, error) {
-	paths, err := filepath.Glob(filepath.Join(dir, "*.cfg"))
-	if err != nil {
-		return nil, err
+// Err returns what was wrong first with a constant, with the file's name.
+func (c *Cfg) Err() error { return c.err }
+
+// Fail records what is wrong with the cfg, unless something was wrong before.
+func (c *Cfg) Fail(format string, args ...any) {
+	if c.err == nil {
+		c.err = fmt.Errorf("%s: %s", c.path, fmt.Sprintf(format, args...))
 	}
-	for i, p := range paths {
-		paths[i] = filepath.Base(p)
-	}
-	slices.Sort(paths)
-	return paths, nil
 }
 
-var moduleMention = regexp.MustCompile(`\b(\w+)\.tla\b`)
-
-// ModuleOf finds the module that a cfg is an instance of: the one of its own
-// name, or the first that its comments name as NAME.tla, or the one with the
-// longest name that the cfg's name begins with, where XBugs goes with XBug….
-func ModuleOf(dir string, c *Cfg) (string, error) {
-	base := strings.TrimSuffix(c.Name, ".cfg")
-	if isModule(dir, base) {
-		return base, nil
-	}
-	for _, m := range moduleMention.FindAllStringSubmatch(c.comments, -1) {
-		if isModule(dir, m[1]) {
-			return m[1], nil
-		}
-	}
-	for n := len(base) - 1; n > 0; n-- {
-		for _, module := range []string{base[:n] + "s", base[:n]} {
-			if isModule(dir, module) {
-				return module, nil
-			}
-		}
-	}
-	return "", fmt.Errorf("%s: no module in %s goes with it: name it after one, or name NAME.tla in a comment", c.Name, dir)
+// find returns where the constant is, or -1.
+func (c *Cfg) find(name string) int {
+	return slices.IndexFunc(c.constants, func(k constant) bool { return k.name == name })
 }
 
-func isModule(dir, name string) bool {
-	_, err := os.Stat(filepath.Join(dir, name+".tla"))
-	return err == nil
+// Has reports whether the cfg gives the constant.
+func (c *Cfg) Has(name string) bool { return c.find(name) >= 0 }
+
+func (c *Cfg) value(name, arrow string) string {
+	i := c.find(name)
+	if i < 0 || c.constants[i].arrow != arrow {
+		c.Fail("no value for %s", name)
+		return ""
+	}
+	return c.constants[i].value
 }
 
-var (
-	extends  = regexp.MustCompile(`\bEXTENDS\s+(\w+(?:\s*,\s*\w+)*)`)
-	instance = regexp.MustCompile(`\bINSTANCE\s+(\w+)`)
-)
+// Word returns the model value, number or truth value that the constant is.
+func (c *Cfg) Word(name string) string { return c.value(name, "=") }
 
-// Files gives the names of the files in dir that a run of cfg on module reads:
-// the cfg, the module, and each module that is extended or instanced from
-// there on. Modules that are not in dir are TLC's own.
-func Files(dir, cfg, module string) ([]string, error) {
-	files := []string{cfg}
-	queue := []string{module}
-	for len(queue) > 0 {
-		m := queue[0]
-		queue = queue[1:]
-		if slices.Contains(files, m+".tla") {
-			continue
-		}
-		text, err := os.ReadFile(filepath.Join(dir, m+".tla"))
-		if err != nil {
-			return nil, err
-		}
-		files = append(files, m+".tla")
-		for _, next := range references(string(text)) {
-			if isModule(dir, next) {
-				queue = append(queue, next)
-			}
-		}
+// Override returns the definition that stands in for the constant ("Slots <- TwoSlots").
+func (c *Cfg) Override(name string) string { return c.value(name, "<-") }
+
+// Set returns the members of a constant that is a set of model values.
+func (c *Cfg) Set(name string) []string {
+	text := c.Word(name)
+	if text != "" && text[0] != '{' {
+		c.Fail("%s is %q, not a set", name, text)
 	}
-	slices.Sort(files[1:])
-	return files, nil
+	return strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune("{}, ", r) })
 }
 
-func references(text string) []string {
-	code, _ := splitComments(text[ModuleBegin(text):])
-	var names []string
-	for _, m := range extends.FindAllStringSubmatch(code, -1) {
-		for name := range strings.SplitSeq(m[1], ",") {
-			names = append(names, strings.TrimSpace(name))
-		}
+// Number returns a constant that is a number.
+func (c *Cfg) Number(name string) int {
+	text := c.Word(name)
+	n, err := strconv.Atoi(text)
+	if err != nil && text != "" {
+		c.Fail("%s is %q, not a number", name, text)
 	}
-	for _, m := range instance.FindAllStringSubmatch(code, -1) {
-		names = append(names, m[1])
-	}
-	return names
+	return n
 }
 
-var moduleBegin = regexp.MustCompile(`-{4,}\s*MODULE\b`)
-
-// ModuleBegin gives where the module in a text begins: TLC reads nothing before
-// that, so no comment begins there either. What has no module begins at once.
-func ModuleBegin(text string) int {
-	if at := moduleBegin.FindStringIndex(text); at != nil {
-		return at[0]
+// Bool returns a constant that is TRUE or FALSE.
+func (c *Cfg) Bool(name string) bool {
+	switch text := c.Word(name); text {
+	case "TRUE":
+		return true
+	case "FALSE", "":
+	default:
+		c.Fail("%s is %q, neither TRUE nor FALSE", name, text)
 	}
-	return 0
+	return false
 }
 
-// StringEnd gives the length of the string that text begins with, quotes
-// included; of one that is not closed, up to the end of the line.
-func StringEnd(text string) int {
-	for i := 1; i < len(text); i++ {
-		switch text[i] {
-		case '\\':
-			i++
-		case '"':
-			return i + 1
-		case '\n':
-			return i
-		}
+// Slots returns the nets of an instance of netns.tla, init_net first, and none
+// where the cfg does not say them.
+func (c *Cfg) Slots() (nets []string) {
+	if !c.Has("Slots") {
+		return nil
 	}
-	return len(text)
-}
-
-// splitComments parts TLA+ or cfg text into what counts and its comments,
-// which are \* to the end of the line and (* nested *). Strings hold none.
-func splitComments(text string) (code, comments string) {
-	var c, k strings.Builder
-	depth := 0
-	for i := 0; i < len(text); i++ {
-		rest := text[i:]
-		switch {
-		case strings.HasPrefix(rest, "(*"):
-			depth++
-			i++
-			k.WriteByte(' ')
-		case depth > 0 && strings.HasPrefix(rest, "*)"):
-			depth--
-			i++
-			c.WriteByte(' ')
-		case depth > 0:
-			k.WriteByte(text[i])
-		case strings.HasPrefix(rest, `\*`):
-			line, _, _ := strings.Cut(rest, "\n")
-			k.WriteString(line[2:] + "\n")
-			i += len(line) - 1
-		case text[i] == '"':
-			c.WriteString(` "" `)
-			i += StringEnd(rest) - 1
-		default:
-			c.WriteByte(text[i])
-		}
+	n := map[string]int{"OneSlot": 1, "TwoSlots": 2, "ThreeSlots": 3}[c.Override("Slots")]
+	if n == 0 {
+		c.Fail("Slots is none of OneSlot, TwoSlots, ThreeSlots")
 	}
-	return c.String(), k.String()
-}
-
-// Digest gives the SHA-256 of a file, in hexadecimal.
-func Digest(path string) (string, error) {
-	text, err := os.ReadFile(path)
-	if err != nil {
-		return "", err
+	for i := range n {
+		nets = append(nets, c.Word(fmt.Sprintf("N_%d", i+1)))
 	}
-	sum := sha256.Sum256(text)
-	return hex.EncodeToString(sum[:]), nil
+	return nets
 }

@@ -174,6 +174,10 @@ func (r dockerRunner) command(ctx context.Context, job Job) (process, error) {
 	if uid := os.Getuid(); uid > 0 { // who can read the spec; the image's own user otherwise
 		args = append(args, "--user", fmt.Sprintf("%d:%d", uid, os.Getgid()))
 	}
+	if job.made != "" {
+		args = append(args, "--mount", "type=bind,readonly,source="+job.made+",target=/made")
+		job.made = "/made"
+	}
 	dump := ""
 	if job.Dump != "" { // the one folder that the container may write to
 		dump = "/dump/" + filepath.Base(job.Dump)

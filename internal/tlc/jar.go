@@ -120,7 +120,7 @@ func (j *Jars) named() (Jar, error) {
 	if err != nil {
 		return Jar{}, err
 	}
-	sum, err := Digest(path)
+	sum, err := Digest(filepath.Split(path))
 	if err != nil {
 		return Jar{}, fmt.Errorf("%w: %w", errNamed, err)
 	}
@@ -171,7 +171,7 @@ func (j *Jars) fetch(ctx context.Context, p pin, get func(dir string) error) (Ja
 }
 
 func checked(path string, p pin) (Jar, error) {
-	sum, err := Digest(path)
+	sum, err := Digest(filepath.Split(path))
 	if err != nil {
 		return Jar{}, err
 	}

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"maps"
 	"os"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strconv"
@@ -173,7 +172,7 @@ func (r *Record) Find(cfg string) *Row {
 const preamble = `# The record: what TLC says of each cfg, checked by make check and measured by make record.
 # run: quick (make check) or long (make long). verdict: pass, safety, liveness, deadlock, assumption; violated: the name that TLC must give.
 # distinct, generated, depth: of a pass; a violation's counts vary with the order of the search. graph: digest of the state graph where it is compared.
-# files: the SHA-256 of each spec file that the row was measured on. Where there is no TLC, a row counts as long as these match.
+# files: the SHA-256 of each spec file that the row was measured on; of a cfg that faults.tsv makes, of what TLC is given. Where there is no TLC, a row counts as long as these match.
 `
 
 // Write writes models.tsv, the rows sorted by cfg, in one move.
@@ -292,7 +291,7 @@ func (row Row) Digests(dir string) (map[string]string, error) {
 	}
 	digests := map[string]string{}
 	for _, name := range files {
-		if digests[name], err = Digest(filepath.Join(dir, name)); err != nil {
+		if digests[name], err = Digest(dir, name); err != nil {
 			return nil, err
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path"
 	"path/filepath"
 	"strconv"
 	"sync"
@@ -33,6 +34,8 @@ type Job struct {
 	Log   io.Writer    // takes all that TLC writes
 	Show  func(string) // takes what a person would want to see, as it comes
 	Quiet bool         // a violation is expected: do not show its trace
+
+	made string // the folder, as TLC sees it, of a cfg that has no file in Spec
 }
 
 // tlcArguments are TLC's own. The coverage is written at the end of a run and
@@ -42,7 +45,7 @@ func tlcArguments(job Job, states, dump string) []string {
 	if job.Workers > 0 {
 		workers = strconv.Itoa(job.Workers)
 	}
-	args := []string{"-tool", "-workers", workers, "-metadir", states, "-config", job.Cfg.Name}
+	args := []string{"-tool", "-workers", workers, "-metadir", states, "-config", path.Join(job.made, job.Cfg.Name)}
 	if job.isBrief() { // the table of fingerprints may take a hundredth of the heap, not a quarter: it is cleared first
 		args = append(args, "-fpmem", "0.01")
 	}
@@ -65,6 +68,13 @@ func Run(ctx context.Context, runner Runner, job Job) (Result, error) {
 	}
 	if job.Patience == 0 {
 		job.Patience = Patience
+	}
+	if job.Cfg.made {
+		var err error
+		if job.made, err = job.Cfg.writeTemp(); err != nil {
+			return Result{}, err
+		}
+		defer os.RemoveAll(job.made)
 	}
 	log := &lockedWriter{to: job.Log}
 	for hangs := 0; ; {

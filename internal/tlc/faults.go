@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: MIT
+
+package tlc
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// faultsFile is the table of faults in the folder of the specs. A row makes an
+// instance of another one, its base: a cfg file, or a row above. What it
+// replaces is what it has of its own; of the base's claims it keeps the one that
+// TLC must find violated. A row without a claim is a base for others, and no
+// instance. The table is made of tab-separated columns, with "#" comments.
+const faultsFile = "faults.tsv"
+
+const faultsHead = "instance\tbase\twith\tviolates"
+
+type faults struct {
+	dir  string
+	rows []faultRow
+}
+
+type faultRow struct {
+	line        int
+	name, base  string
+	with, claim string
+}
+
+// readFaults reads the table; a folder without has no rows.
+func readFaults(dir string) (*faults, error) {
+	f := &faults{dir: dir}
+	text, err := os.ReadFile(filepath.Join(dir, faultsFile))
+	if errors.Is(err, os.ErrNotExist) {
+		return f, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	for i, line := range strings.Split(string(text), "\n") {
+		line = strings.TrimSuffix(line, "\r")
+		if line == "" || strings.HasPrefix(line, "#") || line == faultsHead {
+			continue
+		}
+		cells := strings.Split(line, "\t")
+		row := faultRow{line: i + 1, name: cells[0]}
+		if want := strings.Count(faultsHead, "\t") + 1; len(cells) != want {
+			return nil, f.errorAt(row, "%d columns where %d are expected (%s)", len(cells), want, strings.ReplaceAll(faultsHead, "\t", ", "))
+		}
+		row.base, row.with, row.claim = cells[1], cells[2], undash(cells[3])
+		if other := f.find(row.name); other >= 0 {
+			return nil, f.errorAt(row, "the row in line %d has that name too", f.rows[other].line)
+		}
+		if f.isFile(row.name) {
+			return nil, f.errorAt(row, "there is a file %s.cfg, too", row.name)
+		}
+		if f.find(row.base) < 0 && !f.isFile(row.base) {
+			return nil, f.errorAt(row, "the base %s is neither a cfg file nor a row above", row.base)
+		}
+		f.rows = append(f.rows, row)
+	}
+	return f, nil
+}
+
+func (f *faults) find(name string) int {
+	return slices.IndexFunc(f.rows, func(r faultRow) bool { return r.name == name })
+}
+
+func (f *faults) isFile(name string) bool {
+	_, err := os.Stat(filepath.Join(f.dir, name+".cfg"))
+	return err == nil
+}
+
+func (f *faults) errorAt(row faultRow, format string, args ...any) error {
+	return fmt.Errorf("%s:%d: %s: %s", filepath.Join(f.dir, faultsFile), row.line, row.name, fmt.Sprintf(format, args...))
+}
+
+// make makes the instance of a row.
+func (f *faults) make(i int) (*Cfg, error) {
+	row := f.rows[i]
+	c, err := f.base(row.base)
+	if err != nil {
+		return nil, err
+	}
+	c.Name, c.path, c.made = row.name+".cfg", filepath.Join(f.dir, row.name+".cfg"), true
+	c.About = row.base + " with " + row.with + "."
+	if row.claim != "" {
+		c.comments = "" // the module goes by the name of the instance
+		switch {
+		case slices.Contains(c.Invariants, row.claim):
+			c.Invariants, c.Properties = []string{row.claim}, nil
+		case slices.Contains(c.Properties, row.claim):
+			c.Invariants, c.Properties = nil, []string{row.claim}
+		default:
+			return nil, f.errorAt(row, "%s has no invariant or property %s", row.base, row.claim)
+		}
+	}
+	module, err := ModuleOf(f.dir, c)
+	if err != nil {
+		return nil, f.errorAt(row, "%v", err)
+	}
+	defined, err := definitions(f.dir, module)
+	if err != nil {
+		return nil, err
+	}
+	for change := range strings.SplitSeq(row.with, "; ") {
+		if err := c.replace(change, row.base, func(name string) error {
+			if !defined(name) {
+				return fmt.Errorf("neither %s.tla nor what it extends defines %s", module, name)
+			}
+			return nil
+		}); err != nil {
+			return nil, f.errorAt(row, "%v", err)
+		}
+	}
+	return c, nil
+}
+
+func (f *faults) base(name string) (*Cfg, error) {
+	if i := f.find(name); i >= 0 {
+		return f.make(i)
+	}
+	return ReadCfg(f.dir, name+".cfg")
+}
+
+var change = regexp.MustCompile(`^(?:(SPECIFICATION) (\w+)|(\w+) (<-) (\w+)|(\w+) (=) (\S.*))$`)
+
+// replace changes one thing: a constant of the base, an operator, or the
+// specification.
+func (c *Cfg) replace(text, base string, defined func(name string) error) error {
+	m := change.FindStringSubmatch(text)
+	if m == nil {
+		return fmt.Errorf("%q is none of NAME = VALUE, NAME <- OPERATOR, SPECIFICATION NAME", text)
+	}
+	switch {
+	case m[1] != "":
+		for i := range c.clauses {
+			if c.clauses[i].keyword == m[1] {
+				c.clauses[i] = clause{m[1], []string{m[2]}}
+				return defined(m[2])
+			}
+		}
+		return fmt.Errorf("%s has no SPECIFICATION", base)
+	case m[4] != "":
+		at := c.find(m[3])
+		if at < 0 {
+			c.constants = append(c.constants, constant{m[3], m[4], m[5]})
+			return cmp.Or(defined(m[3]), defined(m[5]))
+		}
+		c.constants[at] = constant{m[3], m[4], m[5]}
+		return defined(m[5])
+	}
+	at := c.find(m[6])
+	if at < 0 {
+		return fmt.Errorf("%s has no constant %s", base, m[6])
+	}
+	c.constants[at] = constant{m[6], m[7], m[8]}
+	return nil
+}
+
+// definitions reads the module and those that it takes in, and tells what they define.
+func definitions(dir, module string) (defined func(name string) bool, err error) {
+	var all strings.Builder
+	modules, err := modulesOf(dir, module)
+	for _, m := range modules {
+		text, readErr := os.ReadFile(filepath.Join(dir, m))
+		err = errors.Join(err, readErr)
+		all.Write(text)
+	}
+	return func(name string) bool {
+		return regexp.MustCompile(`(?m)^` + name + ` *(\([^)]*\))? *==`).MatchString(all.String())
+	}, err
+}

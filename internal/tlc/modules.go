@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: MIT
+
+package tlc
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// ListCfgs gives the names of the cfgs in dir, sorted: those that are files and
+// those that faults.tsv makes. The error is for the first row that makes none.
+func ListCfgs(dir string) ([]string, error) {
+	names, err := filepath.Glob(filepath.Join(dir, "*.cfg"))
+	if err != nil {
+		return nil, err
+	}
+	for i, p := range names {
+		names[i] = filepath.Base(p)
+	}
+	faults, err := readFaults(dir)
+	if err != nil {
+		return nil, err
+	}
+	for i, row := range faults.rows {
+		if _, err := faults.make(i); err != nil {
+			return nil, err
+		}
+		if row.claim != "" {
+			names = append(names, row.name+".cfg")
+		}
+	}
+	slices.Sort(names)
+	return names, nil
+}
+
+var moduleMention = regexp.MustCompile(`\b(\w+)\.tla\b`)
+
+// ModuleOf finds the module that a cfg is an instance of: the one of its own
+// name, or the first that its comments name as NAME.tla, or the one with the
+// longest name that the cfg's name begins with, where XBugs goes with XBug….
+func ModuleOf(dir string, c *Cfg) (string, error) {
+	base := strings.TrimSuffix(c.Name, ".cfg")
+	if isModule(dir, base) {
+		return base, nil
+	}
+	for _, m := range moduleMention.FindAllStringSubmatch(c.comments, -1) {
+		if isModule(dir, m[1]) {
+			return m[1], nil
+		}
+	}
+	for n := len(base) - 1; n > 0; n-- {
+		for _, module := range []string{base[:n] + "s", base[:n]} {
+			if isModule(dir, module) {
+				return module, nil
+			}
+		}
+	}
+	return "", fmt.Errorf("%s: no module in %s goes with it: name it after one, or name NAME.tla in a comment", c.Name, dir)
+}
+
+func isModule(dir, name string) bool {
+	_, err := os.Stat(filepath.Join(dir, name+".tla"))
+	return err == nil
+}
+
+var (
+	extends  = regexp.MustCompile(`\bEXTENDS\s+(\w+(?:\s*,\s*\w+)*)`)
+	instance = regexp.MustCompile(`\bINSTANCE\s+(\w+)`)
+)
+
+// Files gives the names of the files that a run of cfg on module reads: the cfg,
+// the module, and each module that is extended or instanced from there on.
+// Modules that are not in dir are TLC's own.
+func Files(dir, cfg, module string) ([]string, error) {
+	modules, err := modulesOf(dir, module)
+	if err != nil {
+		return nil, err
+	}
+	slices.Sort(modules)
+	return append([]string{cfg}, modules...), nil
+}
+
+// modulesOf gives the files of the module and of those that it takes in.
+func modulesOf(dir, module string) (files []string, err error) {
+	queue := []string{module}
+	for len(queue) > 0 {
+		m := queue[0]
+		queue = queue[1:]
+		if slices.Contains(files, m+".tla") {
+			continue
+		}
+		text, err := os.ReadFile(filepath.Join(dir, m+".tla"))
+		if err != nil {
+			return nil, err
+		}
+		files = append(files, m+".tla")
+		for _, next := range references(string(text)) {
+			if isModule(dir, next) {
+				queue = append(queue, next)
+			}
+		}
+	}
+	return files, nil
+}
+
+var quoted = regexp.MustCompile(`"(?:\\.|[^"\\\n])*"?`)
+
+func references(text string) []string {
+	code, _ := splitComments(text[ModuleBegin(text):])
+	code = quoted.ReplaceAllString(code, "")
+	var names []string
+	for _, m := range extends.FindAllStringSubmatch(code, -1) {
+		for name := range strings.SplitSeq(m[1], ",") {
+			names = append(names, strings.TrimSpace(name))
+		}
+	}
+	for _, m := range instance.FindAllStringSubmatch(code, -1) {
+		names = append(names, m[1])
+	}
+	return names
+}
+
+var moduleBegin = regexp.MustCompile(`-{4,}\s*MODULE\b`)
+
+// ModuleBegin gives where the module in a text begins: TLC reads nothing before
+// that, so no comment begins there either. What has no module begins at once.
+func ModuleBegin(text string) int {
+	if at := moduleBegin.FindStringIndex(text); at != nil {
+		return at[0]
+	}
+	return 0
+}
+
+// StringEnd gives the length of the string that text begins with, quotes
+// included; of one that is not closed, up to the end of the line.
+func StringEnd(text string) int {
+	for i := 1; i < len(text); i++ {
+		switch text[i] {
+		case '\\':
+			i++
+		case '"':
+			return i + 1
+		case '\n':
+			return i
+		}
+	}
+	return len(text)
+}
+
+// splitComments parts TLA+ or cfg text into what counts and its comments,
+// which are \* to the end of the line and (* nested *). Strings hold none.
+func splitComments(text string) (code, comments string) {
+	var c, k strings.Builder
+	depth := 0
+	for i := 0; i < len(text); i++ {
+		rest := text[i:]
+		switch {
+		case strings.HasPrefix(rest, "(*"):
+			depth++
+			i++
+			k.WriteByte(' ')
+		case depth > 0 && strings.HasPrefix(rest, "*)"):
+			depth--
+			i++
+			c.WriteByte(' ')
+		case depth > 0:
+			k.WriteByte(text[i])
+		case strings.HasPrefix(rest, `\*`):
+			line, _, _ := strings.Cut(rest, "\n")
+			k.WriteString(line[2:] + "\n")
+			i += len(line) - 1
+		case text[i] == '"':
+			end := StringEnd(rest)
+			c.WriteString(rest[:end])
+			i += end - 1
+		default:
+			c.WriteByte(text[i])
+		}
+	}
+	return c.String(), k.String()
+}
+
+// ReadFile reads a file that Files names; of a cfg that faults.tsv makes, what TLC is given.
+func ReadFile(dir, name string) ([]byte, error) {
+	text, err := os.ReadFile(filepath.Join(dir, name))
+	if !errors.Is(err, os.ErrNotExist) || filepath.Ext(name) != ".cfg" {
+		return text, err
+	}
+	c, err := ReadCfg(dir, name)
+	if err != nil {
+		return nil, err
+	}
+	return []byte(c.Text()), nil
+}
+
+// Digest gives the SHA-256 of a file that Files names, in hexadecimal.
+func Digest(dir, name string) (string, error) {
+	text, err := ReadFile(dir, name)
+	if err != nil {
+		return "", err
+	}
+	sum := sha256.Sum256(text)
+	return hex.EncodeToString(sum[:]), nil
+}
