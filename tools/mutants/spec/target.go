@@ -116,7 +116,7 @@ func (t *Target) Digest(cm campaign.Mutant, f campaign.Finding) (string, error) 
 	defer t.mu.Unlock()
 	for _, name := range sorted(files) {
 		if t.digests[name] == "" {
-			text, err := os.ReadFile(filepath.Join(t.dir, name))
+			text, err := tlc.ReadFile(t.dir, name)
 			if err != nil {
 				return "", err
 			}
