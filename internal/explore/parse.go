@@ -6,58 +6,32 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
-	"strings"
 
+	"example.com/pernet/internal/graph"
 	"example.com/pernet/internal/plural"
 )
 
 // ParseState reads a state as TLC prints it: "/\ variable = value" lines.
 func (in *Instance) ParseState(text string) (s State, err error) {
-	p := parser{in: in, s: &s}
 	fill(s.List[:])
 	fill(s.Nets[:])
 	fill(s.Queue[:])
 	for t := range s.Threads {
 		s.Threads[t] = idle
 	}
-	defer func() {
-		if v := recover(); v != nil {
-			e, ok := v.(parseError)
-			if !ok {
-				panic(v)
-			}
-			err = fmt.Errorf("%s, in %q", string(e), text)
-		}
-	}()
-	seen := 0
-	for line := range strings.Lines(text) {
-		name, value, ok := strings.Cut(strings.TrimPrefix(strings.TrimSpace(line), `/\ `), " = ")
-		if !ok {
-			p.fail("no variable")
-		}
-		p.rest = value
-		p.variable(name)
-		if p.rest != "" {
-			p.fail("more after the value of " + name)
-		}
-		seen++
+	seen, err := graph.ReadState(text, func(name string, r *graph.Reader) { (&parser{r, in, &s}).variable(name) })
+	if err == nil && seen != 13 {
+		err = fmt.Errorf("%s, where spec/netns.tla has 13, in %q", plural.N(seen, "variable"), text)
 	}
-	if seen != 13 {
-		p.fail(plural.N(seen, "variable") + ", where spec/netns.tla has 13")
-	}
-	return s, nil
+	return s, err
 }
 
-type parseError string
-
-// parser reads values of TLA+ off the front of rest.
+// parser reads values of the variables of netns.tla.
 type parser struct {
-	in   *Instance
-	s    *State
-	rest string
+	*graph.Reader
+	in *Instance
+	s  *State
 }
-
-func (p *parser) fail(what string) { panic(parseError(what)) }
 
 func (p *parser) variable(name string) {
 	s, in := p.s, p.in
@@ -67,15 +41,15 @@ func (p *parser) variable(name string) {
 	case "firstDevice":
 		s.First = p.ops()
 	case "kind":
-		p.function(len(in.Ops), func(key string) { s.Kind[p.index(in.Ops, key)] = p.code(kinds, p.str()) })
+		p.function(len(in.Ops), func(key string) { s.Kind[p.index(in.Ops, key)] = p.code(kinds, p.Text()) })
 	case "netMutex":
-		s.NetMutex = p.thread(p.word())
+		s.NetMutex = p.thread(p.Word())
 	case "rtnl":
-		s.Rtnl = p.thread(p.word())
+		s.Rtnl = p.thread(p.Word())
 	case "netList":
 		p.seq(s.Nets[:], p.net)
 	case "phase":
-		p.function(len(in.Nets), func(key string) { s.Phase[p.index(in.Nets, key)] = p.code(phases, p.str()) })
+		p.function(len(in.Nets), func(key string) { s.Phase[p.index(in.Nets, key)] = p.code(phases, p.Text()) })
 	case "count":
 		p.function(len(in.Nets), func(key string) { s.Count[p.index(in.Nets, key)] = uint8(p.number()) })
 	case "useCount":
@@ -92,25 +66,25 @@ func (p *parser) variable(name string) {
 		p.function(len(in.Threads)+1, func(name string) {
 			t := p.thread(name)
 			if t == none {
-				p.fail("the instance has no thread " + name)
+				p.Fail("the instance has no thread %s", name)
 			}
 			p.record(&s.Threads[t])
 		})
 	default:
-		p.fail("spec/netns.tla has no variable " + name)
+		p.Fail("spec/netns.tla has no variable %s", name)
 	}
 }
 
 func (p *parser) record(t *Thread) {
-	p.want("[")
-	for {
-		field := p.word()
-		p.want("|->")
+	p.Want("[")
+	p.List(",", "]", func() {
+		field := p.Word()
+		p.Want("|->")
 		switch field {
 		case "at":
-			t.At = p.code(points, p.str())
+			t.At = p.code(points, p.Text())
 		case "kind":
-			t.Kind = p.code(kinds, p.str())
+			t.Kind = p.code(kinds, p.Text())
 		case "ops":
 			t.Ops = p.ops()
 		case "net":
@@ -118,67 +92,57 @@ func (p *parser) record(t *Thread) {
 		case "other":
 			t.Other = p.net()
 		case "err":
-			t.Err = p.code(errs, p.str())
+			t.Err = p.code(errs, p.Text())
 		case "waits":
 			t.Waits = p.pairs()
 		default:
-			p.fail("a thread has no field " + field)
+			p.Fail("a thread has no field %s", field)
 		}
-		if p.has("]") {
-			return
-		}
-		p.want(",")
-	}
+	})
 }
 
-// function reads "(key :> value @@ key :> value)", with so many keys.
+// function reads a function of so many arguments.
 func (p *parser) function(domain int, value func(key string)) {
-	p.want("(")
-	for seen := map[string]bool{}; ; {
-		key := p.word()
-		p.want(":>")
+	seen := map[string]bool{}
+	p.Want("(")
+	p.List("@@", ")", func() {
+		key := p.Word()
+		p.Want(":>")
 		value(key)
-		if seen[key] = true; p.has(")") {
-			if len(seen) != domain {
-				p.fail(fmt.Sprintf("a function of %s, where the instance has %d", plural.N(len(seen), "argument"), domain))
-			}
-			return
-		}
-		p.want("@@")
+		seen[key] = true
+	})
+	if len(seen) != domain {
+		p.Fail("a function of %s, where the instance has %d", plural.N(len(seen), "argument"), domain)
 	}
 }
 
 func (p *parser) seq(to []uint8, value func() uint8) {
-	p.want("<<")
-	for i := 0; !p.has(">>"); i++ {
-		if i > 0 {
-			p.want(",")
-		}
+	i := 0
+	p.Want("<<")
+	p.List(",", ">>", func() {
 		if i == len(to) {
-			p.fail("a list that is too long")
+			p.Fail("a list that is too long")
 		}
 		to[i] = value()
-	}
+		i++
+	})
 }
 
 func (p *parser) pairs() (bits uint16) {
-	p.want("{")
-	for first := true; !p.has("}"); first = false {
-		if !first {
-			p.want(",")
-		}
-		p.want("<<")
+	p.Want("{")
+	p.List(",", "}", func() {
+		p.Want("<<")
 		o := p.ops()
-		p.want(",")
+		p.Want(",")
 		bits |= 1 << (int(o)*maxNets + int(p.net()))
-		p.want(">>")
-	}
+		p.Want(">>")
+	})
 	return bits
 }
 
 // ops and net read a model value; one that is no ops, no net, is none.
-func (p *parser) ops() uint8 { return p.place(p.in.Ops, p.word()) }
-func (p *parser) net() uint8 { return p.place(p.in.Nets, p.word()) }
+func (p *parser) ops() uint8 { return p.place(p.in.Ops, p.Word()) }
+func (p *parser) net() uint8 { return p.place(p.in.Nets, p.Word()) }
 
 func (p *parser) thread(name string) uint8 {
 	if name == p.in.Worker {
@@ -192,7 +156,7 @@ func (p *parser) place(names []string, name string) uint8 {
 		return uint8(i)
 	}
 	if !slices.Contains(p.in.Nones, name) {
-		p.fail("the instance has no " + name)
+		p.Fail("the instance has no %s", name)
 	}
 	return none
 }
@@ -200,56 +164,17 @@ func (p *parser) place(names []string, name string) uint8 {
 func (p *parser) index(names []string, name string) int {
 	i := slices.Index(names, name)
 	if i < 0 {
-		p.fail("the instance has no " + name)
+		p.Fail("the instance has no %s", name)
 	}
 	return i
 }
 
 func (p *parser) code(names []string, name string) uint8 { return uint8(p.index(names, name)) }
 
-func (p *parser) has(token string) bool {
-	p.rest = strings.TrimLeft(p.rest, " ")
-	if !strings.HasPrefix(p.rest, token) {
-		return false
-	}
-	p.rest = p.rest[len(token):]
-	return true
-}
-
-func (p *parser) want(token string) {
-	if !p.has(token) {
-		p.fail("no " + token + " where it should be")
-	}
-}
-
-func (p *parser) word() string {
-	p.rest = strings.TrimLeft(p.rest, " ")
-	i := strings.IndexAny(p.rest, " ,:|)]}>")
-	if i < 0 {
-		i = len(p.rest)
-	}
-	if i == 0 {
-		p.fail("no name where one should be")
-	}
-	w := p.rest[:i]
-	p.rest = p.rest[i:]
-	return w
-}
-
-func (p *parser) str() string {
-	p.want(`"`)
-	s, rest, ok := strings.Cut(p.rest, `"`)
-	if !ok {
-		p.fail("a string without an end")
-	}
-	p.rest = rest
-	return s
-}
-
 func (p *parser) number() int {
-	n, err := strconv.Atoi(p.word())
+	n, err := strconv.Atoi(p.Word())
 	if err != nil || n < -100 || n > 100 {
-		p.fail("no number from -100 to 100 where one should be")
+		p.Fail("no number from -100 to 100 where one should be")
 	}
 	return n
 }

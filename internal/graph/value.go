@@ -3,96 +3,130 @@
 package graph
 
 import (
-	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 )
 
-// Canonical rewrites a state as TLC prints it ("/\ name = value", a variable a
-// line) so that equal states are equal texts: variables, fields of records,
+// A Value is a value of TLA+.
+type Value struct {
+	Kind  Kind
+	Text  string   // of a word or a string
+	Keys  []string // of a record or a function
+	Items []Value  // elements, or what keys stand for
+}
+
+// A Kind is one of the kinds of values that TLC prints differently.
+type Kind byte
+
+// The kinds. A word is a model value, a number or a truth value.
+const (
+	Word Kind = iota
+	Text
+	Seq
+	Set
+	Record
+	Function
+)
+
+// maxDepth bounds how deep a value may be nested; those of the specs are at most 4 deep.
+const maxDepth = 1000
+
+// ParseValue reads a value, all of text.
+func ParseValue(text string) (v Value, err error) {
+	err = Read(text, func(r *Reader) { v = r.Value() })
+	return v, err
+}
+
+// Value reads a value.
+func (r *Reader) Value() (v Value) {
+	if r.depth++; r.depth > maxDepth {
+		r.Fail("it is nested too deep")
+	}
+	item := func() { v.Items = append(v.Items, r.Value()) }
+	pair := func(arrow string) func() {
+		return func() {
+			v.Keys = append(v.Keys, r.Value().String())
+			r.Want(arrow)
+			item()
+		}
+	}
+	switch {
+	case r.Has("<<"):
+		v.Kind = Seq
+		r.List(",", ">>", item)
+	case r.Has("{"):
+		v.Kind = Set
+		r.List(",", "}", item)
+	case r.Has("["):
+		v.Kind = Record
+		r.List(",", "]", pair("|->"))
+	case r.Has("("):
+		v.Kind = Function
+		r.List("@@", ")", pair(":>"))
+	case strings.HasPrefix(r.rest, `"`):
+		v.Kind, v.Text = Text, r.Text()
+	default:
+		v.Text = r.Word()
+	}
+	r.depth--
+	return v
+}
+
+// String writes the value so that equal values are equal texts: fields of records,
 // arguments of functions and members of sets in the order of their texts.
+func (v Value) String() string {
+	items := make([]string, len(v.Items))
+	for i, x := range v.Items {
+		items[i] = x.String()
+	}
+	pairs := func(arrow string) []string {
+		for i, key := range v.Keys {
+			items[i] = key + arrow + items[i]
+		}
+		slices.Sort(items)
+		return items
+	}
+	switch v.Kind {
+	case Text:
+		return `"` + v.Text + `"`
+	case Seq:
+		return "<<" + strings.Join(items, ", ") + ">>"
+	case Set:
+		slices.Sort(items)
+		return "{" + strings.Join(items, ", ") + "}"
+	case Record:
+		return "[" + strings.Join(pairs(" |-> "), ", ") + "]"
+	case Function:
+		return "(" + strings.Join(pairs(" :> "), " @@ ") + ")"
+	}
+	return v.Text
+}
+
+// At returns what a function or a record has for a key.
+func (v Value) At(key string) (Value, bool) {
+	if i := slices.Index(v.Keys, key); i >= 0 {
+		return v.Items[i], true
+	}
+	return Value{}, false
+}
+
+// IsFunction reports whether v is a function; one of nothing prints as <<>>.
+func (v Value) IsFunction() bool {
+	return v.Kind == Function || v.Kind == Seq && len(v.Items) == 0
+}
+
+// Number returns the number that v is.
+func (v Value) Number() (n int, ok bool) {
+	n, err := strconv.Atoi(v.Text)
+	return n, err == nil && v.Kind == Word
+}
+
+// Canonical rewrites a state so that equal states are equal texts: variables in
+// the order of their names, values as String writes them.
 func Canonical(text string) (string, error) {
 	var lines []string
-	for line := range strings.Lines(text) {
-		name, value, ok := strings.Cut(strings.TrimPrefix(strings.TrimSpace(line), `/\ `), " = ")
-		if !ok {
-			return "", fmt.Errorf("no variable in %q", line)
-		}
-		p := valueParser{rest: value}
-		canon := p.value()
-		if p.bad || p.rest != "" {
-			return "", fmt.Errorf("cannot read the value of %s: %q", name, value)
-		}
-		lines = append(lines, name+" = "+canon)
-	}
+	_, err := ReadState(text, func(name string, r *Reader) { lines = append(lines, name+" = "+r.Value().String()) })
 	slices.Sort(lines)
-	return strings.Join(lines, "\n"), nil
-}
-
-// valueParser reads values of TLA+ off the front of rest.
-type valueParser struct {
-	rest string
-	bad  bool
-}
-
-func (p *valueParser) value() string {
-	switch {
-	case p.has("<<"):
-		return "<<" + strings.Join(p.list(">>", p.value), ", ") + ">>"
-	case p.has("{"):
-		return "{" + sorted(p.list("}", p.value), ", ") + "}"
-	case p.has("["):
-		return "[" + sorted(p.list("]", func() string { return p.pair("|->") }), ", ") + "]"
-	case p.has("("):
-		return "(" + sorted(p.list(")", func() string { return p.pair(":>") }), " @@ ") + ")"
-	case p.has(`"`):
-		s, rest, ok := strings.Cut(p.rest, `"`)
-		p.rest, p.bad = rest, p.bad || !ok
-		return `"` + s + `"`
-	}
-	return p.word()
-}
-
-func sorted(s []string, between string) string {
-	slices.Sort(s)
-	return strings.Join(s, between)
-}
-
-// list reads items, with "," or "@@" between them, up to the closing token.
-func (p *valueParser) list(end string, item func() string) (out []string) {
-	for !p.bad && !p.has(end) {
-		if len(out) > 0 && !p.has(",") && !p.has("@@") {
-			p.bad = true
-			break
-		}
-		out = append(out, item())
-	}
-	return out
-}
-
-func (p *valueParser) pair(arrow string) string {
-	key := p.value()
-	p.bad = p.bad || !p.has(arrow)
-	return key + " " + arrow + " " + p.value()
-}
-
-func (p *valueParser) has(token string) bool {
-	p.rest = strings.TrimLeft(p.rest, " ")
-	if !strings.HasPrefix(p.rest, token) {
-		return false
-	}
-	p.rest = p.rest[len(token):]
-	return true
-}
-
-func (p *valueParser) word() string {
-	p.rest = strings.TrimLeft(p.rest, " ")
-	end := strings.IndexAny(p.rest, " ,:|)]}>@\"")
-	if end < 0 {
-		end = len(p.rest)
-	}
-	w := p.rest[:end]
-	p.rest = p.rest[end:]
-	p.bad = p.bad || w == ""
-	return w
+	return strings.Join(lines, "\n"), err
 }

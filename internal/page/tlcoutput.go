@@ -160,7 +160,7 @@ func (p *outputReader) value(line string) error {
 	default:
 		m := onlyVar.FindStringSubmatch(line)
 		if m == nil {
-			return p.bad(p.line, "no variable of state %d: %q", len(p.c.States), short(line))
+			return p.bad(p.line, "no variable of state %d: %.30q", len(p.c.States), line)
 		}
 		s.add(m[1], m[2], p.line)
 	}

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"example.com/pernet/internal/explore"
+	"example.com/pernet/internal/graph"
 	"example.com/pernet/internal/jsonl"
 )
 
@@ -81,7 +82,7 @@ func problemOf(c Counterexample, names Names) *Problem {
 type drawer struct {
 	names  Names
 	worker string
-	vars   map[string]value
+	vars   map[string]graph.Value
 	lines  map[string]int
 
 	ops, nets []string
@@ -93,9 +94,9 @@ type stateError struct {
 }
 
 func (d *drawer) state(s TLCState) (out State, bad *stateError) {
-	d.vars, d.lines = map[string]value{}, map[string]int{}
+	d.vars, d.lines = map[string]graph.Value{}, map[string]int{}
 	for i, v := range s.Vars {
-		parsed, err := parseValue(v.Value)
+		parsed, err := graph.ParseValue(v.Value)
 		if err != nil {
 			return out, &stateError{s.lines[i], v.Name + ": " + err.Error()}
 		}
@@ -130,8 +131,8 @@ func (d *drawer) bad(name, format string, args ...any) *stateError {
 
 // order returns the arguments of a function, those that the cfg names in its order.
 func (d *drawer) order(name string, known []string) ([]string, *stateError) {
-	keys := d.vars[name].keys
-	if !d.vars[name].isFunction() {
+	keys := d.vars[name].Keys
+	if !d.vars[name].IsFunction() {
 		return nil, d.bad(name, "it is no function")
 	}
 	if len(known) == 0 {
@@ -146,22 +147,22 @@ func (d *drawer) order(name string, known []string) ([]string, *stateError) {
 
 // list returns the elements of a sequence, which must be known names.
 func (d *drawer) list(name string, known []string) (out []string, bad *stateError) {
-	if d.vars[name].kind != "seq" {
+	if d.vars[name].Kind != graph.Seq {
 		return nil, d.bad(name, "it is no sequence")
 	}
-	for _, x := range d.vars[name].items {
-		if !slices.Contains(known, x.text) {
-			return nil, d.bad(name, "it holds %q, which is none of %s", x.text, strings.Join(known, ", "))
+	for _, x := range d.vars[name].Items {
+		if !slices.Contains(known, x.Text) {
+			return nil, d.bad(name, "it holds %q, which is none of %s", x.Text, strings.Join(known, ", "))
 		}
-		out = append(out, x.text)
+		out = append(out, x.Text)
 	}
 	return out, nil
 }
 
 // number returns what a function, or one that a function gives, has for an argument.
-func (d *drawer) number(name string, f value, arg string) (int, *stateError) {
-	v, _ := f.at(arg)
-	n, ok := v.number()
+func (d *drawer) number(name string, f graph.Value, arg string) (int, *stateError) {
+	v, _ := f.At(arg)
+	n, ok := v.Number()
 	if !ok {
 		return 0, d.bad(name, "it has no number for %s", arg)
 	}
@@ -182,21 +183,21 @@ func (d *drawer) contract(v *explore.View) (bad *stateError) {
 	if v.NetList, bad = d.list("netList", d.nets); bad != nil {
 		return bad
 	}
-	if first := d.vars["firstDevice"].text; slices.Contains(d.ops, first) {
+	if first := d.vars["firstDevice"].Text; slices.Contains(d.ops, first) {
 		v.First = first
 	}
 	for _, o := range d.ops {
-		kind, _ := d.vars["kind"].at(o)
-		v.Ops = append(v.Ops, explore.OpsView{Name: o, Kind: kind.text})
+		kind, _ := d.vars["kind"].At(o)
+		v.Ops = append(v.Ops, explore.OpsView{Name: o, Kind: kind.Text})
 	}
 	for _, n := range d.nets {
-		phase, _ := d.vars["phase"].at(n)
+		phase, _ := d.vars["phase"].At(n)
 		count, bad1 := d.number("count", d.vars["count"], n)
 		use, bad2 := d.number("useCount", d.vars["useCount"], n)
 		if bad = cmp.Or(bad1, bad2); bad != nil {
 			return bad
 		}
-		v.Nets = append(v.Nets, explore.NetView{Name: n, Phase: phase.text, Count: count, Use: use})
+		v.Nets = append(v.Nets, explore.NetView{Name: n, Phase: phase.Text, Count: count, Use: use})
 	}
 	return nil
 }
@@ -208,7 +209,7 @@ func (d *drawer) algorithm(v *explore.View) (bad *stateError) {
 	}
 	v.Deferred = pairsOf(d.vars["deferred"])
 	for i, o := range d.ops {
-		row, _ := d.vars["balance"].at(o)
+		row, _ := d.vars["balance"].At(o)
 		for _, n := range d.nets {
 			b, bad := d.number("balance", row, n)
 			if bad != nil {
@@ -222,15 +223,15 @@ func (d *drawer) algorithm(v *explore.View) (bad *stateError) {
 		return bad
 	}
 	for i, name := range threads {
-		t, err := threadOf(name, d.vars["thread"].items[i], d.ops, d.nets)
+		t, err := threadOf(name, d.vars["thread"].Items[i], d.ops, d.nets)
 		if err != nil {
 			return d.bad("thread", "%v", err)
 		}
 		v.Threads = append(v.Threads, t)
 	}
 	owner := func(name string) string {
-		if slices.Contains(threads, d.vars[name].text) {
-			return d.vars[name].text
+		if slices.Contains(threads, d.vars[name].Text) {
+			return d.vars[name].Text
 		}
 		return ""
 	}
@@ -240,30 +241,30 @@ func (d *drawer) algorithm(v *explore.View) (bad *stateError) {
 
 // threadOf reads the record of a thread. Ops and nets that are none of the
 // instance's stand for none.
-func threadOf(name string, r value, ops, nets []string) (t explore.ThreadView, err error) {
+func threadOf(name string, r graph.Value, ops, nets []string) (t explore.ThreadView, err error) {
 	field := func(f string, known []string) string {
-		v, ok := r.at(f)
+		v, ok := r.At(f)
 		if !ok {
 			err = errors.New(name + " has no field " + f)
 		}
-		if known != nil && !slices.Contains(known, v.text) {
+		if known != nil && !slices.Contains(known, v.Text) {
 			return ""
 		}
-		return v.text
+		return v.Text
 	}
 	t = explore.ThreadView{
 		Name: name, At: field("at", nil), Kind: field("kind", nil), Ops: field("ops", ops),
 		Net: field("net", nets), Other: field("other", nets), Err: field("err", nil),
 	}
-	waits, _ := r.at("waits")
+	waits, _ := r.At("waits")
 	t.Waits = pairsOf(waits)
 	return t, err
 }
 
-func pairsOf(set value) (out []explore.Pair) {
-	for _, p := range set.items {
-		if len(p.items) == 2 {
-			out = append(out, explore.Pair{Ops: p.items[0].text, Net: p.items[1].text})
+func pairsOf(set graph.Value) (out []explore.Pair) {
+	for _, p := range set.Items {
+		if len(p.Items) == 2 {
+			out = append(out, explore.Pair{Ops: p.Items[0].Text, Net: p.Items[1].Text})
 		}
 	}
 	return out
