@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"time"
 
@@ -47,7 +48,7 @@ Exit status: 0 each fault was caught by the layers that must catch it; 1 one was
   pernet bug K5
   pernet bug K5 --html k5.html
   pernet bug K5 --overlay /tmp/k5 && go test -overlay /tmp/k5/overlay.json ./...
-  pernet bug K5 --cfg >spec/my.cfg && cd spec && java -cp tla2tools.jar tlc2.TLC -config my.cfg MCnetnsBugs`,
+  pernet bug K8 --cfg >/tmp/k8.cfg && cd spec && java -cp tla2tools.jar tlc2.TLC -config /tmp/k8.cfg MCnetnsBugs`,
 		RunE: func(cmd *cobra.Command, ids []string) error {
 			if f.cfg {
 				return f.printCfg(cmd.OutOrStdout(), ids)
@@ -85,7 +86,7 @@ Exit status: 0 each fault was caught by the layers that must catch it; 1 one was
 	flags.BoolVar(&f.write, "write", false, "with --all, write the table to docs/bugs.md")
 	flags.StringVar(&f.html, "html", "", "write a page that steps through the counterexample to this `file`")
 	flags.StringVar(&f.overlay, "overlay", "", "write the faulty files and overlay.json into this `folder`, and run nothing")
-	flags.BoolVar(&f.cfg, "cfg", false, "print the cfg of the fault (or of an instance of spec/faults.tsv), for TLC by hand, and run nothing")
+	flags.BoolVar(&f.cfg, "cfg", false, "print the cfg of the fault, or of the instance of that name, for TLC by hand, and run nothing")
 	flags.IntVar(&f.seeds, "seeds", 0, "show each fault by histories of free-running goroutines alone, with so many seeds")
 	flags.IntVar(&f.jobs, "jobs", runtime.NumCPU()+1, "how many faults are tried at one time; some of them wait for tests that hang")
 	return cmd
@@ -182,6 +183,13 @@ func (f *bugFlags) printCfg(w io.Writer, ids []string) error {
 		return err
 	}
 	spec := filepath.Join(root, "spec")
+	names, err := tlc.ListCfgs(spec)
+	if err != nil {
+		return err
+	}
+	if !slices.Contains(names, name+".cfg") {
+		return fmt.Errorf("no instance in spec/ is called %q", name)
+	}
 	cfg, err := tlc.ReadCfg(spec, name+".cfg")
 	if err != nil {
 		return err

@@ -35,8 +35,9 @@ nets come, who is the worker, and which property it is that TLC does not name.
 
 Exit status: 0 the page is written; 2 bad input, or no reading or writing; 130 when
 interrupted.`,
-		Example: `  cd spec && java -cp tla2tools.jar tlc2.TLC -config MCnetnsBugSubsysAtTail.cfg MCnetnsBugs >/tmp/tlc.out
-  pernet tlc-trace /tmp/tlc.out --cfg spec/MCnetnsBugSubsysAtTail.cfg --html trace.html`,
+		Example: `  pernet bug MCnetnsBugSubsysAtTail --cfg >/tmp/bug.cfg
+  cd spec && java -cp tla2tools.jar tlc2.TLC -config /tmp/bug.cfg MCnetnsBugs >/tmp/tlc.out
+  pernet tlc-trace /tmp/tlc.out --cfg /tmp/bug.cfg --html trace.html`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			file := "-"

@@ -168,8 +168,9 @@ is not the same mechanism, its section says so), that can be read off the C and 
 checks that catch it. ` + "`make bugs`" + ` tries them all and writes this page; a fault that a layer must catch and does not fails it.
 
 A fault is not in the code. ` + "`pernet bug K5`" + ` builds a copy with the lines below laid over it (` + "`go build -overlay`" + `), as a
-` + "`…Bug…` cfg" + ` replaces one operator of a spec; it shows which named check notices, and, where the graph shows the fault, steps through the shortest
-way to it in words (a short one where the fault breaks the search itself). ` + "`pernet bug K5 --overlay DIR`" + ` writes the faulty files, for ` + "`go test -overlay DIR/overlay.json ./...`" + ` by hand.
+row of ` + "`spec/faults.tsv`" + ` replaces one operator of a spec; it shows which named check notices, and, where the graph shows the fault, steps through the shortest
+way to it in words (a short one where the fault breaks the search itself). ` + "`pernet bug K5 --overlay DIR`" + ` writes the faulty files, for ` + "`go test -overlay DIR/overlay.json ./...`" + ` by hand;
+` + "`pernet bug K8 --cfg`" + ` prints the cfg that TLC is given.
 
 `
 

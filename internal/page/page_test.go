@@ -3,6 +3,7 @@
 package page
 
 import (
+	"fmt"
 	"bytes"
 	"os"
 	"path/filepath"
@@ -231,5 +232,18 @@ func TestWrite(t *testing.T) {
 	}
 	if n := strings.Count(page, "</script>"); n != 2 {
 		t.Errorf("%d script elements, want 2", n)
+	}
+}
+
+// TestNamesOfAnInstanceThatIsMade: --cfg takes the name that the cfg of a row of faults.tsv has.
+func TestNamesOfAnInstanceThatIsMade(t *testing.T) {
+	n, err := ReadNames("../../spec/MCnetnsBugUnfairSetup.cfg")
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := fmt.Sprintf("%q %q %s %q %q", n.Ops, n.Nets, n.Worker, n.Properties, n.About)
+	want := `["O_d"] ["N_1" "N_2"] T_worker ["CallReturnsProp"] ["MCnetnsBugUnfairSetup.cfg. MCnetnsLive with Fairness <- BugUnfairSetup."]`
+	if got != want {
+		t.Errorf("%s, want\n%s", got, want)
 	}
 }

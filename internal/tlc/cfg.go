@@ -28,8 +28,9 @@ type Cfg struct {
 	path      string
 	clauses   []clause // in order
 	constants []constant
-	made      bool   // by a row of faults.tsv: there is no file
-	comments  string // all of them
+	made      bool     // by a row of faults.tsv: there is no file
+	needs     []string // of one that is made: what a module must define
+	comments  string   // all of them
 	err       error
 }
 

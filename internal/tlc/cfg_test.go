@@ -55,6 +55,52 @@ CHECK_DEADLOCK FALSE
 	}
 }
 
+func TestConstants(t *testing.T) {
+	dir := write(t, map[string]string{"A.cfg": `\* An
+\* instance.
+CONSTANTS
+  Ops = {O_a,
+         O_b}
+  Empty = {}
+  N_1 = N_1  N_2 = N_x
+  Slots <- TwoSlots
+  Max = 3
+  On = TRUE
+CONSTANT Off = FALSE Text = "On = 1"
+`})
+	read := func() *Cfg {
+		c, err := ReadCfg(dir, "A.cfg")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return c
+	}
+	c := read()
+	if got := c.Set("Ops"); !slices.Equal(got, []string{"O_a", "O_b"}) {
+		t.Errorf("Ops = %q", got)
+	}
+	if len(c.Set("Empty")) != 0 || c.Word("N_2") != "N_x" || c.Override("Slots") != "TwoSlots" || c.Number("Max") != 3 || !c.Bool("On") || c.Bool("Off") || c.Word("Text") != `"On = 1"` {
+		t.Error("some constant is not what the file says")
+	}
+	if got := c.Slots(); !slices.Equal(got, []string{"N_1", "N_x"}) || c.About != "An instance." || c.Err() != nil {
+		t.Errorf("slots %q, about %q, %v", got, c.About, c.Err())
+	}
+	for want, ask := range map[string]func(*Cfg){
+		"no value for Nets":                  func(c *Cfg) { c.Set("Nets") },
+		"no value for Most":                  func(c *Cfg) { c.Number("Most") },
+		`Max is "3", not a set`:              func(c *Cfg) { c.Set("Max") },
+		`On is "TRUE", not a number`:         func(c *Cfg) { c.Number("On") },
+		`Max is "3", neither TRUE nor FALSE`: func(c *Cfg) { c.Bool("Max") },
+		"no value for Gone":                  func(c *Cfg) { c.Bool("Gone"); c.Set("Nets") },
+		"no value for Ops":                   func(c *Cfg) { c.Override("Ops") },
+	} {
+		c := read()
+		if ask(c); c.Err() == nil || c.Err().Error() != filepath.Join(dir, "A.cfg")+": "+want {
+			t.Errorf("%v, want %s", c.Err(), want)
+		}
+	}
+}
+
 func TestModuleOf(t *testing.T) {
 	dir := write(t, map[string]string{
 		"MCa.tla": "", "MCab.tla": "", "MCaBugs.tla": "", "Other.tla": "",

@@ -14,32 +14,6 @@ import (
 	"strings"
 )
 
-// ListCfgs gives the names of the cfgs in dir, sorted: those that are files and
-// those that faults.tsv makes. The error is for the first row that makes none.
-func ListCfgs(dir string) ([]string, error) {
-	names, err := filepath.Glob(filepath.Join(dir, "*.cfg"))
-	if err != nil {
-		return nil, err
-	}
-	for i, p := range names {
-		names[i] = filepath.Base(p)
-	}
-	faults, err := readFaults(dir)
-	if err != nil {
-		return nil, err
-	}
-	for i, row := range faults.rows {
-		if _, err := faults.make(i); err != nil {
-			return nil, err
-		}
-		if row.claim != "" {
-			names = append(names, row.name+".cfg")
-		}
-	}
-	slices.Sort(names)
-	return names, nil
-}
-
 var moduleMention = regexp.MustCompile(`\b(\w+)\.tla\b`)
 
 // ModuleOf finds the module that a cfg is an instance of: the one of its own

@@ -3,7 +3,6 @@
 package tlc
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"os"
@@ -21,6 +20,32 @@ import (
 const faultsFile = "faults.tsv"
 
 const faultsHead = "instance\tbase\twith\tviolates"
+
+// ListCfgs gives the names of the cfgs in dir, sorted: those that are files and
+// those that faults.tsv makes. The error is for the first row that makes none.
+func ListCfgs(dir string) ([]string, error) {
+	names, err := filepath.Glob(filepath.Join(dir, "*.cfg"))
+	if err != nil {
+		return nil, err
+	}
+	for i, p := range names {
+		names[i] = filepath.Base(p)
+	}
+	faults, err := readFaults(dir)
+	if err != nil {
+		return nil, err
+	}
+	if err := faults.check(); err != nil {
+		return nil, err
+	}
+	for _, row := range faults.rows {
+		if row.claim != "" {
+			names = append(names, row.name+".cfg")
+		}
+	}
+	slices.Sort(names)
+	return names, nil
+}
 
 type faults struct {
 	dir  string
@@ -101,21 +126,8 @@ func (f *faults) make(i int) (*Cfg, error) {
 			return nil, f.errorAt(row, "%s has no invariant or property %s", row.base, row.claim)
 		}
 	}
-	module, err := ModuleOf(f.dir, c)
-	if err != nil {
-		return nil, f.errorAt(row, "%v", err)
-	}
-	defined, err := definitions(f.dir, module)
-	if err != nil {
-		return nil, err
-	}
 	for change := range strings.SplitSeq(row.with, "; ") {
-		if err := c.replace(change, row.base, func(name string) error {
-			if !defined(name) {
-				return fmt.Errorf("neither %s.tla nor what it extends defines %s", module, name)
-			}
-			return nil
-		}); err != nil {
+		if err := c.replace(change, row.base); err != nil {
 			return nil, f.errorAt(row, "%v", err)
 		}
 	}
@@ -129,51 +141,73 @@ func (f *faults) base(name string) (*Cfg, error) {
 	return ReadCfg(f.dir, name+".cfg")
 }
 
-var change = regexp.MustCompile(`^(?:(SPECIFICATION) (\w+)|(\w+) (<-) (\w+)|(\w+) (=) (\S.*))$`)
+var change = regexp.MustCompile(`^(?:(SPECIFICATION) (\w+)|(\w+) (<-) (\w+)|(\w+) (=) ([^=<\s][^=<]*))$`)
 
 // replace changes one thing: a constant of the base, an operator, or the
 // specification.
-func (c *Cfg) replace(text, base string, defined func(name string) error) error {
+func (c *Cfg) replace(text, base string) error {
 	m := change.FindStringSubmatch(text)
 	if m == nil {
 		return fmt.Errorf("%q is none of NAME = VALUE, NAME <- OPERATOR, SPECIFICATION NAME", text)
 	}
-	switch {
-	case m[1] != "":
-		for i := range c.clauses {
-			if c.clauses[i].keyword == m[1] {
-				c.clauses[i] = clause{m[1], []string{m[2]}}
-				return defined(m[2])
-			}
-		}
-		return fmt.Errorf("%s has no SPECIFICATION", base)
-	case m[4] != "":
-		at := c.find(m[3])
+	if m[1] != "" {
+		at := slices.IndexFunc(c.clauses, func(cl clause) bool { return cl.keyword == m[1] })
 		if at < 0 {
-			c.constants = append(c.constants, constant{m[3], m[4], m[5]})
-			return cmp.Or(defined(m[3]), defined(m[5]))
+			return fmt.Errorf("%s has no SPECIFICATION", base)
 		}
-		c.constants[at] = constant{m[3], m[4], m[5]}
-		return defined(m[5])
+		c.clauses[at].names, c.needs = []string{m[2]}, append(c.needs, m[2])
+		return nil
 	}
-	at := c.find(m[6])
-	if at < 0 {
-		return fmt.Errorf("%s has no constant %s", base, m[6])
+	k := constant{m[3] + m[6], m[4] + m[7], m[5] + m[8]}
+	at := c.find(k.name)
+	switch {
+	case at >= 0:
+		c.constants[at] = k
+	case k.arrow == "=":
+		return fmt.Errorf("%s has no constant %s", base, k.name)
+	default:
+		c.constants, c.needs = append(c.constants, k), append(c.needs, k.name)
 	}
-	c.constants[at] = constant{m[6], m[7], m[8]}
+	if k.arrow == "<-" {
+		c.needs = append(c.needs, k.value)
+	}
 	return nil
 }
 
-// definitions reads the module and those that it takes in, and tells what they define.
-func definitions(dir, module string) (defined func(name string) bool, err error) {
+// check looks for what the rows name in the modules that TLC reads for each.
+func (f *faults) check() error {
+	texts := map[string]string{} // by module
+	for i, row := range f.rows {
+		c, err := f.make(i)
+		if err != nil {
+			return err
+		}
+		module, err := ModuleOf(f.dir, c)
+		if err != nil {
+			return f.errorAt(row, "%v", err)
+		}
+		if texts[module] == "" {
+			if texts[module], err = textOf(f.dir, module); err != nil {
+				return err
+			}
+		}
+		for _, name := range c.needs {
+			if !regexp.MustCompile(`(?m)^` + name + ` *(\([^)]*\))? *==`).MatchString(texts[module]) {
+				return f.errorAt(row, "neither %s.tla nor what it takes in defines %s", module, name)
+			}
+		}
+	}
+	return nil
+}
+
+// textOf gives the text of the module and of those that it takes in.
+func textOf(dir, module string) (string, error) {
 	var all strings.Builder
 	modules, err := modulesOf(dir, module)
 	for _, m := range modules {
 		text, readErr := os.ReadFile(filepath.Join(dir, m))
 		err = errors.Join(err, readErr)
-		all.Write(text)
+		all.WriteString(string(text) + "\n")
 	}
-	return func(name string) bool {
-		return regexp.MustCompile(`(?m)^` + name + ` *(\([^)]*\))? *==`).MatchString(all.String())
-	}, err
+	return all.String(), err
 }

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: MIT
+
+package tlc
+
+import (
+	"maps"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// smallSpecs are a base, a table and the modules that they name.
+var smallSpecs = map[string]string{
+	"MCa.tla":     "EXTENDS a",
+	"MCaBugs.tla": "EXTENDS MCa\nBugStep(x) == TRUE\nBugSpec == TRUE\n",
+	"a.tla":       "Step(x) ==\n  FALSE\nSpec == TRUE\nOne == 1\n",
+	"MCa.cfg": `\* The base.
+SPECIFICATION Spec
+CONSTANTS N = {1, 2}  M <- One  Text = "a b"
+INVARIANTS TypeOK Other
+PROPERTY LiveProp
+CHECK_DEADLOCK TRUE
+`,
+	"faults.tsv": faultsHead + `
+# a comment
+MCaSmall	MCa	N = {1}; M = 3	-
+
+MCaBugStep	MCaSmall	Step <- BugStep; N = {1, 3}	Other
+MCaBugLive	MCaSmall	SPECIFICATION BugSpec	LiveProp
+`,
+}
+
+// TestInstanceOfARow: it is its base with what the row replaces, and checks the
+// one claim; a row without a claim is no instance.
+func TestInstanceOfARow(t *testing.T) {
+	dir := write(t, smallSpecs)
+	names, err := ListCfgs(dir)
+	if err != nil || strings.Join(names, " ") != "MCa.cfg MCaBugLive.cfg MCaBugStep.cfg" {
+		t.Fatalf("%q, %v", names, err)
+	}
+	for name, want := range map[string]string{
+		"MCaBugStep.cfg": "SPECIFICATION Spec\nCONSTANTS\n  N = {1, 3}\n  M = 3\n  Text = \"a b\"\n  Step <- BugStep\nINVARIANT Other\nCHECK_DEADLOCK TRUE\n",
+		"MCaBugLive.cfg": "SPECIFICATION BugSpec\nCONSTANTS\n  N = {1}\n  M = 3\n  Text = \"a b\"\nPROPERTY LiveProp\nCHECK_DEADLOCK TRUE\n",
+	} {
+		c, err := ReadCfg(dir, name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if c.Text() != want {
+			t.Errorf("%s:\n%swant\n%s", name, c.Text(), want)
+		}
+		if again := parseCfg(name, c.Text()); again.Text() != want {
+			t.Errorf("%s, read again:\n%s", name, again.Text())
+		}
+		text, err := ReadFile(dir, name)
+		if module, _ := ModuleOf(dir, c); err != nil || string(text) != want || module != "MCaBugs" {
+			t.Errorf("%s: module %s, %v, file\n%s", name, module, err, text)
+		}
+	}
+	c, _ := ReadCfg(dir, "MCaBugStep.cfg")
+	if c.About != "MCaSmall with Step <- BugStep; N = {1, 3}." {
+		t.Errorf("about %q", c.About)
+	}
+}
+
+// TestDigestOfARow: what TLC is given counts, not how the table comes to it.
+func TestDigestOfARow(t *testing.T) {
+	digest := func(file, old, new string) string {
+		files := maps.Clone(smallSpecs)
+		if files[file] = strings.Replace(files[file], old, new, 1); old != "" && files[file] == smallSpecs[file] {
+			t.Fatalf("%s has no %q", file, old)
+		}
+		d, err := Digest(write(t, files), "MCaBugStep.cfg")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return d
+	}
+	was := digest("MCa.cfg", "", "")
+	for _, same := range [][3]string{
+		{"MCa.cfg", "The base", "Another comment"}, {"MCa.cfg", "LiveProp", "LiveProp MoreProp"}, {"MCa.cfg", "N = {1, 2}  M", "N = {}\nM"},
+		{"faults.tsv", "N = {1}; ", ""}, {"faults.tsv", "# a comment", ""}, {"faults.tsv", "MCaBugLive", "MCaBugLives"},
+	} {
+		if digest(same[0], same[1], same[2]) != was {
+			t.Errorf("%q: another digest of what is the same to TLC", same)
+		}
+	}
+	for _, other := range [][3]string{{"MCa.cfg", "a b", "a c"}, {"faults.tsv", "M = 3", "M = 4"}, {"faults.tsv", "Other", "TypeOK"}} {
+		if digest(other[0], other[1], other[2]) == was {
+			t.Errorf("%q: the same digest of another instance", other)
+		}
+	}
+}
+
+// TestWrongRow: each is one error with the file and the line.
+func TestWrongRow(t *testing.T) {
+	for row, want := range map[string]string{
+		"MCaBugX\tMCa\tN = 1":                           "3 columns where 4 are expected (instance, base, with, violates)",
+		"MCaBugStep\tMCa\tN = 1\tOther":                 "the row in line 5 has that name too",
+		"MCa\tMCaSmall\tN = 1\tOther":                   "there is a file MCa.cfg, too",
+		"MCaBugX\tMCb\tN = 1\tOther":                    "the base MCb is neither a cfg file nor a row above",
+		"MCaBugX\tMCaBugX\tN = 1\tOther":                "the base MCaBugX is neither a cfg file nor a row above",
+		"MCaBugX\tMCa\tN == 1\tOther":                   `"N == 1" is none of NAME = VALUE, NAME <- OPERATOR, SPECIFICATION NAME`,
+		"MCaBugX\tMCa\t-\tOther":                        `"-" is none of NAME = VALUE, NAME <- OPERATOR, SPECIFICATION NAME`,
+		"MCaBugX\tMCa\tK = 1\tOther":                    "MCa has no constant K",
+		"MCaBugX\tMCa\tStep <- BugStop\tOther":          "neither MCaBugs.tla nor what it takes in defines BugStop",
+		"MCaBugX\tMCa\tStop <- BugStep\tOther":          "neither MCaBugs.tla nor what it takes in defines Stop",
+		"MCaBugX\tMCa\tSPECIFICATION NoSpec\tOther":     "neither MCaBugs.tla nor what it takes in defines NoSpec",
+		"MCaBugX\tMCa\tStep <- BugStep\tNever":          "MCa has no invariant or property Never",
+		"MCaBugX\tMCaBugStep\tN = 1\tTypeOK":            "MCaBugStep has no invariant or property TypeOK",
+		"MCzBugX\tMCa\tN = 1\tOther":                    "MCzBugX.cfg: no module in DIR goes with it: name it after one, or name NAME.tla in a comment",
+		"MCaBugX\tMCa\tN = 1;Step <- BugStep\tLiveProp": `"N = 1;Step <- BugStep" is none of NAME = VALUE, NAME <- OPERATOR, SPECIFICATION NAME`,
+	} {
+		files := maps.Clone(smallSpecs)
+		files["faults.tsv"] += row + "\n"
+		dir := write(t, files)
+		name, _, _ := strings.Cut(row, "\t")
+		want = filepath.Join(dir, "faults.tsv") + ":7: " + name + ": " + strings.ReplaceAll(want, "DIR", dir)
+		if _, err := ListCfgs(dir); err == nil || err.Error() != want {
+			t.Errorf("%q:\n%v, want\n%s", row, err, want)
+		}
+	}
+	dir := write(t, map[string]string{"A.cfg": ""})
+	if err := os.Mkdir(filepath.Join(dir, "faults.tsv"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := ListCfgs(dir); err == nil {
+		t.Error("a table that cannot be read is none")
+	}
+}
