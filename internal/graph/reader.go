@@ -3,6 +3,7 @@
 package graph
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 )
@@ -23,7 +24,7 @@ func Read(text string, read func(r *Reader)) (err error) {
 		switch bad := recover().(type) {
 		case nil:
 		case notValue:
-			err = fmt.Errorf("no value of TLA+: %s", string(bad))
+			err = errors.New(string(bad))
 		default:
 			panic(bad)
 		}

@@ -3,6 +3,7 @@
 package graph
 
 import (
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -34,7 +35,9 @@ const maxDepth = 1000
 
 // ParseValue reads a value, all of text.
 func ParseValue(text string) (v Value, err error) {
-	err = Read(text, func(r *Reader) { v = r.Value() })
+	if err = Read(text, func(r *Reader) { v = r.Value() }); err != nil {
+		err = fmt.Errorf("no value of TLA+: %w", err)
+	}
 	return v, err
 }
 

@@ -3,8 +3,8 @@
 package page
 
 import (
-	"fmt"
 	"bytes"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"

@@ -78,8 +78,8 @@ func ReadCfg(dir, name string) (*Cfg, error) {
 	return nil, err
 }
 
-// token is a string, a set, an arrow or a word of a cfg.
-var token = regexp.MustCompile(`"(?:\\.|[^"\\\n])*"|\{(?:[^{}]|\{[^{}]*\})*\}|<-|=|[^\s={}"<]+`)
+// token is a string, a set, an arrow, a word of a cfg, or what is none of these.
+var token = regexp.MustCompile(`"(?:\\.|[^"\\\n])*"|\{(?:[^{}]|\{[^{}]*\})*\}|<-|=|[^\s={}"<]+|\S`)
 
 func parseCfg(path, text string) *Cfg {
 	code, comments := splitComments(text)
@@ -102,10 +102,12 @@ func parseCfg(path, text string) *Cfg {
 		case "PROPERTY":
 			c.Properties = append(c.Properties, word)
 		case "CONSTANT":
-			if i+2 < len(tokens) && (tokens[i+1] == "=" || tokens[i+1] == "<-") {
-				c.constants = append(c.constants, constant{word, tokens[i+1], strings.Join(strings.Fields(tokens[i+2]), " ")})
-				i += 2
+			if i+2 >= len(tokens) || tokens[i+1] != "=" && tokens[i+1] != "<-" {
+				c.Fail("%q among the constants is neither NAME = VALUE nor NAME <- NAME", word)
+				return c
 			}
+			c.constants = append(c.constants, constant{word, tokens[i+1], strings.Join(strings.Fields(tokens[i+2]), " ")})
+			i += 2
 		default:
 			last := &c.clauses[len(c.clauses)-1]
 			last.names = append(last.names, word)
@@ -153,11 +155,8 @@ func (c *Cfg) Text() string {
 			b.WriteString(keyword + " " + strings.Join(names, " ") + "\n")
 		}
 	}
-	late := func(cl clause) bool { return cl.keyword == "CHECK_DEADLOCK" }
 	for _, cl := range c.clauses {
-		if !late(cl) {
-			write(cl.keyword, cl.names)
-		}
+		write(cl.keyword, cl.names)
 	}
 	b.WriteString("CONSTANTS\n")
 	for _, k := range c.constants {
@@ -165,11 +164,6 @@ func (c *Cfg) Text() string {
 	}
 	write("INVARIANT", c.Invariants)
 	write("PROPERTY", c.Properties)
-	for _, cl := range c.clauses {
-		if late(cl) {
-			write(cl.keyword, cl.names)
-		}
-	}
 	return b.String()
 }
 

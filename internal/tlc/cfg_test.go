@@ -3,6 +3,7 @@
 package tlc
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -97,6 +98,23 @@ CONSTANT Off = FALSE Text = "On = 1"
 		c := read()
 		if ask(c); c.Err() == nil || c.Err().Error() != filepath.Join(dir, "A.cfg")+": "+want {
 			t.Errorf("%v, want %s", c.Err(), want)
+		}
+	}
+}
+
+// TestConstantsThatCannotBeRead: they are not passed over, or an instance that is made would be without them.
+func TestConstantsThatCannotBeRead(t *testing.T) {
+	for text, word := range map[string]string{
+		"CONSTANTS N = 1  M {2}": "M", "CONSTANTS N = 1  M": "M", "CONSTANT M = {{{1}}} N = 1": "{{1}}", "CONSTANT M < 3": "M",
+		"CONSTANT M =\nINVARIANT X": "X",
+	} {
+		dir := write(t, map[string]string{"A.cfg": text, "A.tla": "", "faults.tsv": "ABug\tA\tN = 2\t-\n"})
+		problem := fmt.Sprintf("%s: %q among the constants", filepath.Join(dir, "A.cfg"), word)
+		if c, err := ReadCfg(dir, "A.cfg"); err != nil || c.Err() == nil || !strings.Contains(c.Err().Error(), problem) {
+			t.Errorf("%q: %v, want %s", text, c.Err(), problem)
+		}
+		if _, err := ListCfgs(dir); err == nil || !strings.Contains(err.Error(), "faults.tsv:1: ABug: "+problem) {
+			t.Errorf("%q: %v", text, err)
 		}
 	}
 }

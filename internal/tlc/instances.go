@@ -113,6 +113,9 @@ func (f *faults) make(i int) (*Cfg, error) {
 	if err != nil {
 		return nil, err
 	}
+	if c.Err() != nil {
+		return nil, f.errorAt(row, "%v", c.Err())
+	}
 	c.Name, c.path, c.made = row.name+".cfg", filepath.Join(f.dir, row.name+".cfg"), true
 	c.About = row.base + " with " + row.with + "."
 	if row.claim != "" {

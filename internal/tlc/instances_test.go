@@ -40,8 +40,8 @@ func TestInstanceOfARow(t *testing.T) {
 		t.Fatalf("%q, %v", names, err)
 	}
 	for name, want := range map[string]string{
-		"MCaBugStep.cfg": "SPECIFICATION Spec\nCONSTANTS\n  N = {1, 3}\n  M = 3\n  Text = \"a b\"\n  Step <- BugStep\nINVARIANT Other\nCHECK_DEADLOCK TRUE\n",
-		"MCaBugLive.cfg": "SPECIFICATION BugSpec\nCONSTANTS\n  N = {1}\n  M = 3\n  Text = \"a b\"\nPROPERTY LiveProp\nCHECK_DEADLOCK TRUE\n",
+		"MCaBugStep.cfg": "SPECIFICATION Spec\nCHECK_DEADLOCK TRUE\nCONSTANTS\n  N = {1, 3}\n  M = 3\n  Text = \"a b\"\n  Step <- BugStep\nINVARIANT Other\n",
+		"MCaBugLive.cfg": "SPECIFICATION BugSpec\nCHECK_DEADLOCK TRUE\nCONSTANTS\n  N = {1}\n  M = 3\n  Text = \"a b\"\nPROPERTY LiveProp\n",
 	} {
 		c, err := ReadCfg(dir, name)
 		if err != nil {
