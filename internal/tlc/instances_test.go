@@ -15,7 +15,7 @@ var smallSpecs = map[string]string{
 	"MCa.tla":     "EXTENDS a",
 	"MCaBugs.tla": "EXTENDS MCa\nBugStep(x) == TRUE\nBugSpec == TRUE\n",
 	"a.tla":       "Step(x) ==\n  FALSE\nSpec == TRUE\nOne == 1\n",
-	"MCa.cfg": `\* The base.
+	"MCa.cfg": `\* The base, an instance of a.tla.
 SPECIFICATION Spec
 CONSTANTS N = {1, 2}  M <- One  Text = "a b"
 INVARIANTS TypeOK Other
