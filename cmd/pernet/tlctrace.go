@@ -51,7 +51,7 @@ interrupted.`,
 		},
 	}
 	flags := cmd.Flags()
-	flags.StringVar(&cfg, "cfg", "", "the cfg that TLC was given: a `file`")
+	flags.StringVar(&cfg, "cfg", "", "the cfg that TLC was given: a `file`, or spec/NAME.cfg for a row of spec/faults.tsv")
 	flags.StringVar(&html, "html", "-", "write the page to this `file`; - is standard output")
 	for flag, ext := range map[string]string{"cfg": "cfg", "html": "html"} {
 		if err := cmd.MarkFlagFilename(flag, ext); err != nil {

@@ -77,7 +77,7 @@ func (p *parser) variable(name string) {
 
 func (p *parser) record(t *Thread) {
 	p.Want("[")
-	p.List(",", "]", func() {
+	for first := true; p.Next(first, ",", "]"); first = false {
 		field := p.Word()
 		p.Want("|->")
 		switch field {
@@ -98,45 +98,43 @@ func (p *parser) record(t *Thread) {
 		default:
 			p.Fail("a thread has no field %s", field)
 		}
-	})
+	}
 }
 
 // function reads a function of so many arguments.
 func (p *parser) function(domain int, value func(key string)) {
 	seen := map[string]bool{}
 	p.Want("(")
-	p.List("@@", ")", func() {
+	for p.Next(len(seen) == 0, "@@", ")") {
 		key := p.Word()
 		p.Want(":>")
 		value(key)
 		seen[key] = true
-	})
+	}
 	if len(seen) != domain {
 		p.Fail("a function of %s, where the instance has %d", plural.N(len(seen), "argument"), domain)
 	}
 }
 
 func (p *parser) seq(to []uint8, value func() uint8) {
-	i := 0
 	p.Want("<<")
-	p.List(",", ">>", func() {
+	for i := 0; p.Next(i == 0, ",", ">>"); i++ {
 		if i == len(to) {
 			p.Fail("a list that is too long")
 		}
 		to[i] = value()
-		i++
-	})
+	}
 }
 
 func (p *parser) pairs() (bits uint16) {
 	p.Want("{")
-	p.List(",", "}", func() {
+	for first := true; p.Next(first, ",", "}"); first = false {
 		p.Want("<<")
 		o := p.ops()
 		p.Want(",")
 		bits |= 1 << (int(o)*maxNets + int(p.net()))
 		p.Want(">>")
-	})
+	}
 	return bits
 }
 

@@ -109,15 +109,16 @@ func (r *Reader) Text() string {
 	return s
 }
 
-// List reads the items of a sequence, a set, a record or a function, with what
-// stands between them, up to its end; its beginning has been read.
-func (r *Reader) List(between, end string, item func()) {
-	for first := true; !r.Has(end); first = false {
-		if !first {
-			r.Want(between)
-		}
-		item()
+// Next reports whether another item of a sequence, a set, a record or a function
+// comes, and reads what stands between two, or the end.
+func (r *Reader) Next(first bool, between, end string) bool {
+	if r.Has(end) {
+		return false
 	}
+	if !first {
+		r.Want(between)
+	}
+	return true
 }
 
 func short(s string) string {

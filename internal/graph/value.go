@@ -46,64 +46,75 @@ func (r *Reader) Value() (v Value) {
 	if r.depth++; r.depth > maxDepth {
 		r.Fail("it is nested too deep")
 	}
-	item := func() { v.Items = append(v.Items, r.Value()) }
-	pair := func(arrow string) func() {
-		return func() {
-			v.Keys = append(v.Keys, r.Value().String())
-			r.Want(arrow)
-			item()
-		}
-	}
 	switch {
 	case r.Has("<<"):
-		v.Kind = Seq
-		r.List(",", ">>", item)
+		v = r.elements(Seq, ">>")
 	case r.Has("{"):
-		v.Kind = Set
-		r.List(",", "}", item)
+		v = r.elements(Set, "}")
 	case r.Has("["):
-		v.Kind = Record
-		r.List(",", "]", pair("|->"))
+		v = r.pairs(Record, "|->", ",", "]")
 	case r.Has("("):
-		v.Kind = Function
-		r.List("@@", ")", pair(":>"))
+		v = r.pairs(Function, ":>", "@@", ")")
 	case strings.HasPrefix(r.rest, `"`):
-		v.Kind, v.Text = Text, r.Text()
+		v = Value{Kind: Text, Text: r.Text()}
 	default:
-		v.Text = r.Word()
+		v = Value{Text: r.Word()}
 	}
 	r.depth--
+	return v
+}
+
+func (r *Reader) elements(kind Kind, end string) Value {
+	v := Value{Kind: kind}
+	for r.Next(len(v.Items) == 0, ",", end) {
+		v.Items = append(v.Items, r.Value())
+	}
+	return v
+}
+
+func (r *Reader) pairs(kind Kind, arrow, between, end string) Value {
+	v := Value{Kind: kind}
+	for r.Next(len(v.Items) == 0, between, end) {
+		v.Keys = append(v.Keys, r.Value().String())
+		r.Want(arrow)
+		v.Items = append(v.Items, r.Value())
+	}
 	return v
 }
 
 // String writes the value so that equal values are equal texts: fields of records,
 // arguments of functions and members of sets in the order of their texts.
 func (v Value) String() string {
-	items := make([]string, len(v.Items))
-	for i, x := range v.Items {
-		items[i] = x.String()
-	}
-	pairs := func(arrow string) []string {
-		for i, key := range v.Keys {
-			items[i] = key + arrow + items[i]
-		}
-		slices.Sort(items)
-		return items
-	}
 	switch v.Kind {
+	case Seq:
+		return "<<" + strings.Join(v.texts(""), ", ") + ">>"
+	case Set:
+		return "{" + sorted(v.texts(""), ", ") + "}"
+	case Record:
+		return "[" + sorted(v.texts(" |-> "), ", ") + "]"
+	case Function:
+		return "(" + sorted(v.texts(" :> "), " @@ ") + ")"
 	case Text:
 		return `"` + v.Text + `"`
-	case Seq:
-		return "<<" + strings.Join(items, ", ") + ">>"
-	case Set:
-		slices.Sort(items)
-		return "{" + strings.Join(items, ", ") + "}"
-	case Record:
-		return "[" + strings.Join(pairs(" |-> "), ", ") + "]"
-	case Function:
-		return "(" + strings.Join(pairs(" :> "), " @@ ") + ")"
 	}
 	return v.Text
+}
+
+// texts writes the items, and before each its key, if there are keys.
+func (v Value) texts(arrow string) []string {
+	out := make([]string, len(v.Items))
+	for i, x := range v.Items {
+		out[i] = x.String()
+		if v.Keys != nil {
+			out[i] = v.Keys[i] + arrow + out[i]
+		}
+	}
+	return out
+}
+
+func sorted(s []string, between string) string {
+	slices.Sort(s)
+	return strings.Join(s, between)
 }
 
 // At returns what a function or a record has for a key.
