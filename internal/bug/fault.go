@@ -5,7 +5,7 @@
 // named check must notice.
 //
 // A fault is not in the code. It is laid over it when a faulty copy is built
-// (go build -overlay), as a Bug… cfg replaces one operator of a spec: impl
+// (go build -overlay), as a row of spec/faults.tsv replaces one operator of a spec: impl
 // itself stays clean, and no normal build has a switch.
 package bug
 
