@@ -66,8 +66,11 @@ func (c *call) exitPanicked(ctx context.Context, v any, o *Ops, n *Net) {
 	}
 }
 
+// logPanic logs a panic. A handler that panics stops nothing either.
+//
 //go:noinline
 func logPanic(ctx context.Context, log *slog.Logger, p *PanicError, o *Ops, n *Net) {
+	defer func() { _ = recover() }()
 	attrs := []slog.Attr{slog.String("ops", o.Name), slog.String("net", n.name), slog.Any("panic", p.Value)}
 	if p.Stack != nil {
 		attrs = append(attrs, slog.String("stack", string(p.Stack)))

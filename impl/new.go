@@ -35,7 +35,7 @@ func WithDevice(ops ...*Ops) Option {
 
 // WithLogger sends what the kernel would print to log, instead of slog.Default(), which is
 // also used if log is nil. Its handler may run while a call holds the registry: it may do what
-// a callback may, and is given a context that marks it as one.
+// a callback may, and is given a context that marks it as one. If it panics on the panic of an exit, that is dropped.
 func WithLogger(log *slog.Logger) Option { return func(c *config) { c.log = log } }
 
 // WithInitName names the first net; it is "init_net" otherwise.

@@ -205,6 +205,25 @@ func TestLogHandlersAreCalledLikeCallbacks(t *testing.T) {
 	}
 }
 
+// A handler that panics stops no exit, and not the program.
+func TestAPanickingLogHandlerStopsNothing(t *testing.T) {
+	var tp tape
+	h := &askingHandler{ask: func(context.Context) { panic("handler") }}
+	a := tp.ops("a")
+	r := made(t, bg, WithSubsys(a), WithLogger(h.logger()))
+	n := copied(t, r, "n")
+	tp.took()
+	tp.on("exit a n", panics("oops"))
+	must(t, n.Put())
+	panicked(t, n.Wait(bg), "oops")
+	copied(t, r, "m")
+	tp.took()
+	tp.on("exit a init_net", panics("oops"))
+	panicked(t, r.UnregisterSubsys(bg, a), "oops")
+	tp.want(t, "exit a init_net, exit a m")
+	panicked(t, r.Close(bg), "oops")
+}
+
 func TestLookup(t *testing.T) {
 	var tp tape
 	r, d := stepped(t, WithSubsys(tp.ops("a")))

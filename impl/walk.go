@@ -5,6 +5,7 @@ package impl
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"example.com/pernet/internal/door"
 )
@@ -132,20 +133,25 @@ func (c *call) initsOf(list []entry) {
 		hooked = c.hookList("SetupNetInit", list) // [R34]
 	}
 	for c.at = 0; ; c.at++ {
-		ran, err := c.initsOfToError(list, hooked)
+		from := c.at
+		err := c.initsOfToError(list, hooked)
 		switch {
-		case err == nil && ran:
-			c.err = nil
+		case err != nil && c.failed(list[c.at].ops, c.net, err):
 			return
-		case err == nil, c.failed(list[c.at].ops, c.net, err):
+		case err == nil:
+			if c.err != nil && c.at == len(list) && slices.ContainsFunc(list[from:], entry.hasInit) {
+				c.err = nil // of an init before those that succeeded last
+			}
 			return
 		}
 	}
 }
 
+func (e entry) hasInit() bool { return e.ops.Init != nil }
+
 // initsOfToError goes on with the inits of list[c.at:] until one returns an error, and
-// returns that, and whether any ran. After a panic or the end of the goroutine, c.err is set instead.
-func (c *call) initsOfToError(list, hooked []entry) (ran bool, _ error) {
+// returns that. After a panic or the end of the goroutine, c.err is set and c.at is its place.
+func (c *call) initsOfToError(list, hooked []entry) error {
 	r, n, at := c.r, c.net, c.at
 	r.running.begin(c.op, false, nil, n)
 	whole := false
@@ -165,11 +171,11 @@ func (c *call) initsOfToError(list, hooked []entry) (ran bool, _ error) {
 		r.running.atOps(o)
 		if err := init(ctx, n); err != nil {
 			whole = true
-			return true, err
+			return err
 		}
 	}
 	whole = true
-	return r.running.ops != nil, nil
+	return nil
 }
 
 // failed sets the result to what the init of o on n returned, and reports whether that ends a set-up.

@@ -127,7 +127,7 @@ var concurrencyFaults = []Fault{
 			c.exits("UnregisterExit", r.netList[:last])
 		} else {
 			c.exits("UnregisterExit", r.netList[:last])
-			n, exit, ctx := r.netList[last], c.ops.Exit, c.context(1)
+			n, exit, ctx := r.netList[last], c.ops.Exit, c.exitContext(1)
 			go exit(ctx, n)
 		}
 `}},

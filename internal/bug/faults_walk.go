@@ -219,8 +219,8 @@ var walkFaults = []Fault{
 `, `	if !r.noNetNS {
 		r.netList = append(r.netList, r.initNet)
 		for _, e := range list {
-			if c.err = r.register(ctx, e.ops, e.device); c.err != nil {
-				return nil
+			if c.registerFirst(e); c.err != nil {
+				return
 			}
 		}
 		r.netList = nil

@@ -102,7 +102,14 @@ func (c *Checker) describe(w *window, dead *search, good int, atLeast bool) *Fai
 		i, f = q, c.at(dead, q)
 	}
 	f.Prefix, f.AtLeast = c.passed+good, atLeast
-	if next := w.returns[good]; next.line != f.Line && !atLeast {
+	next := w.returns[good]
+	if f.Line == 0 { // the operation is over in each way
+		f.Op, f.Line = c.names.opOf(next), next.line
+	}
+	if len(f.Differences) == 0 {
+		f.Differences = []string{"it fits by itself, but in no order with the operations that overlap it"}
+	}
+	if next.line != f.Line && !atLeast {
 		f.With, f.WithLine = c.names.opOf(next), next.line
 	}
 	return f
@@ -111,7 +118,11 @@ func (c *Checker) describe(w *window, dead *search, good int, atLeast bool) *Fai
 // before returns a slot whose answer fits nowhere once that of slot i has been
 // given, though the latter fits; -1 if there is none.
 func (s *search) before(i int, tried map[int]bool) int {
-	c := s.stuckWays(i)[0]
+	ways := s.stuckWays(i)
+	if len(ways) == 0 {
+		return -1
+	}
+	c := ways[0]
 	sc := s.scene(c)
 	for q := range s.slots {
 		if !tried[q] && s.next(c, q) != nil && s.anyFirst(c, sc, q, s.next(c, i)) {
@@ -147,14 +158,16 @@ func nearest(c *config, m *moment) model.State {
 }
 
 // stuckWays returns the configurations in which the slot's operation came
-// farthest, those in which most of its answer is right first.
+// farthest without having ended, those in which most of its answer is right first.
 func (s *search) stuckWays(i int) []*config {
 	var all []*config
 	farthest := int32(0)
 	for _, from := range [][]config{s.set.items, s.seen.items} {
 		for j := range from {
-			all = append(all, &from[j])
-			farthest = max(farthest, from[j].done[i])
+			if s.next(&from[j], i) != nil {
+				all = append(all, &from[j])
+				farthest = max(farthest, from[j].done[i])
+			}
 		}
 	}
 	all = slices.DeleteFunc(all, func(c *config) bool { return c.done[i] < farthest })

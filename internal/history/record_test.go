@@ -22,7 +22,8 @@ func recorded(t *testing.T, rec *Recorder) *impl.Registry {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		if err := reg.Close(context.Background()); err != nil {
+		leak := new(impl.LeakError) // nets that a test's clients held past their end are kept
+		if err := reg.Close(context.Background()); err != nil && (!errors.As(err, &leak) || leak.Referenced != nil) {
 			t.Error(err)
 		}
 	})
