@@ -103,9 +103,6 @@ func (c *Checker) describe(w *window, dead *search, good int, atLeast bool) *Fai
 	}
 	f.Prefix, f.AtLeast = c.passed+good, atLeast
 	next := w.returns[good]
-	if f.Line == 0 { // the operation is over in each way
-		f.Op, f.Line = c.names.opOf(next), next.line
-	}
 	if len(f.Differences) == 0 {
 		f.Differences = []string{"it fits by itself, but in no order with the operations that overlap it"}
 	}
@@ -118,11 +115,7 @@ func (c *Checker) describe(w *window, dead *search, good int, atLeast bool) *Fai
 // before returns a slot whose answer fits nowhere once that of slot i has been
 // given, though the latter fits; -1 if there is none.
 func (s *search) before(i int, tried map[int]bool) int {
-	ways := s.stuckWays(i)
-	if len(ways) == 0 {
-		return -1
-	}
-	c := ways[0]
+	c := s.stuckWays(i)[0]
 	sc := s.scene(c)
 	for q := range s.slots {
 		if !tried[q] && s.next(c, q) != nil && s.anyFirst(c, sc, q, s.next(c, i)) {
@@ -158,7 +151,8 @@ func nearest(c *config, m *moment) model.State {
 }
 
 // stuckWays returns the configurations in which the slot's operation came
-// farthest without having ended, those in which most of its answer is right first.
+// farthest without having ended, those in which most of its answer is right first. There
+// is one: the search is stuck on the operation, or before found it waiting in one.
 func (s *search) stuckWays(i int) []*config {
 	var all []*config
 	farthest := int32(0)
