@@ -50,7 +50,8 @@
 // that a callback starts in another goroutine and waits for.
 //
 // Callbacks may use Get, Put, Hold, Release, Defer, Share, Lookup, InitNet, Nets and Running. In the
-// exits of a cleanup, Get, Share and Lookup of the net itself return [ErrNotFound], for its count is zero.
+// exits of a cleanup, Get, Share and Lookup of the net itself return [ErrNotFound], for its count is zero;
+// in those that Close runs, Share and Lookup return [ErrClosed].
 //
 // A panic in an init is a failure: the call is undone and returns an *[InitError] with a
 // *[PanicError]. A panic in an exit stops nothing: the exits after it run, it is logged,

@@ -38,7 +38,7 @@ func WithDevice(ops ...*Ops) Option {
 // a callback may, and is given a context that marks it as one. If it panics on the panic of an exit, that is dropped.
 func WithLogger(log *slog.Logger) Option { return func(c *config) { c.log = log } }
 
-// WithInitName names the first net; it is "init_net" otherwise.
+// WithInitName names the first net; it is "init_net" otherwise. With "" it has no name, and Lookup does not find it.
 func WithInitName(name string) Option { return func(c *config) { c.initName = name } }
 
 // WithoutNetNS makes the registry of a kernel without namespaces (CONFIG_NET_NS=n):
@@ -92,7 +92,7 @@ func (c *call) new(opts []Option) (*Registry, error) {
 		r.door = *d
 		d.Work, d.Check, d.View, d.Held = r.step, r.check, r.view, r.held
 	}
-	r.running.stale.Store(!r.watched()) // a tool that takes every interleaving needs no clock
+	r.running.ticks.Store(r.watched()) // a tool that takes every interleaving needs no clock
 	r.logger().DebugContext(c.ctx, "pernet: new registry", "net", r.initNet.name)
 	c.r, c.net = r, r.initNet
 	if c.netNsInit(list); c.err != nil {

@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"strconv"
+	"sync"
 	"sync/atomic"
 	"time"
 )
@@ -16,7 +17,7 @@ type Callback struct {
 	Ops   *Ops      // whose callback it is; nil for a deferred one
 	Net   *Net      // the net that it was given, or that deferred it
 	Call  string    // the method that runs it, such as "Copy", or "cleanup"; "Defer" for a deferred one
-	Since time.Time // when it began; an init or exit may have begun a few milliseconds later than this
+	Since time.Time // when it began; an init or exit may have begun a few milliseconds earlier than this
 }
 
 // String describes the callback and how long it has been running.
@@ -36,8 +37,12 @@ func (r *Registry) Running() []Callback {
 		return nil
 	}
 	var list []Callback
-	if cb, ok := r.running.load(); ok {
-		list = append(list, cb)
+	if s, since, ok := r.running.look(); ok {
+		kind := "init"
+		if s.exit {
+			kind = "exit"
+		}
+		list = append(list, Callback{kind, s.ops, s.net, s.op.name, since})
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -87,77 +92,101 @@ var (
 // the pointers point at was complete before netMutex was taken. While the walk moves on, a
 // read may mix two callbacks; once a callback hangs, all fields are its own.
 type running struct {
-	op   *operation // nil: none runs
+	op    *operation // nil: none runs
+	exit  bool
+	ops   *Ops
+	net   *Net
+	walks uint // how many walks have ended
+
+	// The walks do not read the clock. While there are any, a look every tick notes
+	// since when the callback has been the same.
+	ticks atomic.Bool // looks are taken
+	timer *time.Timer
+
+	mu    sync.Mutex // guards what follows, and timer
+	last  sample     // what the last look saw
+	since time.Time  // since when looks have seen it
+}
+
+// A sample is a callback that runs, in one walk.
+type sample struct {
+	op   *operation
 	exit bool
 	ops  *Ops
 	net  *Net
-
-	// since is read from the clock before the first callback after stale was set, which
-	// timer does a millisecond after the last such reading: so the clock is not read for each callback.
-	since time.Duration // after epoch
-	stale atomic.Bool
-	timer *time.Timer
+	walk uint // which one
 }
 
-const stampAge = time.Millisecond
+const tickTime = time.Millisecond
 
-var epoch = time.Now()
-
-// begin opens a walk of callbacks for op. Of the two, o and n, the one that all have is given.
+// begin opens a walk of callbacks for op. What follows says of which ops and on which net.
 //
 //go:norace
-func (w *running) begin(op *operation, exit bool, o *Ops, n *Net) {
-	w.op, w.exit, w.ops, w.net = op, exit, o, n
+func (w *running) begin(op *operation, exit bool) {
+	w.op, w.exit = op, exit
+	if !w.ticks.Load() {
+		w.startTicks()
+	}
 }
 
 // atNet says that the callback on n comes next in the walk.
 //
 //go:norace
-func (w *running) atNet(n *Net) {
-	w.net = n
-	if w.stale.Load() {
-		w.stamp()
-	}
-}
+func (w *running) atNet(n *Net) { w.net = n }
 
 // atOps says that the callback of o comes next in the walk.
 //
 //go:norace
-func (w *running) atOps(o *Ops) {
-	w.ops = o
-	if w.stale.Load() {
-		w.stamp()
-	}
-}
+func (w *running) atOps(o *Ops) { w.ops = o }
 
 // end closes the walk. It keeps nothing alive.
 //
 //go:norace
-func (w *running) end() { w.op, w.ops, w.net = nil, nil, nil }
-
-//go:norace
-func (w *running) load() (Callback, bool) {
-	op, exit, o, n, since := w.op, w.exit, w.ops, w.net, w.since
-	if op == nil || n == nil || o == nil {
-		return Callback{}, false
-	}
-	kind := "init"
-	if exit {
-		kind = "exit"
-	}
-	return Callback{kind, o, n, op.name, epoch.Add(since)}, true
+func (w *running) end() {
+	w.op, w.ops, w.net = nil, nil, nil
+	w.walks++
 }
 
 //go:norace
-//go:noinline
-func (w *running) stamp() {
-	w.since = time.Since(epoch)
-	w.stale.Store(false)
-	if w.timer == nil {
-		w.timer = time.AfterFunc(stampAge, func() { w.stale.Store(true) })
-		return
+func (w *running) read() sample { return sample{w.op, w.exit, w.ops, w.net, w.walks} }
+
+// look returns the callback that runs now and since when looks have seen it; ok is false if none runs.
+func (w *running) look() (s sample, since time.Time, ok bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	s = w.read()
+	if ok = s.op != nil && s.ops != nil && s.net != nil; !ok {
+		s = sample{} // keeps nothing alive
 	}
-	w.timer.Reset(stampAge)
+	if s != w.last {
+		w.last, w.since = s, time.Now()
+	}
+	return s, w.since, ok
+}
+
+// startTicks is called with netMutex held.
+//
+//go:noinline
+func (w *running) startTicks() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.ticks.Store(true)
+	if w.timer == nil {
+		w.timer = time.AfterFunc(tickTime, w.tick)
+	} else {
+		w.timer.Reset(tickTime)
+	}
+}
+
+// tick takes a look, and another one a tick later if a callback runs. One that begins
+// just as the looks end has the time of the next look that is taken.
+func (w *running) tick() {
+	_, _, ok := w.look()
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.ticks.Store(ok); ok {
+		w.timer.Reset(tickTime)
+	}
 }
 
 // slowly runs f, the callback cb, and logs if it takes longer than the registry's limit.

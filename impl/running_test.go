@@ -49,10 +49,12 @@ func TestRunningNamesEachCallback(t *testing.T) {
 		var wg sync.WaitGroup
 		wg.Go(f)
 		<-running
-		begun := time.Now()
 		cb := oneRuns(t, r, kind, ops, net, call)
-		if cb.Since.After(begun) || cb.Since.Before(before.Add(-time.Second)) {
-			t.Errorf("%v has run since %v, began between %v and %v", cb, cb.Since, before, begun)
+		if cb.Since.After(time.Now()) || cb.Since.Before(before) {
+			t.Errorf("%v has run since %v, began after %v", cb, cb.Since, before)
+		}
+		if again := oneRuns(t, r, kind, ops, net, call); !again.Since.Equal(cb.Since) {
+			t.Errorf("%v has run since %v, or since %v", cb, cb.Since, again.Since)
 		}
 		end()
 		wg.Wait()
@@ -70,6 +72,27 @@ func TestRunningNamesEachCallback(t *testing.T) {
 	during("exit", "a", "n", "cleanup", func() { must(t, n.Put()); must(t, n.Wait(bg)) })
 	during("exit", "b", "init_net", "UnregisterDevice", func() { must(t, r.UnregisterDevice(bg, b)) })
 	during("exit", "a", "init_net", "Close", func() { must(t, r.Close(bg)) })
+}
+
+// A callback that hangs has its time although nobody asked when it began, and its registry
+// keeps the last net no longer than a few looks.
+func TestRunningSinceBeforeAnybodyAsked(t *testing.T) {
+	eventually(t, "the time of a callback that nobody asked for", func() bool {
+		var tp tape
+		r := made(t, bg, WithSubsys(tp.ops("a")))
+		running, end := tp.hang("init a n")
+		var wg sync.WaitGroup
+		wg.Go(func() { copied(t, r, "n") })
+		<-running
+		time.Sleep(20 * time.Millisecond)
+		cb := oneRuns(t, r, "init", "a", "n", "Copy")
+		end()
+		wg.Wait()
+		eventually(t, "the looks end", func() bool { return !r.running.ticks.Load() })
+		r.running.mu.Lock()
+		defer r.running.mu.Unlock()
+		return r.running.last == sample{} && time.Since(cb.Since) > 10*time.Millisecond
+	})
 }
 
 // A callback that begins long after the one before it has a time of its own.

@@ -102,7 +102,8 @@ func (c *call) failure(o *Ops, n *Net, name string) error {
 // goroutine; after that only deferred functions run after inits.
 func (c *call) inits(nets []*Net) {
 	r, o, at := c.r, c.ops, 0
-	r.running.begin(c.op, false, o, nil)
+	r.running.begin(c.op, false)
+	r.running.atOps(o)
 	whole := false
 	defer func() {
 		r.running.end()
@@ -153,7 +154,8 @@ func (e entry) hasInit() bool { return e.ops.Init != nil }
 // returns that. After a panic or the end of the goroutine, c.err is set and c.at is its place.
 func (c *call) initsOfToError(list, hooked []entry) error {
 	r, n, at := c.r, c.net, c.at
-	r.running.begin(c.op, false, nil, n)
+	r.running.begin(c.op, false)
+	r.running.atNet(n)
 	whole := false
 	defer func() {
 		r.running.end()
@@ -205,7 +207,8 @@ func (c *call) exitsLeft(ctx context.Context, exit func(context.Context, *Net), 
 // exitsToPanic goes on with the exits of the nets that are left, until one panics.
 func (c *call) exitsToPanic(ctx context.Context, exit func(context.Context, *Net), nets []*Net) {
 	r, o, at := c.r, c.ops, len(nets)-c.left
-	r.running.begin(c.op, true, o, nil)
+	r.running.begin(c.op, true)
+	r.running.atOps(o)
 	defer func() {
 		r.running.end()
 		c.left = 0
@@ -247,7 +250,8 @@ func (c *call) exitsOfLeft(ctx context.Context, list, hooked []entry) {
 // exitsOfToPanic goes on with the exits of the ops that are left, until one panics.
 func (c *call) exitsOfToPanic(ctx context.Context, list, hooked []entry) {
 	r, n, at := c.r, c.net, c.left-1
-	r.running.begin(c.op, true, nil, n)
+	r.running.begin(c.op, true)
+	r.running.atNet(n)
 	defer func() {
 		r.running.end()
 		c.left = 0

@@ -29,10 +29,10 @@ var parts = []struct {
 		{"point.go", "return r.door.Point != nil", "return false"},
 	}},
 	{"the record of the callback that runs", []cut{
-		{"running.go", "\tw.op, w.exit, w.ops, w.net = op, exit, o, n\n", ""},
-		{"running.go", "\tw.net = n\n\tif w.stale.Load() {\n\t\tw.stamp()\n\t}\n", ""},
-		{"running.go", "\tw.ops = o\n\tif w.stale.Load() {\n\t\tw.stamp()\n\t}\n", ""},
-		{"running.go", "{ w.op, w.ops, w.net = nil, nil, nil }", "{}"},
+		{"running.go", "\tw.op, w.exit = op, exit\n\tif !w.ticks.Load() {\n\t\tw.startTicks()\n\t}\n", ""},
+		{"running.go", "{ w.net = n }", "{}"},
+		{"running.go", "{ w.ops = o }", "{}"},
+		{"running.go", "\tw.op, w.ops, w.net = nil, nil, nil\n\tw.walks++\n", ""},
 	}},
 }
 
