@@ -7,11 +7,6 @@
 package pernet_test
 
 import (
-	"bytes"
-	"go/ast"
-	"go/format"
-	"go/parser"
-	"go/token"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -30,7 +25,7 @@ func readPages(t *testing.T) []page {
 		t.Fatalf("docs: %d pages, %v", len(paths), err)
 	}
 	var pages []page
-	for _, path := range append(paths, "README.md", "DEVELOPMENT.md") {
+	for _, path := range append(paths, "README.md", "CONTRIBUTING.md") {
 		pages = append(pages, page{path, readText(t, path)})
 	}
 	return pages
@@ -110,40 +105,4 @@ func TestPageProblems(t *testing.T) {
 			t.Errorf("%s: %q, want %q", text, got, want)
 		}
 	}
-}
-
-// TestReadmeProgram holds the program in README to the first example of impl, which is run.
-func TestReadmeProgram(t *testing.T) {
-	_, text, _ := strings.Cut(readText(t, "README.md"), "```go\n")
-	text, _, _ = strings.Cut(text, "```")
-	readme, example := functions(t, text), functions(t, readText(t, "impl/example_test.go"))
-	if readme["main"] == "" || readme["main"] != example["Example"] {
-		t.Errorf("main is\n%s\nand the example is\n%s", readme["main"], example["Example"])
-	}
-	if readme["printing"] == "" || readme["printing"] != example["printing"] {
-		t.Errorf("printing is\n%s\nand in the example\n%s", readme["printing"], example["printing"])
-	}
-}
-
-// functions gives the bodies of a file's functions, without comments, by their names.
-func functions(t *testing.T, text string) map[string]string {
-	t.Helper()
-	files := token.NewFileSet()
-	file, err := parser.ParseFile(files, "", text, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	bodies := map[string]string{}
-	for _, d := range file.Decls {
-		f, ok := d.(*ast.FuncDecl)
-		if !ok {
-			continue
-		}
-		var b bytes.Buffer
-		if err := format.Node(&b, files, f.Body); err != nil {
-			t.Fatal(err)
-		}
-		bodies[f.Name.Name] = strings.ReplaceAll(b.String(), "\n\n}", "\n}") // a comment stood there
-	}
-	return bodies
 }

@@ -11,11 +11,13 @@ import (
 
 var changes = regexp.MustCompile(`[0-9.]+ s\b|\([0-9].* steps,`) // what takes time, and how often it was tried
 
-// TestReadmeShowsWhatTheCommandPrints runs each pernet command that README shows.
-func TestReadmeShowsWhatTheCommandPrints(t *testing.T) {
+// TestPagesShowWhatTheCommandPrints runs each pernet command that README and docs/evidence.md show.
+func TestPagesShowWhatTheCommandPrints(t *testing.T) {
 	const prompt = "$ go run ./cmd/pernet "
 	seen := map[string]bool{}
-	for _, text := range strings.Split(read(t, "../../README.md"), prompt)[1:] {
+	shown := strings.Split(read(t, "../../README.md"), prompt)[1:]
+	shown = append(shown, strings.Split(read(t, "../../docs/evidence.md"), prompt)[1:]...)
+	for _, text := range shown {
 		text, _, _ = strings.Cut(text, "```")
 		text, _, _ = strings.Cut(text, "\n$ ")
 		line, want, _ := strings.Cut(text, "\n")
@@ -26,13 +28,13 @@ func TestReadmeShowsWhatTheCommandPrints(t *testing.T) {
 		}
 		hide := func(s string) string { return changes.ReplaceAllString(strings.TrimSuffix(s, "\n"), "…") }
 		if hide(got) != hide(want) || bad != "" {
-			t.Errorf("%s\nprints\n%s%s\nREADME has\n%s", line, got, bad, want)
+			t.Errorf("%s\nprints\n%s%s\nthe page has\n%s", line, got, bad, want)
 		}
 		seen[args[0]] = true
 	}
 	for _, command := range []string{"replay", "lin", "explore"} {
 		if !seen[command] {
-			t.Errorf("README does not show %s", command)
+			t.Errorf("no page shows %s", command)
 		}
 	}
 }

@@ -48,22 +48,32 @@ func wanted(t *testing.T) (counts map[string]string, rows int) {
 
 var tableRow = regexp.MustCompile(`^(\S.*?)  +(\S+)(?:  +(.*))?$`)
 
-// TestReadmeShowsThisTree: the table of make check in README is one of this
-// tree: its rows are there, their counts are those of the record, so is the
-// sum. Which of the cfgs are shown is README's choice, and times vary.
-func TestReadmeShowsThisTree(t *testing.T) {
-	text, err := os.ReadFile("../../README.md")
+// TestPagesShowThisTree: each row of make check that README and docs/evidence.md
+// show is one of this tree, with the counts of the record, and so is the sum. The
+// evidence shows every row but those of cfgs, of which it chooses some. Times vary.
+func TestPagesShowThisTree(t *testing.T) {
+	if shown := holdTable(t, "README.md", false); shown < 5 {
+		t.Errorf("README.md: only %d rows were found", shown)
+	}
+	if shown := holdTable(t, "docs/evidence.md", true); shown < 20 {
+		t.Errorf("docs/evidence.md: only %d rows were found", shown)
+	}
+}
+
+// holdTable holds the table of a page to the tree, and returns how many rows it shows.
+func holdTable(t *testing.T, page string, all bool) (shown int) {
+	t.Helper()
+	text, err := os.ReadFile("../../" + page)
 	if err != nil {
 		t.Fatal(err)
 	}
 	_, table, _ := strings.Cut(string(text), "$ make check\n")
 	table, _, ok := strings.Cut(table, "\n```")
 	if !ok {
-		t.Fatal("README shows no make check")
+		t.Fatalf("%s shows no make check", page)
 	}
 	_, table, _ = strings.Cut(table, "---\n")
 	counts, rows := wanted(t)
-	shown := 0
 	for line := range strings.Lines(table) {
 		line = strings.TrimRight(line, "\n")
 		if line == "" || line == "..." {
@@ -71,31 +81,29 @@ func TestReadmeShowsThisTree(t *testing.T) {
 		}
 		if strings.HasSuffix(line, " failed") {
 			if want := fmt.Sprintf("%d passed, 0 failed", rows); line != want {
-				t.Errorf("README ends in %q, it would be %q", line, want)
+				t.Errorf("%s ends in %q, it would be %q", page, line, want)
 			}
 			continue
 		}
 		m := tableRow.FindStringSubmatch(line)
 		if m == nil {
-			t.Errorf("%q is no row", line)
+			t.Errorf("%s: %q is no row", page, line)
 			continue
 		}
 		want, ok := counts[m[1]]
 		switch {
 		case !ok:
-			t.Errorf("%q: no such row", m[1])
+			t.Errorf("%s: %q: no such row", page, m[1])
 		case m[2] != pass, want != "" && !strings.Contains(", "+m[3]+",", ", "+want+","):
-			t.Errorf("%q: it would be %s, %q", line, pass, want)
+			t.Errorf("%s: %q: it would be %s, %q", page, m[1], pass, want)
 		}
 		delete(counts, m[1])
 		shown++
 	}
 	for name := range counts {
-		if !strings.HasSuffix(name, ".cfg") {
-			t.Errorf("README does not show %q", name)
+		if all && !strings.HasSuffix(name, ".cfg") {
+			t.Errorf("%s does not show %q", page, name)
 		}
 	}
-	if shown < 20 {
-		t.Errorf("only %d rows were found", shown)
-	}
+	return shown
 }
