@@ -99,7 +99,7 @@ func TestPageProblems(t *testing.T) {
 		"[a](#nowhere)":                    "README.md: #nowhere: no such heading",
 		"[a](docs/divergences.md#nowhere)": "README.md: docs/divergences.md#nowhere: no such heading",
 		"[a](docs#close)":                  "README.md: docs#close: no such heading",
-		"[a](docs/divergences.md#close), [b](impl), [c](#porting), [d](https://example.com/x), a@b.c": "",
+		"[a](docs/divergences.md#close), [b](impl), [c](#the-map), [d](https://example.com/x), a@b.c": "",
 	} {
 		if got := strings.Join(page{"README.md", text}.problems(), "; "); got != want {
 			t.Errorf("%s: %q, want %q", text, got, want)

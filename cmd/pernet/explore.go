@@ -16,7 +16,7 @@ import (
 
 	"example.com/pernet/internal/explore"
 	"example.com/pernet/internal/graph"
-	"example.com/pernet/internal/jsonl"
+	"example.com/pernet/internal/wire"
 	"example.com/pernet/internal/page"
 	"example.com/pernet/internal/plural"
 	"example.com/pernet/internal/sched"
@@ -184,7 +184,7 @@ func readDump(file string, in *explore.Instance, stdin io.Reader) (*graph.Graph[
 	if file == "" {
 		return nil, nil
 	}
-	r, name := stdin, jsonl.Stdin
+	r, name := stdin, wire.Stdin
 	if file != "-" {
 		f, err := os.Open(file)
 		if err != nil {

@@ -15,7 +15,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"example.com/pernet/internal/history"
-	"example.com/pernet/internal/jsonl"
+	"example.com/pernet/internal/wire"
 	"example.com/pernet/internal/plural"
 )
 
@@ -94,7 +94,7 @@ undecided: out of time, interrupted, or too many possibilities at once.`,
 
 // lin judges the history in the file. What it writes is opened first.
 func lin(ctx context.Context, flags linFlags, file string, stdin io.Reader, stdout, stderr io.Writer) error {
-	in, name := stdin, jsonl.Stdin
+	in, name := stdin, wire.Stdin
 	if file != "-" {
 		f, err := os.Open(file)
 		if err != nil {

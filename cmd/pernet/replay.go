@@ -15,8 +15,8 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
-	"example.com/pernet/internal/jsonl"
-	"example.com/pernet/internal/scenario"
+	"example.com/pernet/internal/wire"
+	"example.com/pernet/internal/replay"
 )
 
 // statusDifferent is replay's with --check, beside those that commands share.
@@ -59,7 +59,7 @@ differ; 2 for bad input or no reading or writing; 130 when interrupted.`,
 				}
 				return replayStatus(check(cmd.Context(), file, results, cmd.InOrStdin(), cmd.OutOrStdout()))
 			}
-			return replayStatus(replay(cmd.Context(), file, cmd.InOrStdin(), cmd.OutOrStdout(), cmd.ErrOrStderr()))
+			return replayStatus(replayFile(cmd.Context(), file, cmd.InOrStdin(), cmd.OutOrStdout(), cmd.ErrOrStderr()))
 		},
 		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 			return []string{"jsonl"}, cobra.ShellCompDirectiveFilterFileExt
@@ -71,21 +71,21 @@ differ; 2 for bad input or no reading or writing; 130 when interrupted.`,
 
 // replayStatus gives the errors their exit statuses that do not mean bad input.
 func replayStatus(err error) error {
-	if errors.Is(err, scenario.ErrDifferent) { // and all is said
+	if errors.Is(err, replay.ErrDifferent) { // and all is said
 		return &exitError{status: statusDifferent}
 	}
 	if errors.Is(err, errInterrupted) {
 		return &exitError{statusInterrupted, errInterrupted}
 	}
-	if errors.Is(err, scenario.ErrPernet) {
+	if errors.Is(err, replay.ErrPernet) {
 		return &exitError{statusBug, err}
 	}
 	return err
 }
 
-// replay answers the scenario in the file.
-func replay(ctx context.Context, file string, stdin io.Reader, stdout, stderr io.Writer) error {
-	in, name := stdin, jsonl.Stdin
+// replayFile answers the scenario in the file.
+func replayFile(ctx context.Context, file string, stdin io.Reader, stdout, stderr io.Writer) error {
+	in, name := stdin, wire.Stdin
 	if file != "-" {
 		f, err := os.Open(file)
 		if err != nil {
@@ -97,9 +97,9 @@ func replay(ctx context.Context, file string, stdin io.Reader, stdout, stderr io
 	in, clear := withProgress(in, stdout, stderr)
 	defer clear()
 	err := interruptible(ctx, in, patience, func(in io.Reader) error {
-		return scenario.Replay(ctx, in, name, stdout)
+		return replay.Replay(ctx, in, name, stdout)
 	})
-	if errors.Is(err, scenario.ErrEmpty) { // right, but seldom what was meant
+	if errors.Is(err, replay.ErrEmpty) { // right, but seldom what was meant
 		fmt.Fprintf(stderr, "pernet: %s: warning: %v, so nothing was answered\n", name, err)
 		return nil
 	}
@@ -108,16 +108,16 @@ func replay(ctx context.Context, file string, stdin io.Reader, stdout, stderr io
 
 // check compares the results in a file with those of the scenario in the other.
 func check(ctx context.Context, file, results string, stdin io.Reader, stdout io.Writer) error {
-	inputs := [2]scenario.Input{}
+	inputs := [2]replay.Input{}
 	for i, name := range []string{file, results} {
-		inputs[i] = scenario.Input{Name: jsonl.Stdin, In: stdin}
+		inputs[i] = replay.Input{Name: wire.Stdin, In: stdin}
 		if name != "-" {
 			f, err := os.Open(name)
 			if err != nil {
 				return err
 			}
 			defer f.Close()
-			inputs[i] = scenario.Input{Name: name, In: f}
+			inputs[i] = replay.Input{Name: name, In: f}
 		}
 	}
 	if sameFile(inputs[0].In, inputs[1].In) {
@@ -125,7 +125,7 @@ func check(ctx context.Context, file, results string, stdin io.Reader, stdout io
 	}
 	return interruptible(ctx, inputs[1].In, patience, func(in io.Reader) error {
 		inputs[1].In = in
-		return scenario.Check(ctx, inputs[0], inputs[1], stdout)
+		return replay.Check(ctx, inputs[0], inputs[1], stdout)
 	})
 }
 

@@ -14,7 +14,7 @@ import (
 	"testing"
 	"time"
 
-	"example.com/pernet/internal/scenario"
+	"example.com/pernet/internal/replay"
 )
 
 func TestReplayScenarios(t *testing.T) {
@@ -242,7 +242,7 @@ func TestInterruptiblePassesOn(t *testing.T) {
 }
 
 func TestReplayStatus(t *testing.T) {
-	d := fmt.Errorf("f:1: %w", &scenario.Difference{Impl: "a", Model: "b"})
+	d := fmt.Errorf("f:1: %w", &replay.Difference{Impl: "a", Model: "b"})
 	for _, c := range []struct {
 		err    error
 		status int

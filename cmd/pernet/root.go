@@ -12,7 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"example.com/pernet/internal/jsonl"
+	"example.com/pernet/internal/wire"
 )
 
 // Exit statuses that several commands share.
@@ -66,7 +66,7 @@ func run(args []string, stdin, stdout, stderr *os.File) int {
 	if err == nil {
 		return 0
 	}
-	if _, ok := errors.AsType[*jsonl.Error](err); ok {
+	if _, ok := errors.AsType[*wire.Error](err); ok {
 		fmt.Fprintln(stderr, err) // it begins with FILE:LINE
 	} else if msg := err.Error(); msg != "" {
 		fmt.Fprintln(stderr, "pernet: "+msg)

@@ -12,7 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"example.com/pernet/internal/jsonl"
+	"example.com/pernet/internal/wire"
 	"example.com/pernet/internal/page"
 	"example.com/pernet/internal/plural"
 )
@@ -77,7 +77,7 @@ func tlcTrace(ctx context.Context, stdin io.Reader, file, cfg, html string, stdo
 		return err
 	}
 	defer out.close()
-	in, name := stdin, jsonl.Stdin
+	in, name := stdin, wire.Stdin
 	if file != "-" {
 		f, err := os.Open(file)
 		if err != nil {

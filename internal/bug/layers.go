@@ -48,7 +48,7 @@ var Layers = []Layer{
 	{Name: layerRapid, What: "random calls on code and model side by side, random concurrent programs",
 		run: []tests{{".", "^TestProperty"}, {usersPkg, "^TestProperty$"}}},
 	{Name: layerTests, What: "scenarios worked out from the C, the kernel's promises, unit tests",
-		run: []tests{{"internal/scenario", "^TestScenarios$"}, {".", "^TestKerneldoc"}, {"impl", "^Test"}, {usersPkg, "^Test(Table|Keeper|Together)"}}},
+		run: []tests{{"internal/replay", "^TestScenarios$"}, {".", "^TestKerneldoc"}, {"impl", "^Test"}, {usersPkg, "^Test(Table|Keeper|Together)"}}},
 	{Name: layerRace, What: "the race detector over the unit tests", race: true,
 		run: []tests{{"impl", "^(TestManyGoroutines|TestNetsIsASnapshot|TestConcurrentGetsAndPuts|TestLockExcludes)$"}}},
 }

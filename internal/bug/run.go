@@ -159,7 +159,7 @@ func (b *Bench) build(ctx context.Context, dir, overlay string) error {
 	if err := b.goCommand(ctx, "build", "-overlay", overlay, "-o", filepath.Join(dir, "probe"), "./internal/bug/probe"); err != nil {
 		return err
 	}
-	return b.goCommand(ctx, "test", "-c", "-vet=off", "-overlay", overlay, "-o", dir+"/", ".", "./impl", "./internal/scenario", "./"+usersPkg)
+	return b.goCommand(ctx, "test", "-c", "-vet=off", "-overlay", overlay, "-o", dir+"/", ".", "./impl", "./internal/replay", "./"+usersPkg)
 }
 
 func (b *Bench) goCommand(ctx context.Context, args ...string) error {

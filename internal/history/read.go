@@ -5,18 +5,18 @@ package history
 import (
 	"io"
 
-	"example.com/pernet/internal/jsonl"
+	"example.com/pernet/internal/wire"
 	"example.com/pernet/model"
 )
 
 // A Reader reads the operations of one file, line by line. It checks each line
 // alone; how they follow each other is checked once they are sorted.
-type Reader struct{ in *jsonl.Reader }
+type Reader struct{ in *wire.Reader }
 
 // NewReader returns a reader of r; file is its name in messages.
-func NewReader(r io.Reader, file string) *Reader { return &Reader{jsonl.NewReader(r, file)} }
+func NewReader(r io.Reader, file string) *Reader { return &Reader{wire.NewReader(r, file)} }
 
-// Next returns the next operation, or io.EOF. A *jsonl.Error names a bad line.
+// Next returns the next operation, or io.EOF. A *wire.Error names a bad line.
 func (r *Reader) Next() (Op, error) {
 	o, err := r.in.Next()
 	if err != nil {
@@ -56,7 +56,7 @@ func known(v Verb) bool {
 }
 
 // readFields reads what the operation was asked.
-func readFields(o *jsonl.Object, op *Op) {
+func readFields(o *wire.Object, op *Op) {
 	switch op.Verb {
 	case RegisterSubsys, RegisterDevice:
 		op.Ops = o.Name("ops")
@@ -80,7 +80,7 @@ func readFields(o *jsonl.Object, op *Op) {
 }
 
 // readResult reads what the operation answered.
-func readResult(o *jsonl.Object, op *Op) {
+func readResult(o *wire.Object, op *Op) {
 	if v, ok := o.Raw("calls"); ok && v.Kind() == 'n' {
 		op.Unknown = true
 	} else {
@@ -104,7 +104,7 @@ func readResult(o *jsonl.Object, op *Op) {
 }
 
 // readErr reads err: "", the name of an errno, or the positive number that an init returned.
-func readErr(o *jsonl.Object, op *Op) {
+func readErr(o *wire.Object, op *Op) {
 	if v := op.Verb; v == Cleanup || v == List || v == State { // they do not fail
 		if raw, ok := o.Raw("err"); ok && string(raw) != `""` {
 			o.Fail(`%s does not fail: field "err" must be "" or absent`, v)
@@ -119,7 +119,7 @@ func readErr(o *jsonl.Object, op *Op) {
 	op.Err, op.Errno = otherErr, name
 }
 
-func callbacks(o *jsonl.Object) []Callback {
+func callbacks(o *wire.Object) []Callback {
 	triples := o.OptTriples("calls")
 	if len(triples) == 0 {
 		return nil
@@ -136,7 +136,7 @@ func callbacks(o *jsonl.Object) []Callback {
 	return out
 }
 
-func nameList(o *jsonl.Object, field string) []string {
+func nameList(o *wire.Object, field string) []string {
 	list := o.Strings(field)
 	for _, s := range list {
 		checkName(o, field, s)
@@ -144,8 +144,8 @@ func nameList(o *jsonl.Object, field string) []string {
 	return list
 }
 
-func checkName(o *jsonl.Object, field, s string) {
-	if s == "" || len(s) > jsonl.MaxName {
-		o.Fail("field %q must hold names of 1 to %d bytes", field, jsonl.MaxName)
+func checkName(o *wire.Object, field, s string) {
+	if s == "" || len(s) > wire.MaxName {
+		o.Fail("field %q must hold names of 1 to %d bytes", field, wire.MaxName)
 	}
 }

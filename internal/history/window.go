@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"math"
 
-	"example.com/pernet/internal/jsonl"
+	"example.com/pernet/internal/wire"
 )
 
 // A window is a stretch of a history that ends where nothing is pending but
@@ -106,5 +106,5 @@ func (o *order) cut() {
 }
 
 func (o *order) errorf(c *call, format string, args ...any) error {
-	return &jsonl.Error{File: o.file, Line: c.line, Msg: fmt.Sprintf(format, args...)}
+	return &wire.Error{File: o.file, Line: c.line, Msg: fmt.Sprintf(format, args...)}
 }

@@ -11,7 +11,7 @@ import (
 	"strconv"
 	"strings"
 
-	"example.com/pernet/internal/jsonl"
+	"example.com/pernet/internal/wire"
 	"example.com/pernet/internal/plural"
 )
 
@@ -51,7 +51,7 @@ var (
 )
 
 // ReadCounterexample reads TLC's output, and returns the first counterexample
-// in it. An error is a *jsonl.Error: it bears the name and the line.
+// in it. An error is a *wire.Error: it bears the name and the line.
 func ReadCounterexample(r io.Reader, name string) (Counterexample, error) {
 	p := outputReader{c: Counterexample{File: name}}
 	in := bufio.NewScanner(r)
@@ -80,7 +80,7 @@ type outputReader struct {
 }
 
 func (p *outputReader) bad(line int, format string, args ...any) error {
-	return &jsonl.Error{File: p.c.File, Line: max(line, 1), Msg: fmt.Sprintf(format, args...)}
+	return &wire.Error{File: p.c.File, Line: max(line, 1), Msg: fmt.Sprintf(format, args...)}
 }
 
 func (p *outputReader) take(line string) error {

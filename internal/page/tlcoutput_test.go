@@ -11,7 +11,7 @@ import (
 	"strings"
 	"testing"
 
-	"example.com/pernet/internal/jsonl"
+	"example.com/pernet/internal/wire"
 )
 
 // What is no counterexample gets one error, with the line.
@@ -50,7 +50,7 @@ func TestBadOutput(t *testing.T) {
 		if err == nil {
 			_, err = FromTLC(got, Names{Cfg: "MCnetnsBugSubsysAtTail.cfg", Ops: []string{"O_s", "O_d"}}, "")
 		}
-		if e, ok := errors.AsType[*jsonl.Error](err); !ok || e.Error() != c.want {
+		if e, ok := errors.AsType[*wire.Error](err); !ok || e.Error() != c.want {
 			t.Errorf("%s: %v, want %s", name, err, c.want)
 		}
 	}
@@ -189,7 +189,7 @@ func FuzzTLCOutput(f *testing.F) {
 			}
 			return
 		}
-		if e, ok := errors.AsType[*jsonl.Error](err); !ok || e.Line < 1 || strings.Contains(e.Msg, "\n") {
+		if e, ok := errors.AsType[*wire.Error](err); !ok || e.Line < 1 || strings.Contains(e.Msg, "\n") {
 			t.Fatalf("%v", err)
 		}
 	})

@@ -11,7 +11,7 @@ import (
 
 	"example.com/pernet/internal/explore"
 	"example.com/pernet/internal/graph"
-	"example.com/pernet/internal/jsonl"
+	"example.com/pernet/internal/wire"
 )
 
 // The variables that the page draws: of the contract and the algorithm, and of
@@ -33,14 +33,14 @@ type Names struct {
 
 // FromTLC makes the trace of a counterexample of netns.tla, or of a module that
 // extends it, or of registry.tla; any other module's is shown as text. An error
-// is a *jsonl.Error, with the line of the value that is wrong.
+// is a *wire.Error, with the line of the value that is wrong.
 func FromTLC(c Counterexample, names Names, command string) (Trace, error) {
 	t := Trace{Title: "A counterexample of TLC's, step by step", Unit: "State", First: 1, About: names.About, Command: command, Problem: problemOf(c, names)}
 	d := drawer{names: names, worker: cmp.Or(names.Worker, "T_worker")}
 	for i, s := range c.States {
 		state, err := d.state(s)
 		if err != nil {
-			return t, &jsonl.Error{File: c.File, Line: err.line, Msg: err.msg}
+			return t, &wire.Error{File: c.File, Line: err.line, Msg: err.msg}
 		}
 		step := Step{State: state}
 		if i > 0 {

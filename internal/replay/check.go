@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-package scenario
+package replay
 
 import (
 	"context"
@@ -10,8 +10,8 @@ import (
 	"slices"
 	"strings"
 
-	"example.com/pernet/internal/jsonl"
 	"example.com/pernet/internal/plural"
+	"example.com/pernet/internal/wire"
 	"example.com/pernet/model"
 )
 
@@ -32,7 +32,7 @@ type Input struct {
 // been answered by ENOTSUP and have changed nothing. It counts as skipped.
 //
 // Check returns nil if all are equal, ErrDifferent if not, and otherwise what
-// Replay returns, ErrEmpty with the name before it; a *jsonl.Error may be one
+// Replay returns, ErrEmpty with the name before it; a *wire.Error may be one
 // of a result as well.
 func Check(ctx context.Context, scenario, results Input, out io.Writer) error {
 	run, err := NewRunner(ctx)
@@ -41,7 +41,7 @@ func Check(ctx context.Context, scenario, results Input, out io.Writer) error {
 	}
 	c := &checker{
 		run: run, out: out, names: [2]string{scenario.Name, results.Name},
-		lines: jsonl.NewReader(scenario.In, scenario.Name), results: jsonl.NewReader(results.In, results.Name),
+		lines: wire.NewReader(scenario.In, scenario.Name), results: wire.NewReader(results.In, results.Name),
 	}
 	for ctx.Err() == nil {
 		switch err := c.line(); {
@@ -56,7 +56,7 @@ func Check(ctx context.Context, scenario, results Input, out io.Writer) error {
 
 type checker struct {
 	run            *Runner
-	lines, results *jsonl.Reader
+	lines, results *wire.Reader
 	names          [2]string // of scenario and results
 	out            io.Writer
 
@@ -71,7 +71,7 @@ func (c *checker) line() error {
 	if err != nil {
 		return err
 	}
-	l, err := Decode(o)
+	l, err := wire.Scenario(o)
 	if err != nil && (o.Has("pernet_list") || o.Has("features")) {
 		return fmt.Errorf("%w; this is a result: is %s the scenario?", err, c.names[1])
 	}
@@ -85,10 +85,11 @@ func (c *checker) line() error {
 	if err != nil {
 		return err
 	}
-	got, features, err := decodeAnswer(result)
+	a, err := wire.Result(result, Features)
 	if err != nil {
 		return err
 	}
+	got := answer(a.Fields())
 	want, feature, err := c.want(&l, o, got.value("err") == notSupported)
 	if err != nil {
 		return err
@@ -96,9 +97,9 @@ func (c *checker) line() error {
 	if text := differences(got, want); text != "" {
 		return c.differ("%s:%d: another answer to %s than pernet's%s%s", c.names[1], result.Line(), c.place(&l), c.hint(got, feature), text)
 	}
-	if l.Op == Hello {
+	if l.Op == wire.Hello {
 		c.hello = true
-		c.lacks = slices.DeleteFunc(slices.Clone(Features), func(f string) bool { return slices.Contains(features, f) })
+		c.lacks = slices.DeleteFunc(slices.Clone(Features), func(f string) bool { return slices.Contains(a.Features, f) })
 	}
 	if want.value("err") == notSupported {
 		c.skipped++
@@ -108,7 +109,7 @@ func (c *checker) line() error {
 }
 
 // place names a line of the scenario.
-func (c *checker) place(l *Line) string {
+func (c *checker) place(l *wire.Line) string {
 	return fmt.Sprintf("%s (%s:%d)", l.Op, c.names[0], c.lines.Line())
 }
 
@@ -137,32 +138,46 @@ func (c *checker) end() error {
 	return err
 }
 
+// An answer is the fields of a result that are compared. Of the answer to a hello, who
+// answers is free, and so is which features there are.
+type answer []wire.Field
+
+// value returns a field's value, "absent" if it is not there.
+func (a answer) value(name string) string {
+	for _, f := range a {
+		if f.Name == name {
+			return f.Value
+		}
+	}
+	return "absent"
+}
+
 // notSupported is how a port answers a line that needs what it lacks.
 const notSupported = `"ENOTSUP"`
 
 // want does the line, and returns the right answer, and a feature that the line
 // needs and the port lacks, "" for none. With such a feature a port that says
 // ENOTSUP is right too, and then the line is not done.
-func (c *checker) want(l *Line, o *jsonl.Object, refused bool) (answer, string, error) {
-	if l.Op == Hello {
+func (c *checker) want(l *wire.Line, o *wire.Object, refused bool) (answer, string, error) {
+	if l.Op == wire.Hello {
 		_, err := hello(nil, l, o)
-		return helloAnswer(l.ID), "", err
+		return l.ResultFields(), "", err
 	}
-	do, feature := l, c.lacking(l.needs()...)
+	do, feature := l, c.lacking(needs(l)...)
 	if feature != "" && refused {
-		do = &Line{Op: List} // changes nothing, and gives the lists
+		do = &wire.Line{Op: wire.List} // changes nothing, and gives the lists
 	}
 	if _, err := c.run.Do(do); err != nil {
 		return nil, "", fmt.Errorf("%s:%d: %w", c.names[0], o.Line(), err)
 	}
 	r := &c.run.result[1]
-	if feature == "" && r.isMisuse() {
+	if feature == "" && c.run.model.(*modelSide).isMisuse(r) {
 		feature = c.lacking("misuse") // which has changed nothing
 	}
 	if feature != "" && refused {
 		r.Op, r.ID, r.Err = l.Op, l.ID, model.ENOTSUP
 	}
-	return r.answer(), feature, nil
+	return r.ResultFields(), feature, nil
 }
 
 // lacking returns the first of the features that was left out, else "".
@@ -192,8 +207,8 @@ func (c *checker) hint(got answer, feature string) string {
 func differences(got, want answer) string {
 	var names []string
 	for _, f := range slices.Concat(want, got) {
-		if !slices.Contains(names, f.name) {
-			names = append(names, f.name)
+		if !slices.Contains(names, f.Name) {
+			names = append(names, f.Name)
 		}
 	}
 	if got.value("op") != want.value("op") {

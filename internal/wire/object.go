@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-package jsonl
+package wire
 
 import (
 	"bytes"
@@ -134,6 +134,21 @@ func (o *Object) checkName(name, s string) string {
 		o.Fail("field %q must be a name of 1 to %d bytes", name, MaxName)
 	}
 	return s
+}
+
+// Names returns a required array of names; never nil.
+func (o *Object) Names(name string) []string {
+	list := o.Strings(name)
+	o.checkNames(name, list)
+	return list
+}
+
+func (o *Object) checkNames(name string, list []string) {
+	for _, s := range list {
+		if s == "" || len(s) > MaxName {
+			o.Fail("field %q must hold names of 1 to %d bytes", name, MaxName)
+		}
+	}
 }
 
 // OptBool returns an optional boolean.

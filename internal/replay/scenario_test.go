@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-package scenario
+package replay
 
 import (
 	"bytes"
@@ -15,7 +15,7 @@ import (
 
 	"go.uber.org/goleak"
 
-	"example.com/pernet/internal/jsonl"
+	"example.com/pernet/internal/wire"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -71,11 +71,11 @@ func TestScenarios(t *testing.T) {
 }
 
 // alone does a scenario on one side.
-func alone(t *testing.T, s side, in string) string {
+func alone(t *testing.T, s Registry, in string) string {
 	t.Helper()
-	lines := jsonl.NewReader(strings.NewReader(in), "f")
+	lines := wire.NewReader(strings.NewReader(in), "f")
 	var out []byte
-	var r Result
+	var r wire.Line
 	for {
 		o, err := lines.Next()
 		if err == io.EOF {
@@ -84,12 +84,12 @@ func alone(t *testing.T, s side, in string) string {
 		if err != nil {
 			t.Fatal(err)
 		}
-		l, err := Decode(o)
+		l, err := wire.Scenario(o)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if l.Op == Hello {
-			out = appendHello(out, &l)
+		if l.Op == wire.Hello {
+			out = l.AppendHello(out, Features)
 			continue
 		}
 		if out, err = do(s, &l, &r, out); err != nil {

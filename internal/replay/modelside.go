@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
 
-package scenario
+package replay
 
 import (
 	"slices"
 
+	"example.com/pernet/internal/wire"
 	"example.com/pernet/model"
 )
 
@@ -15,11 +16,12 @@ type modelSide struct {
 	queue     []model.NetID // nets whose count came to zero, oldest first
 	armed     armed         // failures of inits
 	allocs    int           // failures of allocations
+	countZero bool          // the line was refused since the count of its net is zero, and only for that
 }
 
 func newModelSide() *modelSide {
 	m := &modelSide{state: model.New(false), armed: armed{}}
-	m.nets.add(InitNet) // gets model.InitNet
+	m.nets.add(wire.InitNet) // gets model.InitNet
 	return m
 }
 
@@ -54,33 +56,34 @@ func (t *table) drop(id int32) {
 	t.spare = append(t.spare, id)
 }
 
-func (m *modelSide) do(l *Line, r *Result) error {
+func (m *modelSide) Do(l, r *wire.Line) error {
+	m.countZero = false
 	switch l.Op {
-	case Reset:
+	case wire.Reset:
 		*m = *newModelSide()
-	case RegisterSubsys:
+	case wire.RegisterSubsys:
 		m.register(l, r, model.RegisterSubsys)
-	case RegisterDevice:
+	case wire.RegisterDevice:
 		m.register(l, r, model.RegisterDevice)
-	case UnregisterSubsys:
+	case wire.UnregisterSubsys:
 		m.unregister(l, r, model.UnregisterSubsys)
-	case UnregisterDevice:
+	case wire.UnregisterDevice:
 		m.unregister(l, r, model.UnregisterDevice)
-	case Copy:
+	case wire.Copy:
 		m.copy(l, r)
-	case Get:
+	case wire.Get:
 		m.refer(l, r, model.Get)
-	case Put:
+	case wire.Put:
 		m.refer(l, r, model.Put)
-	case Hold:
+	case wire.Hold:
 		m.refer(l, r, model.Hold)
-	case Release:
+	case wire.Release:
 		m.refer(l, r, model.Release)
-	case Work:
+	case wire.Work:
 		m.work(l, r)
-	case Fail:
+	case wire.Fail:
 		m.armed.add(l.Ops, l.Net, l.Err)
-	case FailAlloc:
+	case wire.FailAlloc:
 		m.allocs++
 	}
 	m.lists(r)
@@ -88,14 +91,14 @@ func (m *modelSide) do(l *Line, r *Result) error {
 }
 
 // step takes one action, which must be possible, and adds its callbacks to r.
-func (m *modelSide) step(a model.Action, r *Result) model.Answer {
+func (m *modelSide) step(a model.Action, r *wire.Line) model.Answer {
 	next, ans, ok := m.state.Step(a)
 	if !ok {
 		panic("scenario: the model refuses " + string(a.Kind))
 	}
 	m.state, r.Err = next, ans.Err
 	for _, c := range ans.Calls {
-		call := Call{c.Exit, m.ops.name(int32(c.Ops)), m.nets.name(int32(c.Net))}
+		call := wire.Callback{Exit: c.Exit, Ops: m.ops.name(int32(c.Ops)), Net: m.nets.name(int32(c.Net))}
 		if !c.Exit {
 			m.armed.take(call.Ops, call.Net)
 		}
@@ -104,7 +107,7 @@ func (m *modelSide) step(a model.Action, r *Result) model.Answer {
 	return ans
 }
 
-func (m *modelSide) register(l *Line, r *Result, kind model.Kind) {
+func (m *modelSide) register(l *wire.Line, r *wire.Line, kind model.Kind) {
 	id, known := m.ops.id(l.Ops), true
 	if id == 0 {
 		id, known = m.ops.add(l.Ops), false
@@ -127,14 +130,14 @@ func (m *modelSide) arm(a *model.Action, o model.OpsID, n model.NetID) {
 	}
 }
 
-func (m *modelSide) unregister(l *Line, r *Result, kind model.Kind) {
+func (m *modelSide) unregister(l *wire.Line, r *wire.Line, kind model.Kind) {
 	id := m.ops.id(l.Ops)
 	if m.step(model.Action{Kind: kind, Ops: model.OpsID(id)}, r); r.Err == 0 {
 		m.ops.drop(id)
 	}
 }
 
-func (m *modelSide) copy(l *Line, r *Result) {
+func (m *modelSide) copy(l *wire.Line, r *wire.Line) {
 	from := model.NetID(m.nets.id(l.From))
 	if l.Share {
 		m.take(model.Action{Kind: model.Share, From: from}, from, r)
@@ -168,12 +171,12 @@ func (m *modelSide) copy(l *Line, r *Result) {
 }
 
 // take is step for an action that takes a reference on a net.
-func (m *modelSide) take(a model.Action, id model.NetID, r *Result) {
+func (m *modelSide) take(a model.Action, id model.NetID, r *wire.Line) {
 	m.step(a, r)
-	r.CountZero = r.Err == model.ENOENT && id != model.NoNet
+	m.countZero = r.Err == model.ENOENT && id != model.NoNet
 }
 
-func (m *modelSide) refer(l *Line, r *Result, kind model.Kind) {
+func (m *modelSide) refer(l *wire.Line, r *wire.Line, kind model.Kind) {
 	id := model.NetID(m.nets.id(l.Net))
 	if kind == model.Get {
 		m.take(model.Action{Kind: kind, Net: id}, id, r)
@@ -190,7 +193,7 @@ func (m *modelSide) count(id model.NetID) int32 {
 	return m.state.Live[i].Count
 }
 
-func (m *modelSide) work(l *Line, r *Result) {
+func (m *modelSide) work(l *wire.Line, r *wire.Line) {
 	for range min(l.Max, len(m.queue)) {
 		id := m.queue[0]
 		m.queue = m.queue[1:]
@@ -205,7 +208,7 @@ func (m *modelSide) work(l *Line, r *Result) {
 	}
 }
 
-func (m *modelSide) lists(r *Result) {
+func (m *modelSide) lists(r *wire.Line) {
 	for _, e := range m.state.List {
 		r.PernetList = append(r.PernetList, m.ops.name(int32(e.Ops)))
 	}

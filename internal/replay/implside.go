@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-package scenario
+package replay
 
 import (
 	"context"
@@ -9,6 +9,7 @@ import (
 
 	"example.com/pernet/impl"
 	"example.com/pernet/internal/door"
+	"example.com/pernet/internal/wire"
 	"example.com/pernet/model"
 )
 
@@ -21,7 +22,7 @@ type implSide struct {
 	stale    []string             // names of nets that were freed
 	armed    armed                // failures of inits
 	allocs   int                  // failures of allocations
-	result   *Result              // of the line at hand
+	result   *wire.Line           // of the line at hand
 }
 
 // An implNet is a net that once had a name. Freed ones are kept for a while, so
@@ -42,12 +43,12 @@ func newImplSide(ctx context.Context) (*implSide, error) {
 // has neither a goroutine nor a callback to run, so it is simply dropped.
 func (s *implSide) boot(ctx context.Context) error {
 	d := &door.Door{Stepped: true, AllocFail: s.allocFail, Cleanup: s.cleanup}
-	r, err := impl.New(door.With(ctx, d), impl.WithInitName(InitNet), impl.WithLogger(quiet))
+	r, err := impl.New(door.With(ctx, d), impl.WithInitName(wire.InitNet), impl.WithLogger(quiet))
 	if err != nil {
 		return err
 	}
 	*s = implSide{registry: r, door: d, ops: map[string]*impl.Ops{}, nets: map[string]*implNet{}, armed: armed{}, result: s.result}
-	s.nets[InitNet] = &implNet{net: r.InitNet()}
+	s.nets[wire.InitNet] = &implNet{net: r.InitNet()}
 	return nil
 }
 
@@ -88,38 +89,38 @@ func (s *implSide) forget() {
 	s.stale = s.stale[:0]
 }
 
-func (s *implSide) do(l *Line, r *Result) (err error) {
+func (s *implSide) Do(l, r *wire.Line) (err error) {
 	s.result = r
 	switch l.Op {
-	case Reset:
+	case wire.Reset:
 		err = s.boot(context.Background())
-	case RegisterSubsys:
+	case wire.RegisterSubsys:
 		err = s.register(l, s.registry.RegisterSubsys)
-	case RegisterDevice:
+	case wire.RegisterDevice:
 		err = s.register(l, s.registry.RegisterDevice)
-	case UnregisterSubsys:
+	case wire.UnregisterSubsys:
 		err = s.unregister(l, s.registry.UnregisterSubsys)
-	case UnregisterDevice:
+	case wire.UnregisterDevice:
 		err = s.unregister(l, s.registry.UnregisterDevice)
-	case Copy:
+	case wire.Copy:
 		err = s.copy(l)
-	case Get:
+	case wire.Get:
 		err = s.refer(l, (*impl.Net).Get)
-	case Put:
+	case wire.Put:
 		err = s.refer(l, (*impl.Net).Put)
-	case Hold:
+	case wire.Hold:
 		err = s.refer(l, (*impl.Net).Hold)
-	case Release:
+	case wire.Release:
 		err = s.refer(l, (*impl.Net).Release)
-	case Work:
+	case wire.Work:
 		s.door.Work(l.Max)
-	case List:
+	case wire.List:
 		for n := range s.registry.Nets() {
 			r.Nets = append(r.Nets, n.Name())
 		}
-	case Fail:
+	case wire.Fail:
 		s.armed.add(l.Ops, l.Net, l.Err)
-	case FailAlloc:
+	case wire.FailAlloc:
 		s.allocs++
 	}
 	if r.Err, err = errnoOf(err); err != nil {
@@ -128,7 +129,7 @@ func (s *implSide) do(l *Line, r *Result) (err error) {
 	return s.lists(r)
 }
 
-func (s *implSide) register(l *Line, call func(context.Context, *impl.Ops) error) error {
+func (s *implSide) register(l *wire.Line, call func(context.Context, *impl.Ops) error) error {
 	o := s.ops[l.Ops]
 	if o == nil {
 		o = s.newOps(l)
@@ -141,23 +142,23 @@ func (s *implSide) register(l *Line, call func(context.Context, *impl.Ops) error
 }
 
 // newOps makes ops whose callbacks write into the result of the line at hand.
-func (s *implSide) newOps(l *Line) *impl.Ops {
+func (s *implSide) newOps(l *wire.Line) *impl.Ops {
 	o := &impl.Ops{Name: l.Ops}
 	if !l.NoInit {
 		o.Init = func(_ context.Context, n *impl.Net) error {
-			s.result.Calls = append(s.result.Calls, Call{Ops: o.Name, Net: n.Name()})
+			s.result.Calls = append(s.result.Calls, wire.Callback{Ops: o.Name, Net: n.Name()})
 			return initError(s.armed.take(o.Name, n.Name()))
 		}
 	}
 	if !l.NoExit {
 		o.Exit = func(_ context.Context, n *impl.Net) {
-			s.result.Calls = append(s.result.Calls, Call{Exit: true, Ops: o.Name, Net: n.Name()})
+			s.result.Calls = append(s.result.Calls, wire.Callback{Exit: true, Ops: o.Name, Net: n.Name()})
 		}
 	}
 	return o
 }
 
-func (s *implSide) unregister(l *Line, call func(context.Context, *impl.Ops) error) error {
+func (s *implSide) unregister(l *wire.Line, call func(context.Context, *impl.Ops) error) error {
 	o := s.ops[l.Ops]
 	if o == nil {
 		o = s.newOps(l) // one that the registry has never seen
@@ -169,7 +170,7 @@ func (s *implSide) unregister(l *Line, call func(context.Context, *impl.Ops) err
 	return err
 }
 
-func (s *implSide) copy(l *Line) error {
+func (s *implSide) copy(l *wire.Line) error {
 	from := s.nets[l.From]
 	if from == nil {
 		return impl.ErrNotFound
@@ -189,7 +190,7 @@ func (s *implSide) copy(l *Line) error {
 	return nil
 }
 
-func (s *implSide) refer(l *Line, call func(*impl.Net) error) error {
+func (s *implSide) refer(l *wire.Line, call func(*impl.Net) error) error {
 	n := s.nets[l.Net]
 	if n == nil {
 		return impl.ErrNotFound
@@ -198,7 +199,7 @@ func (s *implSide) refer(l *Line, call func(*impl.Net) error) error {
 }
 
 // lists adds the registry's lists to the result; of a list, nets is there already.
-func (s *implSide) lists(r *Result) error {
+func (s *implSide) lists(r *wire.Line) error {
 	snap, err := s.registry.Snapshot(context.Background())
 	if err != nil {
 		return err
@@ -209,7 +210,7 @@ func (s *implSide) lists(r *Result) error {
 	if snap.FirstDevice != nil {
 		r.FirstDevice = snap.FirstDevice.Name
 	}
-	if r.Op == List {
+	if r.Op == wire.List {
 		return nil
 	}
 	for _, n := range snap.Nets {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-package scenario
+package replay
 
 import (
 	"bytes"
@@ -10,7 +10,7 @@ import (
 	"strings"
 	"testing"
 
-	"example.com/pernet/internal/jsonl"
+	"example.com/pernet/internal/wire"
 )
 
 // FuzzScenario gives Replay any bytes. It must answer or refuse, impl and model
@@ -26,7 +26,7 @@ func FuzzScenario(f *testing.F) {
 	f.Fuzz(func(t *testing.T, in []byte) {
 		var out bytes.Buffer
 		err := Replay(context.Background(), bytes.NewReader(in), "f", &out)
-		if _, bad := errors.AsType[*jsonl.Error](err); err != nil && !bad && err != ErrEmpty {
+		if _, bad := errors.AsType[*wire.Error](err); err != nil && !bad && err != ErrEmpty {
 			t.Fatal(err)
 		}
 		lines := bytes.SplitAfter(in, []byte("\n"))

@@ -1,24 +1,28 @@
 // SPDX-License-Identifier: MIT
 
-package scenario
+package replay
 
 import (
 	"bytes"
 	"context"
 	"errors"
 	"fmt"
+
+	"example.com/pernet/internal/wire"
 )
 
-// A side does lines one after the other, and fills in their results. An error
-// is one of the side, not of the line.
-type side interface {
-	do(l *Line, r *Result) error
+// A Registry does the lines of a scenario, one after the other, on one goroutine. It is all
+// that a runner knows of what it runs.
+type Registry interface {
+	// Do does one line, and fills in the result, which has op and id already. An error is
+	// one of the registry's, not of the line; the registry is of no use afterwards.
+	Do(l, result *wire.Line) error
 }
 
 // A Runner does lines on impl and on model.
 type Runner struct {
-	impl, model     side
-	result          [2]Result
+	impl, model     Registry
+	result          [2]wire.Line
 	out, comparison []byte
 }
 
@@ -49,7 +53,7 @@ func (d *Difference) Unwrap() error { return ErrPernet }
 
 // Do does one line, other than hello, and returns its result as it is to be
 // written. The bytes are valid until the next call. After an error the runner is done for.
-func (r *Runner) Do(l *Line) ([]byte, error) {
+func (r *Runner) Do(l *wire.Line) ([]byte, error) {
 	a, err := do(r.impl, l, &r.result[0], r.out[:0])
 	if err != nil {
 		return nil, fmt.Errorf("impl failed, %w: %w", ErrPernet, err)
@@ -66,11 +70,11 @@ func (r *Runner) Do(l *Line) ([]byte, error) {
 
 var newline = []byte("\n")
 
-// do does one line on one side, and appends its result to b.
-func do(s side, l *Line, r *Result, b []byte) ([]byte, error) {
-	*r = Result{Op: l.Op, ID: l.ID, Calls: r.Calls[:0], Freed: r.Freed[:0], Kept: r.Kept[:0], PernetList: r.PernetList[:0], Nets: r.Nets[:0]}
-	if err := s.do(l, r); err != nil {
+// do does one line on one registry, and appends its result to b.
+func do(s Registry, l, r *wire.Line, b []byte) ([]byte, error) {
+	*r = wire.Line{Op: l.Op, ID: l.ID, Calls: r.Calls[:0], Freed: r.Freed[:0], Kept: r.Kept[:0], PernetList: r.PernetList[:0], Nets: r.Nets[:0]}
+	if err := s.Do(l, r); err != nil {
 		return nil, err
 	}
-	return r.Append(b), nil
+	return r.AppendResult(b), nil
 }

@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: MIT
 
-// Package jsonl reads JSON lines strictly: what both formats of this project
-// (scenario and history) share.
+// Package wire reads and writes the lines of all formats: scenarios, results and histories.
 //
-// A [Reader] yields one [Object] a line. It refuses a blank line, a line over
+// A [Line] is one line, decoded: what was asked, what was answered, or both. Which fields a
+// call has is in model.Calls; this package has one reader and one writer of each field.
+//
+// Below it, a [Reader] yields one [Object] a line, strictly. It refuses a blank line, a line over
 // 1 MiB, invalid UTF-8, what is not one JSON object, and a field that stands
 // twice. The accessors of Object refuse a missing field and a wrong type, and
 // [Object.Done] refuses fields that nobody asked for. Fields whose names begin
 // with x_ are ignored, whatever is in them.
-package jsonl
+package wire
 
 import (
 	"bufio"

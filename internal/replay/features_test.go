@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-package scenario
+package replay
 
 import (
 	"bytes"
@@ -11,7 +11,7 @@ import (
 	"strings"
 	"testing"
 
-	"example.com/pernet/internal/jsonl"
+	"example.com/pernet/internal/wire"
 	"example.com/pernet/model"
 )
 
@@ -32,16 +32,16 @@ func featureTable(t *testing.T) (rows []featureRow) {
 }
 
 // randomLines returns lines of every op with every field, on few names.
-func randomLines(t *testing.T, n int) (texts []string, lines []Line) {
+func randomLines(t *testing.T, n int) (texts []string, lines []wire.Line) {
 	t.Helper()
 	r := rand.New(rand.NewPCG(1, 2))
 	for range n {
 		text := lineOf(byte(r.IntN(256)), byte(r.IntN(256)))
-		o, err := jsonl.NewReader(strings.NewReader(text), "f").Next()
+		o, err := wire.NewReader(strings.NewReader(text), "f").Next()
 		if err != nil {
 			t.Fatal(err)
 		}
-		l, err := Decode(o)
+		l, err := wire.Scenario(o)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -76,7 +76,7 @@ func TestTableOfFeatures(t *testing.T) {
 				seen[r.feature] = true
 			}
 		}
-		if got := l.needs(); !slices.Equal(got, want) {
+		if got := needs(&l); !slices.Equal(got, want) {
 			t.Fatalf("%s needs %q, the table says %q", texts[i], got, want)
 		}
 	}
@@ -114,7 +114,7 @@ func TestTableOfMisuse(t *testing.T) {
 			t.Fatal(err)
 		}
 		switch r := &run.result[1]; {
-		case r.isMisuse():
+		case run.model.(*modelSide).isMisuse(r):
 			add(got, l.Op, r.Err.String())
 		case r.Err < 0 && len(r.Calls) == 0:
 			add(refused, l.Op, r.Err.String())
@@ -123,11 +123,11 @@ func TestTableOfMisuse(t *testing.T) {
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("misuse by the code  %v\nmisuse by the table %v", got, want)
 	}
-	other := answers{Get: {"ENOENT": true}, Copy: {"ENOENT": true, "ENOMEM": true}}
+	other := answers{wire.Get: {"ENOENT": true}, wire.Copy: {"ENOENT": true, "ENOMEM": true}}
 	if !reflect.DeepEqual(refused, other) {
 		t.Errorf("refused, and no misuse: %v, want %v", refused, other)
 	}
-	if (&Result{Err: model.EEXIST, Calls: []Call{{Ops: "a", Net: "n"}}}).isMisuse() {
+	if newModelSide().isMisuse(&wire.Line{Err: model.EEXIST, Calls: []wire.Callback{{Ops: "a", Net: "n"}}}) {
 		t.Error("what an init returned is taken for misuse")
 	}
 }
@@ -139,46 +139,46 @@ func port(t *testing.T, in string, lacks ...string) string {
 	var b bytes.Buffer
 	m := newModelSide()
 	for l := range strings.Lines(in) {
-		o, err := jsonl.NewReader(strings.NewReader(l), "p").Next()
+		o, err := wire.NewReader(strings.NewReader(l), "p").Next()
 		if err != nil {
 			t.Fatal(err)
 		}
-		line, err := Decode(o)
+		line, err := wire.Scenario(o)
 		if err != nil {
 			t.Fatal(err)
 		}
-		var r Result
+		var r wire.Line
 		refuse := func(is bool, feature string) { // before anything is done
 			if is && slices.Contains(lacks, feature) && r.Op == "" {
-				r = Result{Op: line.Op, ID: line.ID, Err: model.ENOTSUP}
+				r = wire.Line{Op: line.Op, ID: line.ID, Err: model.ENOTSUP}
 				m.lists(&r)
 			}
 		}
-		refuse(line.Op == Fail && line.Err > 0, "positive-init")
-		refuse((line.Op == RegisterSubsys || line.Op == RegisterDevice) && (line.NoInit || line.NoExit), "no-callback")
-		refuse(line.Op == Hold || line.Op == Release, "use-count")
-		refuse(line.Op == FailAlloc, "fail-alloc")
-		refuse(line.Op == Copy && line.Share, "newnet")
+		refuse(line.Op == wire.Fail && line.Err > 0, "positive-init")
+		refuse((line.Op == wire.RegisterSubsys || line.Op == wire.RegisterDevice) && (line.NoInit || line.NoExit), "no-callback")
+		refuse(line.Op == wire.Hold || line.Op == wire.Release, "use-count")
+		refuse(line.Op == wire.FailAlloc, "fail-alloc")
+		refuse(line.Op == wire.Copy && line.Share, "newnet")
 		switch {
-		case line.Op == Hello:
+		case line.Op == wire.Hello:
 			names := slices.DeleteFunc(slices.Clone(Features), func(f string) bool { return slices.Contains(lacks, f) })
 			slices.Reverse(names)
-			b.Write(append(appendNames([]byte(`{"op":"hello","version":1,"name":"p","language":"c","features":`), names), "}\n"...))
+			b.Write((&wire.Line{Op: wire.Hello, Version: wire.Version}).AppendHello(nil, names))
 			continue
 		case r.Op == "":
-			r = Result{Op: line.Op, ID: line.ID}
-			if err := m.do(&line, &r); err != nil {
+			r = wire.Line{Op: line.Op, ID: line.ID}
+			if err := m.Do(&line, &r); err != nil {
 				t.Fatal(err)
 			}
 			misuse := len(r.Calls) == 0 && slices.Contains([]model.Err{model.EEXIST, model.ENOENT, model.EINVAL}, r.Err)
 			for _, n := range []string{line.Net, line.From} { // a reference that safety refuses is no misuse
-				misuse = misuse && !(r.Err == model.ENOENT && m.nets.id(n) != 0 && (line.Op == Get || n == line.From))
+				misuse = misuse && !(r.Err == model.ENOENT && m.nets.id(n) != 0 && (line.Op == wire.Get || n == line.From))
 			}
 			if misuse && slices.Contains(lacks, "misuse") {
 				r.Err = model.ENOTSUP
 			}
 		}
-		b.Write(r.Append(nil))
+		b.Write(r.AppendResult(nil))
 	}
 	return b.String()
 }
@@ -221,7 +221,7 @@ func TestCheckSkipsWhatAPortLacks(t *testing.T) {
 	}
 }
 
-var helloOfAll = appendHello(nil, &Line{Op: Hello, Version: Version})
+var helloOfAll = (&wire.Line{Op: wire.Hello, Version: wire.Version}).AppendHello(nil, Features)
 
 func TestCheckHints(t *testing.T) {
 	const hello, copied = `{"op":"hello","version":1}` + "\n", `{"op":"copy","newnet":false}` + "\n"

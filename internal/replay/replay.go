@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-package scenario
+package replay
 
 import (
 	"context"
@@ -8,7 +8,7 @@ import (
 	"fmt"
 	"io"
 
-	"example.com/pernet/internal/jsonl"
+	"example.com/pernet/internal/wire"
 )
 
 // ErrEmpty says that a scenario has no line: nothing was wrong, and nothing was shown.
@@ -18,7 +18,7 @@ var ErrEmpty = errors.New("the scenario is empty")
 // result for each line, with one Write each, before it looks at the next.
 //
 // It returns nil at the end of the input, or ErrEmpty if there was no line; the cause of ctx once that has ended,
-// between two lines; a *jsonl.Error for a bad line, or a hello of another
+// between two lines; a *wire.Error for a bad line, or a hello of another
 // version; what in and out return; and a [Difference], with the place before
 // it, if impl and model disagree. What was answered before has been written.
 func Replay(ctx context.Context, in io.Reader, name string, out io.Writer) error {
@@ -30,7 +30,7 @@ func Replay(ctx context.Context, in io.Reader, name string, out io.Writer) error
 }
 
 func (r *Runner) replay(ctx context.Context, in io.Reader, name string, out io.Writer) error {
-	lines := jsonl.NewReader(in, name)
+	lines := wire.NewReader(in, name)
 	var buf []byte
 	for ctx.Err() == nil {
 		o, err := lines.Next()
@@ -43,11 +43,11 @@ func (r *Runner) replay(ctx context.Context, in io.Reader, name string, out io.W
 		if err != nil {
 			return err
 		}
-		l, err := Decode(o)
+		l, err := wire.Scenario(o)
 		if err != nil {
 			return err
 		}
-		if l.Op == Hello {
+		if l.Op == wire.Hello {
 			buf, err = hello(buf[:0], &l, o)
 		} else if buf, err = r.Do(&l); err != nil {
 			return fmt.Errorf("%s:%d: %w", name, o.Line(), err)
@@ -65,13 +65,13 @@ func (r *Runner) replay(ctx context.Context, in io.Reader, name string, out io.W
 }
 
 // hello answers a hello. One that ends the run may have an answer all the same.
-func hello(b []byte, l *Line, o *jsonl.Object) ([]byte, error) {
+func hello(b []byte, l *wire.Line, o *wire.Object) ([]byte, error) {
 	if o.Line() != 1 {
 		o.Fail("hello is allowed on the first line only")
 		return nil, o.Err()
 	}
-	if l.Version != Version {
-		o.Fail("version %d is not supported, only version %d is", l.Version, Version)
+	if l.Version != wire.Version {
+		o.Fail("version %d is not supported, only version %d is", l.Version, wire.Version)
 	}
-	return appendHello(b, l), o.Err()
+	return l.AppendHello(b, Features), o.Err()
 }

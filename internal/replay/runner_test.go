@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-package scenario
+package replay
 
 import (
 	"bytes"
@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"example.com/pernet/impl"
+	"example.com/pernet/internal/wire"
 	"example.com/pernet/model"
 )
 
@@ -35,10 +36,10 @@ func TestDifferenceIsReported(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			for i, l := range []Line{
-				{Op: Copy, Net: "n1", From: InitNet}, {Op: FailAlloc}, {Op: Fail, Ops: "a", Net: "n1", Err: model.EIO},
-				{Op: RegisterSubsys, Ops: "a"}, {Op: Copy, Net: "n2", From: "n1"},
-				{Op: Put, Net: "n1"}, {Op: Work, Max: All}, {Op: List},
+			for i, l := range []wire.Line{
+				{Op: wire.Copy, Net: "n1", From: wire.InitNet}, {Op: wire.FailAlloc}, {Op: wire.Fail, Ops: "a", Net: "n1", Err: model.EIO},
+				{Op: wire.RegisterSubsys, Ops: "a"}, {Op: wire.Copy, Net: "n2", From: "n1"},
+				{Op: wire.Put, Net: "n1"}, {Op: wire.Work, Max: wire.All}, {Op: wire.List},
 			} {
 				if i == 3 {
 					spoil(r)
@@ -75,7 +76,7 @@ func TestDifferenceNamesItsLine(t *testing.T) {
 // brokenSide fails on every line.
 type brokenSide struct{}
 
-func (brokenSide) do(*Line, *Result) error { return errors.New("no luck") }
+func (brokenSide) Do(_, _ *wire.Line) error { return errors.New("no luck") }
 
 func TestSideThatFails(t *testing.T) {
 	r, err := NewRunner(t.Context())
@@ -84,7 +85,7 @@ func TestSideThatFails(t *testing.T) {
 	}
 	good := r.model
 	r.model = brokenSide{}
-	if _, err := r.Do(&Line{Op: List}); err == nil || err.Error() != "model failed, an error in pernet itself: no luck" {
+	if _, err := r.Do(&wire.Line{Op: wire.List}); err == nil || err.Error() != "model failed, an error in pernet itself: no luck" {
 		t.Error(err)
 	}
 	r.model = good
@@ -92,7 +93,7 @@ func TestSideThatFails(t *testing.T) {
 	if err := s.registry.Close(context.Background()); err != nil {
 		t.Fatal(err)
 	}
-	for _, l := range []Line{{Op: List}, {Op: RegisterSubsys, Ops: "a"}} {
+	for _, l := range []wire.Line{{Op: wire.List}, {Op: wire.RegisterSubsys, Ops: "a"}} {
 		if _, err := r.Do(&l); !errors.Is(err, impl.ErrClosed) || !errors.Is(err, ErrPernet) {
 			t.Errorf("%s: %v", l.Op, err)
 		}
@@ -105,7 +106,7 @@ func TestModelRefusesWhatIsImpossible(t *testing.T) {
 			t.Error("no panic")
 		}
 	}()
-	newModelSide().step(model.Action{Kind: model.Free, Net: model.InitNet}, new(Result))
+	newModelSide().step(model.Action{Kind: model.Free, Net: model.InitNet}, new(wire.Line))
 }
 
 func TestErrnoOfAnUnknownInitError(t *testing.T) {
@@ -124,25 +125,25 @@ func TestMemoryIsBounded(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	must := func(l Line) {
+	must := func(l wire.Line) {
 		if _, err := r.Do(&l); err != nil {
 			t.Fatal(err)
 		}
 	}
-	must(Line{Op: Copy, Net: "again", From: InitNet})
+	must(wire.Line{Op: wire.Copy, Net: "again", From: wire.InitNet})
 	for i := range 3 * maxStale {
 		name := string(rune('a'+i%26)) + strings.Repeat("x", i%60) + string(rune('0'+i/60))
-		must(Line{Op: Copy, Net: name, From: InitNet})
-		must(Line{Op: Put, Net: name})
+		must(wire.Line{Op: wire.Copy, Net: name, From: wire.InitNet})
+		must(wire.Line{Op: wire.Put, Net: name})
 		if i%100 == 0 {
-			must(Line{Op: Put, Net: "again"})
-			must(Line{Op: Work, Max: All})
-			must(Line{Op: Copy, Net: "again", From: InitNet})
+			must(wire.Line{Op: wire.Put, Net: "again"})
+			must(wire.Line{Op: wire.Work, Max: wire.All})
+			must(wire.Line{Op: wire.Copy, Net: "again", From: wire.InitNet})
 		}
-		must(Line{Op: Work, Max: All})
-		must(Line{Op: Get, Net: name})
-		must(Line{Op: Hold, Net: "again"})
-		must(Line{Op: Release, Net: "again"})
+		must(wire.Line{Op: wire.Work, Max: wire.All})
+		must(wire.Line{Op: wire.Get, Net: name})
+		must(wire.Line{Op: wire.Hold, Net: "again"})
+		must(wire.Line{Op: wire.Release, Net: "again"})
 	}
 	if n := len(r.impl.(*implSide).nets); n > maxStale+10 {
 		t.Errorf("%d nets remembered", n)
@@ -156,7 +157,7 @@ func BenchmarkReplay(b *testing.B) {
 	var in strings.Builder
 	for _, file := range files(b, scenarios, 20) {
 		for line := range strings.Lines(read(b, file)) {
-			if !strings.Contains(line, Hello) {
+			if !strings.Contains(line, wire.Hello) {
 				in.WriteString(line)
 			}
 		}

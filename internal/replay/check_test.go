@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-package scenario
+package replay
 
 import (
 	"bytes"
@@ -13,8 +13,8 @@ import (
 	"testing"
 	"testing/iotest"
 
-	"example.com/pernet/internal/jsonl"
 	"example.com/pernet/internal/plural"
+	"example.com/pernet/internal/wire"
 )
 
 // checked returns what Check says of results, and its error.
@@ -34,7 +34,7 @@ func respelled(t *testing.T, line string) string {
 		t.Fatal(err)
 	}
 	fields["x_port"] = map[string]any{"a": 1}
-	if fields["op"] == Hello {
+	if fields["op"] == wire.Hello {
 		fields["name"], fields["language"] = "other", "c"
 	}
 	b, err := json.MarshalIndent(fields, "", " ") // in order of the alphabet, with < and > escaped
@@ -157,7 +157,7 @@ func TestPluralsOfCheck(t *testing.T) {
 func TestCheckOfSwappedFiles(t *testing.T) {
 	for results, field := range map[string]string{listed: "err", string(helloOfAll): "name"} {
 		_, err := checked(results, `{"op":"list"}`)
-		_, bad := errors.AsType[*jsonl.Error](err)
+		_, bad := errors.AsType[*wire.Error](err)
 		if want := `s:1: unknown field "` + field + `"; this is a result: is r the scenario?`; err == nil || err.Error() != want || !bad {
 			t.Errorf("%v, want %s", err, want)
 		}
@@ -200,7 +200,7 @@ func TestCheckSaysWherePernetGoesWrong(t *testing.T) {
 		t.Fatal(err)
 	}
 	run.model = brokenSide{}
-	c := &checker{run: run, names: [2]string{"s", "r"}, lines: jsonl.NewReader(strings.NewReader(`{"op":"list"}`), "s"), results: jsonl.NewReader(strings.NewReader(listed), "r")}
+	c := &checker{run: run, names: [2]string{"s", "r"}, lines: wire.NewReader(strings.NewReader(`{"op":"list"}`), "s"), results: wire.NewReader(strings.NewReader(listed), "r")}
 	if err := c.line(); !errors.Is(err, ErrPernet) || !strings.HasPrefix(err.Error(), "s:1: ") {
 		t.Error(err)
 	}

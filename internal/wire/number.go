@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-package jsonl
+package wire
 
 import (
 	"bytes"

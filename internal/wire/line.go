@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: MIT
+
+package wire
+
+import (
+	"math"
+
+	"example.com/pernet/model"
+)
+
+// The ops, as the formats spell them. Those of calls are in model.Calls; Hello to
+// FailAlloc are lines of a scenario that are no calls.
+const (
+	RegisterSubsys   = "register_subsys"
+	RegisterDevice   = "register_device"
+	UnregisterSubsys = "unregister_subsys"
+	UnregisterDevice = "unregister_device"
+	Copy             = "copy"
+	Get              = "get"
+	Put              = "put"
+	Hold             = "hold"
+	Release          = "release"
+	Cleanup          = "cleanup" // of histories
+	List             = "list"
+	State            = "state" // of histories
+
+	Hello     = "hello"
+	Reset     = "reset"
+	Work      = "work"
+	Fail      = "fail"
+	FailAlloc = "fail_alloc"
+)
+
+// Version is the version of the formats.
+const Version = 1
+
+// InitNet is the name of the first net.
+const InitNet = "init_net"
+
+// Worker is the client whose operations are the worker's.
+const Worker = -1
+
+// All is the Max of a work that runs every queued cleanup.
+const All = math.MaxInt
+
+// OtherErr is every errno that the model does not know. No step answers it but
+// one in which an init ran, for an init may return any errno.
+const OtherErr model.Err = math.MinInt32
+
+// A Line is one line of a format. Only the fields of its op are set.
+type Line struct {
+	Op string
+	ID string // an integer; "" if there is none
+
+	// Of a history: who, and from when to when on one clock.
+	Client, Call, Return int64
+	Never                bool // it never returned: Return and what was answered are void
+
+	// What was asked.
+	Ops            string // register, unregister, fail
+	NoInit, NoExit bool   // register: the ops lacks that callback
+	Net            string // copy: the name of the new net; get, put, hold, release, fail
+	From           string // copy
+	Share          bool   // copy with newnet false
+	Version        int64  // hello
+	Max            int    // work; All if the line does not say
+
+	// What was answered. Of a fail, Err is what the init is to return.
+	Err         model.Err // above zero: the number that an init returned and the call passes on
+	Errno       string    // the name of an errno that the model does not know; Err is OtherErr then
+	Calls       []Callback
+	Unknown     bool     // which callbacks ran was not recorded; Calls is void
+	Nets        []string // the listed nets, in order; of a cleanup, the nets that it took
+	Freed       []string // in order
+	Kept        []string // the nets that a work was refused to free
+	PernetList  []string // names of the ops, in list order
+	FirstDevice string   // "" is null: the list head
+}
+
+// A Callback is one init or exit that ran.
+type Callback struct {
+	Exit bool
+	Ops  string
+	Net  string
+}
+
+// Word returns "init" or "exit".
+func (c Callback) Word() string {
+	if c.Exit {
+		return "exit"
+	}
+	return "init"
+}

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: MIT
+
+package model
+
+// A Call describes one call of the registry, or one run of its worker, to all who must
+// know about calls: the formats, both runners of scenarios, the recorder and the judge of
+// histories, the explorer, and the documents. What they need and this table lacks does not
+// exist; a test of each holds it to the table.
+type Call struct {
+	Op      string   // its word in every format
+	Moments []Kind   // its actions, in order; those of a copy with newnet false are Share alone
+	Asks    []string // the fields of a line that say what is asked, as the formats spell them
+	Tells   []string // the fields that say what was answered, beyond err and calls
+	Errs    []Err    // the errnos that it may answer by itself, in the order in which they are looked for
+	Inits   bool     // it may run inits, and then what one of them returned may be its answer
+	Exits   bool     // it may run exits
+}
+
+// Fails reports whether the call can answer anything but success.
+func (c *Call) Fails() bool { return len(c.Errs) > 0 || c.Inits }
+
+// Calls are all calls, in the order in which the documents name them.
+var Calls = []Call{
+	{Op: "register_subsys", Moments: []Kind{RegisterSubsys}, Asks: []string{"ops", "init", "exit"},
+		Errs: []Err{EINTR, EEXIST}, Inits: true, Exits: true},
+	{Op: "register_device", Moments: []Kind{RegisterDevice}, Asks: []string{"ops", "init", "exit"},
+		Errs: []Err{EINTR, EEXIST}, Inits: true, Exits: true},
+	{Op: "unregister_subsys", Moments: []Kind{UnregisterSubsys}, Asks: []string{"ops"},
+		Errs: []Err{EINTR, ENOENT, EINVAL}, Exits: true},
+	{Op: "unregister_device", Moments: []Kind{UnregisterDevice}, Asks: []string{"ops"},
+		Errs: []Err{EINTR, ENOENT, EINVAL}, Exits: true},
+	{Op: "copy", Moments: []Kind{CopyGet, Copy, CopyPut}, Asks: []string{"newnet", "net", "from"},
+		Errs: []Err{ENOENT, EEXIST, ENOMEM, EINTR}, Inits: true, Exits: true},
+	{Op: "get", Moments: []Kind{Get}, Asks: []string{"net"}, Errs: []Err{ENOENT}},
+	{Op: "put", Moments: []Kind{Put}, Asks: []string{"net"}, Errs: []Err{ENOENT, EINVAL}},
+	{Op: "hold", Moments: []Kind{Hold}, Asks: []string{"net"}, Errs: []Err{ENOENT}},
+	{Op: "release", Moments: []Kind{Release}, Asks: []string{"net"}, Errs: []Err{ENOENT, EINVAL}},
+	{Op: "cleanup", Moments: []Kind{Cleanup, Free}, Asks: []string{"nets"}, Tells: []string{"freed"}, Exits: true},
+	{Op: "list", Moments: []Kind{List}, Tells: []string{"nets"}},
+	{Op: "state", Moments: []Kind{Snapshot}, Tells: []string{"nets", "pernet_list", "first_device"}},
+}
+
+// CallOf returns the call of that word, or nil.
+func CallOf(op string) *Call {
+	for i := range Calls {
+		if Calls[i].Op == op {
+			return &Calls[i]
+		}
+	}
+	return nil
+}
+
+// Word returns the name of the action as spec/registry.tla spells it in an answer:
+// "copy_get" for CopyGet.
+func (k Kind) Word() string {
+	var b []byte
+	for i, c := range []byte(k) {
+		if c >= 'A' && c <= 'Z' {
+			if i > 0 {
+				b = append(b, '_')
+			}
+			c += 'a' - 'A'
+		}
+		b = append(b, c)
+	}
+	return string(b)
+}
