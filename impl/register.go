@@ -222,8 +222,9 @@ func (r *Registry) remove(at int) {
 
 // find returns where o stands, or -1.
 func (r *Registry) find(o *Ops) int {
-	for i, e := range *r.entries() {
-		if e.ops == o {
+	list := *r.entries()
+	for i := range list {
+		if list[i].ops == o {
 			return i
 		}
 	}
