@@ -19,7 +19,8 @@ import (
 	"time"
 
 	"example.com/pernet/impl"
-	"example.com/pernet/internal/history"
+	"example.com/pernet/internal/lin"
+	"example.com/pernet/internal/wire"
 	"example.com/pernet/model"
 )
 
@@ -76,9 +77,9 @@ func linSeed(t *testing.T) uint64 {
 }
 
 // checkRound runs and checks some windows on one registry.
-func checkRound(t *testing.T, seed uint64) history.Result {
+func checkRound(t *testing.T, seed uint64) lin.Result {
 	tr := newTraffic(t, seed)
-	c := history.NewChecker(t.Context(), "history", 0)
+	c := lin.NewChecker(t.Context(), "history", 0)
 	for range linWindows {
 		tr.window(t)
 		ops := tr.rec.Take()
@@ -87,11 +88,11 @@ func checkRound(t *testing.T, seed uint64) history.Result {
 		}
 		// Of a window that is wrong porcupine would try every order, with the
 		// memory that this takes: it is asked to confirm what is right.
-		res, second := c.Result(), history.Undecided
-		if res.Verdict == history.Linearizable {
-			second = history.PorcupineHinted(ops, time.Minute)
+		res, second := c.Result(), lin.Undecided
+		if res.Verdict == lin.Linearizable {
+			second = lin.PorcupineHinted(ops, time.Minute)
 		}
-		if second != history.Linearizable {
+		if second != lin.Linearizable {
 			files, err := saveViolation(t.Context(), t.ArtifactDir(), c, ops)
 			t.Fatalf("the checker says %s %s, porcupine %s\n%v\nsee %v %v", res.Verdict, res.Reason, second, res.Failure, files, err)
 		}
@@ -105,10 +106,10 @@ func checkRound(t *testing.T, seed uint64) history.Result {
 }
 
 // saveViolation writes the window's history and the picture of its failure.
-func saveViolation(ctx context.Context, dir string, c *history.Checker, ops []history.Op) ([]string, error) {
+func saveViolation(ctx context.Context, dir string, c *lin.Checker, ops []wire.Line) ([]string, error) {
 	var lines, page bytes.Buffer
 	for i := range ops {
-		lines.Write(ops[i].Append(nil))
+		lines.Write(ops[i].AppendOperation(nil))
 	}
 	err := c.Picture(ctx, &page, 10*time.Second)
 	files := []string{filepath.Join(dir, "history.jsonl"), filepath.Join(dir, "history.html")}
@@ -120,22 +121,22 @@ func saveViolation(ctx context.Context, dir string, c *history.Checker, ops []hi
 func TestViolationLeavesItsPicture(t *testing.T) {
 	tr := newTraffic(t, linSeed(t))
 	tr.turns = 6 // porcupine must try every order before it says no
-	var ops []history.Op
+	var ops []wire.Line
 	i := -1
 	for i < 0 {
 		tr.window(t)
 		ops = tr.rec.Take()
-		i = slices.IndexFunc(ops, func(o history.Op) bool { return len(o.Calls) > 1 })
+		i = slices.IndexFunc(ops, func(o wire.Line) bool { return len(o.Calls) > 1 })
 	}
 	ops[i].Calls[0].Ops = "nobody's"
-	if second := history.PorcupineHinted(ops, time.Minute); second != history.Not {
+	if second := lin.PorcupineHinted(ops, time.Minute); second != lin.Not {
 		t.Errorf("porcupine says %s", second)
 	}
-	c := history.NewChecker(t.Context(), "history", 0)
+	c := lin.NewChecker(t.Context(), "history", 0)
 	if err := c.Window(ops); err != nil {
 		t.Fatal(err)
 	}
-	if v := c.Result().Verdict; v != history.Not {
+	if v := c.Result().Verdict; v != lin.Not {
 		t.Fatalf("the checker says %s", v)
 	}
 	files, err := saveViolation(t.Context(), t.ArtifactDir(), c, ops)
@@ -152,7 +153,7 @@ func TestViolationLeavesItsPicture(t *testing.T) {
 // A traffic is clients at work on one registry.
 type traffic struct {
 	reg     *impl.Registry
-	rec     *history.Recorder
+	rec     *lin.Recorder
 	ops     []*impl.Ops // odd ones are devices
 	clients []*trafficClient
 	turns   int          // of each client in a window
@@ -164,7 +165,7 @@ type traffic struct {
 }
 
 func newTraffic(t *testing.T, seed uint64) *traffic {
-	tr := &traffic{rec: history.NewRecorder(), turns: linTurns}
+	tr := &traffic{rec: lin.NewRecorder(), turns: linTurns}
 	quiet := slog.New(slog.DiscardHandler) // kept nets are logged as errors
 	reg, err := impl.New(tr.rec.Context(t.Context()), impl.WithLogger(quiet))
 	if err != nil {
@@ -203,7 +204,7 @@ func (tr *traffic) window(t *testing.T) {
 	for i, o := range tr.ops {
 		last.Unregister(t.Context(), o, i%2 == 1)
 	}
-	if err := last.Net(t.Context(), history.Put, tr.reg.InitNet()); !errors.Is(err, impl.ErrInvalid) {
+	if err := last.Net(t.Context(), wire.Put, tr.reg.InitNet()); !errors.Is(err, impl.ErrInvalid) {
 		t.Errorf("a reference on init_net is left: put answers %v", err)
 	}
 	if err := last.State(t.Context()); err != nil {
@@ -234,7 +235,7 @@ func (tr *traffic) waitForWorker(ctx context.Context, most int) error {
 
 // A trafficClient makes random calls.
 type trafficClient struct {
-	*history.Client
+	*lin.Client
 	tr    *traffic
 	rnd   *rand.Rand
 	refs  []*impl.Net // references to give back
@@ -262,15 +263,15 @@ func (c *trafficClient) turn(ctx context.Context) {
 			c.refs = append(c.refs, n)
 		}
 	case k < 51:
-		if n := c.anyNet(); c.Net(ctx, history.Get, n) == nil {
+		if n := c.anyNet(); c.Net(ctx, wire.Get, n) == nil {
 			c.refs = append(c.refs, n)
 		}
 	case k < 53: // a reference that is someone else's; nobody can tell
-		c.Net(ctx, history.Put, c.anyNet())
+		c.Net(ctx, wire.Put, c.anyNet())
 	case k < 74:
 		c.putOne(ctx)
 	case k < 79:
-		if n := c.anyNet(); c.Net(ctx, history.Hold, n) == nil {
+		if n := c.anyNet(); c.Net(ctx, wire.Hold, n) == nil {
 			c.holds = append(c.holds, n)
 		}
 	case k < 86:
@@ -336,13 +337,13 @@ func (c *trafficClient) putOne(ctx context.Context) {
 		return
 	}
 	i := c.rnd.IntN(len(c.refs))
-	c.Net(ctx, history.Put, c.refs[i])
+	c.Net(ctx, wire.Put, c.refs[i])
 	c.refs = slices.Delete(c.refs, i, i+1)
 }
 
 func (c *trafficClient) releaseOne(ctx context.Context) {
 	if len(c.holds) > 0 {
-		c.Net(ctx, history.Release, c.holds[0])
+		c.Net(ctx, wire.Release, c.holds[0])
 		c.holds = slices.Delete(c.holds, 0, 1)
 	}
 }

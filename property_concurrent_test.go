@@ -13,11 +13,13 @@ import (
 	"testing"
 	"time"
 
+	"pgregory.net/rapid"
+
 	"example.com/pernet/impl"
 	"example.com/pernet/internal/door"
-	"example.com/pernet/internal/history"
+	"example.com/pernet/internal/lin"
+	"example.com/pernet/internal/wire"
 	"example.com/pernet/model"
-	"pgregory.net/rapid"
 )
 
 // TestPropertyConcurrent runs random programs, 2 to 8 clients at a time, on one
@@ -56,7 +58,7 @@ type program struct {
 
 // An instruction is one call.
 type instruction struct {
-	verb   history.Verb
+	verb   string
 	share  bool
 	device bool
 	ops    int
@@ -67,10 +69,10 @@ type instruction struct {
 	hurry  bool // a context that ends where the call would wait
 }
 
-var verbs = []history.Verb{
-	history.RegisterSubsys, history.RegisterDevice, history.UnregisterSubsys, history.UnregisterDevice,
-	history.Copy, history.Copy, history.Copy, history.Get, history.Put, history.Put,
-	history.Hold, history.Release, history.List, history.State,
+var verbs = []string{
+	wire.RegisterSubsys, wire.RegisterDevice, wire.UnregisterSubsys, wire.UnregisterDevice,
+	wire.Copy, wire.Copy, wire.Copy, wire.Get, wire.Put, wire.Put,
+	wire.Hold, wire.Release, wire.List, wire.State,
 }
 
 func drawProgram(t *rapid.T) (p program) {
@@ -91,8 +93,8 @@ func drawInstruction(t *rapid.T) instruction {
 		from: rapid.IntRange(0, sharedCells-1).Draw(t, "net"),
 		to:   rapid.IntRange(1, sharedCells-1).Draw(t, "new net"),
 	}
-	in.device = in.verb == history.RegisterDevice || in.verb == history.UnregisterDevice
-	in.share = in.verb == history.Copy && rapid.IntRange(0, 5).Draw(t, "share") == 5
+	in.device = in.verb == wire.RegisterDevice || in.verb == wire.UnregisterDevice
+	in.share = in.verb == wire.Copy && rapid.IntRange(0, 5).Draw(t, "share") == 5
 	if rapid.Bool().Draw(t, "fails") {
 		in.fails = rapid.IntRange(1, 4).Draw(t, "init that fails")
 		in.err = rapid.SampledFrom([]model.Err{model.EIO, model.ENOMEM, model.EEXIST, 1}).Draw(t, "answer")
@@ -105,7 +107,7 @@ func drawInstruction(t *rapid.T) instruction {
 type round struct {
 	p     program
 	ctx   context.Context // ends only if a call waits without end
-	rec   *history.Recorder
+	rec   *lin.Recorder
 	r     *impl.Registry
 	ops   [sharedOps]*impl.Ops
 	cells [sharedCells]atomic.Pointer[impl.Net]
@@ -113,10 +115,10 @@ type round struct {
 }
 
 // run runs the program on a fresh registry and returns the history.
-func (p program) run(t *rapid.T) []history.Op {
+func (p program) run(t *rapid.T) []wire.Line {
 	limit, cancel := context.WithTimeout(context.Background(), 20*time.Second)
 	defer cancel()
-	x := &round{p: p, ctx: limit, rec: history.NewRecorder()}
+	x := &round{p: p, ctx: limit, rec: lin.NewRecorder()}
 	for i := range x.ops {
 		x.ops[i] = x.rec.NewOps(fmt.Sprint("o", i), !p.ops[i].noInit, !p.ops[i].noExit)
 	}
@@ -158,7 +160,7 @@ func (x *round) yield(door.Point) {
 }
 
 // do makes one call. Its answer is in the history.
-func (x *round) do(c *history.Client, in instruction, name string) {
+func (x *round) do(c *lin.Client, in instruction, name string) {
 	ctx := x.ctx
 	if in.hurry {
 		ctx = newImpatient()
@@ -166,19 +168,19 @@ func (x *round) do(c *history.Client, in instruction, name string) {
 	c.Fail(in.fails, in.err)
 	ops, net := x.ops[in.ops], x.cells[in.from].Load()
 	switch in.verb {
-	case history.RegisterSubsys, history.RegisterDevice:
+	case wire.RegisterSubsys, wire.RegisterDevice:
 		_ = c.Register(ctx, ops, in.device)
-	case history.UnregisterSubsys, history.UnregisterDevice:
+	case wire.UnregisterSubsys, wire.UnregisterDevice:
 		_ = c.Unregister(ctx, ops, in.device)
-	case history.Copy:
+	case wire.Copy:
 		if in.share {
 			_ = c.Share(ctx, net)
 		} else if n, err := c.Copy(ctx, net, name); err == nil {
 			x.cells[in.to].Store(n)
 		}
-	case history.List:
+	case wire.List:
 		c.List(ctx)
-	case history.State:
+	case wire.State:
 		_ = c.State(x.ctx)
 	default:
 		_ = c.Net(ctx, in.verb, net)
@@ -203,22 +205,22 @@ func (x *round) end(t *rapid.T) {
 }
 
 // judge asks both checkers.
-func (p program) judge(t *rapid.T, ops []history.Op) history.Result {
-	got, err := history.Check(context.Background(), ops)
+func (p program) judge(t *rapid.T, ops []wire.Line) lin.Result {
+	got, err := lin.Check(context.Background(), ops)
 	if err != nil {
 		t.Fatalf("the history is not one: %v\n%s", err, lines(ops))
 	}
-	if got.Verdict != history.Linearizable {
+	if got.Verdict != lin.Linearizable {
 		t.Errorf("in order of time the history is %v: %s\n%v\n%s", got.Verdict, got.Reason, got.Failure, lines(ops))
 	}
-	if v := history.Porcupine(ops, time.Minute); v != history.Linearizable {
+	if v := lin.Porcupine(ops, time.Minute); v != lin.Linearizable {
 		t.Errorf("for porcupine the history is %v\n%s", v, lines(ops))
 	}
 	return got
 }
 
 // lines is the history in the format of `pernet lin`.
-func lines(ops []history.Op) string {
+func lines(ops []wire.Line) string {
 	var b strings.Builder
 	for i := range ops {
 		fmt.Fprintln(&b, ops[i].String())
@@ -232,7 +234,7 @@ type overlap struct {
 	met   float64
 }
 
-func (o *overlap) add(r history.Result) {
+func (o *overlap) add(r lin.Result) {
 	o.calls += r.Operations
 	o.met += r.Overlap * float64(r.Operations)
 }

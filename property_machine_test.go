@@ -11,10 +11,11 @@ import (
 	"slices"
 	"sync/atomic"
 
+	"pgregory.net/rapid"
+
 	"example.com/pernet/impl"
 	"example.com/pernet/internal/door"
 	"example.com/pernet/model"
-	"pgregory.net/rapid"
 )
 
 const (

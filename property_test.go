@@ -7,9 +7,10 @@ import (
 	"slices"
 	"testing"
 
+	"pgregory.net/rapid"
+
 	"example.com/pernet/impl"
 	"example.com/pernet/model"
-	"pgregory.net/rapid"
 )
 
 // TestProperty makes random calls on impl and on the contract side by side, and

@@ -11,10 +11,11 @@ import (
 	"strings"
 	"testing"
 
-	"example.com/pernet/internal/explore"
-	"example.com/pernet/internal/history"
-	"example.com/pernet/internal/sched"
 	"pgregory.net/rapid"
+
+	"example.com/pernet/internal/explore"
+	"example.com/pernet/internal/sched"
+	"example.com/pernet/internal/wire"
 )
 
 // TestPropertyScheduled draws a program for two or three clients and its
@@ -81,7 +82,7 @@ func drawScheduled(t *rapid.T, in explore.Instance) scheduled {
 
 // run draws choice after choice and checks what comes of them. spoil, if there
 // is one, changes the history before it is checked.
-func (p scheduled) run(t *rapid.T, spoil func([]history.Op)) (steps int, err error) {
+func (p scheduled) run(t *rapid.T, spoil func([]wire.Line)) (steps int, err error) {
 	schedule, err := p.judge(t, spoil)
 	if err != nil {
 		err = fmt.Errorf("%w\n%s", err, p.in.ReplayLine(programsCfg, schedule))
@@ -89,7 +90,7 @@ func (p scheduled) run(t *rapid.T, spoil func([]history.Op)) (steps int, err err
 	return len(schedule), err
 }
 
-func (p scheduled) judge(t *rapid.T, spoil func([]history.Op)) (schedule sched.Schedule, err error) {
+func (p scheduled) judge(t *rapid.T, spoil func([]wire.Line)) (schedule sched.Schedule, err error) {
 	p.play.Start()
 	state := p.play.State()
 	for last := ""; err == nil; {
@@ -198,9 +199,9 @@ func TestScheduledFailureShrinks(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	early := func(ops []history.Op) {
+	early := func(ops []wire.Line) {
 		for i := range ops {
-			if ops[i].Verb == history.Copy && !ops[i].Share {
+			if ops[i].Op == wire.Copy && !ops[i].Share {
 				ops[i].Return = ops[i].Call
 			}
 		}

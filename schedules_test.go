@@ -13,9 +13,10 @@ import (
 	"text/tabwriter"
 
 	"example.com/pernet/internal/explore"
-	"example.com/pernet/internal/history"
+	"example.com/pernet/internal/lin"
 	"example.com/pernet/internal/race"
 	"example.com/pernet/internal/sched"
+	"example.com/pernet/internal/wire"
 )
 
 // The programs whose schedules are all run, one by one, "before | T1 | T2 | T3".
@@ -97,12 +98,12 @@ func everySchedule(t *testing.T, in *explore.Instance, text string, every explor
 }
 
 // linearizable asks the checker.
-func linearizable(ops []history.Op) error {
-	r, err := history.Check(context.Background(), ops)
+func linearizable(ops []wire.Line) error {
+	r, err := lin.Check(context.Background(), ops)
 	switch {
 	case err != nil:
 		return fmt.Errorf("the history is not one: %w\n%s", err, lines(ops))
-	case r.Verdict != history.Linearizable:
+	case r.Verdict != lin.Linearizable:
 		return fmt.Errorf("the history is %s: %s\n%v\n%s", r.Verdict, r.Reason, r.Failure, lines(ops))
 	}
 	return nil

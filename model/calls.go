@@ -37,7 +37,7 @@ var Calls = []Call{
 	{Op: "release", Moments: []Kind{Release}, Asks: []string{"net"}, Errs: []Err{ENOENT, EINVAL}},
 	{Op: "cleanup", Moments: []Kind{Cleanup, Free}, Asks: []string{"nets"}, Tells: []string{"freed"}, Exits: true},
 	{Op: "list", Moments: []Kind{List}, Tells: []string{"nets"}},
-	{Op: "state", Moments: []Kind{Snapshot}, Tells: []string{"nets", "pernet_list", "first_device"}},
+	{Op: "state", Moments: []Kind{Snapshot}, Tells: []string{"pernet_list", "first_device", "nets"}},
 }
 
 // CallOf returns the call of that word, or nil.

@@ -16,10 +16,10 @@ import (
 
 	"example.com/pernet/internal/explore"
 	"example.com/pernet/internal/graph"
-	"example.com/pernet/internal/wire"
 	"example.com/pernet/internal/page"
 	"example.com/pernet/internal/plural"
 	"example.com/pernet/internal/sched"
+	"example.com/pernet/internal/wire"
 )
 
 // Exit statuses of explore, beside statusBad; lin's are the same.

@@ -14,9 +14,9 @@ import (
 	"github.com/schollz/progressbar/v3"
 	"github.com/spf13/cobra"
 
-	"example.com/pernet/internal/history"
-	"example.com/pernet/internal/wire"
+	"example.com/pernet/internal/lin"
 	"example.com/pernet/internal/plural"
+	"example.com/pernet/internal/wire"
 )
 
 // Exit statuses of lin, beside statusBad.
@@ -82,7 +82,7 @@ undecided: out of time, interrupted, or too many possibilities at once.`,
 			if len(args) == 1 {
 				file = args[0]
 			}
-			return lin(cmd.Context(), flags, file, cmd.InOrStdin(), cmd.OutOrStdout(), cmd.ErrOrStderr())
+			return judge(cmd.Context(), flags, file, cmd.InOrStdin(), cmd.OutOrStdout(), cmd.ErrOrStderr())
 		},
 	}
 	cmd.Flags().DurationVar(&flags.timeout, "timeout", 60*time.Second, "how long to try; 0: no bound")
@@ -92,8 +92,8 @@ undecided: out of time, interrupted, or too many possibilities at once.`,
 	return cmd
 }
 
-// lin judges the history in the file. What it writes is opened first.
-func lin(ctx context.Context, flags linFlags, file string, stdin io.Reader, stdout, stderr io.Writer) error {
+// judge judges the history in the file. What it writes is opened first.
+func judge(ctx context.Context, flags linFlags, file string, stdin io.Reader, stdout, stderr io.Writer) error {
 	in, name := stdin, wire.Stdin
 	if file != "-" {
 		f, err := os.Open(file)
@@ -125,14 +125,14 @@ func lin(ctx context.Context, flags linFlags, file string, stdin io.Reader, stdo
 		limited, cancel = context.WithTimeout(ctx, flags.timeout)
 		defer cancel()
 	}
-	h := history.File{Name: name, In: in}
+	h := lin.File{Name: name, In: in}
 	c, err := h.Check(limited)
 	clear()
 	if err != nil {
 		return err
 	}
 	res := c.Result()
-	if res.Operations == 0 && res.Verdict == history.Linearizable { // right, but seldom what was meant
+	if res.Operations == 0 && res.Verdict == lin.Linearizable { // right, but seldom what was meant
 		fmt.Fprintf(stderr, "pernet: %s: warning: the history is empty, so nothing was checked\n", name)
 	}
 	if err := printResult(stdout, flags.json, res, time.Since(start)); err != nil {
@@ -143,15 +143,15 @@ func lin(ctx context.Context, flags linFlags, file string, stdin io.Reader, stdo
 			return err
 		}
 	}
-	if part != nil && res.Verdict == history.Not {
+	if part != nil && res.Verdict == lin.Not {
 		if err := shrink(limited, part, &all, name, stderr); err != nil {
 			return err
 		}
 	}
 	switch res.Verdict {
-	case history.Not:
+	case lin.Not:
 		return &exitError{status: statusNot}
-	case history.Undecided:
+	case lin.Undecided:
 		return &exitError{status: statusUndecided}
 	}
 	return nil
@@ -159,8 +159,8 @@ func lin(ctx context.Context, flags linFlags, file string, stdin io.Reader, stdo
 
 // shrink writes the smallest part of the history that is still refused.
 func shrink(ctx context.Context, to *output, in io.Reader, name string, stderr io.Writer) error {
-	var ops []history.Op
-	r := history.NewReader(in, name)
+	var ops []wire.Line
+	r := lin.NewReader(in, name)
 	for {
 		op, err := r.Next()
 		if err == io.EOF {
@@ -171,14 +171,14 @@ func shrink(ctx context.Context, to *output, in io.Reader, name string, stderr i
 		}
 		ops = append(ops, op)
 	}
-	ops, smallest := history.Shrink(ctx, ops)
+	ops, smallest := lin.Shrink(ctx, ops)
 	if !smallest {
 		fmt.Fprintf(stderr, "pernet: %s: warning: time ran out, so a smaller part may be refused too\n", name)
 	}
 	return to.fill(func(w io.Writer) error {
 		var lines []byte
 		for i := range ops {
-			lines = ops[i].Append(lines)
+			lines = ops[i].AppendOperation(lines)
 		}
 		_, err := w.Write(lines)
 		return err
@@ -187,11 +187,11 @@ func shrink(ctx context.Context, to *output, in io.Reader, name string, stderr i
 
 // linResult is what --json prints.
 type linResult struct {
-	Verdict    history.Verdict `json:"verdict"`
-	Operations int             `json:"operations"`
-	Clients    int             `json:"clients"`
-	Seconds    float64         `json:"seconds"`
-	Prefix     *int            `json:"prefix,omitempty"`
+	Verdict    lin.Verdict `json:"verdict"`
+	Operations int         `json:"operations"`
+	Clients    int         `json:"clients"`
+	Seconds    float64     `json:"seconds"`
+	Prefix     *int        `json:"prefix,omitempty"`
 
 	// PrefixAtLeast is true if time or room ran out before the prefix was known: it may be longer.
 	PrefixAtLeast bool `json:"prefix_at_least,omitempty"`
@@ -206,7 +206,7 @@ type linResult struct {
 	Reason string `json:"reason,omitempty"` // why undecided
 }
 
-func printResult(w io.Writer, asJSON bool, r history.Result, took time.Duration) error {
+func printResult(w io.Writer, asJSON bool, r lin.Result, took time.Duration) error {
 	var text bytes.Buffer
 	if asJSON {
 		out := linResult{Verdict: r.Verdict, Operations: r.Operations, Clients: r.Clients, Seconds: took.Seconds(), Reason: r.Reason}
@@ -229,11 +229,11 @@ func printResult(w io.Writer, asJSON bool, r history.Result, took time.Duration)
 	return err
 }
 
-func verdictText(r history.Result) string {
+func verdictText(r lin.Result) string {
 	switch r.Verdict {
-	case history.Not:
+	case lin.Not:
 		return "not linearizable"
-	case history.Undecided:
+	case lin.Undecided:
 		return "undecided, " + r.Reason
 	}
 	return string(r.Verdict)

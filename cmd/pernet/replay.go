@@ -15,8 +15,8 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
-	"example.com/pernet/internal/wire"
 	"example.com/pernet/internal/replay"
+	"example.com/pernet/internal/wire"
 )
 
 // statusDifferent is replay's with --check, beside those that commands share.

@@ -12,9 +12,9 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"example.com/pernet/internal/wire"
 	"example.com/pernet/internal/page"
 	"example.com/pernet/internal/plural"
+	"example.com/pernet/internal/wire"
 )
 
 func newTLCTraceCmd() *cobra.Command {

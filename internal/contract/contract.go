@@ -130,16 +130,6 @@ func (b *builder) edges(c *core) []graph.Edge {
 
 func (n Names) noAnswer() string { return n.answer("", model.Action{}, model.Answer{}) }
 
-// opWord is the word of a scenario for each action.
-var opWord = map[model.Kind]string{
-	"": "", model.RegisterSubsys: "register_subsys", model.RegisterDevice: "register_device",
-	model.UnregisterSubsys: "unregister_subsys", model.UnregisterDevice: "unregister_device",
-	model.CopyGet: "copy_get", model.Copy: "copy", model.CopyPut: "copy_put", model.Share: "share",
-	model.Get: "get", model.Put: "put", model.Hold: "hold", model.Release: "release",
-	model.Cleanup: "cleanup", model.Free: "free", model.List: "list", model.Snapshot: "state",
-	model.NetNsInit: "net_ns_init",
-}
-
 func (n Names) ops(o model.OpsID) string  { return pick(n.Ops, int(o), n.NoOps) }
 func (n Names) net(id model.NetID) string { return pick(n.Nets, int(id), n.NoNet) }
 
@@ -175,7 +165,7 @@ func (n Names) answer(k model.Kind, a model.Action, ans model.Answer) string {
 	}
 	return fmt.Sprintf("answer = [calls |-> %s, err |-> %q, freed |-> %s, list |-> %s, net |-> %s, nets |-> %s, op |-> %q, ops |-> %s]",
 		tuple(calls), ans.Err.String(), tuple(freed), tuple(each(ans.List, n.ops)), n.net(subject),
-		tuple(each(ans.Nets, n.net)), opWord[k], ops)
+		tuple(each(ans.Nets, n.net)), k.Word(), ops)
 }
 
 func tuple(items []string) string { return "<<" + strings.Join(items, ", ") + ">>" }

@@ -12,8 +12,8 @@ import (
 
 	"example.com/pernet/impl"
 	"example.com/pernet/internal/door"
-	"example.com/pernet/internal/history"
 	"example.com/pernet/internal/sched"
+	"example.com/pernet/internal/wire"
 	"example.com/pernet/model"
 )
 
@@ -30,8 +30,8 @@ type Play struct {
 	now     int64 // number of the step
 	names   []netName
 	threads [maxThreads]playThread // the clients, and then who makes the calls before
-	cleanup *history.Op            // of the worker, under way
-	ops     []history.Op           // that returned
+	cleanup *wire.Line             // of the worker, under way
+	ops     []wire.Line            // that returned
 	done    sched.Schedule
 	labels  []string // of what was done
 	choices []sched.Choice
@@ -44,7 +44,7 @@ type netName struct {
 
 // A playThread is what a client has under way.
 type playThread struct {
-	op    history.Op
+	op    wire.Line
 	calls int // it has made
 	made  string
 }
@@ -82,7 +82,7 @@ func (p *Play) Start() {
 	w.in = p.in
 	p.now, p.names, p.cleanup, p.ops = 0, p.names[:0], nil, nil
 	p.done, p.labels = p.done[:0], p.labels[:0]
-	p.names = append(p.names, netName{w.r.InitNet(), history.InitNet})
+	p.names = append(p.names, netName{w.r.InitNet(), wire.InitNet})
 	clear(p.threads[:])
 	for _, c := range p.in.Before {
 		p.call(p.before(), c)
@@ -141,7 +141,7 @@ func (p *Play) after(thread string, stood door.Point, label string) {
 		p.cleanup = nil
 	}
 	if p.cleanup == nil && w.s.Find("W") >= 0 {
-		p.cleanup = &history.Op{Client: history.Worker, Call: p.now, Verb: history.Cleanup, Freed: []string{}}
+		p.cleanup = &wire.Line{Client: wire.Worker, Call: p.now, Op: wire.Cleanup, Freed: []string{}}
 	}
 	p.now++
 }
@@ -185,14 +185,14 @@ func (p *Play) callback(exit bool, o *impl.Ops, n *impl.Net) {
 		p.meet(n, thread)
 		op = &p.threads[p.threadOf(thread)].op
 	}
-	op.Calls = append(op.Calls, history.Callback{Exit: exit, Ops: opName(o), Net: p.nameOf(n)})
+	op.Calls = append(op.Calls, wire.Callback{Exit: exit, Ops: opName(o), Net: p.nameOf(n)})
 }
 
-var verbOf = map[string]history.Verb{
-	"register_subsys": history.RegisterSubsys, "register_device": history.RegisterDevice,
-	"unregister_subsys": history.UnregisterSubsys, "unregister_device": history.UnregisterDevice,
-	"copy": history.Copy, "share": history.Copy, "get": history.Get, "put": history.Put,
-	"hold": history.Hold, "release": history.Release, "list": history.List,
+var verbOf = map[string]string{
+	"register_subsys": wire.RegisterSubsys, "register_device": wire.RegisterDevice,
+	"unregister_subsys": wire.UnregisterSubsys, "unregister_device": wire.UnregisterDevice,
+	"copy": wire.Copy, "share": wire.Copy, "get": wire.Get, "put": wire.Put,
+	"hold": wire.Hold, "release": wire.Release, "list": wire.List,
 }
 
 // call makes one call of client t and records it, unless it is a barrier: a history has no such op.
@@ -202,7 +202,7 @@ func (p *Play) call(t int, c Call) {
 		return
 	}
 	w, me := p.w, &p.threads[t]
-	me.op = history.Op{Client: int64(t), Call: p.now, Verb: verbOf[c.Op], Share: c.Op == "share"}
+	me.op = wire.Line{Client: int64(t), Call: p.now, Op: verbOf[c.Op], Share: c.Op == "share"}
 	me.made = "t" + strconv.Itoa(t) + "." + strconv.Itoa(me.calls)
 	me.calls++
 	op := &me.op
@@ -214,7 +214,7 @@ func (p *Play) call(t int, c Call) {
 }
 
 // make makes the call, and writes into op what it is about.
-func (p *Play) make(t int, c Call, op *history.Op) error {
+func (p *Play) make(t int, c Call, op *wire.Line) error {
 	r, w := p.w.r, p.w
 	switch c.Op {
 	case "list":
@@ -241,7 +241,7 @@ func (p *Play) make(t int, c Call, op *history.Op) error {
 	}
 	n := w.nets[c.X]
 	name := &op.Net
-	if op.Verb == history.Copy {
+	if op.Op == wire.Copy {
 		name = &op.From
 		if !op.Share {
 			op.Net = p.threads[t].made
@@ -306,9 +306,9 @@ func (p *Play) End() error {
 
 // History returns the history of a run that has ended, with what a last client
 // saw of the lists. It can be asked for once.
-func (p *Play) History() []history.Op {
+func (p *Play) History() []wire.Line {
 	p.now++
-	last := history.Op{Client: int64(p.before() + 1), Call: p.now, Return: p.now, Verb: history.State, Nets: []string{}, PernetList: []string{}}
+	last := wire.Line{Client: int64(p.before() + 1), Call: p.now, Return: p.now, Op: wire.State, Nets: []string{}, PernetList: []string{}}
 	s, err := p.w.r.Snapshot(background)
 	if err != nil {
 		panic(errors.Join(errors.New("explore: nobody holds the lock, and yet"), err))
@@ -326,7 +326,7 @@ func (p *Play) History() []history.Op {
 }
 
 // Answers tells what every client was answered, and nothing of when.
-func Answers(ops []history.Op) string {
+func Answers(ops []wire.Line) string {
 	var lines []string
 	for i, o := range ops {
 		o.Call, o.Return = 0, 0
@@ -337,7 +337,7 @@ func Answers(ops []history.Op) string {
 }
 
 // nth returns how many operations of its client stand before operation i.
-func nth(ops []history.Op, i int) (n int) {
+func nth(ops []wire.Line, i int) (n int) {
 	for _, o := range ops[:i] {
 		if o.Client == ops[i].Client {
 			n++

@@ -9,8 +9,8 @@ import (
 	"runtime/debug"
 	"slices"
 
-	"example.com/pernet/internal/history"
 	"example.com/pernet/internal/sched"
+	"example.com/pernet/internal/wire"
 )
 
 // ErrBound is what a search ends in that has not seen everything.
@@ -38,7 +38,7 @@ type Counts struct {
 type Played struct {
 	Schedule sched.Schedule
 	Labels   []string // of the steps
-	History  []history.Op
+	History  []wire.Line
 	End      State
 }
 

@@ -11,8 +11,8 @@ import (
 	"strconv"
 	"strings"
 
-	"example.com/pernet/internal/wire"
 	"example.com/pernet/internal/plural"
+	"example.com/pernet/internal/wire"
 )
 
 // A Counterexample is one that TLC printed.

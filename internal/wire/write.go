@@ -50,7 +50,7 @@ func (l *Line) AppendHello(b []byte, features []string) []byte {
 		return append(b, `,"err":"EINVAL"}`+"\n"...)
 	}
 	b = append(b, `,"version":1,"name":"pernet","language":"go","features":`...)
-	return append(appendStrings(b, features), "}\n"...)
+	return append(AppendStrings(b, features), "}\n"...)
 }
 
 // AppendOperation appends l as an operation of a history, newline included.
@@ -114,7 +114,7 @@ func (l *Line) has(name string) bool {
 func (l *Line) AppendValue(b []byte, name string) []byte {
 	switch name {
 	case "op":
-		return appendString(b, l.Op)
+		return AppendString(b, l.Op)
 	case "id":
 		return append(b, l.ID...)
 	case "version":
@@ -129,11 +129,11 @@ func (l *Line) AppendValue(b []byte, name string) []byte {
 		}
 		return strconv.AppendInt(b, l.Return, 10)
 	case "ops":
-		return appendString(b, l.Ops)
+		return AppendString(b, l.Ops)
 	case "net":
-		return appendString(b, l.Net)
+		return AppendString(b, l.Net)
 	case "from":
-		return appendString(b, l.From)
+		return AppendString(b, l.From)
 	case "init", "exit", "newnet":
 		return append(b, "false"...)
 	case "err":
@@ -141,18 +141,18 @@ func (l *Line) AppendValue(b []byte, name string) []byte {
 	case "calls":
 		return l.appendCalls(b)
 	case "nets":
-		return appendStrings(b, l.Nets)
+		return AppendStrings(b, l.Nets)
 	case "freed":
-		return appendStrings(b, l.Freed)
+		return AppendStrings(b, l.Freed)
 	case "kept":
-		return appendStrings(b, l.Kept)
+		return AppendStrings(b, l.Kept)
 	case "pernet_list":
-		return appendStrings(b, l.PernetList)
+		return AppendStrings(b, l.PernetList)
 	case "first_device":
 		if l.FirstDevice == "" {
 			return append(b, "null"...)
 		}
-		return appendString(b, l.FirstDevice)
+		return AppendString(b, l.FirstDevice)
 	}
 	panic("wire: no such field: " + name)
 }
@@ -162,9 +162,9 @@ func (l *Line) appendErr(b []byte) []byte {
 	case l.Err > 0:
 		return strconv.AppendInt(b, int64(l.Err), 10)
 	case l.Err == OtherErr:
-		return appendString(b, l.Errno)
+		return AppendString(b, l.Errno)
 	}
-	return appendString(b, l.Err.String())
+	return AppendString(b, l.Err.String())
 }
 
 func (l *Line) appendCalls(b []byte) []byte {
@@ -177,25 +177,26 @@ func (l *Line) appendCalls(b []byte) []byte {
 			b = append(b, ',')
 		}
 		b = append(append(append(b, `["`...), c.Word()...), `",`...)
-		b = append(appendString(b, c.Ops), ',')
-		b = append(appendString(b, c.Net), ']')
+		b = append(AppendString(b, c.Ops), ',')
+		b = append(AppendString(b, c.Net), ']')
 	}
 	return append(b, ']')
 }
 
-func appendStrings(b []byte, list []string) []byte {
+// AppendStrings appends a list of names as JSON.
+func AppendStrings(b []byte, list []string) []byte {
 	b = append(b, '[')
 	for i, s := range list {
 		if i > 0 {
 			b = append(b, ',')
 		}
-		b = appendString(b, s)
+		b = AppendString(b, s)
 	}
 	return append(b, ']')
 }
 
-// appendString appends s as JSON, with no more escapes than JSON asks for. It is valid UTF-8, as its line was.
-func appendString(b []byte, s string) []byte {
+// AppendString appends s as JSON, with no more escapes than JSON asks for. It is valid UTF-8, as its line was.
+func AppendString(b []byte, s string) []byte {
 	b, _ = jsontext.AppendQuote(b, s)
 	return b
 }

@@ -45,7 +45,7 @@ const Notes = `# Mutants of model and impl, one changed operator each, and what 
 // those that are quick and sharp.
 const own = "own"
 
-var first = []string{".", "./internal/replay", "./internal/square", "./internal/history", "./internal/explore"}
+var first = []string{".", "./internal/replay", "./internal/square", "./internal/lin", "./internal/explore"}
 
 // A Target is some packages of a module.
 type Target struct {

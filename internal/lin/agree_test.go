@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: MIT
+
+package lin
+
+import (
+	"math/rand/v2"
+	"slices"
+	"testing"
+	"time"
+
+	"example.com/pernet/internal/wire"
+)
+
+// TestBothCheckersAgree puts random histories, right ones and changed ones, to
+// the checker and to porcupine.
+func TestBothCheckersAgree(t *testing.T) {
+	const histories = 5000
+	not := 0
+	for seed := range uint64(histories) {
+		r := rand.New(rand.NewPCG(seed, 2))
+		ops := simulate(seed, 2+r.IntN(4), 8+r.IntN(25), r.IntN(3) == 0)
+		if v := agree(t, seed, ops); v != Linearizable {
+			t.Fatalf("seed %d: a right history is judged %s\n%s", seed, v, text(ops))
+		}
+		if agree(t, seed, mutate(r, ops)) == Not {
+			not++
+		}
+	}
+	if not < histories/3 {
+		t.Errorf("only %d of %d changed histories were wrong: the changes prove little", not, histories)
+	}
+	t.Logf("%d histories, right and changed; %d of the changed are wrong", histories, not)
+}
+
+func agree(t *testing.T, seed uint64, ops []wire.Line) Verdict {
+	t.Helper()
+	got, err := Check(t.Context(), ops)
+	if err != nil {
+		t.Fatalf("seed %d: %v\n%s", seed, err, text(ops))
+	}
+	want := Porcupine(ops, time.Minute)
+	if got.Verdict != want || want == Undecided {
+		t.Fatalf("seed %d: the checker says %s, porcupine %s\n%s", seed, got.Verdict, want, text(ops))
+	}
+	if hinted := PorcupineHinted(ops, time.Minute); hinted != want {
+		t.Fatalf("seed %d: porcupine says %s with hints, %s without\n%s", seed, hinted, want, text(ops))
+	}
+	return got.Verdict
+}
+
+func text(ops []wire.Line) string {
+	var b []byte
+	for i := range ops {
+		b = ops[i].AppendOperation(b)
+	}
+	return string(b)
+}
+
+// TestPrefixIsWhatItSays compares the prefix with its definition, by porcupine:
+// every later return taken as null.
+func TestPrefixIsWhatItSays(t *testing.T) {
+	longer, wrong := 0, 0
+	for seed := uint64(0); wrong < 300; seed++ {
+		r := rand.New(rand.NewPCG(seed, 3))
+		ops := mutate(r, simulate(seed, 2+r.IntN(3), 8+r.IntN(10), r.IntN(4) == 0))
+		res, err := Check(t.Context(), ops)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if res.Verdict != Not {
+			continue
+		}
+		wrong++
+		want := prefixByDefinition(t, ops)
+		if f := res.Failure; f.Prefix != want || f.AtLeast {
+			t.Fatalf("seed %d: prefix %d, by definition %d\n%s", seed, f.Prefix, want, text(ops))
+		}
+		if res.Failure.WithLine != 0 {
+			longer++
+		}
+	}
+	t.Logf("%d wrong histories; in %d the search ended at another operation than the one after the prefix", wrong, longer)
+}
+
+func prefixByDefinition(t *testing.T, ops []wire.Line) int {
+	n := newNames()
+	calls := make([]*call, len(ops))
+	for i := range ops {
+		calls[i] = n.number(&ops[i], i+1, 0)
+	}
+	sortCalls(calls)
+	returns := returnsOf(calls)
+	for k := range returns {
+		// The first k+1 returns stay. Later ones of one client that follow each
+		// other cannot all be null, and only the first can matter, unless it
+		// is of the same instant: histories with that are rare, and left to the checker.
+		closed := map[int]bool{}
+		for _, c := range returns[:k+1] {
+			closed[c.line-1] = true
+		}
+		cut := []wire.Line{}
+		crashed := map[int64]bool{}
+		for _, c := range calls {
+			o := ops[c.line-1]
+			if !closed[c.line-1] {
+				if crashed[o.Client] {
+					continue
+				}
+				crashed[o.Client] = true
+				o.Never = true
+				if o.Op == wire.Cleanup && len(o.Nets) > 1 {
+					continue // it takes no net, and may have stopped before
+				}
+			}
+			cut = append(cut, o)
+		}
+		switch Porcupine(cut, time.Minute) {
+		case Not:
+			return k
+		case Undecided:
+			t.Fatal("undecided")
+		}
+	}
+	i := slices.IndexFunc(calls, func(c *call) bool { return c.never && len(c.nets) > 1 })
+	if i < 0 {
+		t.Fatal("every prefix fits")
+	}
+	return (&window{returns: returns}).before(calls[i])
+}

@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: MIT
+
+package lin
+
+import (
+	"context"
+	"errors"
+
+	"example.com/pernet/internal/wire"
+	"example.com/pernet/model"
+)
+
+// A Verdict is what a check ends in.
+type Verdict string
+
+const (
+	Linearizable Verdict = "linearizable"
+	Not          Verdict = "not"
+	Undecided    Verdict = "undecided" // out of time, interrupted, or at a bound
+)
+
+// A Result is the outcome of a check.
+type Result struct {
+	Verdict    Verdict
+	Operations int
+	Clients    int
+	Overlap    float64  // how many calls of other clients each call meets, the worker's apart
+	Reason     string   // of Undecided
+	Failure    *Failure // of Not
+
+	Steps int // moments that were tried
+	Peak  int // the most configurations at a return
+}
+
+// DefaultLimit is how many configurations a check may hold at once. Each takes
+// about a kilobyte.
+const DefaultLimit = 200_000
+
+// A Checker judges a history that it is given window by window, in order of time.
+type Checker struct {
+	names   *names
+	order   *order
+	search  *search
+	overlap overlap
+	clients map[int64]bool
+	result  Result
+	passed  int // operations that returned, in windows that fit
+	nulls   []*call
+	pin     pin
+	parked  map[model.NetID]model.Net // kept nets that no configuration carries
+	kept    int                       // names that the last forget kept
+
+	buffer []*call // read, not judged yet
+	looked int     // how many of them were looked at for disorder
+	left   int     // how many were left when the buffer was judged last
+	judged bool
+	over   int64 // when what is judged was over
+}
+
+// NewChecker returns a checker at the start of a history. A limit of 0 is
+// DefaultLimit. When ctx ends the verdict is Undecided.
+func NewChecker(ctx context.Context, file string, limit int) *Checker {
+	if limit == 0 {
+		limit = DefaultLimit
+	}
+	c := &Checker{
+		names: newNames(), order: newOrder(file), clients: map[int64]bool{}, parked: map[model.NetID]model.Net{},
+		search: &search{ctx: ctx, limit: limit, beam: limit, where: map[int64]int{}},
+		result: Result{Verdict: Linearizable},
+	}
+	c.search.set.add(newConfig(model.New(false), nil, nil))
+	return c
+}
+
+// Result returns the verdict on what the checker was given so far.
+func (c *Checker) Result() Result {
+	r := c.result
+	r.Clients = len(c.clients)
+	r.Overlap = c.overlap.mean()
+	return r
+}
+
+// Window takes the next window: operations that all begin after those of the
+// earlier windows have returned, in any order. An error says how they break the
+// format; lines are counted over all windows.
+func (c *Checker) Window(ops []wire.Line) error {
+	calls := make([]*call, len(ops))
+	for i := range ops {
+		calls[i] = c.number(&ops[i], c.result.Operations+i+1)
+	}
+	sortCalls(calls)
+	if err := c.window(calls); err != nil {
+		return err
+	}
+	c.forget()
+	return nil
+}
+
+func (c *Checker) number(o *wire.Line, line int) *call {
+	return c.names.number(o, line, model.CallID(line))
+}
+
+// window takes the next window, sorted. Once the verdict has fallen it only
+// checks the format and counts.
+func (c *Checker) window(calls []*call) error {
+	if err := c.order.check(calls, c.names); err != nil {
+		return err
+	}
+	w := &window{calls: calls, returns: returnsOf(calls)}
+	for _, x := range calls {
+		c.clients[x.client] = true
+		if x.never {
+			c.nulls = append(c.nulls, x)
+		}
+	}
+	c.result.Operations += len(calls)
+	c.overlap.add(w)
+	if c.result.Verdict == Linearizable {
+		c.judge(w)
+	}
+	c.order.cut()
+	return nil
+}
+
+// judge runs the search over the window.
+func (c *Checker) judge(w *window) {
+	c.unpark(w.calls)
+	start := c.search.clone()
+	fit, err := c.widen(w, start)
+	if err != nil || fit < len(w.returns) || c.pin.window == nil {
+		c.pin = pin{start, w, fit}
+	}
+	if batch := w.batch(); batch != nil {
+		c.result.Verdict = Not
+		c.result.Failure = &Failure{Prefix: c.passed + w.before(batch), AtLeast: true}
+		if err == nil && fit < len(w.returns) && !c.search.cut {
+			c.result.Failure = c.explain(w, start, fit)
+		}
+		c.result.Failure.blame(c.names.opOf(batch), batch.line, oneNet(batch))
+		return
+	}
+	switch {
+	case err != nil:
+		c.result.Verdict, c.result.Reason = Undecided, reason(err)
+	case fit < len(w.returns) && c.search.cut:
+		c.result.Verdict, c.result.Reason = Undecided, "too many ways to have gone so far; not all were tried"
+	case fit < len(w.returns):
+		c.result.Verdict = Not
+		c.result.Failure = c.explain(w, start, fit)
+	default:
+		c.passed += len(w.returns)
+		c.park()
+	}
+}
+
+// widen runs the search over the window, from start: first with few
+// configurations at a time, which is enough for most histories that are right;
+// if none of them finds a way, with more, in the end with all.
+func (c *Checker) widen(w *window, start *search) (fit int, err error) {
+	for beam := 64; ; beam *= 4 {
+		s := start.clone()
+		s.beam = min(beam, s.limit)
+		fit, err = s.run(w, len(w.returns))
+		c.result.Steps += s.steps
+		c.result.Peak = max(c.result.Peak, s.peak)
+		c.search = s
+		if err != nil || fit == len(w.returns) || s.cut == start.cut || beam >= s.limit {
+			return fit, err
+		}
+	}
+}
+
+func reason(err error) string {
+	switch {
+	case errors.Is(err, context.DeadlineExceeded):
+		return "out of time"
+	case errors.Is(err, context.Canceled):
+		return "interrupted"
+	}
+	return err.Error()
+}
+
+// forget drops the names that neither a state nor an operation that is still
+// at hand knows. It looks only when there are twice as many as it kept last.
+func (c *Checker) forget() {
+	n := len(c.names.nets.back) + len(c.names.ops.back)
+	if n < max(4096, 2*c.kept) {
+		return
+	}
+	use := usage{nets: map[int32]bool{int32(model.InitNet): true}, ops: map[int32]bool{}}
+	for i := range c.search.set.items {
+		use.state(&c.search.set.items[i].state)
+	}
+	for id := range c.parked {
+		use.nets[int32(id)] = true
+	}
+	for _, list := range [][]*call{c.nulls, c.buffer, c.pin.calls()} {
+		for _, x := range list {
+			use.call(x)
+		}
+	}
+	c.names.nets.keep(use.nets)
+	c.names.ops.keep(use.ops)
+	c.kept = len(use.nets) + len(use.ops)
+}
+
+// Check judges a whole history that is in memory.
+func Check(ctx context.Context, ops []wire.Line) (Result, error) {
+	c := NewChecker(ctx, "history", 0)
+	calls := make([]*call, len(ops))
+	for i := range ops {
+		calls[i] = c.number(&ops[i], i+1)
+	}
+	err := c.all(calls)
+	return c.Result(), err
+}
+
+// all takes a whole history in any order.
+func (c *Checker) all(calls []*call) error {
+	sortCalls(calls)
+	begin := 0
+	for _, end := range append(cuts(calls), len(calls)) {
+		if err := c.window(calls[begin:end]); err != nil {
+			return err
+		}
+		begin = end
+	}
+	return nil
+}

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: MIT
+
+package lin
+
+import (
+	"slices"
+
+	"example.com/pernet/model"
+)
+
+// A config is one way that the history can have gone so far, but for the orders
+// that nothing has shown: the state, and how many moments each open operation has taken.
+type config struct {
+	state model.State
+	order partial // shared, as done is
+	done  []int32 // by slot; shared, so it is copied before it is written
+}
+
+func newConfig(s model.State, order partial, done []int32) config {
+	return config{state: s, order: order, done: done}
+}
+
+// with returns c after slot took a moment that led to s and order.
+func (c *config) with(s model.State, order partial, slot int) config {
+	done := slices.Clone(c.done)
+	done[slot]++
+	return newConfig(s, order, done)
+}
+
+// key is a hash of what c and the configurations that it may cover have in common.
+func (c *config) key() uint64 {
+	h := uint64(14695981039346656037)
+	mix := func(v uint64) uint64 { v *= 0x9e3779b97f4a7c15; v ^= v >> 29; return v * 0xbf58476d1ce4e5b9 }
+	for _, d := range c.done {
+		h = (h ^ uint64(d)) * 1099511628211
+		h ^= h >> 31
+	}
+	for _, n := range c.state.Nets { // in any order
+		h += mix(uint64(n)<<2 | 1)
+	}
+	for _, e := range c.state.List {
+		h += mix(uint64(e.Ops)<<2 | 2)
+	}
+	for _, n := range c.state.Live {
+		h += mix(uint64(n.ID)<<34 ^ uint64(n.Count)<<18 ^ uint64(n.Use)<<2 ^ uint64(n.Phase)<<50 ^ 3)
+	}
+	return h
+}
+
+// covers reports whether every way to go on from d is one from c: the two differ
+// in orders alone, and c leaves open what d leaves open.
+func (c *config) covers(d *config) bool {
+	return slices.Equal(c.done, d.done) && slices.Equal(c.state.Live, d.state.Live) && slices.Equal(c.state.Copies, d.state.Copies) &&
+		c.order.covers(d.order, &c.state, &d.state)
+}
+
+// A set is a set of configs, in the order in which they came, none of which was
+// covered by one that came before it.
+type set struct {
+	items []config
+	index map[uint64][]int32 // by key; only once there are many
+}
+
+const manyConfigs = 12
+
+func (s *set) reset() {
+	clear(s.items)
+	s.items = s.items[:0]
+	s.index = nil
+}
+
+// each calls yield for the items that may have to do with c, until it returns false.
+func (s *set) each(c *config, yield func(i int) bool) {
+	if s.index != nil {
+		for _, i := range s.index[c.key()] {
+			if !yield(int(i)) {
+				return
+			}
+		}
+		return
+	}
+	for i := range s.items {
+		if !yield(i) {
+			return
+		}
+	}
+}
+
+// add puts c in, unless it is covered, and reports whether it did.
+func (s *set) add(c config) bool {
+	covered := false
+	s.each(&c, func(i int) bool {
+		covered = s.items[i].covers(&c)
+		return !covered
+	})
+	if covered {
+		return false
+	}
+	s.items = append(s.items, c)
+	i := len(s.items) - 1
+	switch {
+	case s.index != nil:
+		k := c.key()
+		s.index[k] = append(s.index[k], int32(i))
+	case i == manyConfigs:
+		s.index = make(map[uint64][]int32, 4*manyConfigs)
+		for j := range s.items {
+			k := s.items[j].key()
+			s.index[k] = append(s.index[k], int32(j))
+		}
+	}
+	return true
+}

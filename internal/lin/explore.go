@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: MIT
+
+package lin
+
+import (
+	"slices"
+
+	"example.com/pernet/model"
+)
+
+// These reductions keep the set of configurations small. All rest on the same
+// fact: what is pending at a return was called before it, so that in the order
+// looked for its moments may stand anywhere before that return.
+//
+// Open orders. What nothing has shown yet of the order of a list stays open: partial.go.
+//
+// Eager moments. A moment that changes nothing but its own progress (a refused
+// call, a list, the second moment of a copy that failed) is taken at once where
+// it fits, if it leaves all orders as open as they were. Let C lead to C' by such a
+// moment m, and let x m y be a way to go on from C. Then x y is one from C', since m
+// changes nothing that x or y read. So C' can do all that C can, and C is dropped.
+//
+// Persistent sets. To complete operation X, not every pending client is tried, only
+// those of a set T that holds X's client and, with each client P,
+//   - if a moment of Q must come before P's next one (needs.go), one such Q;
+//   - else every client Q one of whose remaining moments meets P's next one, but for
+//     those of which P's next one must come first.
+//
+// A way to go on takes X's moments, so some client of T moves. The first to do so is
+// none of the former kind: another of T would have moved before. What clients outside T
+// do before that move commutes with it, and cannot have made it possible. So that move
+// may stand first, and trying the moves of T from here loses nothing.
+//
+// Twins. Of two pending calls that ask and answer the same, the one that returns
+// first is taken first: they can change places.
+//
+// Dominance. Of two configurations in which X is complete, one that the other
+// reaches by a pending moment is dropped: the other can still do so at the next
+// return. So is one of two that differ in orders alone, if the other leaves open all that it does.
+
+// expand calls yield for the configurations that one moment from c leads to,
+// as far as completing the operation of slot target needs them.
+func (s *search) expand(c *config, target int, yield func(config)) {
+	if cap(s.member) < len(s.slots) {
+		s.member = make([]bool, len(s.slots))
+	}
+	in := s.member[:len(s.slots)]
+	clear(in)
+	sc := s.scene(c)
+	in[target] = true
+	s.order, s.ready = append(s.order[:0], target), s.ready[:0]
+	for k := 0; k < len(s.order); k++ {
+		p := s.order[k]
+		m := s.next(c, p) // there is one: the target is not complete, the others have some left
+		if q := s.blocker(c, sc, p, m, in); q < 0 {
+			s.ready = append(s.ready, p)
+			s.addDependent(c, sc, m, in)
+		} else if !in[q] {
+			in[q] = true
+			s.order = append(s.order, q)
+		}
+	}
+	for _, p := range s.ready {
+		m := s.next(c, p)
+		if s.twin(c, p, m) {
+			continue
+		}
+		for option := range m.options() {
+			if next, ok := s.take(c, p, m, option); ok {
+				yield(next)
+			}
+		}
+	}
+}
+
+// saturate takes every eager moment that fits and leaves everything as it is.
+func (s *search) saturate(c config) config {
+	for q := range s.slots {
+		for m := s.next(&c, q); m != nil && m.eager(); m = s.next(&c, q) {
+			next, ok := s.take(&c, q, m, 0)
+			if !ok || !next.order.equal(c.order) {
+				break
+			}
+			c = next
+		}
+	}
+	return c
+}
+
+// blocker returns a slot with a moment that must come before m, the next of slot
+// p; one of the set if there is one. -1: there is none.
+func (s *search) blocker(c *config, sc *scene, p int, m *moment, in []bool) int {
+	found := -1
+	for q := range s.slots {
+		if q != p && (found < 0 || in[q]) && s.anyFirst(c, sc, q, m) {
+			if found = q; in[q] {
+				break
+			}
+		}
+	}
+	return found
+}
+
+// anyFirst reports whether some remaining moment of slot q must come before m.
+func (s *search) anyFirst(c *config, sc *scene, q int, m *moment) bool {
+	ms := s.slots[q].moments
+	for j := min(int(c.done[q]), len(ms)); j < len(ms); j++ {
+		if sc.first(&ms[j], m) {
+			return true
+		}
+	}
+	return false
+}
+
+// twin reports whether another of the tried slots has just the same to do and
+// returns earlier. What the later one does first, the earlier one can.
+func (s *search) twin(c *config, p int, m *moment) bool {
+	for _, q := range s.ready {
+		if q == p || len(s.slots[p].lens) != 1 || len(s.slots[q].lens) != 1 {
+			continue
+		}
+		o := s.next(c, q)
+		if o.call.alike == m.call.alike && o.call.alike != 0 && !o.open && !m.open && o.last && m.last &&
+			(o.call.to < m.call.to || o.call.to == m.call.to && q < p) {
+			return true
+		}
+	}
+	return false
+}
+
+// next returns the moment that comes next in the slot, or nil.
+func (s *search) next(c *config, i int) *moment {
+	if ms := s.slots[i].moments; int(c.done[i]) < len(ms) {
+		return &ms[c.done[i]]
+	}
+	return nil
+}
+
+func (s *search) take(c *config, i int, m *moment, option int) (config, bool) {
+	s.steps++
+	if m.misses(&c.state) {
+		return config{}, false
+	}
+	from, order := c.state, c.order
+	if order.open() {
+		var ok bool
+		if order, ok = order.see(m.sights(&from)); !ok {
+			return config{}, false
+		}
+		from = order.arrange(from)
+	}
+	t, ok := m.step(from, option)
+	if !ok {
+		return config{}, false
+	}
+	order = s.follow(c, i, m, order, &from, &t)
+	if order.open() {
+		t = order.arrange(t)
+	}
+	return c.with(t, order, i), true
+}
+
+// addDependent adds to the set the slots with a remaining moment that meets m.
+func (s *search) addDependent(c *config, sc *scene, m *moment, in []bool) {
+	safe := func(n model.NetID, uses bool) bool { return s.safe(c, n, uses) }
+	for q := range s.slots {
+		if in[q] {
+			continue
+		}
+		rest := s.slots[q].moments[min(int(c.done[q]), len(s.slots[q].moments)):]
+		for i := range rest {
+			if m.meets(&rest[i].foot, safe) && !sc.first(m, &rest[i]) {
+				in[q] = true
+				s.order = append(s.order, q)
+				break
+			}
+		}
+	}
+}
+
+// safe reports whether no order of what is pending can bring the net's count
+// down to where a put is refused or a cleanup possible (uses: its use count to
+// where a release is refused). A copy that has not taken its reference yet gives
+// back only what it took.
+func (s *search) safe(c *config, n model.NetID, uses bool) bool {
+	i, ok := slices.BinarySearchFunc(c.state.Live, n, func(l model.Net, n model.NetID) int { return int(l.ID) - int(n) })
+	if !ok {
+		return false
+	}
+	spare, less := int(c.state.Live[i].Count)-1, dec
+	if uses {
+		spare, less = int(c.state.Live[i].Use), unuse
+	}
+	for q := range s.slots {
+		ms := s.slots[q].moments
+		for j := int(c.done[q]); j < len(ms); j++ {
+			m := &ms[j]
+			if m.on != less || m.net != n {
+				continue
+			}
+			if m.act.Kind == model.CopyPut && int(c.done[q]) <= j-2 {
+				continue // its own get comes first
+			}
+			spare--
+		}
+	}
+	return spare >= 0
+}
+
+// prune drops the configurations that others dominate.
+func (s *search) prune(out *set) {
+	const few = 4 // below that, looking costs more than it saves
+	if len(out.items) <= few {
+		return
+	}
+	drop := make([]bool, len(out.items))
+	for i := range out.items {
+		c := &out.items[i]
+		for q := range s.slots {
+			m := s.next(c, q)
+			for option := 0; m != nil && option < m.options(); option++ {
+				if next, ok := s.take(c, q, m, option); ok {
+					out.each(&next, func(j int) bool {
+						drop[j] = drop[j] || next.covers(&out.items[j])
+						return true
+					})
+				}
+			}
+		}
+	}
+	kept := out.items[:0]
+	for i := range out.items {
+		if !drop[i] {
+			kept = append(kept, out.items[i])
+		}
+	}
+	out.items = kept
+}

@@ -1,0 +1,296 @@
+// SPDX-License-Identifier: MIT
+
+package lin
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"example.com/pernet/internal/wire"
+	"example.com/pernet/model"
+)
+
+// A Failure says where and why a history is not linearizable.
+type Failure struct {
+	// Prefix is how many operations, in order of return, still fit when every
+	// later return is taken as null. AtLeast: time or room ran out, and it may be more.
+	Prefix  int
+	AtLeast bool
+
+	Op   wire.Line // the operation that no order explains
+	Line int       // where it stands in its file
+
+	// With is the operation whose answer leaves no place for Op: the first after the
+	// prefix. It is Op itself if WithLine is 0.
+	With     wire.Line
+	WithLine int
+
+	Differences []string // what Op answered and what the model answers, in the nearest state
+	State       string   // of that state, what matters here
+	More        int      // how many other states differ from Op's answer otherwise
+	Hazard      string   // of docs/divergences.md or docs/bugs.md, if the evidence fits one
+}
+
+// String says it in a few lines.
+func (f *Failure) String() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "line %d: no order explains this operation\n    %s\n", f.Line, f.Op.String())
+	for _, d := range f.Differences {
+		fmt.Fprintf(&b, "    %s\n", d)
+	}
+	if f.State != "" {
+		fmt.Fprintf(&b, "nearest state: %s\n", f.State)
+	}
+	if f.More > 0 {
+		fmt.Fprintf(&b, "%s not shown\n", plural(f.More, "difference in another state is", "differences in other states are"))
+	}
+	if f.WithLine != 0 {
+		fmt.Fprintf(&b, "line %d: the operation above fits as long as the answer of this one is not counted\n    %s\n", f.WithLine, f.With.String())
+	}
+	if f.Hazard != "" {
+		fmt.Fprintf(&b, "likely hazard: %s\n", f.Hazard)
+	}
+	least, stopped := "", ""
+	if f.AtLeast {
+		least, stopped = "at least ", "; the search for the first that does not was stopped"
+	}
+	fmt.Fprintf(&b, "prefix: %s%s when every later return is taken as null%s\n", least,
+		plural(f.Prefix, "operation, in order of return, fits", "operations, in order of return, fit"), stopped)
+	return b.String()
+}
+
+// blame puts the fault on an operation for what it says, whatever the state.
+func (f *Failure) blame(o wire.Line, line int, why string) {
+	*f = Failure{Prefix: f.Prefix, AtLeast: f.AtLeast, Op: o, Line: line, Differences: []string{why}}
+}
+
+// explain finds the prefix and says why the next operation does not fit. The
+// search has died after fit returns with every answer of the window known; with
+// the later ones open it may live longer.
+func (c *Checker) explain(w *window, start *search, fit int) *Failure {
+	good, bad, exact := fit, len(w.returns), true
+	dead := c.search
+	try := func(horizon int) {
+		s := start.clone()
+		n, err := s.run(w, horizon)
+		if err != nil {
+			exact = false
+		} else if n == horizon {
+			good = horizon
+		} else {
+			bad, dead = horizon, s
+		}
+	}
+	for step := 1; good+step < bad && exact; step *= 2 { // the prefix is seldom much longer than fit
+		try(good + step)
+	}
+	for bad-good > 1 && exact {
+		try((good + bad) / 2)
+	}
+	return c.describe(w, dead, good, !exact)
+}
+
+// describe collects what a reader needs to see at the end of the search dead.
+func (c *Checker) describe(w *window, dead *search, good int, atLeast bool) *Failure {
+	i := dead.where[dead.stuck.client]
+	f := c.at(dead, i)
+	for tried := map[int]bool{i: true}; len(f.Differences) == 0; tried[i] = true {
+		q := dead.before(i, tried)
+		if q < 0 {
+			break
+		}
+		i, f = q, c.at(dead, q)
+	}
+	f.Prefix, f.AtLeast = c.passed+good, atLeast
+	next := w.returns[good]
+	if len(f.Differences) == 0 {
+		f.Differences = []string{"it fits by itself, but in no order with the operations that overlap it"}
+	}
+	if next.line != f.Line && !atLeast {
+		f.With, f.WithLine = c.names.opOf(next), next.line
+	}
+	return f
+}
+
+// before returns a slot whose answer fits nowhere once that of slot i has been
+// given, though the latter fits; -1 if there is none.
+func (s *search) before(i int, tried map[int]bool) int {
+	c := s.stuckWays(i)[0]
+	sc := s.scene(c)
+	for q := range s.slots {
+		if !tried[q] && s.next(c, q) != nil && s.anyFirst(c, sc, q, s.next(c, i)) {
+			return q
+		}
+	}
+	return -1
+}
+
+// at says why the operation of the slot fits in none of the configurations.
+func (c *Checker) at(dead *search, i int) *Failure {
+	f, seen := &Failure{}, map[string]bool{}
+	for _, way := range dead.stuckWays(i) {
+		m := dead.next(way, i)
+		s := nearest(way, m)
+		differences := c.names.wrong(m, s)
+		if key := strings.Join(differences, "\n"); seen[key] {
+			continue
+		} else if seen[key] = true; len(seen) > 1 {
+			f.More++
+			continue
+		}
+		f.Op, f.Line = c.names.opOf(m.call), m.call.line
+		f.Differences, f.State, f.Hazard = differences, c.names.near(m, s), hazard(m, s, dead.coming.calls)
+	}
+	return f
+}
+
+// nearest returns the state of the configuration whose orders come closest to what the moment shows.
+func nearest(c *config, m *moment) model.State {
+	p, _ := c.order.see(m.sights(&c.state))
+	return p.arrange(c.state)
+}
+
+// stuckWays returns the configurations in which the slot's operation came
+// farthest without having ended, those in which most of its answer is right first. There
+// is one: the search is stuck on the operation, or before found it waiting in one.
+func (s *search) stuckWays(i int) []*config {
+	var all []*config
+	farthest := int32(0)
+	for _, from := range [][]config{s.set.items, s.seen.items} {
+		for j := range from {
+			if s.next(&from[j], i) != nil {
+				all = append(all, &from[j])
+				farthest = max(farthest, from[j].done[i])
+			}
+		}
+	}
+	all = slices.DeleteFunc(all, func(c *config) bool { return c.done[i] < farthest })
+	rank := func(c *config) int {
+		m := s.next(c, i)
+		near := nearest(c, m)
+		_, ans, ok := near.Step(m.action(&near, 0))
+		switch {
+		case !ok:
+			return 1 << 20
+		case ans.Err != m.want:
+			return 1 << 19
+		}
+		return apart(m.call.calls, ans.Calls) + apart(m.call.nets, ans.Nets) + apart(m.call.list, ans.List)
+	}
+	slices.SortStableFunc(all, func(a, b *config) int { return rank(a) - rank(b) })
+	return all
+}
+
+// apart returns how much two lists differ: what stands between their common
+// beginning and their common end.
+func apart[E comparable](a, b []E) int {
+	for len(a) > 0 && len(b) > 0 && a[0] == b[0] {
+		a, b = a[1:], b[1:]
+	}
+	for len(a) > 0 && len(b) > 0 && a[len(a)-1] == b[len(b)-1] {
+		a, b = a[:len(a)-1], b[:len(b)-1]
+	}
+	return len(a) + len(b)
+}
+
+// oneNet says why a run of the worker over other than one net fits nowhere.
+func oneNet(c *call) string {
+	return fmt.Sprintf("nets: a run of the worker takes exactly one net, this one took %d; write one cleanup for each net", len(c.nets))
+}
+
+// wrong says what about the moment's answer the model contradicts in s.
+func (n *names) wrong(m *moment, s model.State) []string {
+	c := m.call
+	if c.verb == wire.Cleanup && len(c.nets) != 1 {
+		return []string{oneNet(c)}
+	}
+	_, ans, ok := s.Step(m.action(&s, 0))
+	if !ok {
+		return []string{fmt.Sprintf("%s is not possible: %s", m.act.Kind, n.netState(&s, m.act.Net))}
+	}
+	var out []string
+	differ := func(field, got, want string) {
+		if got != want {
+			out = append(out, fmt.Sprintf("%s: answered %s, the model answers %s", field, got, want))
+		}
+	}
+	calls := func(got []model.Callback) {
+		if !c.unknown {
+			x, y := clip(got, ans.Calls)
+			differ("calls", n.callsText(x), n.callsText(y))
+		}
+	}
+	nets := func(field string, got, want []model.NetID) {
+		x, y := clip(got, want)
+		differ(field, listText(n.netNames(x)), listText(n.netNames(y)))
+	}
+	switch m.act.Kind {
+	case model.Free:
+		nets("freed", c.freed, some(ans.Freed))
+	case model.List, model.Snapshot:
+		calls(c.calls)
+		if m.act.Kind == model.Snapshot {
+			x, y := clip(c.list, ans.List)
+			differ("pernet_list", listText(n.opNames(x)), listText(n.opNames(y)))
+			differ("first_device", orNull(n.opName(c.first)), orNull(n.opName(ans.First)))
+		}
+		nets("nets", c.nets, ans.Nets)
+	case model.CopyGet:
+		differ("err", errText(m.want, c), errText(ans.Err, c))
+	default:
+		differ("err", errText(m.want, c), errText(ans.Err, c))
+		calls(c.calls)
+	}
+	return out
+}
+
+func some(n model.NetID) []model.NetID {
+	if n == model.NoNet {
+		return nil
+	}
+	return []model.NetID{n}
+}
+
+func (n *names) callsText(calls []model.Callback) string {
+	var parts []string
+	for _, c := range n.callbackNames(calls) {
+		if c.Ops == "" {
+			parts = append(parts, "…")
+			continue
+		}
+		parts = append(parts, string(wire.AppendStrings(nil, []string{c.Word(), c.Ops, c.Net})))
+	}
+	return "[" + strings.Join(parts, ",") + "]"
+}
+
+// listText shows names as JSON does, and what was left out as an ellipsis.
+func listText(list []string) string {
+	var parts []string
+	for _, name := range list {
+		if name == "" {
+			parts = append(parts, "…")
+			continue
+		}
+		parts = append(parts, string(wire.AppendString(nil, name)))
+	}
+	return "[" + strings.Join(parts, ",") + "]"
+}
+
+// errText writes e, which c or the model has answered.
+func errText(e model.Err, c *call) string {
+	switch {
+	case e > 0:
+		return e.String()
+	case e == wire.OtherErr:
+		return `"` + c.errno + `"`
+	}
+	return `"` + e.String() + `"`
+}
+
+func orNull(s string) string {
+	if s == "" {
+		return "null"
+	}
+	return s
+}

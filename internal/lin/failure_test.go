@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: MIT
+
+package lin
+
+import (
+	"testing"
+
+	"example.com/pernet/internal/wire"
+	"example.com/pernet/model"
+)
+
+// TestStateIsShown: the line that a failure shows of a state says everything, a
+// bar before the first device too.
+func TestStateIsShown(t *testing.T) {
+	s := model.New(false)
+	for _, a := range []model.Action{
+		{Kind: model.RegisterSubsys, Ops: 1}, {Kind: model.RegisterDevice, Ops: 2}, {Kind: model.RegisterDevice, Ops: 3},
+		{Kind: model.CopyGet, Call: 7, From: model.InitNet}, {Kind: model.Copy, Call: 7, Net: 2}, {Kind: model.Hold, Net: 2},
+	} {
+		next, ans, ok := s.Step(a)
+		if !ok || ans.Err != 0 {
+			t.Fatalf("%+v: %v, %t", a, ans.Err, ok)
+		}
+		s = next
+	}
+	const want = "pernet_list 1 | 2 3; nets 1 2; net 1 listed count 2 use 0; net 2 listed count 1 use 1; copy 7 from 1 done true"
+	if s.String() != want {
+		t.Errorf("%s\nwant\n%s", s, want)
+	}
+}
+
+// TestCopyFromAFreedNet: who puts more references than it has takes those of a
+// copy that is under way.
+func TestCopyFromAFreedNet(t *testing.T) {
+	ops := []wire.Line{
+		{Client: 0, Call: 0, Return: 1, Op: wire.Copy, Net: "n1", From: wire.InitNet},
+		{Client: 1, Call: 2, Return: 90, Op: wire.Copy, Net: "n2", From: "n1"},
+		{Client: 0, Call: 3, Return: 4, Op: wire.Put, Net: "n1"},
+		{Client: 0, Call: 5, Return: 6, Op: wire.Put, Net: "n1"},
+		{Client: wire.Worker, Call: 7, Return: 8, Op: wire.Cleanup, Nets: []string{"n1"}, Freed: []string{"n1"}},
+		{Client: 0, Call: 9, Return: 10, Op: wire.Get, Net: "n1"},
+	}
+	r, err := Check(t.Context(), ops)
+	if err != nil || r.Verdict != Not || r.Failure.Prefix != 4 {
+		t.Fatalf("%+v, %v", r, err)
+	}
+	if want := "there is no net n1"; r.Failure.State != want {
+		t.Errorf("the state is %q, not %q", r.Failure.State, want)
+	}
+}
+
+// TestCopyOfAnEarlierWindow: of a copy that never returned, in a window that is
+// over, nothing says when it listed its net; so both orders are possible until
+// somebody looks.
+func TestCopyOfAnEarlierWindow(t *testing.T) {
+	first := []wire.Line{{Client: 0, Call: 0, Never: true, Op: wire.Copy, Net: "n1", From: wire.InitNet}, {Client: 1, Call: 0, Return: 1, Op: wire.Hold, Net: wire.InitNet}}
+	second := []wire.Line{
+		{Client: 1, Call: 10, Return: 15, Op: wire.Copy, Net: "n2", From: wire.InitNet},
+		{Client: 2, Call: 10, Return: 15, Op: wire.Copy, Net: "n3", From: wire.InitNet},
+	}
+	look := func(at int64, nets ...string) []wire.Line {
+		return []wire.Line{{Client: 1, Call: at, Return: at, Op: wire.List, Nets: append([]string{wire.InitNet}, nets...)}}
+	}
+	for _, nets := range [][]string{
+		{"n1", "n2", "n3"}, {"n2", "n1", "n3"}, {"n2", "n3", "n1"},
+		{"n1", "n3", "n2"}, {"n3", "n1", "n2"}, {"n3", "n2", "n1"},
+		{"n2", "n3"}, {"n3", "n2"},
+	} {
+		judged(t, Linearizable, first, second, look(20, nets...), look(30, nets...))
+		judged(t, Not, first, second, look(20, nets...), look(30, nets[1], nets[0]))
+	}
+}

@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: MIT
+
+package lin
+
+import (
+	"slices"
+
+	"example.com/pernet/internal/wire"
+	"example.com/pernet/model"
+)
+
+// A moment is one step of an operation: the action that reproduces it and the
+// answer that it must give. An action holds what the callers and the callbacks
+// decide; all of that can be read off the answer:
+//
+//   - a call whose answer is not "" and in whose calls an init ran failed in
+//     the last init that ran, which returned just that answer;
+//   - with no init in its calls, EINTR was a cancelled wait, ENOMEM of a copy a
+//     failed allocation, and everything else misuse, which the model answers by itself;
+//   - if the calls were not recorded, an init may have returned the error wherever
+//     the model does not answer it by itself. Which init it was makes no difference
+//     to the state.
+//
+// So one action is enough. An operation
+// that never returned is open: its moments may answer anything. Of its answers
+// only success changes the state, but for a copy, which may also fail and then
+// give its reference back: its second moment has two options.
+type moment struct {
+	call *call
+	act  model.Action
+	want model.Err
+	open bool
+	last bool // the operation's last moment
+	foot
+	needs  needs
+	effect effect
+}
+
+// momentsOf returns the moments of c in their order. With open, c is taken as
+// one that never returned.
+func momentsOf(c *call, open bool) []moment {
+	var out []moment
+	add := func(a model.Action, want model.Err) {
+		out = append(out, moment{call: c, act: a, want: want, open: open})
+	}
+	open = open || c.never
+	switch c.verb {
+	case wire.Copy:
+		copyMoments(c, open, add)
+	case wire.Cleanup:
+		if len(c.nets) != 1 {
+			// One run of this worker takes one net: no moment of the model fits.
+			if !open {
+				add(model.Action{Kind: model.Cleanup}, 0)
+			}
+			break
+		}
+		add(model.Action{Kind: model.Cleanup, Net: c.nets[0]}, 0)
+		add(model.Action{Kind: model.Free, Net: c.nets[0]}, 0)
+	case wire.List, wire.State:
+		if !open {
+			add(model.Action{Kind: model.CallOf(c.verb).Moments[0]}, 0)
+		}
+	default:
+		add(model.Action{
+			Kind: model.CallOf(c.verb).Moments[0], Ops: c.ops, NoInit: c.noInit, NoExit: c.noExit, Net: c.net,
+			Cancel: !open && c.cancelled(), Fails: c.fails(open),
+		}, c.err)
+	}
+	for i := range out {
+		out[i].last = i == len(out)-1
+		out[i].foot = footOf(&out[i])
+		out[i].needs, out[i].effect = needsOf(&out[i]), effectOf(&out[i])
+	}
+	return out
+}
+
+func copyMoments(c *call, open bool, add func(model.Action, model.Err)) {
+	get := model.Action{Kind: model.CopyGet, Call: c.id, From: c.old}
+	switch {
+	case c.share:
+		add(model.Action{Kind: model.Share, From: c.old}, c.err)
+	case !open && c.err == model.ENOENT && len(c.calls) == 0 && !c.unknown: // an init may answer ENOENT as well, but then calls show it
+		add(get, model.ENOENT)
+	default:
+		add(get, 0)
+		add(model.Action{
+			Kind: model.Copy, Call: c.id, Net: c.net, Fails: c.fails(open),
+			AllocFail: !open && c.err == model.ENOMEM && len(c.calls) == 0,
+			Cancel:    !open && c.cancelled(),
+		}, c.err)
+		add(model.Action{Kind: model.CopyPut, Call: c.id}, 0)
+	}
+}
+
+func (c *call) cancelled() bool { return c.err == model.EINTR && len(c.calls) == 0 }
+
+// maybeNoNet reports that the call may have been refused since the net that it
+// copies was not there, or because an init returned just that.
+func (c *call) maybeNoNet() bool {
+	return c.unknown && c.verb == wire.Copy && !c.share && c.err == model.ENOENT
+}
+
+// anyInit reports that only the init of some ops can explain why the copy failed,
+// unless its name was in use.
+func (c *call) anyInit() bool {
+	return c.unknown && c.verb == wire.Copy && !c.share && c.err != 0 && c.err != model.ENOMEM && c.err != model.EINTR
+}
+
+// fails returns what the last init that ran returned, if that was not 0.
+func (c *call) fails(open bool) []model.Fail {
+	if open || c.err == 0 {
+		return nil
+	}
+	if c.unknown { // whichever net the init of a register failed on, all is undone
+		return []model.Fail{{Ops: c.ops, Net: model.InitNet, Err: c.err}}
+	}
+	for _, cb := range slices.Backward(c.calls) {
+		if !cb.Exit {
+			return []model.Fail{{Ops: cb.Ops, Net: cb.Net, Err: c.err}}
+		}
+	}
+	return nil
+}
+
+// options returns how many ways the moment has.
+func (m *moment) options() int {
+	if m.open && m.act.Kind == model.Copy {
+		return 2
+	}
+	return 1
+}
+
+// step takes the moment in s, in its way of that number; false if it cannot be
+// taken there or would answer otherwise.
+func (m *moment) step(s model.State, option int) (model.State, bool) {
+	if m.call.maybeNoNet() && m.act.Kind != model.CopyGet && !underWay(&s, m.act.Call) {
+		return s, true // refused at the first moment, so there is no other
+	}
+	t, ans, ok := s.Step(m.action(&s, option))
+	return t, ok && m.fits(&ans, option)
+}
+
+func underWay(s *model.State, c model.CallID) bool {
+	return slices.ContainsFunc(s.Copies, func(x model.Copying) bool { return x.Call == c })
+}
+
+// action returns what the moment does in s.
+func (m *moment) action(s *model.State, option int) model.Action {
+	act := m.act
+	act.AllocFail = act.AllocFail || option == 1
+	if act.Kind == model.Copy && !m.open && m.call.anyInit() {
+		// Whichever init it was, the net is not listed; the last one may have been.
+		for _, e := range slices.Backward(s.List) {
+			if !e.NoInit {
+				act.Fails = []model.Fail{{Ops: e.Ops, Net: act.Net, Err: m.want}}
+				break
+			}
+		}
+	}
+	return act
+}
+
+// fits reports whether ans is the answer that the operation gave.
+func (m *moment) fits(ans *model.Answer, option int) bool {
+	if m.open {
+		return (ans.Err == 0) == (option == 0)
+	}
+	c := m.call
+	switch m.act.Kind {
+	case model.CopyGet, model.CopyPut:
+		return ans.Err == m.want || c.maybeNoNet() && ans.Err == model.ENOENT
+	case model.Free:
+		return ans.Freed == model.NoNet && len(c.freed) == 0 || len(c.freed) == 1 && ans.Freed == c.freed[0]
+	case model.List:
+		return len(c.calls) == 0 && slices.Equal(ans.Nets, c.nets)
+	case model.Snapshot:
+		return len(c.calls) == 0 && ans.First == c.first && slices.Equal(ans.List, c.list) && slices.Equal(ans.Nets, c.nets)
+	}
+	return ans.Err == m.want && (c.unknown || slices.Equal(ans.Calls, c.calls))
+}
+
+// eager reports that taking the moment as soon as it fits loses nothing: see explore.go.
+func (m *moment) eager() bool {
+	if m.open {
+		return false
+	}
+	switch m.act.Kind {
+	case model.List, model.Snapshot:
+		return true
+	case model.CopyPut, model.Cleanup, model.Free:
+		return false
+	}
+	return m.want != 0
+}

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: MIT
+
+package lin
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"example.com/pernet/model"
+)
+
+// near shows what matters of s for the moment: the ops and nets that it is about,
+// and the lists that it walks.
+func (n *names) near(m *moment, s model.State) string {
+	var out []string
+	net := func(id model.NetID) { out = append(out, n.netState(&s, id)) }
+	switch c := m.call; m.act.Kind {
+	case model.Get, model.Put, model.Hold, model.Release, model.Free:
+		net(m.act.Net)
+	case model.CopyGet, model.Share:
+		net(m.act.From)
+	case model.Cleanup:
+		net(m.act.Net)
+		out = append(out, n.listState(&s))
+	case model.Copy:
+		if isLive(&s, m.act.Net) {
+			net(m.act.Net)
+		}
+		out = append(out, n.listState(&s))
+	case model.RegisterSubsys, model.RegisterDevice, model.UnregisterSubsys, model.UnregisterDevice:
+		out = append(out, n.opState(&s, c.ops), n.netsState(&s, c))
+	case model.List, model.Snapshot:
+		if m.act.Kind == model.Snapshot {
+			out = append(out, n.listState(&s))
+		}
+		out = append(out, n.netsState(&s, c))
+	}
+	return strings.Join(out, ", ")
+}
+
+// netState shows one net.
+func (n *names) netState(s *model.State, id model.NetID) string {
+	name := n.netName(id)
+	for _, l := range s.Live {
+		if l.ID != id {
+			continue
+		}
+		text := fmt.Sprintf("net %s is %s, count %d, use %d", name, l.Phase, l.Count, l.Use)
+		if from := copiesFrom(s, id); from > 0 {
+			text += fmt.Sprintf(", with %s from it under way", plural(from, "copy", "copies"))
+		}
+		return text
+	}
+	return fmt.Sprintf("there is no net %s", name)
+}
+
+func copiesFrom(s *model.State, id model.NetID) int {
+	count := 0
+	for _, c := range s.Copies {
+		if c.From == id {
+			count++
+		}
+	}
+	return count
+}
+
+// opState shows one ops.
+func (n *names) opState(s *model.State, o model.OpsID) string {
+	for _, e := range s.List {
+		switch {
+		case e.Ops == o && e.Device:
+			return fmt.Sprintf("ops %s is registered as a device", n.opName(o))
+		case e.Ops == o:
+			return fmt.Sprintf("ops %s is registered as a subsystem", n.opName(o))
+		}
+	}
+	return fmt.Sprintf("ops %s is not registered", n.opName(o))
+}
+
+// listState shows pernet_list, with a bar before the first device.
+func (n *names) listState(s *model.State) string {
+	var b strings.Builder
+	b.WriteString("pernet_list [")
+	for i, e := range s.List {
+		if i == mostShown {
+			b.WriteString(" …")
+			break
+		}
+		if e.Ops == s.FirstDevice {
+			b.WriteString(" |")
+		}
+		b.WriteString(" " + n.opName(e.Ops))
+	}
+	return b.String() + " ]"
+}
+
+// netsState shows the listed nets, or those about which the call's answer
+// differs if they are many, and which of them wait for their cleanup.
+func (n *names) netsState(s *model.State, c *call) string {
+	shown := s.Nets
+	if len(shown) > mostShown {
+		_, shown = clip(c.walkedNets(), s.Nets)
+	}
+	var b strings.Builder
+	b.WriteString("nets [")
+	for _, id := range shown {
+		switch {
+		case id == model.NoNet:
+			b.WriteString(" …")
+		case slices.ContainsFunc(s.Live, func(l model.Net) bool { return l.ID == id && l.Count == 0 }):
+			b.WriteString(" " + n.netName(id) + "(count 0)")
+		default:
+			b.WriteString(" " + n.netName(id))
+		}
+	}
+	return b.String() + " ]"
+}
+
+// walkedNets returns the nets that the call showed.
+func (c *call) walkedNets() []model.NetID {
+	nets, _ := c.walked()
+	return nets
+}
+
+// mostShown is how many elements of a list are shown; of a longer one, those
+// around the first that differs.
+const mostShown = 12
+
+// clip shortens two lists that are long to where they differ first. A zero stands for what was left out.
+func clip[E comparable](a, b []E) (x, y []E) {
+	if len(a) <= mostShown && len(b) <= mostShown {
+		return a, b
+	}
+	same := 0
+	for same < len(a) && same < len(b) && a[same] == b[same] {
+		same++
+	}
+	cut := func(list []E) []E {
+		var none E
+		from, to := max(0, same-2), min(len(list), same+4)
+		out := slices.Clone(list[min(from, len(list)):to])
+		if from > 0 {
+			out = slices.Insert(out, 0, none)
+		}
+		if to < len(list) {
+			out = append(out, none)
+		}
+		return out
+	}
+	return cut(a), cut(b)
+}
+
+func plural(n int, one, more string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, more)
+}

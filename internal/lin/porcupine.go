@@ -1,0 +1,302 @@
+// SPDX-License-Identifier: MIT
+
+package lin
+
+import (
+	"fmt"
+	"io"
+	"math"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/anishathalye/porcupine"
+
+	"example.com/pernet/internal/wire"
+	"example.com/pernet/model"
+)
+
+// A point is one moment as porcupine is given it: an operation of its own, with
+// the interval of the whole.
+type point struct {
+	moment
+	id    int32 // from 1
+	after int32 // the point that must come first; 0: none that the state does not show
+	gates bool  // some point comes after this one
+
+	listed []int32 // copies that must have listed their nets, as hints tell
+	hints  *hints  // nil: none are used
+}
+
+// marked is the token of a copy that has listed its net, with hints.
+func marked(id int32) int32 { return id + 1<<24 }
+
+// early reports that a hint forbids the point as yet.
+func (p *point) early(s *pstate) bool {
+	return slices.ContainsFunc(p.listed, func(id int32) bool { return !s.has(marked(id)) })
+}
+
+// A pstate is the model's state and what it does not show of the order of
+// points: gates that are open, as their ids, and points that were taken before
+// this history began, as their ids negated.
+type pstate struct {
+	state  model.State
+	tokens []int32 // sorted
+}
+
+func (s *pstate) equal(t *pstate) bool {
+	return slices.Equal(s.tokens, t.tokens) && s.state.Equal(t.state)
+}
+
+func (s *pstate) hash() uint64 {
+	h := s.state.Hash()
+	for _, t := range s.tokens {
+		h = (h ^ uint64(uint32(t))) * 1099511628211
+	}
+	return h
+}
+
+func (s *pstate) has(token int32) bool {
+	_, ok := slices.BinarySearch(s.tokens, token)
+	return ok
+}
+
+func without(tokens []int32, t int32) []int32 {
+	i, ok := slices.BinarySearch(tokens, t)
+	if !ok {
+		return tokens
+	}
+	return slices.Delete(slices.Clone(tokens), i, i+1)
+}
+
+func with(tokens []int32, t int32) []int32 {
+	i, _ := slices.BinarySearch(tokens, t)
+	return slices.Insert(slices.Clone(tokens), i, t)
+}
+
+// step returns the states after p: none where it does not fit. A point that
+// never returned may also not have been taken.
+func (s *pstate) step(p *point) []any {
+	taken := s.has(-p.id)
+	if p.after != 0 && !s.has(p.after) {
+		if p.open {
+			return []any{s}
+		}
+		return nil
+	}
+	tokens := without(s.tokens, -p.id)
+	if p.after != 0 {
+		tokens = without(tokens, p.after)
+	}
+	if p.gates {
+		tokens = with(tokens, p.id)
+	}
+	if taken {
+		return []any{&pstate{s.state, tokens}}
+	}
+	var out []any
+	for option := range p.options() {
+		t, ok := p.moment.step(s.state, option)
+		if !ok || p.early(s) {
+			continue
+		}
+		next := &pstate{t, tokens}
+		if p.hints != nil && p.grows && len(t.Nets) > len(s.state.Nets) {
+			p.hints.settle(&p.moment, t.Nets)
+			next.tokens = with(tokens, marked(p.id))
+		}
+		out = append(out, next)
+	}
+	if p.open {
+		out = append(out, s)
+	}
+	return out
+}
+
+// A porcupineCheck is a history as porcupine wants it.
+type porcupineCheck struct {
+	names *names
+	start []any // *pstate
+	ops   []porcupine.Operation
+	open  bool // some point never returned
+}
+
+// newPorcupine turns sorted calls into points. start holds the ways in which the
+// history may begin, with the calls that are under way then first in calls.
+func newPorcupine(n *names, calls []*call, start []any) *porcupineCheck {
+	c := &porcupineCheck{names: n, start: start}
+	latest := int64(math.MinInt64)
+	for _, x := range calls {
+		latest = max(latest, x.from)
+		if !x.never {
+			latest = max(latest, x.to)
+		}
+	}
+	rows := map[[2]int64]int{}
+	lastOf := map[int64]*point{}
+	var id int32
+	for _, x := range calls {
+		to := x.to
+		if x.never {
+			to = latest + 1
+		}
+		var previous *point
+		if p := lastOf[x.client]; p != nil && p.call.to == x.from {
+			previous = p // within one instant, times do not say which comes first
+		}
+		ms := momentsOf(x, x.never)
+		for i := range ms {
+			id++
+			p := &point{moment: ms[i], id: id}
+			p.open = x.never
+			if previous != nil {
+				previous.gates, p.after = true, previous.id
+			}
+			row, ok := rows[[2]int64{x.client, int64(i)}]
+			if !ok {
+				row = len(rows)
+				rows[[2]int64{x.client, int64(i)}] = row
+			}
+			c.ops = append(c.ops, porcupine.Operation{ClientId: row, Input: p, Call: x.from, Return: to})
+			c.open = c.open || x.never
+			previous = p
+		}
+		lastOf[x.client] = previous
+	}
+	return c
+}
+
+// model returns the porcupine model: the project's own Step, with Equal and Hash.
+func (c *porcupineCheck) model() porcupine.Model {
+	many := porcupine.NondeterministicModel{
+		Init:              func() []any { return c.start },
+		Step:              func(state, input, _ any) []any { return state.(*pstate).step(input.(*point)) },
+		Equal:             func(a, b any) bool { return a.(*pstate).equal(b.(*pstate)) },
+		Hash:              func(s any) uint64 { return s.(*pstate).hash() },
+		DescribeOperation: func(input, _ any) string { return c.describe(input.(*point)) },
+		DescribeState:     func(s any) string { return c.names.state(s.(*pstate).state) },
+	}
+	if c.open || len(c.start) > 1 {
+		return many.ToModel()
+	}
+	return porcupine.Model{
+		Init: func() any { return c.start[0] },
+		Step: func(state, input, _ any) (bool, any) {
+			next := state.(*pstate).step(input.(*point))
+			if len(next) == 0 {
+				return false, nil
+			}
+			return true, next[0]
+		},
+		Equal:             many.Equal,
+		Hash:              many.Hash,
+		DescribeOperation: many.DescribeOperation,
+		DescribeState:     many.DescribeState,
+	}
+}
+
+// state shows s on one line.
+func (n *names) state(s model.State) string {
+	var b strings.Builder
+	b.WriteString("pernet_list [")
+	for _, e := range s.List {
+		if e.Ops == s.FirstDevice {
+			b.WriteString(" |")
+		}
+		b.WriteString(" " + n.opName(e.Ops))
+	}
+	b.WriteString(" ], nets [")
+	for _, id := range s.Nets {
+		b.WriteString(" " + n.netName(id))
+	}
+	b.WriteString(" ]")
+	for _, l := range s.Live {
+		fmt.Fprintf(&b, ", %s %s count %d use %d", n.netName(l.ID), l.Phase, l.Count, l.Use)
+	}
+	for _, c := range s.Copies {
+		from := n.netName(c.From)
+		if c.From == model.NoNet {
+			from = "a freed net"
+		}
+		fmt.Fprintf(&b, ", copy from %s under way", from)
+	}
+	return b.String()
+}
+
+// hint gives every copy the hints of the whole history.
+func (c *porcupineCheck) hint(calls []*call) {
+	w := &window{calls: calls, returns: returnsOf(calls)}
+	h := newHints(w, len(w.returns), map[model.NetID]bool{model.InitNet: true})
+	var copies []*point
+	for i := range c.ops {
+		if p := c.ops[i].Input.(*point); p.act.Kind == model.Copy && p.grows {
+			p.hints = h
+			copies = append(copies, p)
+		}
+	}
+	for _, y := range copies {
+		for _, x := range copies {
+			if h.relation(h.of[x.call], h.of[y.call]) > 0 {
+				y.listed = append(y.listed, x.id)
+			}
+		}
+	}
+}
+
+// describe shows a point in a picture: which moment, and its operation's line.
+func (c *porcupineCheck) describe(p *point) string {
+	op := c.names.opOf(p.call)
+	text := op.String()
+	if _, rest, ok := strings.Cut(text, `"op":`); ok {
+		text = strings.TrimSuffix(rest, "}")
+	}
+	return fmt.Sprintf("client %d %s: %s", op.Client, p.act.Kind, text)
+}
+
+// Porcupine asks porcupine for the verdict on a whole history: the second
+// opinion. It shares the moments with [Check], and nothing of the search.
+func Porcupine(ops []wire.Line, timeout time.Duration) Verdict {
+	return askPorcupine(ops, timeout, false)
+}
+
+// PorcupineHinted is Porcupine with the hints of hints.go: of concurrent copies
+// it tries only orders that the answers of the history allow. Without them one
+// window in some hundreds takes minutes, since porcupine finds out late that it
+// has listed two nets in the wrong order.
+func PorcupineHinted(ops []wire.Line, timeout time.Duration) Verdict {
+	return askPorcupine(ops, timeout, true)
+}
+
+func askPorcupine(ops []wire.Line, timeout time.Duration, hinted bool) Verdict {
+	if slices.ContainsFunc(ops, func(o wire.Line) bool { return o.Never && o.Op == wire.Cleanup && len(o.Nets) > 1 }) {
+		return Not // it has no moment that porcupine could refuse
+	}
+	n := newNames()
+	calls := make([]*call, len(ops))
+	for i := range ops {
+		calls[i] = n.number(&ops[i], i+1, model.CallID(i+1))
+	}
+	sortCalls(calls)
+	c := newPorcupine(n, calls, []any{&pstate{state: model.New(false)}})
+	if hinted {
+		c.hint(calls)
+	}
+	return verdictOf(porcupine.CheckOperationsTimeout(c.model(), c.ops, timeout))
+}
+
+func verdictOf(r porcupine.CheckResult) Verdict {
+	switch r {
+	case porcupine.Ok:
+		return Linearizable
+	case porcupine.Illegal:
+		return Not
+	}
+	return Undecided
+}
+
+// picture writes porcupine's visualization.
+func (c *porcupineCheck) picture(w io.Writer, timeout time.Duration) error {
+	m := c.model()
+	_, info := porcupine.CheckOperationsVerbose(m, c.ops, timeout)
+	return porcupine.Visualize(m, info, w)
+}

@@ -1,0 +1,292 @@
+// SPDX-License-Identifier: MIT
+
+package lin
+
+import (
+	"context"
+	"errors"
+	"runtime"
+	"slices"
+	"sync"
+	"time"
+
+	"example.com/pernet/impl"
+	"example.com/pernet/internal/door"
+	"example.com/pernet/internal/wire"
+	"example.com/pernet/model"
+)
+
+// A Recorder records what goroutines do with one registry. Each client is one
+// goroutine; the worker's cleanups are operations of client -1. What was
+// recorded is taken out by [Recorder.Take], so memory is bounded by how often.
+//
+// Callbacks find the call that they run in through the context that they are
+// given; one that finds none runs in the worker.
+type Recorder struct {
+	start time.Time // of the one clock
+
+	mu      sync.Mutex
+	ops     []wire.Line // complete
+	clients []*Client
+	cleanup *wire.Line    // the worker's, under way
+	changed chan struct{} // closed when a cleanup ends
+	cleaned int
+}
+
+// NewRecorder returns a recorder whose clock starts now.
+func NewRecorder() *Recorder { return &Recorder{start: time.Now(), changed: make(chan struct{})} }
+
+// now reads the clock.
+func (r *Recorder) now() int64 { return int64(time.Since(r.start)) }
+
+// Context returns a context for impl.New that lets the recorder see the worker.
+func (r *Recorder) Context(ctx context.Context) context.Context {
+	return door.With(ctx, &door.Door{Cleanup: r.beginCleanup})
+}
+
+// beginCleanup is called by the worker before it takes a net.
+func (r *Recorder) beginCleanup() func(net string, freed bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.cleanup = &wire.Line{Client: wire.Worker, Call: r.now(), Op: wire.Cleanup, Freed: []string{}}
+	return r.endCleanup
+}
+
+func (r *Recorder) endCleanup(net string, freed bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	op := r.cleanup
+	op.Nets = []string{net}
+	if freed {
+		op.Freed = op.Nets
+	}
+	op.Return = r.now()
+	r.ops = append(r.ops, *op)
+	r.cleanup = nil
+	r.cleaned++
+	close(r.changed)
+	r.changed = make(chan struct{})
+}
+
+// Cleaned returns how many cleanups have ended, and a channel that is closed at the next.
+func (r *Recorder) Cleaned() (int, <-chan struct{}) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.cleaned, r.changed
+}
+
+// Take returns what was recorded since the last Take. No call and no cleanup may
+// be under way.
+func (r *Recorder) Take() []wire.Line {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	out := r.ops
+	r.ops = nil
+	for _, c := range r.clients {
+		out = append(out, c.ops...)
+		c.ops = c.ops[:0]
+	}
+	return out
+}
+
+// NewOps returns ops whose callbacks are recorded and yield, so that other
+// calls come in between. Their inits return what the call that runs them has
+// armed: see [Client.Fail].
+func (r *Recorder) NewOps(name string, init, exit bool) *impl.Ops {
+	o := &impl.Ops{Name: name}
+	if init {
+		o.Init = func(ctx context.Context, n *impl.Net) error {
+			err := r.callback(ctx, wire.Callback{Ops: name, Net: n.Name()})
+			runtime.Gosched()
+			return err
+		}
+	}
+	if exit {
+		o.Exit = func(ctx context.Context, n *impl.Net) {
+			r.callback(ctx, wire.Callback{Exit: true, Ops: name, Net: n.Name()})
+			runtime.Gosched()
+		}
+	}
+	return o
+}
+
+type clientKey struct{}
+
+// callback notes a callback and returns what an init is to answer.
+func (r *Recorder) callback(ctx context.Context, cb wire.Callback) error {
+	if c, ok := ctx.Value(clientKey{}).(*Client); ok {
+		c.op.Calls = append(c.op.Calls, cb)
+		if !cb.Exit {
+			c.inits++
+			if c.failAt == c.inits {
+				return failure(c.failErr)
+			}
+		}
+		return nil
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.cleanup.Calls = append(r.cleanup.Calls, cb)
+	return nil
+}
+
+// failure is what an init returns to make its call answer e.
+func failure(e model.Err) error {
+	if e > 0 {
+		return door.Positive(e)
+	}
+	return errno(e)
+}
+
+// An errno is an init's error that keeps its name.
+type errno model.Err
+
+func (e errno) Error() string { return model.Err(e).String() }
+
+// errOf returns what a call of the registry answered.
+func errOf(err error) model.Err {
+	if err == nil {
+		return 0
+	}
+	if e, ok := errors.AsType[errno](err); ok {
+		return model.Err(e)
+	}
+	if p, ok := errors.AsType[door.Positive](err); ok {
+		return model.Err(p)
+	}
+	for _, known := range answers {
+		if errors.Is(err, known.is) {
+			return known.err
+		}
+	}
+	panic("history: an answer that the format does not know: " + err.Error())
+}
+
+var answers = []struct {
+	is  error
+	err model.Err
+}{
+	{impl.ErrExist, model.EEXIST}, {impl.ErrNotFound, model.ENOENT}, {impl.ErrInvalid, model.EINVAL},
+	{impl.ErrInterrupted, model.EINTR}, {impl.ErrNoMemory, model.ENOMEM},
+}
+
+// A Client makes calls on one goroutine and records them.
+type Client struct {
+	r   *Recorder
+	reg *impl.Registry
+	id  int64
+	ops []wire.Line
+	op  wire.Line // under way
+
+	inits, failAt int
+	failErr       model.Err
+}
+
+// NewClient returns a client with the next number, from 0.
+func (r *Recorder) NewClient(reg *impl.Registry) *Client {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	c := &Client{r: r, reg: reg, id: int64(len(r.clients))}
+	r.clients = append(r.clients, c)
+	return c
+}
+
+// Fail arms the client's next register or copy: the nth init that it runs, from
+// 1, returns e. If it runs fewer, none fails.
+func (c *Client) Fail(nth int, e model.Err) { c.failAt, c.failErr = nth, e }
+
+// do records one call.
+func (c *Client) do(ctx context.Context, op wire.Line, call func(context.Context) error) error {
+	ctx = context.WithValue(ctx, clientKey{}, c)
+	c.op, c.inits = op, 0
+	c.op.Client = c.id
+	c.op.Call = c.r.now()
+	err := call(ctx)
+	c.op.Return = c.r.now()
+	c.op.Err = errOf(err)
+	c.ops = append(c.ops, c.op)
+	c.failAt = 0
+	return err
+}
+
+// Register registers o, as a device or as a subsystem.
+func (c *Client) Register(ctx context.Context, o *impl.Ops, device bool) error {
+	op := wire.Line{Op: wire.RegisterSubsys, Ops: o.Name, NoInit: o.Init == nil, NoExit: o.Exit == nil}
+	call := c.reg.RegisterSubsys
+	if device {
+		op.Op, call = wire.RegisterDevice, c.reg.RegisterDevice
+	}
+	return c.do(ctx, op, func(ctx context.Context) error { return call(ctx, o) })
+}
+
+// Unregister is the opposite of Register.
+func (c *Client) Unregister(ctx context.Context, o *impl.Ops, device bool) error {
+	op, call := wire.Line{Op: wire.UnregisterSubsys, Ops: o.Name}, c.reg.UnregisterSubsys
+	if device {
+		op.Op, call = wire.UnregisterDevice, c.reg.UnregisterDevice
+	}
+	return c.do(ctx, op, func(ctx context.Context) error { return call(ctx, o) })
+}
+
+// Copy makes a net from another.
+func (c *Client) Copy(ctx context.Context, from *impl.Net, name string) (n *impl.Net, err error) {
+	err = c.do(ctx, wire.Line{Op: wire.Copy, Net: name, From: from.Name()}, func(ctx context.Context) error {
+		n, err = c.reg.Copy(ctx, from, name)
+		return err
+	})
+	return n, err
+}
+
+// Share is a copy without CLONE_NEWNET.
+func (c *Client) Share(ctx context.Context, from *impl.Net) error {
+	return c.do(ctx, wire.Line{Op: wire.Copy, Share: true, From: from.Name()}, func(context.Context) error {
+		_, err := c.reg.Share(from)
+		return err
+	})
+}
+
+// Net calls get, put, hold or release.
+func (c *Client) Net(ctx context.Context, v string, n *impl.Net) error {
+	call := map[string]func() error{wire.Get: n.Get, wire.Put: n.Put, wire.Hold: n.Hold, wire.Release: n.Release}[v]
+	return c.do(ctx, wire.Line{Op: v, Net: n.Name()}, func(context.Context) error { return call() })
+}
+
+// List reads the listed nets.
+func (c *Client) List(ctx context.Context) {
+	c.do(ctx, wire.Line{Op: wire.List}, func(context.Context) error {
+		nets := slices.Collect(c.reg.Nets())
+		c.op.Nets = netNames(nets)
+		return nil
+	})
+}
+
+// State takes a snapshot. One that was cancelled showed nothing and changed
+// nothing, so the format has no line for it.
+func (c *Client) State(ctx context.Context) error {
+	err := c.do(ctx, wire.Line{Op: wire.State}, func(ctx context.Context) error {
+		s, err := c.reg.Snapshot(ctx)
+		if err != nil {
+			return err
+		}
+		c.op.Nets = netNames(s.Nets)
+		for _, o := range s.PernetList {
+			c.op.PernetList = append(c.op.PernetList, o.Name)
+		}
+		if s.FirstDevice != nil {
+			c.op.FirstDevice = s.FirstDevice.Name
+		}
+		return nil
+	})
+	if err != nil {
+		c.ops = c.ops[:len(c.ops)-1]
+	}
+	return err
+}
+
+func netNames(nets []*impl.Net) []string {
+	out := make([]string, len(nets))
+	for i, n := range nets {
+		out[i] = n.Name()
+	}
+	return out
+}

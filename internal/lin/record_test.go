@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: MIT
+
+package lin
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/diff"
+
+	"example.com/pernet/impl"
+	"example.com/pernet/internal/wire"
+	"example.com/pernet/model"
+)
+
+// recorded returns a registry whose worker rec watches.
+func recorded(t *testing.T, rec *Recorder) *impl.Registry {
+	t.Helper()
+	reg, err := impl.New(rec.Context(t.Context()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		leak := new(impl.LeakError) // nets that a test's clients held past their end are kept
+		if err := reg.Close(context.Background()); err != nil && (!errors.As(err, &leak) || leak.Referenced != nil) {
+			t.Error(err)
+		}
+	})
+	return reg
+}
+
+// cleaned waits for the nth cleanup.
+func cleaned(t *testing.T, rec *Recorder, n int) {
+	t.Helper()
+	for {
+		ended, next := rec.Cleaned()
+		if ended >= n {
+			return
+		}
+		select {
+		case <-next:
+		case <-t.Context().Done():
+			t.Fatal("the worker does not end what it was given")
+		}
+	}
+}
+
+// answersOf returns the lines of ops without client and times, and holds these to
+// what the format says of one goroutine's calls.
+func answersOf(t *testing.T, ops []wire.Line) string {
+	t.Helper()
+	var b strings.Builder
+	latest := int64(-1)
+	for _, o := range ops {
+		if o.Call <= latest || o.Return < o.Call {
+			t.Errorf("%s: the call before returned at %d", o.String(), latest)
+		}
+		latest = o.Return
+		_, rest, _ := strings.Cut(o.String(), `"op":`)
+		b.WriteString(strings.TrimSuffix(rest, "}") + "\n")
+	}
+	return b.String()
+}
+
+// TestRecorderWritesDownEveryCall makes each call once, on one goroutine, and
+// compares each answer.
+func TestRecorderWritesDownEveryCall(t *testing.T) {
+	rec := NewRecorder()
+	reg := recorded(t, rec)
+	c := rec.NewClient(reg)
+	sub, dev, bare := rec.NewOps("sub", true, true), rec.NewOps("dev", true, true), rec.NewOps("bare", false, false)
+	ctx := t.Context()
+	must := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	refused := func(err, want error) {
+		t.Helper()
+		if !errors.Is(err, want) {
+			t.Fatalf("%v, want %v", err, want)
+		}
+	}
+	must(c.Register(ctx, sub, false))
+	refused(c.Register(ctx, sub, false), impl.ErrExist)
+	must(c.Register(ctx, bare, false))
+	c.Fail(1, model.EIO)
+	if err := c.Register(ctx, dev, true); err == nil {
+		t.Fatal("the init that was to fail did not")
+	}
+	must(c.Register(ctx, dev, true))
+	init := reg.InitNet()
+	c.Fail(2, 1)
+	if _, err := c.Copy(ctx, init, "n1"); err == nil {
+		t.Fatal("the init that was to return 1 did not")
+	}
+	n1, err := c.Copy(ctx, init, "n1")
+	must(err)
+	must(c.Share(ctx, n1))
+	must(c.State(ctx))
+	for _, v := range []string{wire.Get, wire.Hold, wire.Release, wire.Put, wire.Put, wire.Put} {
+		must(c.Net(ctx, v, n1))
+	}
+	cleaned(t, rec, 1)
+	refused(c.Net(ctx, wire.Get, n1), impl.ErrNotFound)
+	refused(c.Unregister(ctx, dev, false), impl.ErrInvalid)
+	must(c.Unregister(ctx, dev, true))
+	must(c.Unregister(ctx, sub, false))
+	c.List(ctx)
+	gone, cancel := context.WithCancel(ctx)
+	cancel()
+	refused(c.State(gone), impl.ErrInterrupted)
+
+	ops := rec.Take()
+	worker, own := ops[:1], ops[1:]
+	if ops[0].Client != wire.Worker || own[0].Client != 0 {
+		t.Fatalf("clients %d and %d", ops[0].Client, own[0].Client)
+	}
+	if got, want := answersOf(t, worker), `"cleanup","nets":["n1"],"calls":[["exit","dev","n1"],["exit","sub","n1"]],"freed":["n1"]`+"\n"; got != want {
+		t.Errorf("got  %swant %s", got, want)
+	}
+	const want = `"register_subsys","ops":"sub","err":"","calls":[["init","sub","init_net"]]
+"register_subsys","ops":"sub","err":"EEXIST"
+"register_subsys","ops":"bare","init":false,"exit":false,"err":""
+"register_device","ops":"dev","err":"EIO","calls":[["init","dev","init_net"]]
+"register_device","ops":"dev","err":"","calls":[["init","dev","init_net"]]
+"copy","net":"n1","err":1,"calls":[["init","sub","n1"],["init","dev","n1"]]
+"copy","net":"n1","err":"","calls":[["init","sub","n1"],["init","dev","n1"]]
+"copy","newnet":false,"from":"n1","err":""
+"state","pernet_list":["sub","bare","dev"],"first_device":"dev","nets":["init_net","n1"]
+"get","net":"n1","err":""
+"hold","net":"n1","err":""
+"release","net":"n1","err":""
+"put","net":"n1","err":""
+"put","net":"n1","err":""
+"put","net":"n1","err":""
+"get","net":"n1","err":"ENOENT"
+"unregister_subsys","ops":"dev","err":"EINVAL"
+"unregister_device","ops":"dev","err":"","calls":[["exit","dev","init_net"]]
+"unregister_subsys","ops":"sub","err":"","calls":[["exit","sub","init_net"]]
+"list","nets":["init_net"]
+`
+	if d := diff.Diff("want", []byte(want), "recorded", []byte(answersOf(t, own))); len(d) > 0 {
+		t.Errorf("%s", d)
+	}
+	if left := rec.Take(); len(left) != 0 {
+		t.Errorf("%d operations were taken twice", len(left))
+	}
+	c.List(ctx)
+	if more := rec.Take(); len(more) != 1 || more[0].Op != wire.List {
+		t.Errorf("after a take: %v", more)
+	}
+}
+
+// TestRecorderKnowsEveryAnswer: an answer that the format cannot say is a fault
+// of the recorder, and no line is made up for it.
+func TestRecorderKnowsEveryAnswer(t *testing.T) {
+	if errno(model.EIO).Error() != "EIO" {
+		t.Error(errno(model.EIO))
+	}
+	defer func() {
+		if why, ok := recover().(string); !ok || !strings.Contains(why, impl.ErrClosed.Error()) {
+			t.Errorf("%q does not say what the answer was", why)
+		}
+	}()
+	errOf(impl.ErrClosed)
+}

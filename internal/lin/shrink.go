@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: MIT
+
+package lin
+
+import (
+	"context"
+	"slices"
+
+	"example.com/pernet/internal/wire"
+)
+
+// Shrink returns a smallest part of a refused history that is still refused, with
+// the operations in the order in which they stand: without any single one of them
+// it is accepted, breaks the format or is undecided. When ctx ends first it returns
+// what it has, and false.
+func Shrink(ctx context.Context, ops []wire.Line) ([]wire.Line, bool) {
+	refused := func(part []wire.Line) bool {
+		r, err := Check(ctx, part)
+		return err == nil && r.Verdict == Not
+	}
+	if r, err := Check(ctx, ops); err == nil && r.Verdict == Not { // what begins later has no part in it
+		last := r.Failure.ends()
+		part := slices.DeleteFunc(slices.Clone(ops), func(o wire.Line) bool { return o.Call > last })
+		if refused(part) {
+			ops = part
+		}
+	}
+	for size := len(ops) / 2; size > 0; {
+		smaller := false
+		for begin := 0; begin < len(ops) && ctx.Err() == nil; {
+			part := slices.Delete(slices.Clone(ops), begin, min(begin+size, len(ops)))
+			if refused(part) {
+				ops, smaller = part, true
+			} else {
+				begin += size
+			}
+		}
+		switch {
+		case ctx.Err() != nil:
+			return ops, false
+		case size > 1:
+			size /= 2
+		case !smaller: // another round, since what could not go before may go now
+			size = 0
+		}
+	}
+	return ops, true
+}
+
+// ends returns when the last of the operations that the failure names returned.
+func (f *Failure) ends() int64 {
+	last := f.Op.Return
+	if f.Op.Never {
+		last = f.Op.Call
+	}
+	if f.WithLine != 0 && !f.With.Never {
+		last = max(last, f.With.Return)
+	}
+	return last
+}

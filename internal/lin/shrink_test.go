@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: MIT
+
+package lin
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+
+	"example.com/pernet/internal/wire"
+)
+
+// TestShrinkLeavesNothingToTakeAway: what is left is refused, and without any
+// single one of its operations it is not.
+func TestShrinkLeavesNothingToTakeAway(t *testing.T) {
+	wrong, before, after := 0, 0, 0
+	for seed := uint64(0); wrong < 200; seed++ {
+		r := rand.New(rand.NewPCG(seed, 11))
+		ops := mutate(r, simulate(seed, 2+r.IntN(4), 10+r.IntN(30), r.IntN(4) == 0))
+		if !refused(t, ops) {
+			continue
+		}
+		wrong++
+		part, smallest := Shrink(t.Context(), ops)
+		if !smallest || !refused(t, part) {
+			t.Fatalf("seed %d: what is left is not refused\n%s", seed, text(part))
+		}
+		for i := range part {
+			if less := slices.Delete(slices.Clone(part), i, i+1); refused(t, less) {
+				t.Fatalf("seed %d: it is refused without line %d, too\n%s", seed, i+1, text(part))
+			}
+		}
+		before, after = before+len(ops), after+len(part)
+	}
+	t.Logf("%d wrong histories, %d operations before, %d after", wrong, before, after)
+}
+
+func refused(t *testing.T, ops []wire.Line) bool {
+	t.Helper()
+	r, err := Check(t.Context(), ops)
+	return err == nil && r.Verdict == Not
+}
+
+// TestShrinkStopsInTime returns what it has when time runs out.
+func TestShrinkStopsInTime(t *testing.T) {
+	ops := append(long(50), wire.Line{Client: 5, Call: 1_000_000, Return: 1_000_001, Op: wire.Get, Net: "gone"})
+	ctx := &doneAt{Context: t.Context(), look: 1 << 40, done: make(chan struct{})}
+	if part, smallest := Shrink(ctx, ops); !smallest || len(part) != 1 {
+		t.Errorf("%d operations are left, smallest %t", len(part), smallest)
+	}
+	if part, smallest := Shrink(t.Context(), readAll(t, histories+"wrong/cleanup_of_several_never_returned.jsonl")); !smallest || len(part) != 1 {
+		t.Errorf("of a batch that never returned %d operations are left", len(part))
+	}
+	gone, cancel := context.WithCancel(t.Context())
+	cancel()
+	if part, smallest := Shrink(gone, ops); smallest || len(part) != len(ops) {
+		t.Errorf("out of time, %d operations are left, smallest %t", len(part), smallest)
+	}
+}
+
+// TestBatchIsBlamedWhateverElseIsOpen: a cleanup of several nets fits nowhere, so
+// it is named, and not the operation that saw what it did.
+func TestBatchIsBlamedWhateverElseIsOpen(t *testing.T) {
+	for file, line := range map[string]int{
+		"cleanup_two_nets": 5, "cleanup_of_several_never_returned": 3, "cleanup_of_several_still_open": 6,
+	} {
+		f := checkFile(t, histories+"wrong/"+file+".jsonl").Failure
+		const why = "nets: a run of the worker takes exactly one net, this one took 2; write one cleanup for each net"
+		if f.Line != line || f.Op.Op != wire.Cleanup || !slices.Equal(f.Differences, []string{why}) || f.WithLine != 0 {
+			t.Errorf("%s: %v", file, f)
+		}
+	}
+	// It is named even where nothing else could be decided.
+	ops := append(round(), wire.Line{Client: wire.Worker, Call: 200, Return: 300, Op: wire.Cleanup, Nets: []string{}, Freed: []string{}})
+	gone, cancel := context.WithCancel(t.Context())
+	cancel()
+	r, err := Check(gone, ops)
+	if err != nil || r.Verdict != Not || r.Failure.Line != len(ops) || !r.Failure.AtLeast {
+		t.Errorf("%+v, %v", r, err)
+	}
+}
+
+// TestOperationThatLeavesNoPlaceIsNamedToo: the get fits as long as the copy's
+// answer is not counted, and each is named with its own line.
+func TestOperationThatLeavesNoPlaceIsNamedToo(t *testing.T) {
+	ops := []wire.Line{
+		{Client: 1, Call: 0, Return: 100, Op: wire.Copy, Net: "n", From: wire.InitNet, Err: -12},
+		{Client: 0, Call: 0, Return: 10, Op: wire.Get, Net: "n"},
+	}
+	r, err := Check(t.Context(), ops)
+	if err != nil || r.Verdict != Not {
+		t.Fatalf("%+v, %v", r, err)
+	}
+	want := "line 2: no order explains this operation\n    " + ops[1].String() + "\n" +
+		"    err: answered \"\", the model answers \"ENOENT\"\n" +
+		"nearest state: there is no net n\n" +
+		"line 1: the operation above fits as long as the answer of this one is not counted\n    " + ops[0].String() + "\n" +
+		"prefix: 1 operation, in order of return, fits when every later return is taken as null\n"
+	if got := r.Failure.String(); got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+}
+
+// TestPrefixThatIsNotKnown: with the answers open there are more ways than the
+// limit allows, so the prefix is known only in part.
+func TestPrefixThatIsNotKnown(t *testing.T) {
+	ops := []wire.Line{
+		{Client: 20, Call: 0, Return: 10, Op: wire.Get, Net: "n"},
+		{Client: 21, Call: 0, Return: 500, Op: wire.Copy, Net: "n", From: wire.InitNet, Err: -12},
+	}
+	for i := range int64(3) {
+		ops = append(ops, wire.Line{Client: i, Call: 20, Return: 50 + i, Op: wire.Copy, Net: fmt.Sprint("m", i), From: "n", Err: -2})
+		ops = append(ops, wire.Line{Client: 30 + i, Call: 20, Return: 90 + i, Op: wire.Put, Net: "n", Err: -2})
+	}
+	known := false
+	for limit := 1; !known; limit++ {
+		c, err := (&File{Name: "f", In: strings.NewReader(text(ops)), Limit: limit}).Check(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		f := c.Result().Failure
+		if f == nil {
+			continue
+		}
+		if limit == 1 && !f.AtLeast {
+			t.Errorf("limit 1: %v", f)
+		}
+		if f.AtLeast && !strings.Contains(f.String(), "prefix: at least ") {
+			t.Errorf("limit %d: %v", limit, f)
+		}
+		known = !f.AtLeast
+	}
+}
+
+// TestFailureSaysAll: the hazard, and how many differences there are besides.
+func TestFailureSaysAll(t *testing.T) {
+	f := Failure{Line: 3, Op: wire.Line{Op: wire.Get, Net: "n"}, Differences: []string{"d"}, State: "s", More: 1, Hazard: "H1: h", Prefix: 2}
+	want := "line 3: no order explains this operation\n    " + f.Op.String() + "\n    d\nnearest state: s\n" +
+		"1 difference in another state is not shown\nlikely hazard: H1: h\n" +
+		"prefix: 2 operations, in order of return, fit when every later return is taken as null\n"
+	if f.String() != want {
+		t.Errorf("got\n%s\nwant\n%s", f.String(), want)
+	}
+}
+
+// TestWhatWasNotTriedIsNotRefused: once a window went on with some of its
+// configurations, that a later one fits none of them says nothing.
+func TestWhatWasNotTriedIsNotRefused(t *testing.T) {
+	c := NewChecker(t.Context(), "f", 0)
+	c.search.cut = true
+	if err := c.Window([]wire.Line{{Op: wire.Get, Net: "n"}}); err != nil {
+		t.Fatal(err)
+	}
+	if r := c.Result(); r.Verdict != Undecided || r.Reason == "" || r.Failure != nil {
+		t.Errorf("%+v", r)
+	}
+}

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: MIT
+
+package lin
+
+import (
+	"fmt"
+	"math"
+
+	"example.com/pernet/internal/wire"
+)
+
+// A window is a stretch of a history that ends where nothing is pending but
+// what never returns, so that the next can be checked on its own from there.
+type window struct {
+	calls   []*call // in order of call
+	returns []*call // in order of return
+}
+
+// cuts returns the ends of the windows in sorted calls: after calls[:end] every
+// call that returns has done so before the next begins. Windows are at least
+// minWindow calls long, for a window costs something too; the last cut may lie
+// before the end, and what follows it is not known to be whole.
+func cuts(calls []*call) []int {
+	var ends []int
+	begin, latest := 0, int64(math.MinInt64)
+	for i, c := range calls {
+		if i-begin >= minWindow && c.from > latest {
+			ends = append(ends, i)
+			begin = i
+		}
+		if !c.never {
+			latest = max(latest, c.to)
+		}
+	}
+	return ends
+}
+
+const minWindow = 256
+
+// batch returns the first cleanup that took other than one net, which no run of
+// the contract's worker does, whatever else happens. One that never returned may have taken none.
+func (w *window) batch() *call {
+	for _, c := range w.calls {
+		if c.verb == wire.Cleanup && len(c.nets) != 1 && !(c.never && len(c.nets) == 0) {
+			return c
+		}
+	}
+	return nil
+}
+
+// before returns how many operations returned before c began.
+func (w *window) before(c *call) int {
+	n := 0
+	for n < len(w.returns) && w.returns[n].to < c.from {
+		n++
+	}
+	return n
+}
+
+// An order checks what the format asks of how operations follow each other, in
+// windows that come in order of time.
+type order struct {
+	file    string
+	clients map[int64]*call  // each client's latest call
+	copies  map[string]*call // by name: the copy that returns last
+}
+
+func newOrder(file string) *order {
+	return &order{file: file, clients: map[int64]*call{}, copies: map[string]*call{}}
+}
+
+// check checks the sorted calls of the next window.
+func (o *order) check(calls []*call, n *names) error {
+	for _, c := range calls {
+		if p := o.clients[c.client]; p != nil {
+			if p.never {
+				return o.errorf(c, "client %d calls at %d, but its call of line %d never returned", c.client, c.from, p.line)
+			}
+			if p.to > c.from {
+				return o.errorf(c, "client %d calls at %d, before its call of line %d returned at %d", c.client, c.from, p.line, p.to)
+			}
+		}
+		o.clients[c.client] = c
+		if c.verb != wire.Copy || c.share {
+			continue
+		}
+		name := n.netName(c.net)
+		p := o.copies[name]
+		if p != nil && p.client != c.client && (p.never || p.to >= c.from) {
+			return o.errorf(c, "copies of %q overlap: this one and that of line %d", name, p.line)
+		}
+		if p == nil || c.never || c.to > p.to {
+			o.copies[name] = c
+		}
+	}
+	return nil
+}
+
+// cut forgets what cannot matter after the end of a window.
+func (o *order) cut() {
+	for name, c := range o.copies {
+		if !c.never {
+			delete(o.copies, name)
+		}
+	}
+}
+
+func (o *order) errorf(c *call, format string, args ...any) error {
+	return &wire.Error{File: o.file, Line: c.line, Msg: fmt.Sprintf(format, args...)}
+}

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: MIT
+
+package lin
+
+import (
+	"math/rand/v2"
+	"slices"
+	"testing"
+
+	"example.com/pernet/internal/wire"
+)
+
+// TestSmallestWindows gives the checker each history in windows as small as
+// the format allows, as a recorder does, and wants the same verdict, prefix and
+// line as from the whole.
+func TestSmallestWindows(t *testing.T) {
+	windows, nulls := 0, 0
+	same := func(t *testing.T, ops []wire.Line) {
+		t.Helper()
+		ops = inOrder(ops)
+		whole, err := Check(t.Context(), ops)
+		if err != nil {
+			t.Fatal(err)
+		}
+		c := NewChecker(t.Context(), "f", 0)
+		begin := 0
+		for _, end := range append(quiet(ops), len(ops)) {
+			if err := c.Window(ops[begin:end]); err != nil {
+				t.Fatal(err)
+			}
+			begin = end
+			windows++
+			nulls += len(c.nulls)
+		}
+		r := c.Result()
+		if r.Verdict != whole.Verdict || r.Operations != whole.Operations || r.Clients != whole.Clients {
+			t.Fatalf("window by window: %s of %d operations; whole: %s of %d\n%s", r.Verdict, r.Operations, whole.Verdict, whole.Operations, text(ops))
+		}
+		if r.Verdict == Not && (r.Failure.Prefix != whole.Failure.Prefix || r.Failure.Line != whole.Failure.Line) {
+			t.Fatalf("window by window:\n%swhole:\n%s%s", r.Failure, whole.Failure, text(ops))
+		}
+	}
+	for _, file := range globbed(t, histories+"*/*.jsonl", 90) {
+		same(t, readAll(t, file))
+	}
+	for seed := range uint64(1000) {
+		r := rand.New(rand.NewPCG(seed, 4))
+		ops := simulate(seed, 2+r.IntN(2), 20+r.IntN(20), r.IntN(2) == 0)
+		same(t, ops)
+		same(t, mutate(r, ops))
+	}
+	if windows < 10_000 || nulls < 1000 {
+		t.Errorf("%d windows with %d operations of earlier ones that never returned: they prove little", windows, nulls)
+	}
+}
+
+// inOrder sorts operations as a checker does.
+func inOrder(ops []wire.Line) []wire.Line {
+	n := newNames()
+	calls := make([]*call, len(ops))
+	for i := range ops {
+		calls[i] = n.number(&ops[i], i, 0)
+	}
+	sortCalls(calls)
+	out := make([]wire.Line, len(ops))
+	for i, c := range calls {
+		out[i] = ops[c.line]
+	}
+	return out
+}
+
+// quiet returns where nothing is pending but what never returns.
+func quiet(ops []wire.Line) []int {
+	var ends []int
+	var latest int64
+	for i, o := range ops {
+		if i > 0 && o.Call > latest {
+			ends = append(ends, i)
+		}
+		if !o.Never {
+			latest = max(latest, o.Return)
+		}
+	}
+	return ends
+}
+
+func TestWindowRefusesWhatTheFormatForbids(t *testing.T) {
+	c := NewChecker(t.Context(), "f", 0)
+	first := wire.Line{Call: 0, Return: 5, Op: wire.Get, Net: wire.InitNet}
+	if err := c.Window([]wire.Line{first}); err != nil {
+		t.Fatal(err)
+	}
+	late := wire.Line{Call: 4, Return: 6, Op: wire.Get, Net: wire.InitNet}
+	err := c.Window(slices.Concat([]wire.Line{{Client: 1, Call: 6, Return: 6, Op: wire.Get, Net: wire.InitNet}}, []wire.Line{late}))
+	if want := "f:3: client 0 calls at 4, before its call of line 1 returned at 5"; err == nil || err.Error() != want {
+		t.Errorf("%v, want %s", err, want)
+	}
+}
