@@ -143,6 +143,10 @@ func show(out io.Writer, in *explore.Instance, schedule sched.Schedule, html str
 		}
 	}()
 	start, steps, err := in.Trace(schedule)
+	if err != nil && html == "" { // the faulty code goes on otherwise than when it was explored
+		fmt.Fprintf(out, "the way there, %s, cannot be taken again: %v; the faulty code depends on more than its state\n", schedule, err)
+		return nil
+	}
 	if err != nil {
 		return err
 	}
