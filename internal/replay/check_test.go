@@ -115,7 +115,7 @@ func TestCheckRefusesBadInput(t *testing.T) {
 		{good, `"first_device":null,`, ``, `field "first_device" is missing`},
 		{good, `"first_device":null`, `"first_device":""`, `field "first_device" must be a name of 1 to 64 bytes`},
 		{good, `"nets"`, `"list":[],"nets"`, `unknown field "list"`},
-		{good, `}`, ``, `not valid JSON: the line ends too early`},
+		{good, `}`, ``, `not valid JSON: the line ends too early; each object is one line`},
 		{hello, `"version":1,`, ``, `field "version" is missing`},
 		{hello, `"name":"x",`, ``, `field "name" is missing`},
 		{hello, `"misuse"`, `"speed"`, `unknown feature "speed"`},

@@ -71,6 +71,7 @@ var beyondSchema = map[string]string{
 	"doubled-field":         "a validator sees the last of the two",
 	"doubled-ignored-field": "a validator sees the last of the two",
 	"invalid-utf8":          "below JSON",
+	"gzip":                  "below JSON",
 	"lone-surrogate":        "below JSON",
 	"byte-order-mark":       "below JSON",
 	"name-of-65-bytes":      "a schema counts characters",

@@ -52,6 +52,8 @@ type Line struct {
 	Op string
 	ID string // an integer; "" if there is none
 
+	Number int // of the line of a history, as it was read, from 1; 0: it was not read
+
 	// Of a history: who, and from when to when on one clock.
 	Client, Call, Return int64
 	Never                bool // it never returned: Return and what was answered are void

@@ -12,11 +12,11 @@ import (
 )
 
 // Why a JSON value is no integer of the formats. Ordinary JSON libraries lose
-// digits of what needs more than 64 bits, and read 1.0 and 1e0 as floats.
+// digits of what a signed 64-bit integer cannot hold, and read 1.0 and 1e0 as floats.
 var (
 	errNotInteger = errors.New("must be an integer")
 	errSpelling   = errors.New("must be an integer, written without fraction or exponent")
-	errTooLarge   = errors.New("must be an integer of at most 64 bits")
+	errTooLarge   = errors.New("must be a signed 64-bit integer, from -2^63 to 2^63-1")
 )
 
 // parseInt returns the integer that a JSON value is.

@@ -26,13 +26,21 @@ func Scenario(o *Object) (Line, error) {
 	default:
 		l.readAsked(o)
 	}
+	if o.Has("client") && o.Has("call") {
+		o.Fail(`unknown field "client"; a history is for pernet lin`)
+	}
 	return l, o.Done()
 }
 
 // Operation returns the operation of a history that o holds. An error is an *Error.
 func Operation(o *Object) (Line, error) {
 	l := Line{Op: o.String("op")}
-	l.Client = o.Int("client")
+	if !o.Has("client") && !o.Has("call") {
+		o.Fail(`field "client" is missing; a scenario or its results are for pernet replay`)
+	}
+	if l.Client = o.Int("client"); l.Client < Worker {
+		o.Fail(`field "client" must not be below %d, which is the worker`, Worker)
+	}
 	l.Call = o.Int("call")
 	l.Return, l.Never = o.NullInt("return")
 	l.ID = readID(o)
@@ -80,7 +88,9 @@ func (l *Line) readAsked(o *Object) *model.Call {
 				o.Fail(`a copy with "newnet":false has no field "net"`)
 			}
 		case "nets":
-			l.Nets = o.Names(name)
+			if !l.Never || o.Has(name) { // absent and empty are the same: it is not known which net the cleanup took
+				l.Nets = o.Names(name)
+			}
 		}
 	}
 	return call
@@ -99,6 +109,9 @@ func (l *Line) readAnswer(o *Object, call *model.Call) {
 		o.Fail(`%s does not fail: field "err" must be "" or absent`, l.Op)
 	}
 	for _, name := range call.Tells {
+		if name == "freed" && !o.Has(name) {
+			o.Fail(`field "freed" is missing: a cleanup that returned has the net that it freed, or [] if the net was kept`)
+		}
 		l.readTold(o, name)
 	}
 }
@@ -244,6 +257,6 @@ func readInitErr(o *Object) model.Err {
 			return e
 		}
 	}
-	o.Fail("field %q must be one of the errno names an init may return, or a positive integer of at most 64 bits", "err")
+	o.Fail("field %q must be one of the errno names an init may return, or a positive integer below 2^63", "err")
 	return 0
 }

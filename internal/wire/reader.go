@@ -84,8 +84,8 @@ func (r *Reader) Next() (*Object, error) {
 	if len(bytes.Trim(line, " \t\r")) == 0 {
 		return nil, r.errorf("blank line")
 	}
-	if !utf8.Valid(line) {
-		return nil, r.errorf("invalid UTF-8")
+	if !utf8.Valid(line) || bytes.HasPrefix(line, []byte("\ufeff")) {
+		return nil, r.errorf("%s", encoding(line))
 	}
 	if err := r.parse(line); err != nil {
 		return nil, err
@@ -93,7 +93,29 @@ func (r *Reader) Next() (*Object, error) {
 	return &r.object, nil
 }
 
+// encoding says what a line is that is not plain UTF-8, as far as it can be told by how it begins.
+func encoding(line []byte) string {
+	for begin, what := range map[string]string{
+		"\ufeff":   "a byte order mark begins the line; leave it out",
+		"\x1f\x8b": "this is compressed with gzip; unpack it first",
+		"\xff\xfe": "this is UTF-16; it must be UTF-8",
+		"\xfe\xff": "this is UTF-16; it must be UTF-8",
+	} {
+		if bytes.HasPrefix(line, []byte(begin)) {
+			return what
+		}
+	}
+	return "invalid UTF-8"
+}
+
+// errorf makes an error of the line that was read last. Text of the line that is too long is cut.
 func (r *Reader) errorf(format string, args ...any) *Error {
+	const most = 100
+	for i, arg := range args {
+		if text, ok := arg.(string); ok && len(text) > most {
+			args[i] = strings.ToValidUTF8(text[:most], "") + "…"
+		}
+	}
 	return &Error{File: r.name, Line: r.line, Msg: fmt.Sprintf(format, args...)}
 }
 
@@ -175,7 +197,7 @@ func (r *Reader) fieldName(raw []byte) string {
 // syntax says where the line stops being JSON.
 func (r *Reader) syntax(err error) error {
 	if errors.Is(err, io.ErrUnexpectedEOF) {
-		return r.errorf("not valid JSON: the line ends too early")
+		return r.errorf("not valid JSON: the line ends too early; each object is one line")
 	}
 	at := int64(0)
 	if syn, ok := errors.AsType[*jsontext.SyntacticError](err); ok {
