@@ -3,7 +3,9 @@
 package lin
 
 import (
+	"bufio"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 
@@ -20,11 +22,14 @@ type Failure struct {
 
 	Op   wire.Line // the operation that no order explains
 	Line int       // where it stands in its file
+	Text string    // that line; "" if the history was not read
 
-	// With is the operation whose answer leaves no place for Op: the first after the
-	// prefix. It is Op itself if WithLine is 0.
+	// With is an operation whose answer leaves no place for Op: without that answer Op
+	// fits. It is the first after the prefix, or one before it that Op overlaps, or that
+	// read the lists. WithLine is 0 if there is none.
 	With     wire.Line
 	WithLine int
+	WithText string
 
 	Differences []string // what Op answered and what the model answers, in the nearest state
 	State       string   // of that state, what matters here
@@ -35,7 +40,7 @@ type Failure struct {
 // String says it in a few lines.
 func (f *Failure) String() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "line %d: no order explains this operation\n    %s\n", f.Line, f.Op.String())
+	fmt.Fprintf(&b, "line %d: no order explains this operation\n    %s\n", f.Line, shown(f.Text, &f.Op))
 	for _, d := range f.Differences {
 		fmt.Fprintf(&b, "    %s\n", d)
 	}
@@ -46,7 +51,7 @@ func (f *Failure) String() string {
 		fmt.Fprintf(&b, "%s not shown\n", plural(f.More, "difference in another state is", "differences in other states are"))
 	}
 	if f.WithLine != 0 {
-		fmt.Fprintf(&b, "line %d: the operation above fits as long as the answer of this one is not counted\n    %s\n", f.WithLine, f.With.String())
+		fmt.Fprintf(&b, "line %d: the operation above fits as long as the answer of this one is not counted\n    %s\n", f.WithLine, shown(f.WithText, &f.With))
 	}
 	if f.Hazard != "" {
 		fmt.Fprintf(&b, "likely hazard: %s\n", f.Hazard)
@@ -58,6 +63,32 @@ func (f *Failure) String() string {
 	fmt.Fprintf(&b, "prefix: %s%s when every later return is taken as null%s\n", least,
 		plural(f.Prefix, "operation, in order of return, fits", "operations, in order of return, fit"), stopped)
 	return b.String()
+}
+
+// quote takes the lines that the failure names from the history.
+func (f *Failure) quote(in io.Reader) {
+	r := bufio.NewReader(in)
+	for line := 1; line <= max(f.Line, f.WithLine); line++ {
+		text, _ := r.ReadString('\n') // the last line may lack its newline; what was not read is ""
+		switch text = strings.TrimSpace(text); line {
+		case f.Line:
+			f.Text = text
+		case f.WithLine:
+			f.WithText = text
+		}
+	}
+}
+
+// shown returns the operation's line as it was read, or as we write it, cut if it is too long.
+func shown(line string, op *wire.Line) string {
+	const most = 1000
+	if line == "" {
+		line = op.String()
+	}
+	if len(line) <= most {
+		return line
+	}
+	return strings.ToValidUTF8(line[:most], "") + "…"
 }
 
 // blame puts the fault on an operation for what it says, whatever the state.
@@ -88,7 +119,13 @@ func (c *Checker) explain(w *window, start *search, fit int) *Failure {
 	for bad-good > 1 && exact {
 		try((good + bad) / 2)
 	}
-	return c.describe(w, dead, good, !exact)
+	f := c.describe(w, dead, good, !exact)
+	if f.WithLine == 0 && exact {
+		if p := partner(w, start, good); p != nil {
+			f.With, f.WithLine = c.names.opOf(p), p.line
+		}
+	}
+	return f
 }
 
 // describe collects what a reader needs to see at the end of the search dead.
@@ -196,6 +233,9 @@ func apart[E comparable](a, b []E) int {
 
 // oneNet says why a run of the worker over other than one net fits nowhere.
 func oneNet(c *call) string {
+	if len(c.nets) == 0 {
+		return "nets: a run of the worker takes exactly one net, this one names none; name the net, or leave out a run that found none"
+	}
 	return fmt.Sprintf("nets: a run of the worker takes exactly one net, this one took %d; write one cleanup for each net", len(c.nets))
 }
 
@@ -236,10 +276,15 @@ func (n *names) wrong(m *moment, s model.State) []string {
 			differ("first_device", orNull(n.opName(c.first)), orNull(n.opName(ans.First)))
 		}
 		nets("nets", c.nets, ans.Nets)
-	case model.CopyGet:
-		differ("err", errText(m.want, c), errText(ans.Err, c))
+	case model.CopyGet: // as the whole call, for what the model refuses here it refuses without callbacks
+		differ("err", errText(c.err, c), errText(ans.Err, c))
+		calls(c.calls)
 	default:
-		differ("err", errText(m.want, c), errText(ans.Err, c))
+		if m.want == model.EINTR && ans.Err == 0 && len(c.calls) > 0 {
+			out = append(out, `err: answered "EINTR" with callbacks: a cancelled call runs none, and no init that this call runs can have returned EINTR`)
+		} else {
+			differ("err", errText(m.want, c), errText(ans.Err, c))
+		}
 		calls(c.calls)
 	}
 	return out
@@ -250,47 +295,4 @@ func some(n model.NetID) []model.NetID {
 		return nil
 	}
 	return []model.NetID{n}
-}
-
-func (n *names) callsText(calls []model.Callback) string {
-	var parts []string
-	for _, c := range n.callbackNames(calls) {
-		if c.Ops == "" {
-			parts = append(parts, "…")
-			continue
-		}
-		parts = append(parts, string(wire.AppendStrings(nil, []string{c.Word(), c.Ops, c.Net})))
-	}
-	return "[" + strings.Join(parts, ",") + "]"
-}
-
-// listText shows names as JSON does, and what was left out as an ellipsis.
-func listText(list []string) string {
-	var parts []string
-	for _, name := range list {
-		if name == "" {
-			parts = append(parts, "…")
-			continue
-		}
-		parts = append(parts, string(wire.AppendString(nil, name)))
-	}
-	return "[" + strings.Join(parts, ",") + "]"
-}
-
-// errText writes e, which c or the model has answered.
-func errText(e model.Err, c *call) string {
-	switch {
-	case e > 0:
-		return e.String()
-	case e == wire.OtherErr:
-		return `"` + c.errno + `"`
-	}
-	return `"` + e.String() + `"`
-}
-
-func orNull(s string) string {
-	if s == "" {
-		return "null"
-	}
-	return s
 }

@@ -70,3 +70,31 @@ func TestCopyOfAnEarlierWindow(t *testing.T) {
 		judged(t, Not, first, second, look(20, nets...), look(30, nets[1], nets[0]))
 	}
 }
+
+// TestBothLinesOfAPairAreNamed: where the first operation that does not fit would do so
+// without the answer of an earlier one, that is named too.
+func TestBothLinesOfAPairAreNamed(t *testing.T) {
+	for file, want := range map[string][2]int{
+		"register_and_copy_missed_each_other":   {2, 1},
+		"unregister_of_ops_that_a_copy_missed":  {3, 1},
+		"burst_shown_in_two_orders":             {8, 7},
+		"half_made_net_listed":                  {3, 2},
+		"list_order_changes":                    {4, 3},
+		"never_returned_cleanup_unlinks":        {5, 4},
+		"get_after_zero":                        {3, 0}, // it came after the put, and contradicts what the put did
+		"callbacks_not_recorded_register_twice": {2, 0},
+	} {
+		f := checkFile(t, histories+"wrong/"+file+".jsonl").Failure
+		if got := [2]int{f.Line, f.WithLine}; got != want {
+			t.Errorf("%s: lines %d, want %d\n%v", file, got, want, f)
+		}
+	}
+	// The client of the copy goes on while the register is under way.
+	ops := readAll(t, histories+"wrong/register_and_copy_missed_each_other.jsonl")
+	ops[0].Return = 100
+	ops = append(ops, wire.Line{Client: ops[1].Client, Call: 20, Return: 30, Op: wire.List, Nets: []string{wire.InitNet, "n"}})
+	r, err := Check(t.Context(), ops)
+	if err != nil || r.Verdict != Not || r.Failure.Line != 1 || r.Failure.WithLine != 2 {
+		t.Errorf("%+v, %v", r, err)
+	}
+}

@@ -3,6 +3,7 @@
 package lin
 
 import (
+	"math"
 	"slices"
 
 	"example.com/pernet/internal/wire"
@@ -26,8 +27,9 @@ const (
 	hazardP2  = "P2: the last reference of init_net is not put"
 )
 
-// hazard returns which hazard the moment's answer speaks of, in the state in which
-// the model comes nearest to it; "" if none.
+// hazard returns the hazard that the moment's answer shows, in the state in which
+// the model comes nearest to it; "" if none. A hazard is named only if it alone
+// accounts for the difference: an answer that is wrong in something else too names none.
 // calls are those of the window.
 func hazard(m *moment, s model.State, calls []*call) string {
 	c := m.call
@@ -35,51 +37,30 @@ func hazard(m *moment, s model.State, calls []*call) string {
 		return ""
 	}
 	_, ans, possible := s.Step(m.action(&s, 0))
-	net := func(id model.NetID) model.Net {
-		i := slices.IndexFunc(s.Live, func(l model.Net) bool { return l.ID == id })
-		if i < 0 {
-			return model.Net{}
-		}
-		return s.Live[i]
-	}
 	switch m.act.Kind {
 	case model.CopyGet, model.Share, model.Get, model.Put:
-		id := m.act.Net
-		if m.act.Kind == model.CopyGet || m.act.Kind == model.Share {
-			id = m.act.From
-		}
-		l := net(id)
-		switch {
-		case m.want == 0 && m.act.Kind == model.CopyGet && putBeside(c, calls):
-			return hazardH12 // the reference that it had did not stop the put from being the last
-		case m.want == 0 && m.act.Kind == model.Put && id == model.InitNet:
-			return hazardP2
-		case m.want == 0 && m.act.Kind == model.Put && l.ID != 0:
-			return hazardP1
-		case m.want == 0 && m.act.Kind != model.Put && l.ID != 0:
-			return hazardK5
-		case m.want != 0 && ans.Err == 0 && copiesFrom(&s, id) > 0:
-			return hazardH12
-		}
+		return referenceHazard(m, &s, &ans, calls)
 	case model.Cleanup:
 		switch {
-		case !possible:
+		case !possible || c.unknown:
 			return ""
 		case lacksExitWithoutInit(c.calls, ans.Calls, &s):
 			return hazardH9
-		case differentMembers(c.calls, ans.Calls):
+		case changedWhileDying(c, ans.Calls, calls):
 			return hazardH2
 		}
 	case model.Free:
-		if possible && ans.Kept != model.NoNet || net(m.act.Net).Phase == model.Kept {
+		if possible && ans.Kept != model.NoNet && slices.Equal(c.freed, c.nets) {
 			return hazardH10
 		}
 	case model.Copy:
-		return copyHazard(m, &s, &ans, net(m.act.Net))
+		return copyHazard(m, &s, &ans)
 	case model.RegisterSubsys, model.RegisterDevice, model.UnregisterSubsys, model.UnregisterDevice:
 		return registerHazard(m, &s, &ans)
 	case model.Snapshot:
 		switch {
+		case len(c.calls) > 0 || !slices.Equal(c.nets, ans.Nets):
+			return ""
 		case !slices.Equal(c.list, ans.List) && sameMembers(c.list, ans.List) && !subsystemsFirst(c.list, &s):
 			return hazardH3c
 		case slices.Equal(c.list, ans.List) && c.first != ans.First:
@@ -89,6 +70,63 @@ func hazard(m *moment, s model.State, calls []*call) string {
 	return ""
 }
 
+// referenceHazard is hazard for what takes a reference on a net, or gives one back.
+func referenceHazard(m *moment, s *model.State, ans *model.Answer, calls []*call) string {
+	c, id := m.call, m.act.Net
+	if m.act.Kind == model.CopyGet || m.act.Kind == model.Share {
+		id = m.act.From
+	}
+	l, put := liveNet(s, id), m.act.Kind == model.Put
+	switch {
+	case m.want != 0 || ans.Err == 0: // it was refused, or its callbacks alone are wrong
+		return ""
+	case m.act.Kind == model.CopyGet && c.err != 0:
+		return "" // it may have failed before it looked at the net
+	case m.act.Kind == model.CopyGet && putBeside(c, calls):
+		return hazardH12 // the reference that it had did not stop the put from being the last
+	case put && id == model.InitNet:
+		return hazardP2
+	case put && l.ID != 0:
+		return hazardP1
+	case l.ID != 0:
+		return hazardK5
+	}
+	return ""
+}
+
+// liveNet returns the net of that number, zero if it is not there.
+func liveNet(s *model.State, id model.NetID) model.Net {
+	for _, l := range s.Live {
+		if l.ID == id {
+			return l
+		}
+	}
+	return model.Net{}
+}
+
+// changedWhileDying reports whether the cleanup's exits are the right ones but for
+// those of ops that were registered or unregistered after the last put of its net began.
+func changedWhileDying(c *call, want []model.Callback, calls []*call) bool {
+	begin := int64(math.MinInt64)
+	for _, p := range calls {
+		if p.verb == wire.Put && p.net == c.nets[0] && p.err == 0 && p.from <= c.to {
+			begin = max(begin, p.from)
+		}
+	}
+	changed := func(cb model.Callback) bool {
+		return slices.ContainsFunc(calls, func(r *call) bool {
+			return r.ops == cb.Ops && (r.never || r.err == 0 && r.to >= begin) && r.from <= c.to
+		})
+	}
+	settled := func(list []model.Callback) []model.Callback { return slices.DeleteFunc(slices.Clone(list), changed) }
+	return !slices.Equal(c.calls, want) && slices.Equal(settled(c.calls), settled(want)) && ofNet(c.calls, c.nets[0])
+}
+
+// ofNet reports that all callbacks ran on that net.
+func ofNet(calls []model.Callback, n model.NetID) bool {
+	return !slices.ContainsFunc(calls, func(cb model.Callback) bool { return cb.Net != n })
+}
+
 // putBeside reports whether the net that the copy is made from was put while the copy was under way.
 func putBeside(c *call, calls []*call) bool {
 	return slices.ContainsFunc(calls, func(p *call) bool {
@@ -96,25 +134,40 @@ func putBeside(c *call, calls []*call) bool {
 	})
 }
 
-func copyHazard(m *moment, s *model.State, ans *model.Answer, l model.Net) string {
+func copyHazard(m *moment, s *model.State, ans *model.Answer) string {
 	c := m.call
 	inits, exits := split(c.calls)
+	l := liveNet(s, c.net)
 	switch {
-	case m.want == 0 && ans.Err == model.EEXIST && l.Phase == model.Kept && l.ID != 0:
-		return hazardH10
-	case c.unknown:
+	case m.want == 0 && ans.Err == model.EEXIST && l.Phase == model.Kept && l.Use == 0:
+		return hazardH10 // the last release freed it
+	case c.unknown || ans.Err != m.want || !ofNet(c.calls, c.net):
 		return ""
-	case m.want > 0 && len(exits) > 0:
+	case m.want > 0 && len(exits) > 0 && slices.Equal(inits, ans.Calls):
 		return hazardH1
-	case m.want < 0 && len(inits) > 0 && ans.Err == m.want && !slices.Equal(c.calls, ans.Calls):
-		if lacksExitWithoutInit(c.calls, ans.Calls, s) {
-			return hazardH9
-		}
-		if wantInits, _ := split(ans.Calls); slices.Equal(inits, wantInits) {
-			return hazardH5
-		}
+	case m.want < 0 && lacksExitWithoutInit(c.calls, ans.Calls, s):
+		return hazardH9
+	case m.want < 0 && wrongUndo(c.calls, ans.Calls):
+		return hazardH5
 	}
 	return ""
+}
+
+// wrongUndo reports that the inits are right, and only the exits after them are wrong:
+// each belongs to an ops and a net that the walk met.
+func wrongUndo(got, want []model.Callback) bool {
+	inits, exits := split(got)
+	wantInits, wantExits := split(want)
+	if len(inits) == 0 || !slices.Equal(inits, wantInits) || !slices.Equal(got[:len(inits)], inits) || slices.Equal(exits, wantExits) {
+		return false
+	}
+	for _, cb := range exits {
+		met := func(b model.Callback) bool { return b.Ops == cb.Ops && b.Net == cb.Net }
+		if !slices.ContainsFunc(want, met) {
+			return false
+		}
+	}
+	return true
 }
 
 func registerHazard(m *moment, s *model.State, ans *model.Answer) string {
@@ -125,26 +178,25 @@ func registerHazard(m *moment, s *model.State, ans *model.Answer) string {
 		return hazardH8
 	case c.unknown || ans.Err != m.want:
 		return ""
-	case m.want != 0:
-		inits, exits := split(c.calls)
-		wantInits, wantExits := split(ans.Calls)
-		if slices.Equal(inits, wantInits) && !slices.Equal(exits, wantExits) {
-			return hazardH6
-		}
+	case m.want != 0 && wrongUndo(c.calls, ans.Calls):
+		return hazardH6
 	case unregisters && len(c.calls) == 0 && lacksExitWithoutInit(c.calls, ans.Calls, s):
 		return hazardH9
 	}
-	for _, cb := range ans.Calls { // a net that waits for its cleanup was passed over
-		if !slices.Contains(c.calls, cb) && slices.ContainsFunc(s.Live, func(l model.Net) bool { return l.ID == cb.Net && l.Count == 0 }) {
-			return hazardH2
-		}
+	dying := func(cb model.Callback) bool { // its count is zero, or it is no longer listed
+		l := liveNet(s, cb.Net)
+		return l.ID != 0 && l.Count == 0 && l.Phase != model.Kept
 	}
-	for _, cb := range c.calls { // one that is no longer listed was not
-		if !slices.Contains(ans.Calls, cb) && slices.ContainsFunc(s.Live, func(l model.Net) bool { return l.ID == cb.Net && l.Phase == model.Dying }) {
-			return hazardH2
-		}
+	others := func(list []model.Callback) []model.Callback { return slices.DeleteFunc(slices.Clone(list), dying) }
+	if !sameCallbacks(c.calls, ans.Calls) && slices.Equal(others(c.calls), others(ans.Calls)) && ofOps(c.calls, c.ops) {
+		return hazardH2 // only nets on their way out were passed over, or not
 	}
 	return ""
+}
+
+// ofOps reports that all callbacks are of that ops.
+func ofOps(calls []model.Callback, o model.OpsID) bool {
+	return !slices.ContainsFunc(calls, func(cb model.Callback) bool { return cb.Ops != o })
 }
 
 func split(calls []model.Callback) (inits, exits []model.Callback) {
@@ -166,9 +218,12 @@ func lacksExitWithoutInit(got, want []model.Callback, s *model.State) bool {
 	return len(rest) < len(want) && slices.Equal(rest, got)
 }
 
-func differentMembers(a, b []model.Callback) bool {
-	return slices.ContainsFunc(a, func(cb model.Callback) bool { return !slices.Contains(b, cb) }) ||
-		slices.ContainsFunc(b, func(cb model.Callback) bool { return !slices.Contains(a, cb) })
+// sameCallbacks reports that two lists have the same callbacks, in any order.
+func sameCallbacks(a, b []model.Callback) bool {
+	in := func(list []model.Callback) func(model.Callback) bool {
+		return func(cb model.Callback) bool { return !slices.Contains(list, cb) }
+	}
+	return !slices.ContainsFunc(a, in(b)) && !slices.ContainsFunc(b, in(a))
 }
 
 func sameMembers(a, b []model.OpsID) bool {

@@ -82,6 +82,30 @@ func TestLikelyHazardIsNamed(t *testing.T) {
 		{"list", "", []wire.Line{{Op: wire.List}}},
 		{"one ops less", "", []wire.Line{bare("a"), {Op: wire.State, Nets: []string{wire.InitNet}}}},
 		{"freed another", "", append(slices.Clone(dying), wire.Line{Client: wire.Worker, Op: wire.Cleanup, Nets: []string{"n1"}, Freed: []string{"n7"}})},
+
+		// These resemble a hazard, and something else is wrong with them.
+		{"get with callbacks", "", []wire.Line{copyOf("n1", wire.InitNet, 0), {Op: wire.Get, Net: "n1", Calls: cb("init a n1")}}},
+		{"put of init_net with callbacks", "", []wire.Line{net(wire.Get, wire.InitNet, 0), {Op: wire.Put, Net: wire.InitNet, Calls: cb("exit a init_net")}}},
+		{"put with callbacks", "", []wire.Line{copyOf("n1", wire.InitNet, 0), {Op: wire.Put, Net: "n1", Calls: cb("exit a n1")}}},
+		{"cancelled copy with callbacks of a dying net", "", append(slices.Clone(dying), copyOf("n2", "n1", model.EINTR, "init a n2"))},
+		{"cancelled copy of a dying net", "", append(slices.Clone(dying), copyOf("n2", "n1", model.EINTR))},
+		{"get refused during a copy though others hold the net", "", []wire.Line{copyOf("n1", wire.InitNet, 0), net(wire.Get, "n1", 0), long, net(wire.Get, "n1", model.ENOENT)}},
+		{"get answers another errno during a copy", "", []wire.Line{copyOf("n1", wire.InitNet, 0), long, net(wire.Put, "n1", 0), net(wire.Get, "n1", model.EBUSY)}},
+		{"cleanup without any exit", "", []wire.Line{register("a", "init a init_net"), copyOf("n1", wire.InitNet, 0, "init a n1"), net(wire.Put, "n1", 0), cleanup("n1", true)}},
+		{"cleanup with a stray exit", "", append(slices.Clone(dying), cleanup("n1", true, "exit a n1"))},
+		{"cleanup with an init", "", append(slices.Clone(dying), register("a", "init a init_net", "init a n1"), cleanup("n1", true, "init a n7"))},
+		{"freed another in use", "", append(slices.Clone(dying), net(wire.Hold, "n1", 0), wire.Line{Client: wire.Worker, Op: wire.Cleanup, Nets: []string{"n1"}, Freed: []string{"n7"}})},
+		{"name of a net in use taken again", "", append(slices.Clone(kept), copyOf("n1", wire.InitNet, 0))},
+		{"positive copy with the exit of another net", "", []wire.Line{register("a", "init a init_net"), copyOf("n1", wire.InitNet, 1, "init a n1", "exit a n2")}},
+		{"failed copy with the exit of another net", "", []wire.Line{register("a", "init a init_net"), copyOf("n1", wire.InitNet, -12, "init a n1", "exit a n2")}},
+		{"failed copy with the exit of a stranger", "", []wire.Line{register("a", "init a init_net"), copyOf("n1", wire.InitNet, -12, "init a n1", "exit b n1")}},
+		{"failed copy with an exit first", "", []wire.Line{register("a", "init a init_net"), copyOf("n1", wire.InitNet, -12, "exit a n1", "init a n1")}},
+		{"failed register with the exit of a stranger", "", []wire.Line{{Op: wire.RegisterSubsys, Ops: "a", Err: -12, Calls: cb("init a init_net", "exit b init_net")}}},
+		{"register passes over every net", "", append(slices.Clone(dying), register("a"))},
+		{"register with the init of a stranger", "", append(slices.Clone(dying), register("a", "init a init_net", "init b n1"))},
+		{"state with callbacks", "", []wire.Line{{Op: wire.RegisterDevice, Ops: "d", NoInit: true}, {Op: wire.State, PernetList: []string{"d"}, Nets: []string{wire.InitNet}, Calls: cb("init d init_net")}}},
+		{"one ops less", "", []wire.Line{bare("a"), {Op: wire.State, Nets: []string{wire.InitNet}}}},
+		{"freed another", "", append(slices.Clone(dying), wire.Line{Client: wire.Worker, Op: wire.Cleanup, Nets: []string{"n1"}, Freed: []string{"n7"}})},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			for i := range c.ops {

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"example.com/pernet/internal/wire"
 	"example.com/pernet/model"
 )
 
@@ -156,4 +157,47 @@ func plural(n int, one, more string) string {
 		return "1 " + one
 	}
 	return fmt.Sprintf("%d %s", n, more)
+}
+
+func (n *names) callsText(calls []model.Callback) string {
+	var parts []string
+	for _, c := range n.callbackNames(calls) {
+		if c.Ops == "" {
+			parts = append(parts, "…")
+			continue
+		}
+		parts = append(parts, string(wire.AppendStrings(nil, []string{c.Word(), c.Ops, c.Net})))
+	}
+	return "[" + strings.Join(parts, ",") + "]"
+}
+
+// listText shows names as JSON does, and what was left out as an ellipsis.
+func listText(list []string) string {
+	var parts []string
+	for _, name := range list {
+		if name == "" {
+			parts = append(parts, "…")
+			continue
+		}
+		parts = append(parts, string(wire.AppendString(nil, name)))
+	}
+	return "[" + strings.Join(parts, ",") + "]"
+}
+
+// errText writes e, which c or the model has answered.
+func errText(e model.Err, c *call) string {
+	switch {
+	case e > 0:
+		return e.String()
+	case e == wire.OtherErr:
+		return `"` + c.errno + `"`
+	}
+	return `"` + e.String() + `"`
+}
+
+func orNull(s string) string {
+	if s == "" {
+		return "null"
+	}
+	return string(wire.AppendString(nil, s))
 }

@@ -21,5 +21,7 @@ func (r *Reader) Next() (wire.Line, error) {
 	if err != nil {
 		return wire.Line{}, err
 	}
-	return wire.Operation(o)
+	l, err := wire.Operation(o)
+	l.Number = o.Line()
+	return l, err
 }

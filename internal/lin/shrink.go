@@ -14,14 +14,10 @@ import (
 // it is accepted, breaks the format or is undecided. When ctx ends first it returns
 // what it has, and false.
 func Shrink(ctx context.Context, ops []wire.Line) ([]wire.Line, bool) {
-	refused := func(part []wire.Line) bool {
-		r, err := Check(ctx, part)
-		return err == nil && r.Verdict == Not
-	}
 	if r, err := Check(ctx, ops); err == nil && r.Verdict == Not { // what begins later has no part in it
 		last := r.Failure.ends()
 		part := slices.DeleteFunc(slices.Clone(ops), func(o wire.Line) bool { return o.Call > last })
-		if refused(part) {
+		if alwaysRefused(ctx, part) {
 			ops = part
 		}
 	}
@@ -29,7 +25,7 @@ func Shrink(ctx context.Context, ops []wire.Line) ([]wire.Line, bool) {
 		smaller := false
 		for begin := 0; begin < len(ops) && ctx.Err() == nil; {
 			part := slices.Delete(slices.Clone(ops), begin, min(begin+size, len(ops)))
-			if refused(part) {
+			if alwaysRefused(ctx, part) {
 				ops, smaller = part, true
 			} else {
 				begin += size

@@ -44,16 +44,15 @@ func (s *spool) keep(p []byte) (err error) {
 	return err
 }
 
-// rewind returns a reader of everything from the start, what the source still has too.
+// rewind returns a reader of everything from the start: what is kept, then what
+// the source still has, which is kept as it is read.
 func (s *spool) rewind() (io.Reader, error) {
-	if s.err != nil {
-		return nil, s.err
+	head := bytes.NewReader(s.head.Bytes())
+	if s.err != nil || s.tail == nil {
+		return io.MultiReader(head, s), s.err
 	}
-	if s.tail == nil {
-		return io.MultiReader(&s.head, s.src), nil
-	}
-	_, err := s.tail.Seek(0, io.SeekStart)
-	return io.MultiReader(&s.head, s.tail, s.src), err
+	size, err := s.tail.Seek(0, io.SeekEnd)
+	return io.MultiReader(head, io.NewSectionReader(s.tail, 0, size), s), err
 }
 
 func (s *spool) close() {

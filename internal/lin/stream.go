@@ -28,34 +28,60 @@ var errDisorder = errors.New("not in order of time")
 // roughly in order of time, a window is judged and dropped as soon as a moment
 // is seen at which nothing was pending, so memory stays bounded. A line that
 // belongs before such a moment makes Check begin again, with all in memory.
+// A refused history is read once more, for the lines that its failure names.
 //
 // The error, if any, is that of a line that breaks the format or of reading.
 // When ctx ends first the verdict is Undecided.
 func (f *File) Check(ctx context.Context) (*Checker, error) {
-	in := f.In
 	var again func() (io.Reader, error) // from the start
 	if s, ok := f.In.(io.Seeker); ok && seekable(s) {
-		again = func() (io.Reader, error) { _, err := s.Seek(0, io.SeekStart); return f.In, err }
+		read := false
+		again = func() (_ io.Reader, err error) {
+			if read {
+				_, err = s.Seek(0, io.SeekStart)
+			}
+			read = true
+			return f.In, err
+		}
 	} else {
 		sp := newSpool(f.In, cmp.Or(f.spool, spoolMemory))
 		defer sp.close()
-		in, again = sp, sp.rewind
+		again = sp.rewind
 	}
-	c, idle, err := f.read(ctx, in, (*Checker).early)
-	if err != errDisorder {
+	c, err := f.decide(ctx, again, map[int]string{})
+	if err != nil || c.result.Failure == nil {
 		return c, err
 	}
-	select {
-	case <-idle: // nobody else reads any more
-	case <-ctx.Done():
-		c.undecided(ctx.Err())
-		return c, nil
+	if in, err := again(); err == nil { // else the lines are written anew
+		c.result.Failure.quote(in)
 	}
-	if in, err = again(); err != nil {
-		return c, err
+	return c, nil
+}
+
+// check is Check for cleanups that took these nets, by line.
+func (f *File) check(ctx context.Context, again func() (io.Reader, error), took map[int]string) (*Checker, *unnamed, error) {
+	for step := (*Checker).early; ; step = func(*Checker) error { return nil } {
+		in, err := again()
+		if err != nil {
+			return nil, nil, err
+		}
+		u := newUnnamed()
+		c, idle, err := f.read(ctx, in, step, func(o *wire.Line) {
+			if net, ok := took[o.Number]; ok {
+				o.Nets = []string{net}
+			}
+			u.see(o, o.Number)
+		})
+		if err != errDisorder {
+			return c, u, err
+		}
+		select {
+		case <-idle: // nobody else reads any more
+		case <-ctx.Done():
+			c.undecided(ctx.Err())
+			return c, u, nil
+		}
 	}
-	c, _, err = f.read(ctx, in, func(*Checker) error { return nil })
-	return c, err
 }
 
 func seekable(s io.Seeker) bool {
@@ -63,9 +89,9 @@ func seekable(s io.Seeker) bool {
 	return err == nil && at == 0
 }
 
-// read gives the operations to a new checker, calls step after each batch and
-// judges what is left at the end. Once idle is closed, nothing reads in.
-func (f *File) read(ctx context.Context, in io.Reader, step func(*Checker) error) (c *Checker, idle chan struct{}, err error) {
+// read gives the operations to see and then to a new checker, calls step after each
+// batch and judges what is left at the end. Once idle is closed, nothing reads in.
+func (f *File) read(ctx context.Context, in io.Reader, step func(*Checker) error, see func(*wire.Line)) (c *Checker, idle chan struct{}, err error) {
 	c = NewChecker(ctx, f.Name, f.Limit)
 	batches := make(chan batch, 4)
 	stop := make(chan struct{})
@@ -75,7 +101,6 @@ func (f *File) read(ctx context.Context, in io.Reader, step func(*Checker) error
 		defer close(idle)
 		readBatches(in, f.Name, batches, stop)
 	}()
-	line := 0
 	for {
 		var b batch
 		select {
@@ -85,8 +110,8 @@ func (f *File) read(ctx context.Context, in io.Reader, step func(*Checker) error
 			return c, idle, nil
 		}
 		for i := range b.ops {
-			line++
-			c.buffer = append(c.buffer, c.number(&b.ops[i], line))
+			see(&b.ops[i])
+			c.buffer = append(c.buffer, c.number(&b.ops[i], b.ops[i].Number))
 		}
 		if err := step(c); err != nil {
 			return c, idle, err

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: MIT
+
+package lin
+
+import (
+	"math"
+	"slices"
+
+	"example.com/pernet/internal/wire"
+)
+
+// How much partner tries: moments and returns over all operations, and configurations at a time.
+const (
+	partnerSteps = 100_000
+	partnerLimit = 1000
+)
+
+// partner returns an operation without whose answer the first that does not fit, the
+// one of return number good, does: one that it overlaps, or a list or a state. Of several
+// it is the one that returned last; nil: there is none.
+func partner(w *window, start *search, good int) *call {
+	bad := w.returns[good]
+	for i, left := good-1, partnerSteps; i >= 0 && left > 0; i-- {
+		p := w.returns[i]
+		if p.to < bad.from && p.verb != wire.List && p.verb != wire.State {
+			continue
+		}
+		s := start.clone()
+		s.limit, s.beam = min(s.limit, partnerLimit), min(s.beam, partnerLimit)
+		n, err := s.run(w.without(p), good)
+		if err == nil && n == good {
+			return p
+		}
+		left -= s.steps + good
+	}
+	return nil
+}
+
+// without returns the window with the call taken as one that never returned. It gets a
+// client of its own, so that it may be open while later calls of its client return.
+func (w *window) without(c *call) *window {
+	never := *c
+	never.never, never.client = true, math.MinInt64
+	out := &window{calls: slices.Clone(w.calls), returns: slices.Clone(w.returns)}
+	out.calls[slices.Index(w.calls, c)] = &never
+	at := slices.Index(w.returns, c)
+	out.returns = slices.Delete(out.returns, at, at+1)
+	return out
+}

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: MIT
+
+package lin
+
+import (
+	"context"
+	"io"
+	"maps"
+	"slices"
+
+	"example.com/pernet/internal/wire"
+)
+
+// A cleanup that never returned and names no net may have taken any net, or
+// none. The search knows only named ones. So a history with such a cleanup is
+// judged as if it had taken none and, while that is refused, as if it had taken each
+// net that no other cleanup took.
+
+// An unnamed is the first such cleanup of a history, and the nets that it may have taken.
+type unnamed struct {
+	at   int // which operation it is, from 1; 0: there is none
+	call int64
+	nets map[string]int // how many copies made a net of that name, less the cleanups that took one
+}
+
+func newUnnamed() *unnamed { return &unnamed{nets: map[string]int{}} }
+
+// see notes the operation, the nth of the history.
+func (u *unnamed) see(o *wire.Line, n int) {
+	count := func(net string, by int) {
+		if u.nets[net] += by; u.nets[net] == 0 {
+			delete(u.nets, net) // a million nets that came and went cost nothing
+		}
+	}
+	switch {
+	case o.Op == wire.Cleanup && o.Never && len(o.Nets) == 0 && u.at == 0:
+		u.at, u.call = n, o.Call
+	case o.Op == wire.Cleanup && !o.Never:
+		for _, net := range o.Nets {
+			count(net, -1)
+		}
+	case o.Op == wire.Copy && !o.Share && (o.Never || o.Err == 0):
+		count(o.Net, 1)
+	}
+}
+
+// tries returns the nets to try after the failure f: none if it is over before
+// the cleanup begins, or if there is no such cleanup.
+func (u *unnamed) tries(f *Failure) []string {
+	if u.at == 0 || !f.AtLeast && f.ends() < u.call {
+		return nil
+	}
+	return slices.Sorted(maps.Keys(u.nets))
+}
+
+// decide is check, but a cleanup that does not name its net may have taken any.
+func (f *File) decide(ctx context.Context, again func() (io.Reader, error), took map[int]string) (*Checker, error) {
+	c, u, err := f.check(ctx, again, took)
+	if err != nil || c.result.Verdict != Not {
+		return c, err
+	}
+	for _, net := range u.tries(c.result.Failure) {
+		took[u.at] = net
+		other, err := f.decide(ctx, again, took)
+		if err != nil || other.result.Verdict != Not {
+			return other, err
+		}
+		delete(took, u.at)
+	}
+	return c, nil
+}
+
+// alwaysRefused reports whether the operations break the contract, whichever nets their cleanups took.
+func alwaysRefused(ctx context.Context, ops []wire.Line) bool {
+	r, err := Check(ctx, ops)
+	if err != nil || r.Verdict != Not {
+		return false
+	}
+	u := newUnnamed()
+	for i := range ops {
+		u.see(&ops[i], i+1)
+	}
+	for _, net := range u.tries(r.Failure) {
+		named := slices.Clone(ops)
+		named[u.at-1].Nets = []string{net}
+		if !alwaysRefused(ctx, named) {
+			return false
+		}
+	}
+	return true
+}
