@@ -50,6 +50,9 @@ Exit status: 0 each fault was caught by the layers that must catch it; 1 one was
   pernet bug K5 --overlay /tmp/k5 && go test -overlay /tmp/k5/overlay.json ./...
   pernet bug K8 --cfg >/tmp/k8.cfg && cd spec && java -cp tla2tools.jar tlc2.TLC -config /tmp/k8.cfg MCnetnsBugs`,
 		RunE: func(cmd *cobra.Command, ids []string) error {
+			if err := named(cmd, "html", "overlay"); err != nil {
+				return err
+			}
 			if f.cfg {
 				return f.printCfg(cmd.OutOrStdout(), ids)
 			}
@@ -64,7 +67,7 @@ Exit status: 0 each fault was caught by the layers that must catch it; 1 one was
 			case f.overlay != "":
 				return writeOverlay(out, faults[0], f.overlay)
 			}
-			html, err := openOutput(f.html) // what explores the faulty code writes it by its name
+			html, err := filesOf(out).create("--html", f.html) // what explores the faulty code writes it by its name
 			if err != nil {
 				return err
 			}
@@ -224,7 +227,7 @@ func tryFaults(ctx context.Context, f *bugFlags, faults []bug.Fault, w io.Writer
 	}
 	var page *output
 	if f.write {
-		if page, err = openOutput(filepath.Join(root, "docs", "bugs.md")); err != nil {
+		if page, err = filesOf(w).create("--write", filepath.Join(root, "docs", "bugs.md")); err != nil {
 			return err
 		}
 		defer page.close()

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"runtime"
 	"time"
@@ -19,7 +18,6 @@ import (
 	"example.com/pernet/internal/page"
 	"example.com/pernet/internal/plural"
 	"example.com/pernet/internal/sched"
-	"example.com/pernet/internal/wire"
 )
 
 // Exit statuses of explore, beside statusBad; lin's are the same.
@@ -61,6 +59,9 @@ incomplete: a bound was hit, or it was interrupted.`,
   java -cp tla2tools.jar tlc2.TLC -dump dot,actionlabels /tmp/netns.dot MCnetns && pernet explore --compare /tmp/netns.dot`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := named(cmd, "cfg", "compare", "html", "dot"); err != nil {
+				return err
+			}
 			in, err := f.instance()
 			if err != nil {
 				return err
@@ -132,12 +133,16 @@ func exploreAll(ctx context.Context, f *exploreFlags, in *explore.Instance, stdi
 		ctx, cancel = context.WithTimeoutCause(ctx, f.timeout, fmt.Errorf("%s are over", f.timeout))
 		defer cancel()
 	}
-	drawing, err := openOutput(f.dot)
+	opened := filesOf(stdout)
+	if err := opened.read("--cfg", f.cfg); err != nil {
+		return err
+	}
+	drawing, err := opened.create("--dot", f.dot)
 	if err != nil {
 		return err
 	}
 	defer drawing.close()
-	spec, err := readDump(f.compare, in, stdin)
+	spec, err := readDump(opened, f.compare, in, stdin)
 	if err != nil {
 		return err
 	}
@@ -180,19 +185,15 @@ func exploreAll(ctx context.Context, f *exploreFlags, in *explore.Instance, stdi
 	return err
 }
 
-func readDump(file string, in *explore.Instance, stdin io.Reader) (*graph.Graph[explore.State], error) {
+func readDump(opened *files, file string, in *explore.Instance, stdin io.Reader) (*graph.Graph[explore.State], error) {
 	if file == "" {
 		return nil, nil
 	}
-	r, name := stdin, wire.Stdin
-	if file != "-" {
-		f, err := os.Open(file)
-		if err != nil {
-			return nil, err
-		}
-		defer f.Close()
-		r, name = f, file
+	r, name, closeDump, err := opened.open(file, stdin)
+	if err != nil {
+		return nil, err
 	}
+	defer closeDump()
 	g, err := graph.ReadDump(r, in.ParseState)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
@@ -211,7 +212,11 @@ func exploreReplay(f *exploreFlags, in *explore.Instance, w io.Writer) error {
 	if err != nil {
 		return err
 	}
-	html, err := openPage(f.html, w)
+	opened := filesOf(w)
+	if err := opened.read("--cfg", f.cfg); err != nil {
+		return err
+	}
+	html, err := opened.page("--html", f.html, w)
 	if err != nil {
 		return err
 	}

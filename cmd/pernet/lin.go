@@ -4,6 +4,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -49,12 +50,14 @@ says what the contract would have answered in the nearest state, and what of tha
 state matters. Where the evidence fits one, it names the likely hazard of
 docs/divergences.md (H) or docs/bugs.md (K, P). The prefix is how many operations,
 in order of return, fit when every later return is taken as null. --shrink writes a
-smallest part that is still refused: without any one of its operations it is not.
+smallest part that is still refused: without any one of its operations it is not. Its
+lines are as they were read. Where an earlier line contradicts the operation, it is named too.
 
 The field "calls" lists the callbacks that ran. Without it none ran. If they were not
 recorded, write "calls":null: then the operation is judged by the rest of its answer.
 
 A run of the worker takes exactly one net. Write a batch as one cleanup for each net.
+A cleanup that never returned may leave out nets: then it may have taken any, or none.
 
 A name may not be in two copies that overlap, whoever makes them: that is bad
 input. Give each client names of its own.
@@ -78,6 +81,9 @@ undecided: out of time, interrupted, or too many possibilities at once.`,
 			if flags.timeout < 0 {
 				return usageError(cmd, fmt.Errorf("--timeout %s: it must not be below zero", flags.timeout))
 			}
+			if err := named(cmd, "html", "shrink"); err != nil {
+				return err
+			}
 			file := "-"
 			if len(args) == 1 {
 				file = args[0]
@@ -94,21 +100,18 @@ undecided: out of time, interrupted, or too many possibilities at once.`,
 
 // judge judges the history in the file. What it writes is opened first.
 func judge(ctx context.Context, flags linFlags, file string, stdin io.Reader, stdout, stderr io.Writer) error {
-	in, name := stdin, wire.Stdin
-	if file != "-" {
-		f, err := os.Open(file)
-		if err != nil {
-			return err
-		}
-		defer f.Close()
-		in, name = f, file
+	opened := filesOf(stdout)
+	in, name, closeIn, err := opened.open(file, stdin)
+	if err != nil {
+		return err
 	}
-	picture, err := openOutput(flags.html)
+	defer closeIn()
+	picture, err := opened.create("--html", flags.html)
 	if err != nil {
 		return err
 	}
 	defer picture.close()
-	part, err := openOutput(flags.shrink)
+	part, err := opened.create("--shrink", flags.shrink)
 	if err != nil {
 		return err
 	}
@@ -144,7 +147,7 @@ func judge(ctx context.Context, flags linFlags, file string, stdin io.Reader, st
 		}
 	}
 	if part != nil && res.Verdict == lin.Not {
-		if err := shrink(limited, part, &all, name, stderr); err != nil {
+		if err := shrink(limited, part, all.Bytes(), name, stderr); err != nil {
 			return err
 		}
 	}
@@ -157,10 +160,10 @@ func judge(ctx context.Context, flags linFlags, file string, stdin io.Reader, st
 	return nil
 }
 
-// shrink writes the smallest part of the history that is still refused.
-func shrink(ctx context.Context, to *output, in io.Reader, name string, stderr io.Writer) error {
+// shrink writes the smallest part of the history that is still refused, each line as it was read.
+func shrink(ctx context.Context, to *output, text []byte, name string, stderr io.Writer) error {
 	var ops []wire.Line
-	r := lin.NewReader(in, name)
+	r := lin.NewReader(bytes.NewReader(text), name)
 	for {
 		op, err := r.Next()
 		if err == io.EOF {
@@ -176,12 +179,13 @@ func shrink(ctx context.Context, to *output, in io.Reader, name string, stderr i
 		fmt.Fprintf(stderr, "pernet: %s: warning: time ran out, so a smaller part may be refused too\n", name)
 	}
 	return to.fill(func(w io.Writer) error {
-		var lines []byte
-		for i := range ops {
-			lines = ops[i].AppendOperation(lines)
+		lines := bytes.Split(text, []byte("\n"))
+		for _, op := range ops {
+			if _, err := fmt.Fprintf(w, "%s\n", lines[op.Number-1]); err != nil {
+				return err
+			}
 		}
-		_, err := w.Write(lines)
-		return err
+		return nil
 	})
 }
 
@@ -197,7 +201,7 @@ type linResult struct {
 	PrefixAtLeast bool `json:"prefix_at_least,omitempty"`
 
 	Line       int             `json:"line,omitempty"`       // of the operation that no order explains
-	Operation  json.RawMessage `json:"operation,omitempty"`  // that operation
+	Operation  json.RawMessage `json:"operation,omitempty"`  // that line
 	Difference []string        `json:"difference,omitempty"` // between its answer and the model's, in the nearest state
 	State      string          `json:"state,omitempty"`      // what matters of that state
 	WithLine   int             `json:"with_line,omitempty"`  // of the operation whose answer leaves no place for it, if that is another
@@ -212,10 +216,12 @@ func printResult(w io.Writer, asJSON bool, r lin.Result, took time.Duration) err
 		out := linResult{Verdict: r.Verdict, Operations: r.Operations, Clients: r.Clients, Seconds: took.Seconds(), Reason: r.Reason}
 		if f := r.Failure; f != nil {
 			out.Prefix, out.PrefixAtLeast = &f.Prefix, f.AtLeast
-			out.Line, out.Operation, out.WithLine = f.Line, json.RawMessage(f.Op.String()), f.WithLine
+			out.Line, out.Operation, out.WithLine = f.Line, json.RawMessage(cmp.Or(f.Text, f.Op.String())), f.WithLine
 			out.Difference, out.State, out.Hazard = f.Differences, f.State, f.Hazard
 		}
-		if err := json.NewEncoder(&text).Encode(out); err != nil {
+		to := json.NewEncoder(&text)
+		to.SetEscapeHTML(false) // the operation is to be as the file has it
+		if err := to.Encode(out); err != nil {
 			return err
 		}
 	} else {

@@ -123,3 +123,43 @@ func TestLinOpensOutputsFirst(t *testing.T) {
 		}
 	}
 }
+
+// asWritten is a history whose lines are not as we would write them.
+const asWritten = `{"op":"copy", "newnet":true,"from":"init_net","net":"n1","client":0,"call":0,"return":5,"err":"","calls":[],"id":7,"x_why":"<&>"}` + "\r\n" +
+	`{"x_long":"LONG","op":"register_subsys","ops":"a\u0062","init":true,"exit":true,"client":1,"call":10,"return":15,"err":"EEXIST","calls":[],"id":8}` + "\n"
+
+// TestLinShowsLinesAsTheyAre: in the text, in --json and in what --shrink writes. The
+// text alone cuts a line that is long.
+func TestLinShowsLinesAsTheyAre(t *testing.T) {
+	for long, cut := range map[string]bool{"<short> é": false, strings.Repeat("x", 5000): true} {
+		dir := t.TempDir()
+		history := strings.Replace(asWritten, "LONG", long, 1)
+		if err := os.WriteFile(filepath.Join(dir, "h"), []byte(history), 0o666); err != nil {
+			t.Fatal(err)
+		}
+		first, second, _ := strings.Cut(history, "\n")
+		out, _, _ := result(t, dir, "lin", "--shrink", "part", "h")
+		shown := "    " + second
+		if cut {
+			shown = "    " + second[:1000] + "…\n"
+		}
+		if !strings.Contains(out, "\n"+shown) {
+			t.Errorf("%s\nhas not\n%s", out, shown)
+		}
+		if got := read(t, filepath.Join(dir, "part")); got != second {
+			t.Errorf("--shrink writes\n%s\nof\n%s", got, history)
+		}
+		if out, _, _ = result(t, dir, "lin", "--json", "h"); !strings.Contains(out, `"operation":`+strings.TrimSpace(second)+",") {
+			t.Errorf("--json prints\n%s\nof\n%s", out, second)
+		}
+		// A line that ends in a carriage return keeps it.
+		wrong := strings.Replace(first, `"err":""`, `"err":"EEXIST"`, 1)
+		if err := os.WriteFile(filepath.Join(dir, "h"), []byte(wrong), 0o666); err != nil {
+			t.Fatal(err)
+		}
+		result(t, dir, "lin", "--shrink", "part", "h")
+		if got := read(t, filepath.Join(dir, "part")); got != wrong+"\n" {
+			t.Errorf("--shrink writes %q of %q", got, wrong)
+		}
+	}
+}

@@ -5,6 +5,7 @@ package main
 import (
 	"io"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -13,7 +14,7 @@ import (
 // opened opens an output, which must go well.
 func opened(t *testing.T, file string) *output {
 	t.Helper()
-	out, err := openOutput(file)
+	out, err := filesOf(io.Discard).create("--out", file)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -79,7 +80,121 @@ func TestOutputThatIsNoRegularFile(t *testing.T) {
 		t.Error(err)
 	}
 	out.close()
-	if none, err := openOutput(""); none != nil || err != nil {
+	if none, err := filesOf(io.Discard).create("--out", ""); none != nil || err != nil {
 		t.Errorf("%v, %v", none, err)
+	}
+}
+
+// TestNoFileIsWrittenThatIsAnother: neither an input nor another output, by whatever path.
+func TestNoFileIsWrittenThatIsAnother(t *testing.T) {
+	wrong := read(t, "../../testdata/histories/wrong/get_after_zero.jsonl")
+	dir := t.TempDir()
+	for name, text := range map[string]string{
+		"h": wrong, "sub/s": list, "out.dot": "", "tlc": "TLC2 Version\n", "c.cfg": read(t, "../../spec/MCnetns.cfg"),
+	} {
+		if err := os.MkdirAll(filepath.Dir(filepath.Join(dir, name)), 0o777); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, link := range []error{os.Symlink("h", filepath.Join(dir, "link")), os.Link(filepath.Join(dir, "h"), filepath.Join(dir, "hard"))} {
+		if link != nil {
+			t.Fatal(link)
+		}
+	}
+	for _, c := range []struct{ command, want string }{
+		{"lin --shrink h h", "--shrink h and h are the same file"},
+		{"lin --html ./sub/../h h", "--html ./sub/../h and h are the same file"},
+		{"lin --shrink link h", "--shrink link and h are the same file"},
+		{"lin --shrink hard h", "--shrink hard and h are the same file"},
+		{"lin --shrink new --html ./new h", "--shrink new and --html ./new are the same file"},
+		{"lin --shrink - h", "--shrink -: it must name a file, for standard output has the answer; ./- is a file of that name"},
+		{"lin --html - h", "--html -: it must name a file, for standard output has the answer; ./- is a file of that name"},
+		{"tlc-trace --html tlc tlc", "--html tlc and tlc are the same file"},
+		{"tlc-trace --html c.cfg --cfg c.cfg tlc", "--html c.cfg and --cfg c.cfg are the same file"},
+		{"explore --dot c.cfg --cfg c.cfg", "--dot c.cfg and --cfg c.cfg are the same file"},
+		{"explore --dot out.dot --compare out.dot --cfg c.cfg", "out.dot and --dot out.dot are the same file"},
+		{"explore --replay  --html c.cfg --cfg c.cfg", "--html c.cfg and --cfg c.cfg are the same file"},
+		{"replay --check sub/s ./sub/s", "sub/s and ./sub/s are the same file"},
+		{"lin --shrink= h", "--shrink: it names no file; see pernet lin --help"},
+		{"lin --html= h", "--html: it names no file; see pernet lin --help"},
+		{"tlc-trace --cfg= tlc", "--cfg: it names no file; see pernet tlc-trace --help"},
+		{"explore --dot=", "--dot: it names no file; see pernet explore --help"},
+		{"bug K5 --overlay=", "--overlay: it names no file; see pernet bug --help"},
+		{"lin ", "the name of the input is empty"},
+		{"replay --check= h", "the name of the input is empty"},
+		{"lin sub", "sub is a directory"},
+		{"replay sub", "sub is a directory"},
+		{"tlc-trace sub", "sub is a directory"},
+		{"bug K5 --html -", "--html -: it must name a file, for standard output has the answer; ./- is a file of that name"},
+	} {
+		before := content(t, dir)
+		out, bad, status := result(t, dir, strings.Split(c.command, " ")...)
+		if status != statusBad || out != "" || bad != "pernet: "+c.want+"\n" {
+			t.Errorf("%s: exit status %d\n%s%s", c.command, status, out, bad)
+		}
+		if after := content(t, dir); after != before {
+			t.Errorf("%s changes the files\n%s\nto\n%s", c.command, before, after)
+		}
+	}
+	// Standard output, and standard input, are files too.
+	for _, args := range [][]string{{"replay", "sub/s"}, {"replay"}, {"lin", "--html", "sub/s", "h"}} {
+		cmd := command(t, args...)
+		cmd.Dir = dir
+		file, err := os.OpenFile(filepath.Join(dir, "sub/s"), os.O_RDWR|os.O_APPEND, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var bad strings.Builder
+		cmd.Stdin, cmd.Stdout, cmd.Stderr = file, file, &bad
+		cmd.Run()
+		file.Close()
+		if cmd.ProcessState.ExitCode() != statusBad || !strings.HasSuffix(bad.String(), " and standard output are the same file\n") || read(t, filepath.Join(dir, "sub/s")) != list {
+			t.Errorf("%v: exit status %d\n%s", args, cmd.ProcessState.ExitCode(), bad.String())
+		}
+	}
+}
+
+// content returns the names and texts of the files in a folder.
+func content(t *testing.T, dir string) string {
+	t.Helper()
+	var all strings.Builder
+	found, err := filepath.Glob(filepath.Join(dir, "*"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range found {
+		if info, err := os.Stat(file); err == nil && !info.IsDir() {
+			all.WriteString(filepath.Base(file) + ":\n" + read(t, file))
+		}
+	}
+	return all.String()
+}
+
+// TestOutputThatCannotBeWrittenInFull leaves nothing of it, and no file where there was none.
+func TestOutputThatCannotBeWrittenInFull(t *testing.T) {
+	sh, err := exec.LookPath("bash")
+	if err != nil {
+		t.Skip("ulimit needs bash")
+	}
+	exe, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	history, err := filepath.Abs("../../testdata/histories/wrong/get_after_zero.jsonl")
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.CommandContext(t.Context(), sh, "-c", `ulimit -f 1 && exec -a pernet "$0" lin --html page.html "$1"`, exe, history)
+	cmd.Dir = dir
+	out, _ := cmd.CombinedOutput()
+	if cmd.ProcessState.ExitCode() != statusBad || !strings.HasSuffix(string(out), "pernet: write page.html: file too large\n") {
+		t.Errorf("exit status %d\n%s", cmd.ProcessState.ExitCode(), out)
+	}
+	if left := content(t, dir); left != "" {
+		t.Errorf("it leaves\n%s", left)
 	}
 }

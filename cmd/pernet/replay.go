@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"os"
 	"time"
 
 	"github.com/schollz/progressbar/v3"
@@ -16,7 +15,6 @@ import (
 	"golang.org/x/term"
 
 	"example.com/pernet/internal/replay"
-	"example.com/pernet/internal/wire"
 )
 
 // statusDifferent is replay's with --check, beside those that commands share.
@@ -85,18 +83,14 @@ func replayStatus(err error) error {
 
 // replayFile answers the scenario in the file.
 func replayFile(ctx context.Context, file string, stdin io.Reader, stdout, stderr io.Writer) error {
-	in, name := stdin, wire.Stdin
-	if file != "-" {
-		f, err := os.Open(file)
-		if err != nil {
-			return err
-		}
-		defer f.Close()
-		in, name = f, file
+	in, name, closeIn, err := filesOf(stdout).open(file, stdin)
+	if err != nil {
+		return err
 	}
+	defer closeIn()
 	in, clear := withProgress(in, stdout, stderr)
 	defer clear()
-	err := interruptible(ctx, in, patience, func(in io.Reader) error {
+	err = interruptible(ctx, in, patience, func(in io.Reader) error {
 		return replay.Replay(ctx, in, name, stdout)
 	})
 	if errors.Is(err, replay.ErrEmpty) { // right, but seldom what was meant
@@ -108,37 +102,19 @@ func replayFile(ctx context.Context, file string, stdin io.Reader, stdout, stder
 
 // check compares the results in a file with those of the scenario in the other.
 func check(ctx context.Context, file, results string, stdin io.Reader, stdout io.Writer) error {
-	inputs := [2]replay.Input{}
+	opened, inputs := filesOf(stdout), [2]replay.Input{}
 	for i, name := range []string{file, results} {
-		inputs[i] = replay.Input{Name: wire.Stdin, In: stdin}
-		if name != "-" {
-			f, err := os.Open(name)
-			if err != nil {
-				return err
-			}
-			defer f.Close()
-			inputs[i] = replay.Input{Name: name, In: f}
+		in, called, closeIn, err := opened.open(name, stdin)
+		if err != nil {
+			return err
 		}
-	}
-	if sameFile(inputs[0].In, inputs[1].In) {
-		return fmt.Errorf("--check %s: it is the scenario itself, and not the results", results)
+		defer closeIn()
+		inputs[i] = replay.Input{Name: called, In: in}
 	}
 	return interruptible(ctx, inputs[1].In, patience, func(in io.Reader) error {
 		inputs[1].In = in
 		return replay.Check(ctx, inputs[0], inputs[1], stdout)
 	})
-}
-
-// sameFile reports whether both read one file.
-func sameFile(a, b io.Reader) bool {
-	f, ok1 := a.(*os.File)
-	g, ok2 := b.(*os.File)
-	if !ok1 || !ok2 {
-		return false
-	}
-	in, err1 := f.Stat()
-	out, err2 := g.Stat()
-	return err1 == nil && err2 == nil && os.SameFile(in, out)
 }
 
 // patience is how long an interrupted command may take to finish what it has begun.

@@ -4,17 +4,14 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
-	"os"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"example.com/pernet/internal/page"
 	"example.com/pernet/internal/plural"
-	"example.com/pernet/internal/wire"
 )
 
 func newTLCTraceCmd() *cobra.Command {
@@ -44,8 +41,8 @@ interrupted.`,
 			if len(args) == 1 {
 				file = args[0]
 			}
-			if html == "" {
-				return usageError(cmd, errors.New("--html: it names no file"))
+			if err := named(cmd, "html", "cfg"); err != nil {
+				return err
 			}
 			return replayStatus(tlcTrace(cmd.Context(), cmd.InOrStdin(), file, cfg, html, cmd.OutOrStdout(), cmd.ErrOrStderr()))
 		},
@@ -63,6 +60,7 @@ interrupted.`,
 
 // tlcTrace makes the page. Nothing is written unless all of the input is right.
 func tlcTrace(ctx context.Context, stdin io.Reader, file, cfg, html string, stdout, stderr io.Writer) error {
+	opened := filesOf(stdout)
 	var names page.Names
 	command := "pernet tlc-trace " + shellQuote(file)
 	if cfg != "" {
@@ -70,22 +68,21 @@ func tlcTrace(ctx context.Context, stdin io.Reader, file, cfg, html string, stdo
 		if names, err = page.ReadNames(cfg); err != nil {
 			return err
 		}
+		if err := opened.read("--cfg", cfg); err != nil {
+			return err
+		}
 		command += " --cfg " + shellQuote(cfg)
 	}
-	out, err := openPage(html, stdout)
+	in, name, closeIn, err := opened.open(file, stdin)
+	if err != nil {
+		return err
+	}
+	defer closeIn()
+	out, err := opened.page("--html", html, stdout)
 	if err != nil {
 		return err
 	}
 	defer out.close()
-	in, name := stdin, wire.Stdin
-	if file != "-" {
-		f, err := os.Open(file)
-		if err != nil {
-			return err
-		}
-		defer f.Close()
-		in, name = f, file
-	}
 	read := make(chan page.Counterexample, 1) // not a variable: an interrupted reader is left behind
 	if err := interruptible(ctx, in, patience, func(in io.Reader) error {
 		c, err := page.ReadCounterexample(in, name)
