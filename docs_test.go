@@ -7,12 +7,15 @@
 package pernet_test
 
 import (
+	"cmp"
 	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
+
+	"example.com/pernet/model"
 )
 
 // A page is one of those that users read: its path and its text.
@@ -103,6 +106,32 @@ func TestPageProblems(t *testing.T) {
 	} {
 		if got := strings.Join(page{"README.md", text}.problems(), "; "); got != want {
 			t.Errorf("%s: %q, want %q", text, got, want)
+		}
+	}
+}
+
+// TestOrderOfErrnosIsThatOfTheCalls holds the table of docs/formats.md to model.Calls.
+func TestOrderOfErrnosIsThatOfTheCalls(t *testing.T) {
+	_, table, _ := strings.Cut(readText(t, "docs/formats.md"), "## The order of errnos")
+	table, _, _ = strings.Cut(table, "\n## ")
+	row := map[string]string{} // what the table says of a call: its errnos in order
+	for _, cells := range regexp.MustCompile(`(?m)^\| ([a-z]+) \| (.*) \|$`).FindAllStringSubmatch(table, -1) {
+		row[cells[1]] = strings.Join(regexp.MustCompile(`\bE[A-Z]+\b`).FindAllString(cells[2], -1), " ")
+		if strings.Contains(cells[2], "then what an init returns") {
+			row[cells[1]] += " init"
+		}
+	}
+	for _, call := range model.Calls {
+		var want []string
+		for _, e := range call.Errs {
+			want = append(want, e.String())
+		}
+		if call.Inits {
+			want = append(want, "init")
+		}
+		name, _, _ := strings.Cut(call.Op, "_")
+		if got := row[name]; got != strings.Join(want, " ") {
+			t.Errorf("%s: the table says %q, the model %q", call.Op, cmp.Or(got, "nothing"), want)
 		}
 	}
 }
