@@ -14,7 +14,7 @@ ONLY ?=
 FUZZTIME ?= 10s
 COUNT ?= 1
 
-CHECK := go run ./internal/check
+CHECK := go run -C tools ./check -root ..
 MODULES := . tools bench
 
 .PHONY: help check test tlc long race fuzz cover bugs bench mutants mutants-spec record lint fmt
@@ -32,12 +32,12 @@ tlc: ## TLC on every quick cfg and nothing else (TLC=auto|docker|java|record, ON
 	@$(CHECK) -models $(if $(ONLY),-only '$(ONLY)')
 
 long: ## the long tests, the faults of concurrency with 20 seeds, TLC on the long cfgs
-	PERNET_LONG=1 go test -timeout 60m ./...
+	@for module in . tools; do (cd "$$module" && PERNET_LONG=1 go test -timeout 60m ./...); done
 	@go run ./cmd/pernet bug --seeds 20 C1 C2 C3 C4 C5
 	@$(CHECK) -long $(if $(ONLY),-only '$(ONLY)')
 
 race: ## the Go tests under the race detector (needs a C compiler)
-	CGO_ENABLED=1 go test -race -timeout 10m ./...
+	@for module in . tools; do (cd "$$module" && CGO_ENABLED=1 go test -race -timeout 10m ./...); done
 
 fuzz: ## each fuzz target for FUZZTIME (10s)
 	@targets=$$(go test -list '^Fuzz' ./... | awk '/^Fuzz/ { f[n++] = $$1 } /^ok/ { for (i = 0; i < n; i++) print $$2, f[i]; n = 0 }'); \
@@ -55,7 +55,8 @@ bugs: ## build each fault of the track record, see it caught by named checks, an
 
 bench: ## the benchmarks, COUNT (1) times each, then the tables of docs/benchmarks.md: ratios, and the speed of explore beside that of TLC
 	@for module in . bench; do (cd "$$module" && go test -run '^$$' -bench . -benchmem -count $(COUNT) ./...); done
-	@cd bench && go run ./ratios && go run ./points && go run ./speed
+	@cd bench && go run ./ratios && go run ./points
+	@cd tools && go run ./speed
 
 mutants: ## change one operator of model and impl at a time: make test must fail (goes on where it was; ONLY=regexp, hours when all is new)
 	@cd tools && nice go run ./mutants $(if $(ONLY),-only '$(ONLY)') code

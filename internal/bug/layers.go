@@ -12,7 +12,7 @@ import (
 	"strings"
 	"time"
 
-	"example.com/pernet/internal/tlc"
+	"example.com/pernet/internal/kill"
 )
 
 // A Layer is one way to notice a fault.
@@ -117,7 +117,7 @@ func (b *Bench) compare(ctx context.Context, dir, html string) (by, text string,
 		}
 		cmd := exec.CommandContext(ctx, filepath.Join(dir, "probe"),
 			"-cfg", filepath.Join(b.Root, "spec", cfg), "-right", right, "-html", html)
-		tlc.KillTree(cmd)
+		kill.Tree(cmd)
 		var out, problems bytes.Buffer
 		cmd.Stdout, cmd.Stderr = &out, &problems
 		err = cmd.Run()

@@ -15,8 +15,8 @@ import (
 	"sync"
 	"time"
 
+	"example.com/pernet/internal/kill"
 	"example.com/pernet/internal/race"
-	"example.com/pernet/internal/tlc"
 )
 
 // A Bench is where faults are built and tried: a checkout, a folder for what is
@@ -165,7 +165,7 @@ func (b *Bench) build(ctx context.Context, dir, overlay string) error {
 func (b *Bench) goCommand(ctx context.Context, args ...string) error {
 	cmd := exec.CommandContext(ctx, "go", args...)
 	cmd.Dir = b.Root
-	tlc.KillTree(cmd)
+	kill.Tree(cmd)
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("go %s: %w\n%s", args[0], err, out)
 	}
@@ -183,7 +183,7 @@ func (b *Bench) test(ctx context.Context, binary, pkg, pattern string, limit tim
 	cmd := exec.CommandContext(ctx, binary, args...)
 	cmd.Dir = filepath.Join(b.Root, pkg)
 	cmd.Env = append(os.Environ(), env...)
-	tlc.KillTree(cmd)
+	kill.Tree(cmd)
 	var out bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &out
 	err = cmd.Run()

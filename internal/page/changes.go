@@ -3,6 +3,7 @@
 package page
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -34,7 +35,7 @@ func cells(s *State) (out []cell) {
 	add := func(key, name, value string) { out = append(out, cell{key, name, value}) }
 	if s.Drawn {
 		add("pernetList", "pernet_list", list(s.List))
-		add("firstDevice", "first_device", orElse(s.First, "the list head"))
+		add("firstDevice", "first_device", cmp.Or(s.First, "the list head"))
 		for _, o := range s.Ops {
 			add("kind."+o.Name, "kind of "+o.Name, o.Kind)
 		}
@@ -56,8 +57,8 @@ func cells(s *State) (out []cell) {
 
 func algorithmCells(s *State) (out []cell) {
 	add := func(key, name, value string) { out = append(out, cell{key, name, value}) }
-	add("netMutex", "net_mutex", orElse(s.NetMutex, "free"))
-	add("rtnl", "rtnl", orElse(s.Rtnl, "free"))
+	add("netMutex", "net_mutex", cmp.Or(s.NetMutex, "free"))
+	add("rtnl", "rtnl", cmp.Or(s.Rtnl, "free"))
 	add("workQueue", "work queue", list(s.Queue))
 	add("deferred", "deferred callbacks", pairs(s.Deferred))
 	for _, o := range s.Ops {
@@ -80,19 +81,12 @@ func algorithmCells(s *State) (out []cell) {
 	return out
 }
 
-func list(names []string) string { return orElse(strings.Join(names, ", "), "empty") }
+func list(names []string) string { return cmp.Or(strings.Join(names, ", "), "empty") }
 
 func pairs(ps []explore.Pair) string {
 	var out []string
 	for _, p := range ps {
 		out = append(out, p.Ops+" on "+p.Net)
 	}
-	return orElse(strings.Join(out, ", "), "none")
-}
-
-func orElse(s, other string) string {
-	if s == "" {
-		return other
-	}
-	return s
+	return cmp.Or(strings.Join(out, ", "), "none")
 }

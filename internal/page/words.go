@@ -3,6 +3,7 @@
 package page
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -44,7 +45,7 @@ func (s *Step) explain(before *State) {
 	}
 	s.Words = what
 	if s.State.Algorithm {
-		s.Words = orElse(s.Actor, "a client") + ": " + what
+		s.Words = cmp.Or(s.Actor, "a client") + ": " + what
 	}
 }
 

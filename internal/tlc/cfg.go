@@ -167,15 +167,8 @@ func (c *Cfg) Text() string {
 	return b.String()
 }
 
-// writeTemp writes the cfg to a folder of its own, which TLC's container may read.
-func (c *Cfg) writeTemp() (dir string, err error) {
-	if dir, err = os.MkdirTemp("", "pernet-cfg-"); err != nil {
-		return "", err
-	}
-	return dir, errors.Join(os.Chmod(dir, 0o755), os.WriteFile(filepath.Join(dir, c.Name), []byte(c.Text()), 0o644))
-}
-
-func (c *Cfg) hasProperty(name string) bool { return slices.Contains(c.Properties, name) }
+// Made reports whether a row of faults.tsv makes the cfg: then it has no file.
+func (c *Cfg) Made() bool { return c.made }
 
 // Err returns what was wrong first with a constant, with the file's name.
 func (c *Cfg) Err() error { return c.err }

@@ -22,6 +22,19 @@ type Record struct {
 	Excused []ExcusedName // names that no seeded fault violates, and why
 }
 
+// A Verdict is what one run of TLC found.
+type Verdict string
+
+const (
+	Pass       Verdict = "pass"       // every reachable state seen, nothing violated
+	Safety     Verdict = "safety"     // an invariant or a property of steps violated
+	Liveness   Verdict = "liveness"   // a temporal property violated
+	Deadlock   Verdict = "deadlock"   // a state with no step
+	Assumption Verdict = "assumption" // an ASSUME is false
+	Broken     Verdict = "error"      // TLC could not check: parse, cfg, evaluation
+	Incomplete Verdict = "incomplete" // stopped before the end: never a pass
+)
+
 // A Row is what is expected of one cfg, and what that was measured on.
 type Row struct {
 	Cfg, Module string
@@ -90,7 +103,7 @@ func (r *Record) add(head, line string, took map[string]time.Duration) error {
 	}
 	switch head {
 	case actionsHead:
-		n, err := strconv.Atoi(orElse(undash(cells[1]), "0"))
+		n, err := strconv.Atoi(cmp.Or(undash(cells[1]), "0"))
 		if err != nil {
 			return fmt.Errorf("actions: %q is no number", cells[1])
 		}
@@ -131,13 +144,13 @@ func parseRow(cells []string) (Row, error) {
 		return row, fmt.Errorf("verdict %s with %q violated", row.Verdict, cells[4])
 	}
 	for i, to := range []*int64{&row.Distinct, &row.Generated} {
-		n, err := strconv.ParseInt(orElse(undash(cells[5+i]), "0"), 10, 64)
+		n, err := strconv.ParseInt(cmp.Or(undash(cells[5+i]), "0"), 10, 64)
 		if err != nil || n < 0 {
 			return row, fmt.Errorf("%q is no count", cells[5+i])
 		}
 		*to = n
 	}
-	depth, err := strconv.Atoi(orElse(undash(cells[7]), "0"))
+	depth, err := strconv.Atoi(cmp.Or(undash(cells[7]), "0"))
 	if err != nil || depth < 0 {
 		return row, fmt.Errorf("%q is no depth", cells[7])
 	}
@@ -185,7 +198,7 @@ func (r *Record) Write(path string) error {
 	}
 	b.WriteString("\n# All actions of these modules are reached by the quick cfgs of few states, those with a seeded fault left out.\n" + actionsHead + "\n")
 	for _, a := range r.Actions {
-		fmt.Fprintf(&b, "%s\t%s\t%s\n", a.Module, count(int64(a.Count)), orElse(a.SHA256, "-"))
+		fmt.Fprintf(&b, "%s\t%s\t%s\n", a.Module, count(int64(a.Count)), cmp.Or(a.SHA256, "-"))
 	}
 	b.WriteString("\n# The CPU that each run took, in a container the time by the clock: the limit of a quick run and the options of its JVM follow from it. A time measured anew replaces one that it differs from by half.\n" + timesHead + "\n")
 	for _, row := range r.Models {
@@ -221,66 +234,9 @@ func (row Row) line() string {
 	for _, name := range slices.Sorted(maps.Keys(row.Files)) {
 		files = append(files, name+"="+row.Files[name])
 	}
-	return strings.Join([]string{row.Cfg, row.Module, run, string(row.Verdict), orElse(row.Violated, "-"),
+	return strings.Join([]string{row.Cfg, row.Module, run, string(row.Verdict), cmp.Or(row.Violated, "-"),
 		count(row.Distinct), count(row.Generated), count(int64(row.Depth)),
-		orElse(row.Graph, "-"), orElse(row.TLC, "-"), orElse(strings.Join(files, " "), "-")}, "\t")
-}
-
-// Limit is how long one run of a quick row may take. A run that hangs is noticed
-// without it; it ends a run that goes on for ever, and no other: the machine
-// may be 30 times as busy as, or slower than, the one of the record, and the
-// shortest run starts a JVM and perhaps a container. A row with no time yet has ten minutes.
-func (row Row) Limit() time.Duration {
-	if row.Took == 0 {
-		return 10 * time.Minute
-	}
-	return max(3*time.Minute, 30*row.Took)
-}
-
-// Judge compares what a run found with the row. The answer is "" where they
-// agree, else what does not. The depth counts only for a run of one worker:
-// several may reach a state by a longer way first.
-func (row Row) Judge(r Result, workers int) string {
-	if r.Verdict == Broken || r.Verdict == Incomplete {
-		return r.Problem
-	}
-	if r.Verdict != row.Verdict || r.Name != row.Violated {
-		return fmt.Sprintf("expected %s, found %s", outcome(row.Verdict, row.Violated), outcome(r.Verdict, r.Name))
-	}
-	if row.Verdict != Pass {
-		return ""
-	}
-	if row.Distinct == 0 {
-		return "not measured yet: run make record"
-	}
-	if r.Distinct != row.Distinct || r.Generated != row.Generated {
-		return fmt.Sprintf("the record has %d distinct and %d generated states, TLC found %d and %d",
-			row.Distinct, row.Generated, r.Distinct, r.Generated)
-	}
-	if workers == 1 && r.Depth != row.Depth {
-		return fmt.Sprintf("the record has depth %d, TLC found %d", row.Depth, r.Depth)
-	}
-	return ""
-}
-
-func outcome(v Verdict, name string) string {
-	if name == "" {
-		return string(v)
-	}
-	return string(v) + " of " + name
-}
-
-// Measure takes a run's figures into the row, and the digests of its files,
-// which the caller took before the run.
-func (row *Row) Measure(files map[string]string, r Result) {
-	row.Files, row.TLC = files, r.Version
-	row.Distinct, row.Generated, row.Depth = 0, 0, 0
-	if now := cmp.Or(r.CPU, r.Took); now < row.Took/2 || now > row.Took*3/2 {
-		row.Took = now
-	}
-	if r.Verdict == Pass {
-		row.Distinct, row.Generated, row.Depth = r.Distinct, r.Generated, r.Depth
-	}
+		cmp.Or(row.Graph, "-"), cmp.Or(row.TLC, "-"), cmp.Or(strings.Join(files, " "), "-")}, "\t")
 }
 
 // Digests gives the SHA-256 of each file in dir that a run of the row reads.

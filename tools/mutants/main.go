@@ -27,10 +27,10 @@ import (
 	"syscall"
 	"time"
 
-	"example.com/pernet/internal/tlc"
 	"example.com/pernet/tools/mutants/campaign"
 	"example.com/pernet/tools/mutants/code"
 	"example.com/pernet/tools/mutants/spec"
+	"example.com/pernet/tools/tlcrun"
 )
 
 type options struct {
@@ -99,7 +99,7 @@ func parseOptions(args []string, stderr io.Writer) (o options, err error) {
 	flags.BoolVar(&o.Again, "again", false, "run also what survived; spec: on the long cfgs, too")
 	flags.IntVar(&o.Jobs, "jobs", 1, "how many mutants are run at one time")
 	flags.DurationVar(&o.bound, "bound", 0, "what one run may take beyond what is measured or known (default 10s for code, 90s for spec)")
-	flags.StringVar(&o.road, "tlc", os.Getenv("TLC"), "road to TLC: "+strings.Join(tlc.Roads, ", ")+" (default $TLC, else auto)")
+	flags.StringVar(&o.road, "tlc", os.Getenv("TLC"), "road to TLC: "+strings.Join(tlcrun.Roads, ", ")+" (default $TLC, else auto)")
 	if err := flags.Parse(args); err != nil {
 		return o, err
 	}

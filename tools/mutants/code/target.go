@@ -20,7 +20,7 @@ import (
 	"sync"
 	"time"
 
-	"example.com/pernet/internal/tlc"
+	"example.com/pernet/internal/kill"
 	"example.com/pernet/tools/mutants/campaign"
 )
 
@@ -225,7 +225,7 @@ func (t *Target) limit(ctx context.Context, r rung) (time.Duration, error) {
 // goCmd runs the go command, with an overlay if there is one.
 func (t *Target) goCmd(ctx context.Context, overlay string, args ...string) (string, error) {
 	cmd := exec.CommandContext(ctx, "go", args...)
-	tlc.KillTree(cmd)
+	kill.Tree(cmd)
 	cmd.Dir = t.root
 	if overlay != "" { // by GOFLAGS, so that it holds for what the tests build, too
 		cmd.Env = append(os.Environ(), "GOFLAGS="+strings.TrimSpace(t.goflags+" -overlay="+overlay))

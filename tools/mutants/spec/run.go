@@ -17,6 +17,7 @@ import (
 	"example.com/pernet/internal/graph"
 	"example.com/pernet/internal/tlc"
 	"example.com/pernet/tools/mutants/campaign"
+	"example.com/pernet/tools/tlcrun"
 )
 
 // How a mutant is killed, by TLC on one cfg.
@@ -47,7 +48,7 @@ func (t *Target) climb(ctx context.Context, text string, r rung) (found campaign
 	if r.row.Verdict != tlc.Pass {
 		watch.limit = fewStates // any seeded fault is found within a few thousand
 	}
-	job := tlc.Job{Spec: dir, Module: r.row.Module, Cfg: r.cfg, Workers: 1, Beside: t.Jobs,
+	job := tlcrun.Job{Spec: dir, Module: r.row.Module, Cfg: r.cfg, Workers: 1, Beside: t.Jobs,
 		Expect: r.row.Took, Log: watch, Show: func(string) {}, Quiet: true}
 	if r.comparesGraph() {
 		folder := filepath.Join(dir, "dump")
@@ -56,7 +57,7 @@ func (t *Target) climb(ctx context.Context, text string, r rung) (found campaign
 		}
 		job.Dump = filepath.Join(folder, "graph.dot")
 	}
-	result, err := tlc.Run(limited, t.runner, job)
+	result, err := tlcrun.Run(limited, t.runner, job)
 	killed := func(how, name string) (campaign.Finding, error) {
 		return campaign.Finding{Verdict: campaign.Killed, How: how, Where: r.cfg.Name, Name: short(name)}, nil
 	}
@@ -77,13 +78,13 @@ func (t *Target) climb(ctx context.Context, text string, r rung) (found campaign
 	case result.Verdict == tlc.Incomplete:
 		found.Reason = result.Problem
 		return found, nil
-	case r.row.Judge(result, 1) == "" && job.Dump != "":
+	case result.Judge(*r.row, 1) == "" && job.Dump != "":
 		difference, err := t.compare(job.Dump, r)
 		if difference != "" {
 			return killed(byGraph, difference)
 		}
 		return found, err
-	case r.row.Judge(result, 1) == "":
+	case result.Judge(*r.row, 1) == "":
 		return found, nil
 	case r.row.Verdict != tlc.Pass:
 		return killed(byFault, "not "+r.row.Violated)

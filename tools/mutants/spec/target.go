@@ -18,6 +18,7 @@ import (
 
 	"example.com/pernet/internal/tlc"
 	"example.com/pernet/tools/mutants/campaign"
+	"example.com/pernet/tools/tlcrun"
 )
 
 // Notes are what the file of results says of its columns.
@@ -45,7 +46,7 @@ type Target struct {
 	passing      []rung // in the order of the ladder
 	failing      []rung // Bug… and Probe… cfgs, sorted
 	mutants      map[string]mutant
-	runner       tlc.Runner
+	runner       tlcrun.Runner
 
 	mu      sync.Mutex
 	base    map[string]func() error // by cfg: runs the spec as it is, once
@@ -54,7 +55,7 @@ type Target struct {
 
 // New returns the target of the project at root. Scratch is a folder for its files.
 func New(root, scratch string, o Options) (*Target, error) {
-	dir, err := tlc.SpecDir(root)
+	dir, err := tlcrun.SpecDir(root)
 	return &Target{Options: o, dir: dir, scratch: scratch, mutants: map[string]mutant{}, base: map[string]func() error{}, digests: map[string]string{}}, err
 }
 
@@ -79,13 +80,13 @@ func (t *Target) Mutants(context.Context) (all []campaign.Mutant, err error) {
 
 // Start is campaign.Target's.
 func (t *Target) Start(ctx context.Context, say func(string)) error {
-	cache, err := tlc.CacheDir()
+	cache, err := tlcrun.CacheDir()
 	if err != nil {
 		return err
 	}
-	t.runner, err = tlc.Find(ctx, tlc.Options{
+	t.runner, err = tlcrun.Find(ctx, tlcrun.Options{
 		Want: t.Road, Spec: t.dir, BaseTag: os.Getenv("TLC_BASE"), JavaHome: os.Getenv("JAVA_HOME"), Say: say,
-		Jars: tlc.NewJars(os.Getenv("TLC_JAR"), cache, say),
+		Jars: tlcrun.NewJars(os.Getenv("TLC_JAR"), cache, say),
 	})
 	if err == nil && t.runner == nil {
 		err = errors.New("mutants are to be run, and there is no TLC")

@@ -1,8 +1,0 @@
-// SPDX-License-Identifier: MIT
-
-//go:build !linux
-
-package tlc
-
-// groupUse: only Linux shows it in files.
-func groupUse(int) (use, bool) { return use{}, false }

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: MIT
+
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"example.com/pernet/internal/kill"
+	"example.com/pernet/internal/race"
+)
+
+// A step is one command in one or more folders.
+type step struct {
+	name    string
+	folders []string // relative to the root
+	command []string
+	silent  bool // any output is a failure, whatever the exit status
+}
+
+// detector is the step that needs a C compiler.
+const detector = "go test -race"
+
+// steps are those that need nothing but Go.
+func (c *checker) steps() []step {
+	all := c.modules("", "tools", "bench")
+	return []step{
+		{name: "gofmt", folders: []string{""}, command: []string{"gofmt", "-l", "."}, silent: true},
+		{name: "go mod tidy", folders: all, command: []string{"go", "mod", "tidy", "-diff"}},
+		{name: "go vet", folders: all, command: []string{"go", "vet", "./..."}},
+		{name: "staticcheck", folders: all, command: []string{"go", "tool",
+			"-modfile=" + filepath.Join(c.root, "tools", "go.mod"), "staticcheck", "./..."}},
+		{name: "go test", folders: all, command: []string{"go", "test", "-timeout", "5m", "./..."}},
+		{name: "coverage", folders: []string{""}, command: []string{"go", "run", "-C", "tools", "./check", "-root", "..", "-cover"}},
+	}
+}
+
+// goSteps runs what needs no TLC.
+func (c *checker) goSteps() {
+	for _, s := range c.steps() {
+		c.step(s)
+	}
+	if why := race.Missing(c.ctx); why != "" && c.ctx.Err() == nil { // interrupted: step says so
+		c.add(row{name: detector, verdict: skipped, why: why})
+		return
+	}
+	c.step(step{name: detector, folders: c.modules("", "tools"), command: []string{"go", "test", "-race", "-timeout", "10m", "./..."}})
+}
+
+// modules keeps those of the folders that hold a Go module.
+func (c *checker) modules(folders ...string) []string {
+	var there []string
+	for _, f := range folders {
+		if _, err := os.Stat(filepath.Join(c.root, f, "go.mod")); err == nil {
+			there = append(there, f)
+		}
+	}
+	return there
+}
+
+// step runs one step and adds its row. Output is shown as it comes.
+func (c *checker) step(s step) {
+	if c.ctx.Err() != nil {
+		c.add(row{name: s.name, verdict: incomplete, why: "interrupted before it began"})
+		return
+	}
+	c.say("== %s", strings.Join(s.command, " "))
+	began := time.Now()
+	r := row{name: s.name, verdict: pass}
+	for _, folder := range s.folders {
+		if why := c.command(s, folder); why != "" {
+			r.verdict, r.why = fail, why
+			break
+		}
+	}
+	if c.ctx.Err() != nil {
+		r.verdict, r.why = incomplete, "interrupted"
+	}
+	r.figures = seconds(time.Since(began))
+	c.add(r)
+}
+
+// command gives "" or why it failed.
+func (c *checker) command(s step, folder string) string {
+	cmd := exec.CommandContext(c.ctx, s.command[0], s.command[1:]...)
+	cmd.Dir = filepath.Join(c.root, folder)
+	kill.Tree(cmd)
+	var out bytes.Buffer
+	cmd.Stdout = io.MultiWriter(c.out, &out)
+	cmd.Stderr = cmd.Stdout
+	where := ""
+	if folder != "" {
+		where = " (in " + folder + ")"
+	}
+	if err := cmd.Run(); err != nil {
+		return fmt.Sprintf("%v%s: %s", err, where, telling(out.String()))
+	}
+	if s.silent && out.Len() > 0 {
+		return strings.Join(strings.Fields(out.String()), " ") + where
+	}
+	return ""
+}
+
+// telling is the line of a failed command's output that says most: the first
+// that names a failed test or package, or sums up, else the first.
+func telling(out string) string {
+	lines := strings.Split(strings.TrimSpace(out), "\n")
+	for _, prefix := range []string{"--- FAIL", "panic:", "FAIL\t", "WARNING: DATA RACE", "cover: "} {
+		for _, line := range lines {
+			if strings.HasPrefix(line, prefix) {
+				return line
+			}
+		}
+	}
+	return lines[0]
+}
+
+func seconds(d time.Duration) string { return fmt.Sprintf("%.1f s", d.Seconds()) }

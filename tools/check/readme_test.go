@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: MIT
+
+package main
+
+import (
+	"cmp"
+	"fmt"
+	"os"
+	"regexp"
+	"strings"
+	"testing"
+
+	"example.com/pernet/internal/square"
+	"example.com/pernet/internal/tlc"
+	"example.com/pernet/tools/tlcrun"
+)
+
+// wanted returns what the rows of a whole make check count, by name, on the
+// tree as it is; what a fault violates has no count.
+func wanted(t *testing.T) (counts map[string]string, rows int) {
+	t.Helper()
+	rec, err := tlc.ReadRecord("../../spec/models.tsv")
+	if err != nil {
+		t.Fatal(err)
+	}
+	counts = map[string]string{detector: ""}
+	for _, s := range (&checker{options: options{root: "../.."}}).steps() {
+		counts[s.name] = ""
+	}
+	for _, r := range rec.Models {
+		if r.Long {
+			continue
+		}
+		counts[r.Cfg] = tlcrun.Group(r.Distinct) + " states"
+		if r.Verdict != tlc.Pass {
+			counts[r.Cfg] = cmp.Or(r.Violated, "deadlock") + " violated"
+		}
+		if sides := square.Rows[r.Cfg]; sides != "" {
+			name := fmt.Sprintf("%s (%s)", sides, strings.TrimSuffix(r.Cfg, ".cfg"))
+			counts[name] = fmt.Sprintf("%s states, %s edges", tlcrun.Group(r.Distinct), tlcrun.Group(r.Generated-1))
+		}
+	}
+	for _, a := range rec.Actions {
+		counts["every action of "+a.Module+" reached"] = fmt.Sprintf("%d actions", a.Count)
+	}
+	counts["each cfg has its row"] = fmt.Sprintf("%d cfgs", len(rec.Models))
+	counts["each invariant is violated by some cfg"] = ""
+	return counts, len(counts)
+}
+
+var tableRow = regexp.MustCompile(`^(\S.*?)  +(\S+)(?:  +(.*))?$`)
+
+// TestPagesShowThisTree: each row of make check that README and docs/evidence.md
+// show is one of this tree, with the counts of the record, and so is the sum. The
+// evidence shows every row but those of cfgs, of which it chooses some. Times vary.
+func TestPagesShowThisTree(t *testing.T) {
+	if shown := holdTable(t, "README.md", false); shown < 5 {
+		t.Errorf("README.md: only %d rows were found", shown)
+	}
+	if shown := holdTable(t, "docs/evidence.md", true); shown < 20 {
+		t.Errorf("docs/evidence.md: only %d rows were found", shown)
+	}
+}
+
+// holdTable holds the table of a page to the tree, and returns how many rows it shows.
+func holdTable(t *testing.T, page string, all bool) (shown int) {
+	t.Helper()
+	text, err := os.ReadFile("../../" + page)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, table, _ := strings.Cut(string(text), "$ make check\n")
+	table, _, ok := strings.Cut(table, "\n```")
+	if !ok {
+		t.Fatalf("%s shows no make check", page)
+	}
+	_, table, _ = strings.Cut(table, "---\n")
+	counts, rows := wanted(t)
+	for line := range strings.Lines(table) {
+		line = strings.TrimRight(line, "\n")
+		if line == "" || line == "..." {
+			continue
+		}
+		if strings.HasSuffix(line, " failed") {
+			if want := fmt.Sprintf("%d passed, 0 failed", rows); line != want {
+				t.Errorf("%s ends in %q, it would be %q", page, line, want)
+			}
+			continue
+		}
+		m := tableRow.FindStringSubmatch(line)
+		if m == nil {
+			t.Errorf("%s: %q is no row", page, line)
+			continue
+		}
+		want, ok := counts[m[1]]
+		switch {
+		case !ok:
+			t.Errorf("%s: %q: no such row", page, m[1])
+		case m[2] != pass, want != "" && !strings.Contains(", "+m[3]+",", ", "+want+","):
+			t.Errorf("%s: %q: it would be %s, %q", page, m[1], pass, want)
+		}
+		delete(counts, m[1])
+		shown++
+	}
+	for name := range counts {
+		if all && !strings.HasSuffix(name, ".cfg") {
+			t.Errorf("%s does not show %q", page, name)
+		}
+	}
+	return shown
+}

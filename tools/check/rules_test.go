@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: MIT
+
+package main
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"example.com/pernet/internal/tlc"
+)
+
+// TestUnviolated: a name is shown violated only by a seeded fault of its own spec.
+func TestUnviolated(t *testing.T) {
+	pass := func(name string) *model {
+		return &model{cfg: &tlc.Cfg{Name: name, Invariants: []string{"TypeOK"}}, row: &tlc.Row{Verdict: tlc.Pass}}
+	}
+	broken := func(name string) *model {
+		return &model{cfg: &tlc.Cfg{Name: name}, row: &tlc.Row{Verdict: tlc.Safety, Violated: "TypeOK"}}
+	}
+	for _, test := range []struct {
+		models []*model
+		want   []string
+	}{
+		{[]*model{pass("MCnetns.cfg"), broken("MCnetnsBugX.cfg")}, nil},
+		{[]*model{pass("MCnetnsRefine.cfg"), broken("MCnetnsBugX.cfg")}, nil},
+		{[]*model{pass("MCnetns.cfg"), broken("MCregistryBugX.cfg")}, []string{"netns: TypeOK is violated by no cfg", "registry: TypeOK is violated by a cfg, but claimed by none that passes"}},
+		{[]*model{pass("MCnetns.cfg"), broken("MCnetnsProbeX.cfg")}, []string{"netns: TypeOK is violated by no cfg"}},
+	} {
+		if got := unviolated(&tlc.Record{}, test.models); !slices.Equal(got, test.want) {
+			t.Errorf("%v, want %v", got, test.want)
+		}
+	}
+}
+
+// TestNoActions: each spec needs its count of actions.
+func TestNoActions(t *testing.T) {
+	models := []*model{{cfg: &tlc.Cfg{Name: "MCnetns.cfg"}}, {cfg: &tlc.Cfg{Name: "MCregistryBoot.cfg"}}}
+	rec := &tlc.Record{Actions: []tlc.ActionsRow{{Module: "netns"}}}
+	if got := noActions(rec, models); !slices.Equal(got, []string{"registry"}) {
+		t.Errorf("%v", got)
+	}
+}
+
+// TestLimit: a quick run has 30 times what it took, and at least three minutes.
+func TestLimit(t *testing.T) {
+	for took, want := range map[time.Duration]time.Duration{0: 10 * time.Minute, time.Second: 3 * time.Minute, 26 * time.Second: 13 * time.Minute} {
+		if got := limit(took); got != want {
+			t.Errorf("%s by the record: limit %s, want %s", took, got, want)
+		}
+	}
+}
