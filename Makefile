@@ -50,7 +50,7 @@ fuzz: ## each fuzz target for FUZZTIME (10s)
 cover: ## the statements of impl, model and the formats that no test runs: there must be none
 	@$(CHECK) -cover
 
-bugs: ## build each fault of the track record, see it caught by named checks, and write docs/bugs.md
+bugs: ## build each fault of the track record, see it caught by named checks, and write docs/bugs.tsv and docs/bugs.md
 	@go run ./cmd/pernet bug --all --write
 
 bench: ## the benchmarks, COUNT (1) times each, then the tables of docs/benchmarks.md: ratios, and the speed of explore beside that of TLC

@@ -62,6 +62,8 @@ Exit status: 0 each fault was caught by the layers that must catch it; 1 one was
 			}
 			out := cmd.OutOrStdout()
 			switch {
+			case len(faults) == 0 && f.write:
+				return writePage()
 			case len(faults) == 0:
 				return listFaults(out)
 			case f.overlay != "":
@@ -86,7 +88,7 @@ Exit status: 0 each fault was caught by the layers that must catch it; 1 one was
 	flags := cmd.Flags()
 	flags.BoolVar(&f.all, "all", false, "try every fault, and end in the table")
 	flags.BoolVar(&f.everyLayer, "every-layer", false, "ask also the layers that need not catch the fault")
-	flags.BoolVar(&f.write, "write", false, "with --all, write the table to docs/bugs.md")
+	flags.BoolVar(&f.write, "write", false, "write what caught the faults to docs/bugs.tsv, and docs/bugs.md anew; with no fault, docs/bugs.md alone")
 	flags.StringVar(&f.html, "html", "", "write a page that steps through the counterexample to this `file`")
 	flags.StringVar(&f.overlay, "overlay", "", "write the faulty files and overlay.json into this `folder`, and run nothing")
 	flags.BoolVar(&f.cfg, "cfg", false, "print the cfg of the fault, or of the instance of that name, for TLC by hand, and run nothing")
@@ -107,8 +109,8 @@ func (f *bugFlags) faults(ids []string) (faults []bug.Fault, err error) {
 	switch {
 	case f.all && len(ids) > 0:
 		return nil, errors.New("--all names every fault; name none beside it")
-	case f.write && (!f.all || f.everyLayer):
-		return nil, errors.New("--write needs --all, and no --every-layer: the table has every fault, and the layers that must catch it")
+	case f.write && (f.everyLayer || f.seeds > 0):
+		return nil, errors.New("--write takes neither --every-layer nor --seeds: the table has the layers that must catch a fault")
 	case (f.html != "" || f.overlay != "") && len(ids) != 1:
 		return nil, errors.New("--html and --overlay are for one fault")
 	case f.html != "" && !faults[0].HasGraph():
@@ -225,9 +227,18 @@ func tryFaults(ctx context.Context, f *bugFlags, faults []bug.Fault, w io.Writer
 	if err != nil {
 		return err
 	}
-	var page *output
+	table, err := bug.NewTable(root)
+	if err != nil {
+		return err
+	}
+	var results, page *output
 	if f.write {
-		if page, err = filesOf(w).create("--write", filepath.Join(root, "docs", "bugs.md")); err != nil {
+		files := filesOf(w)
+		if results, err = files.create("--write", filepath.Join(root, "docs", "bugs.tsv")); err != nil {
+			return err
+		}
+		defer results.close()
+		if page, err = files.create("--write", filepath.Join(root, "docs", "bugs.md")); err != nil {
 			return err
 		}
 		defer page.close()
@@ -242,16 +253,16 @@ func tryFaults(ctx context.Context, f *bugFlags, faults []bug.Fault, w io.Writer
 	if err != nil {
 		return err
 	}
-	table, err := bug.NewTable(root, reports)
-	if err != nil {
-		return err
-	}
-	missing := table.Missing()
-	if f.write && table.Skipped() {
+	missing := table.Missing(reports)
+	if f.write && slices.ContainsFunc(reports, func(r bug.Report) bool { return len(r.Skipped) > 0 }) {
 		missing = append(missing, "a layer was skipped: the table cannot be written")
 	}
 	if f.write && len(missing) == 0 {
-		if err := page.fill(table.Write); err != nil {
+		table.Add(reports)
+		if err := results.fill(table.WriteResults); err != nil {
+			return err
+		}
+		if err := page.fill(table.WritePage); err != nil {
 			return err
 		}
 	}
@@ -263,6 +274,24 @@ func tryFaults(ctx context.Context, f *bugFlags, faults []bug.Fault, w io.Writer
 		return &exitError{status: statusFail}
 	}
 	return nil
+}
+
+// writePage makes docs/bugs.md of what is recorded.
+func writePage() error {
+	root, _, err := checkout("docs/bugs.md is made of its records")
+	if err != nil {
+		return err
+	}
+	table, err := bug.NewTable(root)
+	if err != nil {
+		return err
+	}
+	page, err := filesOf(os.Stdout).create("--write", filepath.Join(root, "docs", "bugs.md"))
+	if err != nil {
+		return err
+	}
+	defer page.close()
+	return page.fill(table.WritePage)
 }
 
 // trySeeds shows faults by histories alone.
@@ -311,9 +340,15 @@ func showFault(w io.Writer, f bug.Fault) {
 	if f.Source != "" {
 		fmt.Fprintf(w, "     in the kernel: %s\n", f.Source)
 	}
+	if f.Differs != "" {
+		fmt.Fprintf(w, "     not the same as there: %s\n", f.Differs)
+	}
 	fmt.Fprintf(w, "     breaks %s: %s\n", f.Breaks, f.Story)
 	for _, cfg := range f.Cfgs {
 		fmt.Fprintf(w, "     in the spec: MC%s (pernet bug MC%[1]s --cfg)\n", cfg)
+	}
+	if f.NoSpec != "" {
+		fmt.Fprintf(w, "     not in the spec: %s\n", f.NoSpec)
 	}
 	if f.NoGo != "" {
 		fmt.Fprintf(w, "     not in the code: %s\n", f.NoGo)

@@ -10,54 +10,66 @@
 package bug
 
 import (
+	_ "embed"
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 )
 
-// A Fault is one row of the track record.
+// A Fault is a row of the track record, as faults.txt has it.
 type Fault struct {
-	ID     string // K5: it happened in the kernel; H2: it can be read off the C; C4: only concurrency shows it; P7: our own
-	Title  string
-	Source string   // commits and advisories; "" for our own
-	Breaks string   // the invariant of the specs; its cfgs say the same
-	Cfgs   []string // of the specs, without MC and .cfg: each replaces one operator of a spec
-	Edits  []Edit   // of the Go code; none: NoGo says why
-	NoGo   string
-	NoSpec string // why no cfg has it
-	Caught []string
-	Story  string // the shortest way to see it
-
-	Hangs   bool   // it can make a test wait for ever: that counts as caught. Else a test that does not end has caught nothing
-	Differs string // how it differs from what happened in the kernel
+	Group   string
+	ID      string // K5: it happened in the kernel; H2: it can be read off the C; C4: only concurrency shows it; P7: our own
+	Title   string
+	Source  string   // commits and advisories; "" for our own
+	Breaks  string   // the claim of the specs; its cfgs say the same
+	Story   string   // the shortest way to see it
+	Differs string   // how it differs from what happened in the kernel
+	Cfgs    []string // of the specs, without MC and .cfg: each replaces one operator of a spec
+	NoSpec  string   // why no cfg has it
+	Caught  []string // layers
+	NoGo    string   // why it has no edits
+	Hangs   bool     // it can make a test wait for ever: that counts as caught. Else a test that does not end has caught nothing
+	Outside string   // why it has no switch here, and nothing of the above but a source
+	Edits   []Edit   // of the Go code
 }
 
-// An Edit replaces one piece of text, which stands once in the file.
+// An Edit replaces lines, which stand once in the file.
 type Edit struct{ File, Old, New string }
 
-// All returns every fault, in the order of the table.
+//go:embed faults.txt
+var faultsText string
+
+var table = sync.OnceValue(func() []Fault {
+	faults, err := parse(faultsText)
+	if err != nil {
+		panic(err) // the tests read the file, too
+	}
+	return faults
+})
+
+// All returns every fault that has a switch, in the order of faults.txt.
 func All() []Fault {
-	return slices.Concat(kernelFaults, hazardFaults, concurrencyFaults, portFaults, walkFaults, barrierFaults, usersFaults, specFaults)
+	return slices.DeleteFunc(slices.Clone(table()), func(f Fault) bool { return f.Outside != "" })
 }
 
-// Control is no fault: whatever catches it accuses the right code.
+// Control is no fault: a check that catches it rejects the right code.
 var Control = Fault{ID: "none", Title: "no fault, which nothing may catch"}
 
 func (f Fault) isControl() bool { return f.ID == Control.ID }
 
 // Find returns the fault of that name, whatever its case.
 func Find(id string) (Fault, error) {
-	for _, f := range All() {
-		if strings.EqualFold(f.ID, id) {
-			return f, nil
-		}
+	i := slices.IndexFunc(table(), func(f Fault) bool { return strings.EqualFold(f.ID, id) })
+	if i < 0 {
+		return Fault{}, fmt.Errorf("no fault is called %q (pernet bug lists them)", id)
 	}
-	for _, r := range slices.Concat(Waiting, Outside) {
-		if strings.EqualFold(r.ID, id) {
-			return Fault{}, fmt.Errorf("%s has no switch: %s. %s", r.ID, r.Title, r.Why)
-		}
+	f := table()[i]
+	if f.Outside != "" {
+		return Fault{}, fmt.Errorf("%s has no switch: %s. %s", f.ID, f.Title, f.Outside)
 	}
-	return Fault{}, fmt.Errorf("no fault is called %q (pernet bug lists them)", id)
+	return f, nil
 }
 
 // HasGraph reports whether the graph of the faulty code must show the fault.
@@ -71,13 +83,65 @@ func (f Fault) inUsers() bool {
 	return len(f.Edits) > 0 && !slices.ContainsFunc(f.Edits, func(e Edit) bool { return !strings.HasPrefix(e.File, usersPkg+"/") })
 }
 
-// Names of the layers, in the order of the table's columns.
-const (
-	layerGraph         = "graph"
-	layerInterleavings = "interleavings"
-	layerSchedules     = "schedules"
-	layerHistories     = "histories"
-	layerRapid         = "rapid"
-	layerTests         = "tests"
-	layerRace          = "race"
-)
+// parse reads faults.txt.
+func parse(text string) (faults []Fault, err error) {
+	group, open := "", false
+	for i, line := range strings.Split(text, "\n") {
+		switch {
+		case line == "":
+			open = false
+		case strings.HasPrefix(line, "# "), line == "#":
+		case strings.HasPrefix(line, "== "):
+			group, open = line[len("== "):], false
+		case open:
+			err = faults[len(faults)-1].add(line)
+		default:
+			id, title, ok := strings.Cut(line, ": ")
+			if !ok || group == "" {
+				err = fmt.Errorf("%q begins no fault of a group", line)
+			}
+			faults, open = append(faults, Fault{Group: group, ID: id, Title: title}), true
+		}
+		if err != nil {
+			return nil, fmt.Errorf("faults.txt:%d: %w", i+1, err)
+		}
+	}
+	return faults, nil
+}
+
+// add takes a line of a fault: of an edit, the file of one, or a field.
+func (f *Fault) add(line string) error {
+	if n := len(f.Edits); n > 0 && strings.Contains("-+ ", line[:1]) {
+		e, text := &f.Edits[n-1], line[min(2, len(line)):]+"\n"
+		if line[0] != '+' {
+			e.Old += text
+		}
+		if line[0] != '-' {
+			e.New += text
+		}
+		return nil
+	}
+	if strings.HasSuffix(line, ".go") && !strings.Contains(line, " ") {
+		f.Edits = append(f.Edits, Edit{File: line})
+		return nil
+	}
+	name, value, _ := strings.Cut(line, ": ")
+	for field, to := range map[string]*string{"source": &f.Source, "breaks": &f.Breaks, "story": &f.Story,
+		"differs": &f.Differs, "no-cfg": &f.NoSpec, "no-code": &f.NoGo, "outside": &f.Outside} {
+		if name == field && *to == "" {
+			*to = value
+			return nil
+		}
+	}
+	switch {
+	case name == "cfgs":
+		f.Cfgs = strings.Fields(value)
+	case name == "caught":
+		f.Caught = strings.Fields(value)
+	case line == "hangs: yes":
+		f.Hangs = true
+	default:
+		return fmt.Errorf("%s: %q is no field, no file and no line of an edit", f.ID, line)
+	}
+	return nil
+}

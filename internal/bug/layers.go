@@ -23,6 +23,17 @@ type Layer struct {
 	race bool    // under the race detector, and only for the faults that name the layer
 }
 
+// Names of the layers, in the order of the table's columns.
+const (
+	layerGraph         = "graph"
+	layerInterleavings = "interleavings"
+	layerSchedules     = "schedules"
+	layerHistories     = "histories"
+	layerRapid         = "rapid"
+	layerTests         = "tests"
+	layerRace          = "race"
+)
+
 // tests are those of a package that match a pattern.
 type tests struct{ pkg, pattern string }
 

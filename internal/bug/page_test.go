@@ -3,49 +3,141 @@
 package bug
 
 import (
+	"errors"
+	"maps"
+	"os"
 	"path/filepath"
+	"reflect"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
 )
 
-// TestPageIsOfTheseFaults: docs/bugs.md was written from the list as it stands,
-// with the marks of the layers that must catch each fault, and what TLC finds in each cfg.
+// TestPageIsOfTheseFaults: docs/bugs.md is what the faults and the record of their results make of it.
 func TestPageIsOfTheseFaults(t *testing.T) {
-	page := read(t, filepath.Join(root, "docs", "bugs.md"))
-	table, err := NewTable(root, nil)
+	table, err := NewTable(root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var page strings.Builder
+	if err := table.WritePage(&page); err != nil {
+		t.Fatal(err)
+	}
+	want := strings.Split(page.String(), "\n")
+	got := strings.Split(read(t, filepath.Join(root, "docs", "bugs.md")), "\n")
+	for i, line := range got {
+		if i >= len(want) || line != want[i] {
+			t.Fatalf("docs/bugs.md:%d is not what faults.txt and docs/bugs.tsv make of it (pernet bug --write):\n%s", i+1, line)
+		}
+	}
+	if len(got) < len(want) {
+		t.Errorf("docs/bugs.md lacks, at its end (pernet bug --write):\n%s", want[len(got)])
+	}
+}
+
+// TestResultsAreOfTheseFaults: each was caught, with its edits as they are, by the layers that
+// must catch it, and TLC finds each of its cfgs violated.
+func TestResultsAreOfTheseFaults(t *testing.T) {
+	table, err := NewTable(root)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, f := range All() {
-		r := Report{Fault: f}
-		for _, layer := range f.Caught {
-			r.Catches = append(r.Catches, Catch{Layer: layer, By: "\x00"})
+		if why := table.results[f.ID].stale(f); why != "" {
+			t.Errorf("%s (pernet bug %s --write tries it)", why, f.ID)
 		}
-		var row, section strings.Builder
-		table.row(&row, r)
-		table.section(&section, r)
-		if !strings.Contains(page, row.String()) {
-			t.Errorf("docs/bugs.md does not have the row of %s as it should be (make bugs writes it):\n%s", f.ID, row.String())
-		}
-		for i, part := range strings.Split(section.String(), "\x00") { // between the names of checks
-			if !strings.Contains(page, part) {
-				t.Errorf("docs/bugs.md does not have %s as it should be, part %d (make bugs writes it):\n%s", f.ID, i, part)
+		for _, cfg := range f.Cfgs {
+			if why := table.notViolated(cfg); why != "" {
+				t.Errorf("%s: %s", f.ID, why)
 			}
 		}
 	}
-	for _, r := range slices.Concat(Waiting, Outside) {
-		if !strings.Contains(page, r.Why) {
-			t.Errorf("docs/bugs.md does not have %s as it stands (make bugs writes it)", r.ID)
-		}
+	var text strings.Builder
+	if err := table.WriteResults(&text); err != nil {
+		t.Fatal(err)
+	}
+	if read(t, filepath.Join(root, resultsFile)) != text.String() {
+		t.Errorf("%s is not as pernet bug --write leaves it: a row of no fault, or another order", resultsFile)
 	}
 }
 
-// TestChecksOfThePageExist: every check that the page names stands in the tests.
-func TestChecksOfThePageExist(t *testing.T) {
-	var tests strings.Builder
+// TestStale: a result stands for its fault while the edits are the same, and the layers that must catch it did.
+func TestStale(t *testing.T) {
+	f := Fault{ID: "X", Caught: []string{layerGraph}, Edits: []Edit{{"impl/net.go", "old\n", "new\n"}}}
+	changed := f
+	changed.Edits = []Edit{{"impl/net.go", "old\n", "other\n"}}
+	other := f
+	other.Edits = []Edit{{"impl/put.go", "old\n", "new\n"}}
+	by := map[string]string{layerGraph: "MCnetns"}
+	for _, test := range []struct {
+		result Result
+		want   string
+	}{
+		{Result{f.Digest(), by}, ""},
+		{Result{}, "X has no row in docs/bugs.tsv"},
+		{Result{changed.Digest(), by}, "X has changed since it was tried"},
+		{Result{other.Digest(), by}, "X has changed since it was tried"},
+		{Result{f.Digest(), nil}, "X: by faults.txt it must be caught by graph, by docs/bugs.tsv it was by none"},
+		{Result{f.Digest(), map[string]string{layerGraph: "MCnetns", layerRace: "TestA"}}, "X: by faults.txt it must be caught by graph, by docs/bugs.tsv it was by graph, race"},
+	} {
+		if got := test.result.stale(f); got != filepath.FromSlash(test.want) {
+			t.Errorf("%q, want %q", got, test.want)
+		}
+	}
+	if why := (Result{}).stale(Fault{ID: "F"}); why != "" {
+		t.Errorf("a fault without edits: %s", why)
+	}
+}
+
+// TestAdd: what was measured takes the place of what was recorded; the rest stays.
+func TestAdd(t *testing.T) {
+	table, err := NewTable(root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, err := Find("K5")
+	if err != nil {
+		t.Fatal(err)
+	}
+	before := maps.Clone(table.results)
+	f.Edits = []Edit{{"impl/net.go", "a\n", "b\n"}}
+	table.Add([]Report{{Fault: f, Catches: []Catch{{Layer: layerGraph, By: "MCnetns"}}}, {Fault: Fault{ID: "F1"}}, {Fault: Control}})
+	want := maps.Clone(before)
+	want["K5"] = Result{f.Digest(), map[string]string{layerGraph: "MCnetns"}}
+	if !reflect.DeepEqual(table.results, want) {
+		t.Errorf("%v", table.results["K5"])
+	}
+}
+
+// TestWrongResults: a row of too few columns is one error with the file and the line.
+func TestWrongResults(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, resultsFile)
+	if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := readResults(dir); !errors.Is(err, os.ErrNotExist) {
+		t.Error(err)
+	}
+	if err := os.WriteFile(path, []byte("# a comment\n"+resultsHead()+"\nK5\tabc\n"), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	want := path + ":3: 2 columns where 9 are expected (fault, digest, graph, interleavings, schedules, histories, rapid, tests, race)"
+	if _, err := readResults(dir); err == nil || err.Error() != want {
+		t.Errorf("%v, want %s", err, want)
+	}
+}
+
+// TestChecksOfTheResultsExist: every check that the record names is a test, or an instance whose graph is compared.
+func TestChecksOfTheResultsExist(t *testing.T) {
+	table, err := NewTable(root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	named := 0
 	for _, l := range Layers {
+		var tests strings.Builder
 		for _, of := range l.run {
 			files, err := filepath.Glob(filepath.Join(root, of.pkg, "*_test.go"))
 			if err != nil || len(files) == 0 {
@@ -55,14 +147,50 @@ func TestChecksOfThePageExist(t *testing.T) {
 				tests.WriteString(read(t, file))
 			}
 		}
+		for id, r := range table.results {
+			by := r.By[l.Name]
+			name := regexp.MustCompile(`^\w*`).FindString(by)
+			switch {
+			case by == "":
+				continue
+			case l.run == nil && !slices.Contains(instances, name+".cfg"):
+				t.Errorf("docs/bugs.tsv, %s: the graph of %s is not compared", id, by)
+			case l.run != nil && !strings.Contains(tests.String(), "func "+name+"("):
+				t.Errorf("docs/bugs.tsv, %s: %s is no test", id, by)
+			}
+			named++
+		}
 	}
-	named := regexp.MustCompile("(?m)^- [a-z]+: `(Test[A-Za-z0-9_]+)").FindAllStringSubmatch(read(t, filepath.Join(root, "docs", "bugs.md")), -1)
-	if len(named) < 200 {
-		t.Errorf("the page names %d checks", len(named))
+	if named < 250 {
+		t.Errorf("the record names %d checks", named)
 	}
-	for _, n := range named {
-		if !strings.Contains(tests.String(), "func "+n[1]+"(") {
-			t.Errorf("docs/bugs.md names %s, which is no test", n[1])
+}
+
+// TestParse: what cannot be read is one error with its line.
+func TestParse(t *testing.T) {
+	const head = "# a comment\n#\n== A group\n\nX1: a title: with a colon\n"
+	faults, err := parse(head + "source: s\nbreaks: b\nstory: t\ndiffers: d\ncfgs: a b\nno-cfg: n\ncaught: graph tests\nno-code: c\nhangs: yes\noutside: o\n" +
+		"impl/a.go\n  \tone\n- \ttwo\n+ \tthree\n  \n+ \nimpl/a.go\n- # x\n\n== Another\nX2: t\n")
+	want := []Fault{
+		{Group: "A group", ID: "X1", Title: "a title: with a colon", Source: "s", Breaks: "b", Story: "t", Differs: "d", Cfgs: []string{"a", "b"}, NoSpec: "n",
+			Caught: []string{"graph", "tests"}, NoGo: "c", Hangs: true, Outside: "o",
+			Edits: []Edit{{"impl/a.go", "\tone\n\ttwo\n\n", "\tone\n\tthree\n\n\n"}, {"impl/a.go", "# x\n", ""}}},
+		{Group: "Another", ID: "X2", Title: "t"},
+	}
+	if err != nil || !reflect.DeepEqual(faults, want) {
+		t.Errorf("%+v, %v", faults, err)
+	}
+	for text, want := range map[string]string{
+		"X1: t\n":                            `1: "X1: t" begins no fault of a group`,
+		head + "\nX2 t\n":                    `7: "X2 t" begins no fault of a group`,
+		head + "breks: b\n":                  `6: X1: "breks: b" is no field, no file and no line of an edit`,
+		head + "source: a\nsource: b\n":      `7: X1: "source: b" is no field, no file and no line of an edit`,
+		head + "hangs: no\n":                 `6: X1: "hangs: no" is no field, no file and no line of an edit`,
+		head + "- gone\n":                    `6: X1: "- gone" is no field, no file and no line of an edit`,
+		head + "impl/a.go\n- x\n1 of many\n": `8: X1: "1 of many" is no field, no file and no line of an edit`,
+	} {
+		if _, err := parse(text); err == nil || err.Error() != "faults.txt:"+want {
+			t.Errorf("%v, want %s", err, want)
 		}
 	}
 }

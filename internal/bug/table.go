@@ -15,22 +15,26 @@ import (
 
 // A Table is the track record as it was measured.
 type Table struct {
-	Reports []Report
-	Record  *tlc.Record // what TLC found
+	record  *tlc.Record // what TLC found
+	results map[string]Result
 	spec    string
 }
 
-// NewTable reads the record of the checkout.
-func NewTable(root string, reports []Report) (*Table, error) {
+// NewTable reads the two records of the checkout: TLC's, and that of the code.
+func NewTable(root string) (*Table, error) {
 	spec := filepath.Join(root, "spec")
 	rec, err := tlc.ReadRecord(filepath.Join(spec, "models.tsv"))
-	return &Table{reports, rec, spec}, err
+	if err != nil {
+		return nil, err
+	}
+	results, err := readResults(root)
+	return &Table{rec, results, spec}, err
 }
 
-// Missing says what is not as it should be: a layer that must catch a fault and
+// Missing returns what is not as it should be: a layer that must catch a fault and
 // did not, a cfg that the record has no violation of, a fault that too few catch.
-func (t *Table) Missing() (problems []string) {
-	for _, r := range t.Reports {
+func (t *Table) Missing(reports []Report) (problems []string) {
+	for _, r := range reports {
 		f := r.Fault
 		caught := r.Caught()
 		if f.isControl() {
@@ -48,7 +52,7 @@ func (t *Table) Missing() (problems []string) {
 			problems = append(problems, fmt.Sprintf("%s is caught by %s of the code; two must", f.ID, plural.N(len(caught), "layer")))
 		}
 		for _, cfg := range f.Cfgs {
-			if _, why := t.violated(cfg); why != "" {
+			if why := t.notViolated(cfg); why != "" {
 				problems = append(problems, f.ID+": "+why)
 			}
 		}
@@ -56,125 +60,110 @@ func (t *Table) Missing() (problems []string) {
 	return problems
 }
 
-// Skipped reports whether a layer could not be asked.
-func (t *Table) Skipped() bool {
-	return slices.ContainsFunc(t.Reports, func(r Report) bool { return len(r.Skipped) > 0 })
-}
-
-// violated returns what TLC found violated in a cfg, or why that cannot be said.
-func (t *Table) violated(cfg string) (name, why string) {
-	row := t.Record.Find("MC" + cfg + ".cfg")
+// notViolated returns why the record does not show that TLC finds the cfg violated, or "".
+func (t *Table) notViolated(cfg string) string {
+	row := t.record.Find("MC" + cfg + ".cfg")
 	switch {
 	case row == nil:
-		return "", "MC" + cfg + ".cfg has no row in models.tsv"
+		return "MC" + cfg + ".cfg has no row in models.tsv"
 	case row.Violated == "":
-		return "", "MC" + cfg + ".cfg is not violated"
+		return "MC" + cfg + ".cfg is not violated"
 	}
 	if stale := row.Stale(t.spec); stale != "" {
-		return "", "MC" + cfg + ".cfg: " + stale + " (make record measures it)"
-	}
-	return row.Violated, ""
-}
-
-// Write writes the page: one table, then each fault.
-func (t *Table) Write(w io.Writer) error {
-	var b strings.Builder
-	b.WriteString(introduction)
-	b.WriteString("| fault | | TLC |")
-	for _, l := range Layers {
-		fmt.Fprintf(&b, " %s |", l.Name)
-	}
-	b.WriteString("\n|---|---|:-:|" + strings.Repeat(":-:|", len(Layers)) + "\n")
-	faults := slices.DeleteFunc(slices.Clone(t.Reports), func(r Report) bool { return r.Fault.isControl() })
-	for _, r := range faults {
-		t.row(&b, r)
-	}
-	b.WriteString("\n" + legend)
-	for _, l := range Layers {
-		fmt.Fprintf(&b, "- **%s**: %s.\n", l.Name, l.What)
-	}
-	for _, r := range faults {
-		t.section(&b, r)
-	}
-	rows(&b, "Waiting for the modern discipline", Waiting)
-	rows(&b, "Outside", Outside)
-	_, err := io.WriteString(w, b.String())
-	return err
-}
-
-func (t *Table) row(b *strings.Builder, r Report) {
-	f := r.Fault
-	fmt.Fprintf(b, "| [%s](#%s) | %s | %s |", f.ID, strings.ToLower(f.ID), f.Title, mark(len(f.Cfgs) > 0, f.NoSpec != ""))
-	caught := r.Caught()
-	for _, l := range Layers {
-		fmt.Fprintf(b, " %s |", mark(slices.Contains(caught, l.Name), len(f.Edits) == 0))
-	}
-	b.WriteString("\n")
-}
-
-// mark is a cell: caught; not to be had, for a reason; or not by this layer.
-func mark(caught, none bool) string {
-	switch {
-	case caught:
-		return "●"
-	case none:
-		return "–"
+		return "MC" + cfg + ".cfg: " + stale + " (make record measures it)"
 	}
 	return ""
 }
 
-func (t *Table) section(b *strings.Builder, r Report) {
-	f := r.Fault
-	fmt.Fprintf(b, "\n### %s\n\n%s.\n", f.ID, upper(f.Title))
-	if f.Source != "" {
-		fmt.Fprintf(b, "In the kernel: %s.\n", f.Source)
-	}
-	if f.Differs != "" {
-		fmt.Fprintf(b, "Not the same as there: %s.\n", f.Differs)
-	}
-	fmt.Fprintf(b, "Breaks `%s`. To see it: %s.\n\n", f.Breaks, f.Story)
-	for _, cfg := range f.Cfgs {
-		name, _ := t.violated(cfg)
-		fmt.Fprintf(b, "- TLC: `MC%s.cfg` violates `%s`\n", cfg, name)
-	}
-	if f.NoSpec != "" {
-		fmt.Fprintf(b, "- no cfg: %s\n", f.NoSpec)
-	}
-	for _, c := range r.Catches {
-		if c.By != "" {
-			fmt.Fprintf(b, "- %s: `%s`\n", c.Layer, c.By)
+// Add takes over what was measured.
+func (t *Table) Add(reports []Report) {
+	for _, r := range reports {
+		if len(r.Fault.Edits) == 0 {
+			continue
 		}
+		by := map[string]string{}
+		for _, c := range r.Catches {
+			by[c.Layer] = c.By
+		}
+		t.results[r.Fault.ID] = Result{r.Fault.Digest(), by}
 	}
-	if f.NoGo != "" {
-		fmt.Fprintf(b, "- not in the code: %s\n", f.NoGo)
+}
+
+// WriteResults writes docs/bugs.tsv.
+func (t *Table) WriteResults(w io.Writer) error { return writeResults(w, t.results) }
+
+// WritePage writes docs/bugs.md: a table for each group of faults, and the rows that have no switch.
+func (t *Table) WritePage(w io.Writer) error {
+	var b strings.Builder
+	b.WriteString(introduction)
+	for _, l := range Layers {
+		fmt.Fprintf(&b, "- **%s**: %s.\n", l.Name, l.What)
+	}
+	for faults := table(); len(faults) > 0; {
+		n := 1
+		for n < len(faults) && faults[n].Group == faults[0].Group {
+			n++
+		}
+		t.group(&b, faults[:n])
+		faults = faults[n:]
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+func (t *Table) group(b *strings.Builder, faults []Fault) {
+	fmt.Fprintf(b, "\n## %s\n\n", faults[0].Group)
+	if faults[0].Outside != "" {
+		for _, f := range faults {
+			source := ""
+			if f.Source != "" {
+				source = " Source: " + f.Source + "."
+			}
+			fmt.Fprintf(b, "- **%s**: %s.%s %s.\n", f.ID, f.Title, source, upper(f.Outside))
+		}
 		return
 	}
-	fmt.Fprintf(b, "\n`pernet bug %s`\n\n```diff\n%s```\n", f.ID, f.Diff())
+	sources := slices.ContainsFunc(faults, func(f Fault) bool { return f.Source != "" })
+	row := func(id, title, source, caught string) {
+		if sources {
+			title += " | " + source
+		}
+		fmt.Fprintf(b, "| %s | %s | %s |\n", id, title, caught)
+	}
+	row("fault", "what goes wrong", "in the kernel", "caught by")
+	row("---", "---", "---", "---")
+	for _, f := range faults {
+		var by []string
+		if len(f.Cfgs) > 0 {
+			by = append(by, "TLC")
+		}
+		if len(f.Edits) > 0 {
+			by = append(by, t.results[f.ID].layers())
+		}
+		row(f.ID, f.Title, f.Source, strings.Join(by, ", "))
+	}
 }
 
 func upper(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
 
-func rows(b *strings.Builder, title string, rows []Row) {
-	fmt.Fprintf(b, "\n## %s\n\n| | | in the kernel | why it has no switch here |\n|---|---|---|---|\n", title)
-	for _, r := range rows {
-		fmt.Fprintf(b, "| %s | %s | %s | %s |\n", r.ID, r.Title, r.Source, r.Why)
-	}
-}
-
 const introduction = `# The track record
 
-A check that never failed proves nothing. Each row is a fault after one that the kernel had in and around this code (K; where it
-is not the same mechanism, its section says so), that can be read off the C and that a port gets wrong easily (H), that only concurrency shows (C), or our own (P; F in the specs alone), and the
-checks that catch it. ` + "`make bugs`" + ` tries them all and writes this page; a fault that a layer must catch and does not fails it.
+A check that never failed proves nothing. Each row is a fault: one that the kernel had in and around
+this code (K), one that can be read off the C and that a port gets wrong easily (H), one that only
+concurrency shows (C), or one of our own (P, and F in the specs alone). The last column lists the
+layers of checks that catch it. ` + "`make bugs`" + ` tries every fault and writes this page; it fails when a
+layer that must catch a fault does not.
 
-A fault is not in the code. ` + "`pernet bug K5`" + ` builds a copy with the lines below laid over it (` + "`go build -overlay`" + `), as a
-row of ` + "`spec/faults.tsv`" + ` replaces one operator of a spec; it shows which named check notices, and, where the graph shows the fault, steps through the shortest
-way to it in words (a short one where the fault breaks the search itself). ` + "`pernet bug K5 --overlay DIR`" + ` writes the faulty files, for ` + "`go test -overlay DIR/overlay.json ./...`" + ` by hand;
-` + "`pernet bug K8 --cfg`" + ` prints the cfg that TLC is given.
+A fault is not in the code. ` + "`pernet bug K5`" + ` builds a copy with the lines of the fault laid over it
+(` + "`go build -overlay`" + `), as a row of ` + "`spec/faults.tsv`" + ` replaces one operator of a spec. It prints those
+lines, the claim that breaks, how the fault differs from the kernel's, and the named check of each
+layer that notices. Where the graph shows the fault, it steps through the shortest way to it in words
+(a short one where the fault breaks the search itself).
+` + "`pernet bug K5 --overlay DIR`" + ` writes the faulty files, for ` + "`go test -overlay DIR/overlay.json ./...`" + `
+by hand; ` + "`pernet bug K8 --cfg`" + ` prints the cfg that TLC is given.
 
-`
-
-const legend = `● caught; – there is nothing to catch it in, and the section of the fault says why; empty: not by this layer.
-TLC's verdicts stand in spec/models.tsv, and make check holds TLC to them. The layers of the code:
+The faults are in internal/bug/faults.txt. [bugs.tsv](bugs.tsv) names the check of each layer that
+caught them. TLC's verdicts are in spec/models.tsv, and ` + "`make check`" + ` holds TLC to them. The layers
+of the code:
 
 `

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: MIT
+
+package bug
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// A Result is the check of each layer that caught a fault when it was last tried.
+type Result struct {
+	Digest string            // of the edits then
+	By     map[string]string // by layer
+}
+
+// resultsFile is the record of the results, from which the page is made.
+var resultsFile = filepath.Join("docs", "bugs.tsv")
+
+// Digest changes when an edit of the fault does, the lines around it included.
+func (f Fault) Digest() string {
+	sum := sha256.Sum256([]byte(f.Diff()))
+	return fmt.Sprintf("%x", sum[:8])
+}
+
+func resultsHead() string {
+	names := []string{"fault", "digest"}
+	for _, l := range Layers {
+		names = append(names, l.Name)
+	}
+	return strings.Join(names, "\t")
+}
+
+// readResults reads the record of a checkout, by fault.
+func readResults(root string) (map[string]Result, error) {
+	path := filepath.Join(root, resultsFile)
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	results := map[string]Result{}
+	for i, line := range strings.Split(strings.TrimSuffix(string(text), "\n"), "\n") {
+		if strings.HasPrefix(line, "#") || line == resultsHead() {
+			continue
+		}
+		cells := strings.Split(line, "\t")
+		if want := len(Layers) + 2; len(cells) != want {
+			return nil, fmt.Errorf("%s:%d: %d columns where %d are expected (%s)", path, i+1, len(cells), want, strings.ReplaceAll(resultsHead(), "\t", ", "))
+		}
+		r := Result{Digest: cells[1], By: map[string]string{}}
+		for j, by := range cells[2:] {
+			if by != "-" {
+				r.By[Layers[j].Name] = by
+			}
+		}
+		results[cells[0]] = r
+	}
+	return results, nil
+}
+
+// writeResults writes the record, in the order of the faults; of a fault that is gone it keeps nothing.
+func writeResults(w io.Writer, results map[string]Result) error {
+	var b strings.Builder
+	b.WriteString("# The check of each layer that caught a fault when it was last tried (make bugs; pernet bug ID --write tries one).\n" +
+		"# digest: of the edits of the fault; where it is another now, the row is stale.\n" + resultsHead() + "\n")
+	for _, f := range All() {
+		r, ok := results[f.ID]
+		if !ok {
+			continue
+		}
+		cells := []string{f.ID, r.Digest}
+		for _, l := range Layers {
+			cells = append(cells, cmp.Or(r.By[l.Name], "-"))
+		}
+		b.WriteString(strings.Join(cells, "\t") + "\n")
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+// stale says why a result does not stand for the fault, or "".
+func (r Result) stale(f Fault) string {
+	switch {
+	case len(f.Edits) == 0:
+		return ""
+	case r.Digest == "":
+		return f.ID + " has no row in " + resultsFile
+	case r.Digest != f.Digest():
+		return f.ID + " has changed since it was tried"
+	}
+	for _, l := range Layers {
+		if must := slices.Contains(f.Caught, l.Name); must != (r.By[l.Name] != "") {
+			return fmt.Sprintf("%s: by faults.txt it must be caught by %s, by %s it was by %s", f.ID, strings.Join(f.Caught, ", "), resultsFile, r.layers())
+		}
+	}
+	return ""
+}
+
+func (r Result) layers() string {
+	var names []string
+	for _, l := range Layers {
+		if r.By[l.Name] != "" {
+			names = append(names, l.Name)
+		}
+	}
+	return cmp.Or(strings.Join(names, ", "), "none")
+}
