@@ -14,12 +14,11 @@ import (
 	"time"
 )
 
-// A Record is spec/models.tsv: four tables of tab-separated columns, each
+// A Record is spec/models.tsv: three tables of tab-separated columns, each
 // under a line of column names, with "#" comments between them.
 type Record struct {
-	Models  []Row         // one for each cfg
-	Actions []ActionsRow  // one for each module whose actions must all be reached
-	Excused []ExcusedName // names that no seeded fault violates, and why
+	Models  []Row        // one for each cfg
+	Actions []ActionsRow // one for each module whose actions must all be reached
 }
 
 // A Verdict is what one run of TLC found.
@@ -57,13 +56,9 @@ type ActionsRow struct {
 	SHA256 string // of the module's file then
 }
 
-// An ExcusedName is an invariant or a property that no cfg violates.
-type ExcusedName struct{ Name, Reason string }
-
 const (
 	modelsHead  = "cfg\tmodule\trun\tverdict\tviolated\tdistinct\tgenerated\tdepth\tgraph\ttlc\tfiles"
 	actionsHead = "module\tactions\tsha256"
-	excusedHead = "unviolated\treason"
 	timesHead   = "timed\tseconds"
 )
 
@@ -79,7 +74,7 @@ func ReadRecord(path string) (*Record, error) {
 	for i, line := range strings.Split(string(text), "\n") {
 		switch line = strings.TrimSuffix(line, "\r"); {
 		case line == "" || strings.HasPrefix(line, "#"):
-		case line == modelsHead || line == actionsHead || line == excusedHead || line == timesHead:
+		case line == modelsHead || line == actionsHead || line == timesHead:
 			head = line
 		default:
 			if err := r.add(head, line, took); err != nil {
@@ -114,8 +109,6 @@ func (r *Record) add(head, line string, took map[string]time.Duration) error {
 			return fmt.Errorf("seconds: %q is no time", cells[1])
 		}
 		took[cells[0]] = time.Duration(seconds * float64(time.Second)).Round(time.Second / 10)
-	case excusedHead:
-		r.Excused = append(r.Excused, ExcusedName{cells[0], cells[1]})
 	default:
 		row, err := parseRow(cells)
 		if err != nil {
@@ -205,10 +198,6 @@ func (r *Record) Write(path string) error {
 		if row.Took > 0 {
 			fmt.Fprintf(&b, "%s\t%.1f\n", row.Cfg, max(row.Took.Seconds(), 0.1))
 		}
-	}
-	b.WriteString("\n# Invariants and properties that no cfg shows violated, each with its reason.\n" + excusedHead + "\n")
-	for _, e := range r.Excused {
-		fmt.Fprintf(&b, "%s\t%s\n", e.Name, e.Reason)
 	}
 	temporary := path + ".new"
 	if err := os.WriteFile(temporary, []byte(b.String()), 0o644); err != nil {

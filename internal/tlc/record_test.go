@@ -21,7 +21,6 @@ func TestRecordRoundTrip(t *testing.T) {
 			{Cfg: "ALarge.cfg", Module: "A", Long: true, Verdict: Pass, Files: map[string]string{}},
 		},
 		Actions: []ActionsRow{{"A", 7, sum}, {"B", 0, ""}},
-		Excused: []ExcusedName{{"TypeOK", "no fault can break it"}},
 	}
 	path := filepath.Join(t.TempDir(), "models.tsv")
 	if err := r.Write(path); err != nil {

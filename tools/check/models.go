@@ -80,7 +80,7 @@ func (c *checker) modelSteps() {
 		return
 	}
 	c.verdictOf("each cfg has its row", problems, plural.N(len(models), "cfg"))
-	c.verdictOf("each invariant is violated by some cfg", unviolated(rec, models), "")
+	c.verdictOf("each invariant is violated by some cfg", unviolated(models), "")
 }
 
 func (c *checker) verdictOf(name string, problems []string, figures string) {

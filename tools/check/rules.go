@@ -117,11 +117,11 @@ func untaken(taken map[string]int64) []string {
 }
 
 // unviolated gives the invariants and properties of the cfgs that pass which no
-// other cfg shows violated. The record may excuse a name, as long as it must.
+// other cfg shows violated.
 //
 // A name counts for its own spec: both have a TypeOK. A Probe… cfg shows what
 // the C does, so it is no fault that a check has caught.
-func unviolated(rec *tlc.Record, models []*model) []string {
+func unviolated(models []*model) (problems []string) {
 	holds, violated := map[string]bool{}, map[string]bool{}
 	for _, m := range models {
 		if m.isNew && m.row.TLC == "" { // not measured: its own row says so
@@ -137,21 +137,8 @@ func unviolated(rec *tlc.Record, models []*model) []string {
 			holds[specOf(m.cfg.Name)+name] = true
 		}
 	}
-	excused := map[string]bool{}
-	var problems []string
-	for _, e := range rec.Excused {
-		excused[e.Name] = true
-		switch {
-		case !holds[e.Name]:
-			problems = append(problems, e.Name+" is excused, but stands in no cfg that passes")
-		case violated[e.Name]:
-			problems = append(problems, e.Name+" is excused, but a cfg violates it")
-		case strings.TrimSpace(e.Reason) == "" || e.Reason == "-":
-			problems = append(problems, e.Name+" is excused without a reason")
-		}
-	}
 	for _, name := range slices.Sorted(maps.Keys(holds)) {
-		if !violated[name] && !excused[name] {
+		if !violated[name] {
 			problems = append(problems, name+" is violated by no cfg")
 		}
 	}

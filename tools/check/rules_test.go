@@ -27,7 +27,7 @@ func TestUnviolated(t *testing.T) {
 		{[]*model{pass("MCnetns.cfg"), broken("MCregistryBugX.cfg")}, []string{"netns: TypeOK is violated by no cfg", "registry: TypeOK is violated by a cfg, but claimed by none that passes"}},
 		{[]*model{pass("MCnetns.cfg"), broken("MCnetnsProbeX.cfg")}, []string{"netns: TypeOK is violated by no cfg"}},
 	} {
-		if got := unviolated(&tlc.Record{}, test.models); !slices.Equal(got, test.want) {
+		if got := unviolated(test.models); !slices.Equal(got, test.want) {
 			t.Errorf("%v, want %v", got, test.want)
 		}
 	}
