@@ -5,7 +5,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -47,7 +46,7 @@ func (c *checker) modelSteps() {
 		return
 	}
 	models, problems := c.gather(spec, rec)
-	runner, err := c.road(spec)
+	runner, err := tlcrun.Find(c.ctx, c.road, spec, func(line string) { c.say("   %s", line) })
 	if err == nil && runner == nil && c.update {
 		err = errors.New("the record cannot be made from the record: no TLC to run")
 	}
@@ -89,18 +88,6 @@ func (c *checker) verdictOf(name string, problems []string, figures string) {
 		r.verdict, r.why = fail, strings.Join(problems, "; ")
 	}
 	c.add(r)
-}
-
-func (c *checker) road(spec string) (tlcrun.Runner, error) {
-	cache, err := tlcrun.CacheDir()
-	if err != nil {
-		return nil, err
-	}
-	say := func(line string) { c.say("   %s", line) }
-	return tlcrun.Find(c.ctx, tlcrun.Options{
-		Want: c.options.road, Spec: spec, BaseTag: os.Getenv("TLC_BASE"), JavaHome: os.Getenv("JAVA_HOME"), Say: say,
-		Jars: tlcrun.NewJars(os.Getenv("TLC_JAR"), cache, say),
-	})
 }
 
 // gather pairs cfgs with rows, and tells of those that have no partner, and of

@@ -97,22 +97,13 @@ func run(ctx context.Context, out io.Writer, cfg string, rounds int) error {
 // findTLC gives the TLC to measure: the road that TLC names, else Java's, for a
 // container costs time, else any. A nil runner means that there is none, and why says why.
 func findTLC(ctx context.Context, spec string) (runner tlcrun.Runner, why string, err error) {
-	cache, err := tlcrun.CacheDir()
-	if err != nil {
-		return nil, "", err
-	}
 	say := func(line string) { why = line }
-	find := func(road tlcrun.Road) (tlcrun.Runner, error) {
-		return tlcrun.Find(ctx, tlcrun.Options{
-			Want: string(road), Spec: spec, JavaHome: os.Getenv("JAVA_HOME"), Say: say,
-			Jars: tlcrun.NewJars(os.Getenv("TLC_JAR"), cache, func(string) {}),
-		})
-	}
+	find := func(road string) (tlcrun.Runner, error) { return tlcrun.Find(ctx, road, spec, say) }
 	if road := os.Getenv("TLC"); road != "" && road != "auto" {
-		runner, err = find(tlcrun.Road(road))
+		runner, err = find(road)
 		return runner, why, err
 	}
-	runner, noJava := find(tlcrun.Java)
+	runner, noJava := find(string(tlcrun.Java))
 	if noJava == nil || ctx.Err() != nil {
 		return runner, "", noJava
 	}

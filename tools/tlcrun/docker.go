@@ -32,7 +32,7 @@ type dockerRunner struct {
 func (dockerRunner) Road() Road { return Docker }
 func (r dockerRunner) Jar() Jar { return r.jar }
 
-func findDocker(ctx context.Context, o Options) (Runner, string, error) {
+func findDocker(ctx context.Context, o options) (Runner, string, error) {
 	docker, err := exec.LookPath("docker")
 	if err != nil {
 		return nil, "", errors.New("no docker on PATH")
@@ -46,21 +46,21 @@ func findDocker(ctx context.Context, o Options) (Runner, string, error) {
 	if err != nil {
 		return nil, "", fmt.Errorf("docker info gives no memory size: %q", engine)
 	}
-	dockerfile, err := os.ReadFile(filepath.Join(o.Spec, "Dockerfile"))
+	dockerfile, err := os.ReadFile(filepath.Join(o.spec, "Dockerfile"))
 	if err != nil {
 		return nil, "", err
 	}
-	base, baseID, err := findBase(ctx, docker, cmp.Or(o.BaseTag, defaultBase(dockerfile)), o.Say)
+	base, baseID, err := findBase(ctx, docker, cmp.Or(o.base, defaultBase(dockerfile)), o.say)
 	if err != nil {
 		return nil, "", err
 	}
-	jar, err := o.Jars.Get(ctx)
+	jar, err := o.jars.Get(ctx)
 	if err != nil {
 		return nil, "", err
 	}
 	image := "pernet-tlc:" + contentTag(dockerfile, []byte(baseID), []byte(jar.SHA256))
 	if _, err := output(ctx, 20*time.Second, docker, "image", "inspect", image); err != nil {
-		o.Say("building " + image + " on " + base)
+		o.say("building " + image + " on " + base)
 		if err := build(ctx, docker, image, base, dockerfile, jar); err != nil {
 			return nil, "", err
 		}

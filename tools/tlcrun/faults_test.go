@@ -77,12 +77,12 @@ func longRunner(t *testing.T) (Runner, string) {
 	if os.Getenv("PERNET_LONG") == "" {
 		t.Skip("runs TLC: make long")
 	}
-	cache, err := CacheDir()
+	cache, err := cacheDir()
 	if err != nil {
 		t.Fatal(err)
 	}
 	say := func(line string) { t.Log(line) }
-	runner, _, err := findJava(t.Context(), Options{JavaHome: os.Getenv("JAVA_HOME"), Jars: NewJars("", cache, say), Say: say})
+	runner, _, err := findJava(t.Context(), options{javaHome: os.Getenv("JAVA_HOME"), jars: NewJars("", cache, say), say: say})
 	if err != nil {
 		t.Skipf("no TLC by Java: %v", err)
 	}

@@ -25,16 +25,16 @@ type javaRunner struct {
 func (javaRunner) Road() Road { return Java }
 func (r javaRunner) Jar() Jar { return r.jar }
 
-func findJava(ctx context.Context, o Options) (Runner, string, error) {
-	java, version, err := lookForJava(ctx, o.JavaHome)
+func findJava(ctx context.Context, o options) (Runner, string, error) {
+	java, version, err := lookForJava(ctx, o.javaHome)
 	if err != nil {
 		return nil, "", err
 	}
-	jar, err := o.Jars.Get(ctx)
+	jar, err := o.jars.Get(ctx)
 	if err != nil {
 		return nil, "", err
 	}
-	a := &archive{ctx: ctx, java: java, version: version, jar: jar, cache: o.Jars.Cache, say: o.Say}
+	a := &archive{ctx: ctx, java: java, version: version, jar: jar, cache: o.jars.Cache, say: o.say}
 	return javaRunner{java, jar, a}, fmt.Sprintf("Java %s (%s), %s", version, java, jarLine(jar)), nil
 }
 

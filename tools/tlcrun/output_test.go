@@ -229,7 +229,7 @@ func record(t *testing.T, name, module string) {
 	if strings.HasPrefix(name, "NoS") || strings.HasPrefix(name, "NoM") {
 		return
 	}
-	cache, err := CacheDir()
+	cache, err := cacheDir()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -238,7 +238,7 @@ func record(t *testing.T, name, module string) {
 		t.Fatal(err)
 	}
 	say := func(line string) { t.Log(line) }
-	runner, _, err := findJava(context.Background(), Options{Jars: NewJars("", cache, say)})
+	runner, _, err := findJava(context.Background(), options{jars: NewJars("", cache, say)})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"os/exec"
 	"slices"
 	"strings"
@@ -40,47 +41,52 @@ type process struct {
 	use     func() (use, bool) // what it has used so far; false where that cannot be seen
 }
 
-// Options are what Find needs to know.
-type Options struct {
-	Want     string       // one of Roads
-	Spec     string       // folder of the specs, with the Dockerfile
-	BaseTag  string       // image that the Dockerfile starts from; "" for the Dockerfile's own
-	Jars     *Jars        //
-	JavaHome string       // JAVA_HOME
-	Say      func(string) // told in one line which road was taken or not, and why
+// options are what the two roads that run TLC need to know.
+type options struct {
+	spec     string       // folder of the specs, with the Dockerfile
+	base     string       // image that the Dockerfile starts from; "" for the Dockerfile's own
+	javaHome string       // JAVA_HOME
+	jars     *Jars        //
+	say      func(string) // told in one line which road was taken or not, and why
 }
 
-// Find gives the runner of the road that o.Want names; for auto that of the
+// Find returns the runner of the road called want, one of Roads; for auto that of the
 // first road that is there. A nil runner is the record. A road that is named
 // and not there is an error, and so is a jar that is not the pinned one.
-// Find may build an image, pull its base and fetch the jar.
-func Find(ctx context.Context, o Options) (Runner, error) {
-	if !slices.Contains(Roads, o.Want) {
-		return nil, fmt.Errorf("TLC=%s: not one of %s", o.Want, strings.Join(Roads, ", "))
+// Find may build an image, pull its base and fetch the jar. TLC_BASE, TLC_JAR, JAVA_HOME
+// and PERNET_CACHE say what to take.
+func Find(ctx context.Context, want, spec string, say func(string)) (Runner, error) {
+	if !slices.Contains(Roads, want) {
+		return nil, fmt.Errorf("TLC=%s: not one of %s", want, strings.Join(Roads, ", "))
 	}
+	cache, err := cacheDir()
+	if err != nil {
+		return nil, err
+	}
+	o := options{spec, os.Getenv("TLC_BASE"), os.Getenv("JAVA_HOME"), NewJars(os.Getenv("TLC_JAR"), cache, say), say}
 	tries := []struct {
 		road Road
-		find func(context.Context, Options) (Runner, string, error)
+		find func(context.Context, options) (Runner, string, error)
 	}{{Docker, findDocker}, {Java, findJava}}
 	for _, try := range tries {
-		if o.Want != "auto" && o.Want != string(try.road) {
+		if want != "auto" && want != string(try.road) {
 			continue
 		}
 		runner, why, err := try.find(ctx, o)
 		switch {
 		case err == nil:
-			o.Say(fmt.Sprintf("TLC by %s: %s", try.road, why))
+			say(fmt.Sprintf("TLC by %s: %s", try.road, why))
 			return runner, nil
 		case ctx.Err() != nil:
 			return nil, ctx.Err()
-		case o.Want != "auto":
-			return nil, fmt.Errorf("TLC=%s: %w", o.Want, err)
-		case errors.Is(err, errDigest), o.Jars.Named != "" && errors.Is(err, errNamed): // a choice of the user's, not one that may be passed over
+		case want != "auto":
+			return nil, fmt.Errorf("TLC=%s: %w", want, err)
+		case errors.Is(err, errDigest), o.jars.Named != "" && errors.Is(err, errNamed): // a choice of the user's, not one that may be passed over
 			return nil, err
 		}
-		o.Say(fmt.Sprintf("TLC not by %s: %v", try.road, err))
+		say(fmt.Sprintf("TLC not by %s: %v", try.road, err))
 	}
-	o.Say("TLC by record: nothing is run; what spec/models.tsv says counts as long as the digests of the spec files match")
+	say("TLC by record: nothing is run; what spec/models.tsv says counts as long as the digests of the spec files match")
 	return nil, nil
 }
 

@@ -79,15 +79,8 @@ func (t *Target) Mutants(context.Context) (all []campaign.Mutant, err error) {
 }
 
 // Start is campaign.Target's.
-func (t *Target) Start(ctx context.Context, say func(string)) error {
-	cache, err := tlcrun.CacheDir()
-	if err != nil {
-		return err
-	}
-	t.runner, err = tlcrun.Find(ctx, tlcrun.Options{
-		Want: t.Road, Spec: t.dir, BaseTag: os.Getenv("TLC_BASE"), JavaHome: os.Getenv("JAVA_HOME"), Say: say,
-		Jars: tlcrun.NewJars(os.Getenv("TLC_JAR"), cache, say),
-	})
+func (t *Target) Start(ctx context.Context, say func(string)) (err error) {
+	t.runner, err = tlcrun.Find(ctx, t.Road, t.dir, say)
 	if err == nil && t.runner == nil {
 		err = errors.New("mutants are to be run, and there is no TLC")
 	}
