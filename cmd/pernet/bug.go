@@ -3,8 +3,6 @@
 package main
 
 import (
-	"cmp"
-	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -13,12 +11,10 @@ import (
 	"runtime"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
 	"example.com/pernet/internal/bug"
-	"example.com/pernet/internal/plural"
 	"example.com/pernet/internal/tlc"
 )
 
@@ -63,7 +59,7 @@ Exit status: 0 each fault was caught by the layers that must catch it; 1 one was
 			out := cmd.OutOrStdout()
 			switch {
 			case len(faults) == 0 && f.write:
-				return writePage()
+				return writePage(out)
 			case len(faults) == 0:
 				return listFaults(out)
 			case f.overlay != "":
@@ -219,140 +215,4 @@ func checkout(why string) (root, relative string, err error) {
 	}
 	relative, err = filepath.Rel(dir, root)
 	return root, relative, err
-}
-
-// tryFaults tries each, shows what came of it, and says what is missing.
-func tryFaults(ctx context.Context, f *bugFlags, faults []bug.Fault, w io.Writer) error {
-	root, _, err := checkout("a fault is built from the sources")
-	if err != nil {
-		return err
-	}
-	table, err := bug.NewTable(root)
-	if err != nil {
-		return err
-	}
-	var results, page *output
-	if f.write {
-		files := filesOf(w)
-		if results, err = files.create("--write", filepath.Join(root, "docs", "bugs.tsv")); err != nil {
-			return err
-		}
-		defer results.close()
-		if page, err = files.create("--write", filepath.Join(root, "docs", "bugs.md")); err != nil {
-			return err
-		}
-		defer page.close()
-	}
-	start := time.Now()
-	bench, err := bug.NewBench(root)
-	if err != nil {
-		return err
-	}
-	defer bench.Close()
-	reports, err := bench.TryAll(ctx, faults, f.jobs, f.everyLayer, f.html, func(r bug.Report) { showReport(w, r, len(faults) == 1) })
-	if err != nil {
-		return err
-	}
-	missing := table.Missing(reports)
-	if f.write && slices.ContainsFunc(reports, func(r bug.Report) bool { return len(r.Skipped) > 0 }) {
-		missing = append(missing, "a layer was skipped: the table cannot be written")
-	}
-	if f.write && len(missing) == 0 {
-		table.Add(reports)
-		if err := results.fill(table.WriteResults); err != nil {
-			return err
-		}
-		if err := page.fill(table.WritePage); err != nil {
-			return err
-		}
-	}
-	for _, m := range missing {
-		fmt.Fprintln(w, "FAIL:", m)
-	}
-	fmt.Fprintf(w, "faults: %d, checks missing: %d, %.0f s\n", len(faults), len(missing), time.Since(start).Seconds())
-	if len(missing) > 0 {
-		return &exitError{status: statusFail}
-	}
-	return nil
-}
-
-// writePage makes docs/bugs.md of what is recorded.
-func writePage() error {
-	root, _, err := checkout("docs/bugs.md is made of its records")
-	if err != nil {
-		return err
-	}
-	table, err := bug.NewTable(root)
-	if err != nil {
-		return err
-	}
-	page, err := filesOf(os.Stdout).create("--write", filepath.Join(root, "docs", "bugs.md"))
-	if err != nil {
-		return err
-	}
-	defer page.close()
-	return page.fill(table.WritePage)
-}
-
-// trySeeds shows faults by histories alone.
-func trySeeds(ctx context.Context, f *bugFlags, faults []bug.Fault, w io.Writer) error {
-	root, _, err := checkout("a fault is built from the sources")
-	if err != nil {
-		return err
-	}
-	bench, err := bug.NewBench(root)
-	if err != nil {
-		return err
-	}
-	defer bench.Close()
-	for _, fault := range faults {
-		took, err := bench.Seeds(ctx, fault, f.seeds)
-		worst := time.Duration(0)
-		for _, t := range took {
-			worst = max(worst, t)
-		}
-		fmt.Fprintf(w, "%-4s caught with %d of %s, the slowest in %.1f s\n", fault.ID, len(took), plural.N(f.seeds, "seed"), worst.Seconds())
-		if err != nil {
-			return &exitError{statusFail, err}
-		}
-	}
-	return nil
-}
-
-// showReport shows which checks caught a fault; of one alone also what it is, and the counterexample.
-func showReport(w io.Writer, r bug.Report, alone bool) {
-	fmt.Fprintf(w, "%-4s %s\n", r.Fault.ID, r.Fault.Title)
-	if alone {
-		showFault(w, r.Fault)
-	}
-	for _, c := range r.Catches {
-		fmt.Fprintf(w, "     %-14s %5.1f s  %s\n", c.Layer, c.Took.Seconds(), cmp.Or(c.By, "not caught"))
-	}
-	for _, layer := range r.Skipped {
-		fmt.Fprintf(w, "     %-14s          skipped: the race detector needs a C compiler\n", layer)
-	}
-	if alone && len(r.Catches) > 0 {
-		fmt.Fprintf(w, "\n%s\n", strings.TrimSpace(r.Catches[0].Story()))
-	}
-}
-
-func showFault(w io.Writer, f bug.Fault) {
-	if f.Source != "" {
-		fmt.Fprintf(w, "     in the kernel: %s\n", f.Source)
-	}
-	if f.Differs != "" {
-		fmt.Fprintf(w, "     not the same as there: %s\n", f.Differs)
-	}
-	fmt.Fprintf(w, "     breaks %s: %s\n", f.Breaks, f.Story)
-	for _, cfg := range f.Cfgs {
-		fmt.Fprintf(w, "     in the spec: MC%s (pernet bug MC%[1]s --cfg)\n", cfg)
-	}
-	if f.NoSpec != "" {
-		fmt.Fprintf(w, "     not in the spec: %s\n", f.NoSpec)
-	}
-	if f.NoGo != "" {
-		fmt.Fprintf(w, "     not in the code: %s\n", f.NoGo)
-		return
-	}
-	fmt.Fprintf(w, "\n%s\n", f.Diff())
 }

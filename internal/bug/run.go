@@ -120,22 +120,11 @@ func (b *Bench) Try(ctx context.Context, f Fault, layers []Layer, html string) (
 	if f.NoGo != "" {
 		return r, nil
 	}
-	dir, err := os.MkdirTemp(b.dir, f.ID+"-")
+	dir, err := b.build(ctx, f)
 	if err != nil {
 		return r, err
 	}
 	defer os.RemoveAll(dir)
-	overlay, err := f.Overlay(b.Root, dir)
-	if err != nil {
-		return r, err
-	}
-	err = b.build(ctx, dir, overlay)
-	if ctx.Err() != nil {
-		return r, context.Cause(ctx)
-	}
-	if err != nil {
-		return r, fmt.Errorf("%s: %w", f.ID, err)
-	}
 	for _, l := range layers {
 		if l.race && race.Missing(ctx) != "" {
 			r.Skipped = append(r.Skipped, l.Name)
@@ -154,12 +143,27 @@ func (b *Bench) Try(ctx context.Context, f Fault, layers []Layer, html string) (
 	return r, nil
 }
 
-// build builds the probe, and the tests that the layers run.
-func (b *Bench) build(ctx context.Context, dir, overlay string) error {
-	if err := b.goCommand(ctx, "build", "-overlay", overlay, "-o", filepath.Join(dir, "probe"), "./internal/bug/probe"); err != nil {
-		return err
+// build builds the probe, and the tests that the layers run, with the fault laid over the
+// code, into a folder that the caller removes.
+func (b *Bench) build(ctx context.Context, f Fault) (dir string, err error) {
+	if dir, err = os.MkdirTemp(b.dir, f.ID+"-"); err != nil {
+		return "", err
 	}
-	return b.goCommand(ctx, "test", "-c", "-vet=off", "-overlay", overlay, "-o", dir+"/", ".", "./impl", "./internal/replay", "./"+usersPkg)
+	overlay, err := f.Overlay(b.Root, dir)
+	if err != nil {
+		return "", err
+	}
+	err = b.goCommand(ctx, "build", "-overlay", overlay, "-o", filepath.Join(dir, "probe"), "./internal/bug/probe")
+	if err == nil {
+		err = b.goCommand(ctx, "test", "-c", "-vet=off", "-overlay", overlay, "-o", dir+"/", ".", "./impl", "./internal/replay", "./"+usersPkg)
+	}
+	switch {
+	case ctx.Err() != nil:
+		return "", context.Cause(ctx)
+	case err != nil:
+		return "", fmt.Errorf("%s: %w", f.ID, err)
+	}
+	return dir, nil
 }
 
 func (b *Bench) goCommand(ctx context.Context, args ...string) error {

@@ -17,22 +17,11 @@ const seedLimit = 60 * time.Second
 // seeds 1 to n, until a history shows the fault. It returns how long each took,
 // and an error for a seed that shows nothing in a minute.
 func (b *Bench) Seeds(ctx context.Context, f Fault, n int) (took []time.Duration, err error) {
-	dir, err := os.MkdirTemp(b.dir, f.ID+"-")
+	dir, err := b.build(ctx, f)
 	if err != nil {
 		return nil, err
 	}
 	defer os.RemoveAll(dir)
-	overlay, err := f.Overlay(b.Root, dir)
-	if err != nil {
-		return nil, err
-	}
-	err = b.build(ctx, dir, overlay)
-	if ctx.Err() != nil {
-		return nil, context.Cause(ctx)
-	}
-	if err != nil {
-		return nil, err
-	}
 	for seed := 1; seed <= n; seed++ {
 		start := time.Now()
 		for by := ""; by == ""; {
