@@ -5,6 +5,7 @@ package bug
 import (
 	"cmp"
 	"crypto/sha256"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -36,14 +37,17 @@ func resultsHead() string {
 	return strings.Join(names, "\t")
 }
 
-// readResults reads the record of a checkout, by fault.
+// readResults reads the record of a checkout, by fault; one without has no results.
 func readResults(root string) (map[string]Result, error) {
 	path := filepath.Join(root, resultsFile)
 	text, err := os.ReadFile(path)
+	results := map[string]Result{}
+	if errors.Is(err, os.ErrNotExist) {
+		return results, nil
+	}
 	if err != nil {
 		return nil, err
 	}
-	results := map[string]Result{}
 	for i, line := range strings.Split(strings.TrimSuffix(string(text), "\n"), "\n") {
 		if strings.HasPrefix(line, "#") || line == resultsHead() {
 			continue
