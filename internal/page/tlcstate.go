@@ -4,7 +4,6 @@ package page
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -88,19 +87,30 @@ type drawer struct {
 	ops, nets []string
 }
 
+// A stateError is what is wrong with a value, and the line that it is in. It ends the drawing of a state.
 type stateError struct {
 	line int
 	msg  string
 }
 
 func (d *drawer) state(s TLCState) (out State, bad *stateError) {
+	defer func() {
+		switch v := recover().(type) {
+		case nil:
+		case *stateError:
+			bad = v
+		default:
+			panic(v)
+		}
+	}()
 	d.vars, d.lines = map[string]graph.Value{}, map[string]int{}
 	for i, v := range s.Vars {
+		d.lines[v.Name] = s.lines[i]
 		parsed, err := graph.ParseValue(v.Value)
 		if err != nil {
-			return out, &stateError{s.lines[i], v.Name + ": " + err.Error()}
+			d.fail(v.Name, "%v", err)
 		}
-		d.vars[v.Name], d.lines[v.Name] = parsed, s.lines[i]
+		d.vars[v.Name] = parsed
 	}
 	out.Drawn = d.hasAll(contractVars)
 	out.Algorithm = out.Drawn && d.hasAll(algorithmVars)
@@ -110,12 +120,10 @@ func (d *drawer) state(s TLCState) (out State, bad *stateError) {
 		}
 	}
 	if out.Drawn {
-		if err := d.contract(&out.View); err != nil {
-			return out, err
-		}
+		d.contract(&out.View)
 	}
 	if out.Algorithm {
-		return out, d.algorithm(&out.View)
+		d.algorithm(&out.View)
 	}
 	return out, nil
 }
@@ -124,141 +132,107 @@ func (d *drawer) hasAll(names []string) bool {
 	return !slices.ContainsFunc(names, func(n string) bool { _, ok := d.vars[n]; return !ok })
 }
 
-// bad is an error in the value of a variable.
-func (d *drawer) bad(name, format string, args ...any) *stateError {
-	return &stateError{d.lines[name], name + ": " + fmt.Sprintf(format, args...)}
+// fail ends the drawing of a state by an error in the value of a variable.
+func (d *drawer) fail(name, format string, args ...any) {
+	panic(&stateError{d.lines[name], name + ": " + fmt.Sprintf(format, args...)})
 }
 
 // order returns the arguments of a function, those that the cfg names in its order.
-func (d *drawer) order(name string, known []string) ([]string, *stateError) {
+func (d *drawer) order(name string, known []string) []string {
 	keys := d.vars[name].Keys
 	if !d.vars[name].IsFunction() {
-		return nil, d.bad(name, "it is no function")
+		d.fail(name, "it is no function")
 	}
 	if len(known) == 0 {
-		return keys, nil
+		return keys
 	}
-	a, b := slices.Sorted(slices.Values(keys)), slices.Sorted(slices.Values(known))
-	if !slices.Equal(a, b) {
-		return nil, d.bad(name, "it is of %s, but %s has %s: it is another instance's", strings.Join(keys, ", "), d.names.Cfg, strings.Join(known, ", "))
+	if !slices.Equal(slices.Sorted(slices.Values(keys)), slices.Sorted(slices.Values(known))) {
+		d.fail(name, "it is of %s, but %s has %s: it is another instance's", strings.Join(keys, ", "), d.names.Cfg, strings.Join(known, ", "))
 	}
-	return known, nil
+	return known
 }
 
 // list returns the elements of a sequence, which must be known names.
-func (d *drawer) list(name string, known []string) (out []string, bad *stateError) {
+func (d *drawer) list(name string, known []string) (out []string) {
 	if d.vars[name].Kind != graph.Seq {
-		return nil, d.bad(name, "it is no sequence")
+		d.fail(name, "it is no sequence")
 	}
 	for _, x := range d.vars[name].Items {
 		if !slices.Contains(known, x.Text) {
-			return nil, d.bad(name, "it holds %q, which is none of %s", x.Text, strings.Join(known, ", "))
+			d.fail(name, "it holds %q, which is none of %s", x.Text, strings.Join(known, ", "))
 		}
 		out = append(out, x.Text)
 	}
-	return out, nil
+	return out
 }
 
 // number returns what a function, or one that a function gives, has for an argument.
-func (d *drawer) number(name string, f graph.Value, arg string) (int, *stateError) {
+func (d *drawer) number(name string, f graph.Value, arg string) int {
 	v, _ := f.At(arg)
 	n, ok := v.Number()
 	if !ok {
-		return 0, d.bad(name, "it has no number for %s", arg)
+		d.fail(name, "it has no number for %s", arg)
 	}
-	return n, nil
+	return n
+}
+
+// word returns the value of a variable if it is one of the known names, else "".
+func (d *drawer) word(name string, known []string) string { return among(d.vars[name].Text, known) }
+
+func among(s string, known []string) string {
+	if slices.Contains(known, s) {
+		return s
+	}
+	return ""
 }
 
 // contract reads the variables that the contract and the algorithm have in common.
-func (d *drawer) contract(v *explore.View) (bad *stateError) {
-	if d.ops, bad = d.order("kind", d.names.Ops); bad != nil {
-		return bad
-	}
-	if d.nets, bad = d.order("phase", d.names.Nets); bad != nil {
-		return bad
-	}
-	if v.List, bad = d.list("pernetList", d.ops); bad != nil {
-		return bad
-	}
-	if v.NetList, bad = d.list("netList", d.nets); bad != nil {
-		return bad
-	}
-	if first := d.vars["firstDevice"].Text; slices.Contains(d.ops, first) {
-		v.First = first
-	}
+func (d *drawer) contract(v *explore.View) {
+	d.ops, d.nets = d.order("kind", d.names.Ops), d.order("phase", d.names.Nets)
+	v.List, v.NetList = d.list("pernetList", d.ops), d.list("netList", d.nets)
+	v.First = d.word("firstDevice", d.ops)
 	for _, o := range d.ops {
 		kind, _ := d.vars["kind"].At(o)
 		v.Ops = append(v.Ops, explore.OpsView{Name: o, Kind: kind.Text})
 	}
 	for _, n := range d.nets {
 		phase, _ := d.vars["phase"].At(n)
-		count, bad1 := d.number("count", d.vars["count"], n)
-		use, bad2 := d.number("useCount", d.vars["useCount"], n)
-		if bad = cmp.Or(bad1, bad2); bad != nil {
-			return bad
-		}
-		v.Nets = append(v.Nets, explore.NetView{Name: n, Phase: phase.Text, Count: count, Use: use})
+		v.Nets = append(v.Nets, explore.NetView{Name: n, Phase: phase.Text,
+			Count: d.number("count", d.vars["count"], n), Use: d.number("useCount", d.vars["useCount"], n)})
 	}
-	return nil
 }
 
 // algorithm reads the variables that the algorithm alone has.
-func (d *drawer) algorithm(v *explore.View) (bad *stateError) {
-	if v.Queue, bad = d.list("workQueue", d.nets); bad != nil {
-		return bad
-	}
+func (d *drawer) algorithm(v *explore.View) {
+	v.Queue = d.list("workQueue", d.nets)
 	v.Deferred = pairsOf(d.vars["deferred"])
 	for i, o := range d.ops {
 		row, _ := d.vars["balance"].At(o)
 		for _, n := range d.nets {
-			b, bad := d.number("balance", row, n)
-			if bad != nil {
-				return bad
-			}
-			v.Ops[i].Balance = append(v.Ops[i].Balance, b)
+			v.Ops[i].Balance = append(v.Ops[i].Balance, d.number("balance", row, n))
 		}
 	}
-	threads, bad := d.order("thread", nil)
-	if bad != nil {
-		return bad
-	}
+	threads := d.order("thread", nil)
 	for i, name := range threads {
-		t, err := threadOf(name, d.vars["thread"].Items[i], d.ops, d.nets)
-		if err != nil {
-			return d.bad("thread", "%v", err)
-		}
-		v.Threads = append(v.Threads, t)
+		v.Threads = append(v.Threads, d.thread(name, d.vars["thread"].Items[i]))
 	}
-	owner := func(name string) string {
-		if slices.Contains(threads, d.vars[name].Text) {
-			return d.vars[name].Text
-		}
-		return ""
-	}
-	v.NetMutex, v.Rtnl = owner("netMutex"), owner("rtnl")
-	return nil
+	v.NetMutex, v.Rtnl = d.word("netMutex", threads), d.word("rtnl", threads)
 }
 
-// threadOf reads the record of a thread. Ops and nets that are none of the
-// instance's stand for none.
-func threadOf(name string, r graph.Value, ops, nets []string) (t explore.ThreadView, err error) {
-	field := func(f string, known []string) string {
+// thread reads the record of a thread. Ops and nets that are none of the instance's stand for none.
+func (d *drawer) thread(name string, r graph.Value) explore.ThreadView {
+	field := func(f string) string {
 		v, ok := r.At(f)
 		if !ok {
-			err = errors.New(name + " has no field " + f)
-		}
-		if known != nil && !slices.Contains(known, v.Text) {
-			return ""
+			d.fail("thread", "%s has no field %s", name, f)
 		}
 		return v.Text
 	}
-	t = explore.ThreadView{
-		Name: name, At: field("at", nil), Kind: field("kind", nil), Ops: field("ops", ops),
-		Net: field("net", nets), Other: field("other", nets), Err: field("err", nil),
-	}
 	waits, _ := r.At("waits")
-	t.Waits = pairsOf(waits)
-	return t, err
+	return explore.ThreadView{
+		Name: name, At: field("at"), Kind: field("kind"), Ops: among(field("ops"), d.ops), Net: among(field("net"), d.nets),
+		Other: among(field("other"), d.nets), Err: field("err"), Waits: pairsOf(waits),
+	}
 }
 
 func pairsOf(set graph.Value) (out []explore.Pair) {
