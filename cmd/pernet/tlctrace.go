@@ -100,7 +100,7 @@ func tlcTrace(ctx context.Context, stdin io.Reader, file, cfg, html string, stdo
 		return err
 	}
 	if html != "-" {
-		fmt.Fprintf(stderr, "%s: %s. %s\n", html, plural.N(len(trace.Steps), "state"), trace.Problem.What)
+		fmt.Fprintf(stderr, "%s: %s. %s\n", html, plural.N(len(trace.Steps), "state"), trace.Problem)
 	}
 	return nil
 }

@@ -134,7 +134,7 @@
       const changes = list(step.Changes);
       out.push(changes.length ? el('ul.changes', changes.map(c => el('li', c.Name + ': ' + c.From + ' → ' + c.To))) : el('p.soft', 'It changed nothing that is shown here.'));
     }
-    if (isLast && trace.Problem) out.push(el('p.end', '✗ ' + trace.Problem.What));
+    if (isLast && trace.Problem) out.push(el('p.end', '✗ ' + trace.Problem));
     if (isLast && trace.Loops) out.push(el('p.end', '↺ From here it goes back', ...(trace.BackAction ? [', by ', el('code', trace.BackAction), ','] : []), ' to ' + trace.Unit.toLowerCase() + ' ' + number(trace.Back) + ', for ever.'));
     if (isLast && trace.Stutters) out.push(el('p.end', '■ From here on nothing happens any more, for ever.'));
     return out;

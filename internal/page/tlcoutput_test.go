@@ -159,7 +159,7 @@ func TestOtherOutput(t *testing.T) {
 		if noted := len(trace.About) > 0; noted == strings.HasSuffix(c.text, "Finished.\n") {
 			t.Errorf("%s: about: %q", name, trace.About)
 		}
-		if err != nil || trace.Problem.What != c.problem || trace.Steps[0].State.Vars[0].Value != c.value {
+		if err != nil || trace.Problem != c.problem || trace.Steps[0].State.Vars[0].Value != c.value {
 			t.Errorf("%s: %v, %+v", name, err, trace)
 		}
 	}

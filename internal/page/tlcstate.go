@@ -59,7 +59,7 @@ func FromTLC(c Counterexample, names Names, command string) (Trace, error) {
 	return t, nil
 }
 
-func problemOf(c Counterexample, names Names) *Problem {
+func problemOf(c Counterexample, names Names) string {
 	what := cmp.Or(strings.TrimSuffix(c.Problem, " by the initial state:"), "TLC printed these states, and no violation before them.")
 	for _, kind := range []string{"Invariant ", "Action property ", "Property "} {
 		if rest, ok := strings.CutPrefix(what, kind); ok {
@@ -74,7 +74,7 @@ func problemOf(c Counterexample, names Names) *Problem {
 	if !strings.HasSuffix(what, ".") {
 		what += "."
 	}
-	return &Problem{What: what}
+	return what
 }
 
 // A drawer makes states of the variables that TLC printed.

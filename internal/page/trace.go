@@ -17,7 +17,7 @@ type Trace struct {
 	About    []string // lines under the title
 	Schedule string   // empty if it is none of the code's
 	Command  string   // makes this page again, or replays the schedule
-	Problem  *Problem // what the trace ends in, if it ends in something wrong
+	Problem  string   // what is wrong at its end, in one line: "The invariant SubsysBeforeDevices is violated."; empty if nothing is
 	Unit     string   // what the numbers count: "Step" or "State"
 	First    int      // number of the initial state
 	Steps    []Step   // the first is the initial state
@@ -30,12 +30,6 @@ type Trace struct {
 
 // Number returns the number of a step, as the page counts.
 func (t Trace) Number(i int) int { return t.First + i }
-
-// A Problem is what is wrong at the end of a trace.
-type Problem struct {
-	What   string // in one line: "The invariant SubsysBeforeDevices is violated."
-	Detail string // lines, shown as they are
-}
 
 // A Step is a step and the state after it.
 type Step struct {
