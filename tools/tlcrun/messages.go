@@ -65,24 +65,16 @@ var errTruncated = errors.New("output stops in the middle of a message")
 // holds another is emitted after it, without the other's text.
 func readMessages(r io.Reader, emit func(message)) error {
 	var open []message
-	in := bufio.NewReader(r)
-	for {
-		line, err := in.ReadString('\n')
-		if err != nil && err != io.EOF {
-			return fmt.Errorf("reading TLC's output: %w", err)
-		}
-		end := err == io.EOF
-		line = strings.TrimRight(line, "\r\n")
-		if end && line == "" {
-			break
-		}
-		open, err = takeLine(open, line, emit)
-		if err != nil {
+	in := bufio.NewScanner(r)
+	in.Buffer(nil, 64<<20)
+	for in.Scan() {
+		var err error
+		if open, err = takeLine(open, in.Text(), emit); err != nil {
 			return err
 		}
-		if end {
-			break
-		}
+	}
+	if in.Err() != nil {
+		return fmt.Errorf("reading TLC's output: %w", in.Err())
 	}
 	if len(open) > 0 {
 		return errTruncated

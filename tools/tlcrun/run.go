@@ -14,6 +14,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"example.com/pernet/internal/tlc"
@@ -79,7 +80,7 @@ func Run(ctx context.Context, runner Runner, job Job) (Result, error) {
 		}
 		defer os.RemoveAll(job.made)
 	}
-	log := &lockedWriter{to: job.Log}
+	log := &logWriter{to: job.Log}
 	for hangs := 0; ; {
 		r, ended, err := runOnce(ctx, runner, job, log)
 		hang, isHang := ended.(*hangError)
@@ -129,7 +130,7 @@ func missesTemporal(version string) bool {
 }
 
 // runOnce runs TLC once. ended says why the run must be repeated, if it must.
-func runOnce(ctx context.Context, runner Runner, job Job, log io.Writer) (r Result, ended, err error) {
+func runOnce(ctx context.Context, runner Runner, job Job, log *logWriter) (r Result, ended, err error) {
 	if job.Limit > 0 {
 		limited, cancel := context.WithTimeoutCause(ctx, job.Limit, fmt.Errorf("not done within %s", job.Limit))
 		defer cancel()
@@ -143,8 +144,7 @@ func runOnce(ctx context.Context, runner Runner, job Job, log io.Writer) (r Resu
 	}
 	defer p.release()
 	var problems bytes.Buffer
-	output := &countingWriter{to: log}
-	p.cmd.Stderr = io.MultiWriter(&problems, output)
+	p.cmd.Stderr = io.MultiWriter(&problems, log)
 	stdout, err := p.cmd.StdoutPipe()
 	if err != nil {
 		return Result{}, nil, err
@@ -156,10 +156,10 @@ func runOnce(ctx context.Context, runner Runner, job Job, log io.Writer) (r Resu
 	running, stop := context.WithCancel(ctx)
 	defer stop()
 	var watching sync.WaitGroup
-	watching.Go(func() { watchRun(running, job.Patience, output, p.use, end) })
+	watching.Go(func() { watchRun(running, job.Patience, log, p.use, end) })
 	in := &interpreter{}
-	show := newShower(job, began)
-	readErr := readMessages(io.TeeReader(stdout, output), func(m message) {
+	show := &shower{job: job, last: began}
+	readErr := readMessages(io.TeeReader(stdout, log), func(m message) {
 		in.take(m)
 		show.message(m)
 		if m.code == codeTemporalCheck && job.Workers != 1 && missesTemporal(in.result.Version) {
@@ -167,7 +167,7 @@ func runOnce(ctx context.Context, runner Runner, job Job, log io.Writer) (r Resu
 		}
 	})
 	if readErr != nil { // let it write on, so that it can end
-		_, _ = io.Copy(output, stdout)
+		_, _ = io.Copy(log, stdout)
 	}
 	_ = p.cmd.Wait() // how it ended is read from its state
 	stop()
@@ -209,15 +209,17 @@ func interruption(ctx context.Context) string {
 	return "interrupted"
 }
 
-// A lockedWriter takes both of TLC's outputs. Its errors are not TLC's.
-type lockedWriter struct {
-	mu sync.Mutex
-	to io.Writer
+// A logWriter takes both of TLC's outputs, and counts them. Its errors are not TLC's.
+type logWriter struct {
+	mu      sync.Mutex
+	to      io.Writer // nil: nowhere
+	written atomic.Int64
 }
 
-func (w *lockedWriter) Write(p []byte) (int, error) {
+func (w *logWriter) Write(p []byte) (int, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	w.written.Add(int64(len(p)))
 	if w.to != nil {
 		_, _ = w.to.Write(p)
 	}

@@ -18,8 +18,6 @@ type shower struct {
 	over      bool // the verdict was said: TLC's last count stands in the table
 }
 
-func newShower(job Job, began time.Time) *shower { return &shower{job: job, last: began} }
-
 var progressLine = regexp.MustCompile(`: ([\d,]+) states generated.*?, ([\d,]+) distinct states found.*?, ([\d,]+) states left on queue`)
 
 func (s *shower) message(m message) {

@@ -5,8 +5,6 @@ package tlcrun
 import (
 	"context"
 	"fmt"
-	"io"
-	"sync/atomic"
 	"time"
 )
 
@@ -42,7 +40,7 @@ func (e *hangError) Error() string {
 }
 
 // watchRun ends a run that hangs. look returns false where the use cannot be seen.
-func watchRun(ctx context.Context, patience time.Duration, output *countingWriter, look func() (use, bool), end context.CancelCauseFunc) {
+func watchRun(ctx context.Context, patience time.Duration, output *logWriter, look func() (use, bool), end context.CancelCauseFunc) {
 	tick := time.NewTicker(patience / looks)
 	defer tick.Stop()
 	w := &watch{patience: patience}
@@ -97,15 +95,4 @@ func (w *watch) add(written int64, u use, seen bool) error {
 		return nil
 	}
 	return &hangError{window: w.patience, seen: true}
-}
-
-// A countingWriter counts what it passes on. Its errors are not TLC's.
-type countingWriter struct {
-	to      io.Writer
-	written atomic.Int64
-}
-
-func (w *countingWriter) Write(p []byte) (int, error) {
-	w.written.Add(int64(len(p)))
-	return w.to.Write(p)
 }
