@@ -20,7 +20,7 @@ import (
 
 const root = "../.."
 
-// TestFaultsFit: each fault can be laid over the code as it stands, and is Go.
+// TestFaultsFit: each fault can be laid over the code as it is, and is Go.
 func TestFaultsFit(t *testing.T) {
 	for _, f := range All() {
 		if f.NoGo != "" {
@@ -58,13 +58,13 @@ func TestFaultThatNoLongerFits(t *testing.T) {
 	}
 }
 
-// TestListIsWhole: every row of the kernel's faults and of the hazards stands
-// somewhere, and each fault says what it must.
+// TestListIsWhole: every row of the kernel's faults and of the hazards is there
+// once, and each fault says what it must.
 func TestListIsWhole(t *testing.T) {
 	var ids []string
 	for _, f := range All() {
 		if slices.Contains(ids, f.ID) {
-			t.Errorf("%s stands twice", f.ID)
+			t.Errorf("%s is there twice", f.ID)
 		}
 		ids = append(ids, f.ID)
 		switch {
@@ -97,7 +97,7 @@ func TestListIsWhole(t *testing.T) {
 			continue
 		}
 		if slices.Contains(ids, f.ID) {
-			t.Errorf("%s stands twice", f.ID)
+			t.Errorf("%s is there twice", f.ID)
 		}
 		ids = append(ids, f.ID)
 		if f.Breaks+f.Story+f.Differs+f.NoSpec+f.NoGo != "" || f.Hangs || len(f.Cfgs)+len(f.Caught)+len(f.Edits) > 0 {
@@ -115,7 +115,7 @@ func TestListIsWhole(t *testing.T) {
 	}
 	for _, w := range want {
 		if !slices.ContainsFunc(ids, func(id string) bool { return strings.TrimRight(id, "abc") == w }) {
-			t.Errorf("%s stands nowhere", w)
+			t.Errorf("%s is missing", w)
 		}
 	}
 	if _, err := Find("k5"); err != nil {

@@ -35,7 +35,7 @@ type Fault struct {
 	Edits   []Edit   // of the Go code
 }
 
-// An Edit replaces lines, which stand once in the file.
+// An Edit replaces lines that occur once in the file.
 type Edit struct{ File, Old, New string }
 
 //go:embed faults.txt

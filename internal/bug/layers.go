@@ -46,8 +46,8 @@ const usersPkg = "internal/users"
 // limit ends tests that hang, and rounds of histories that show nothing.
 const limit = 20 * time.Second
 
-// Layers are in the order of the table's columns. TLC, the first column, stands
-// in the record: make check runs it.
+// Layers are in the order of the table's columns. TLC's
+// verdicts are in the record: make check runs it.
 var Layers = []Layer{
 	{Name: layerGraph, What: "the state graph of the faulty code is compared with that of the right code, which is the spec's to the last edge"},
 	{Name: layerInterleavings, What: "every interleaving of pairs and triples of calls, every invariant; every interleaving of the lock's own code, and of code that uses nets",

@@ -61,7 +61,7 @@ func TestResultsAreOfTheseFaults(t *testing.T) {
 	}
 }
 
-// TestStale: a result stands for its fault while the edits are the same, and the layers that must catch it did.
+// TestStale: a result is of its fault while the edits are the same, and the layers that must catch it did.
 func TestStale(t *testing.T) {
 	f := Fault{ID: "X", Caught: []string{layerGraph}, Edits: []Edit{{"impl/net.go", "old\n", "new\n"}}}
 	changed := f

@@ -87,7 +87,7 @@ func writeResults(w io.Writer, results map[string]Result) error {
 	return err
 }
 
-// stale says why a result does not stand for the fault, or "".
+// stale says why a result is not of the fault as it is, or returns "".
 func (r Result) stale(f Fault) string {
 	switch {
 	case len(f.Edits) == 0:

@@ -214,7 +214,7 @@ var (
 	runLine  = regexp.MustCompile(`(?m)^=== RUN\s+(\S+)`)
 )
 
-// neverEnded stands behind the name of a test that was ended.
+// neverEnded follows the name of a test that was ended.
 const neverEnded = " (never ended)"
 
 func hung(by string) bool { return strings.HasSuffix(by, neverEnded) }

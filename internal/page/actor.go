@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// actor finds who took a step: the thread that stood before it, or the one
+// actor finds who took a step: the thread whose point it begins with, or the one
 // that began a call with it, or the worker, or a deferred callback; "" if a
 // client did that the state does not show.
 func actor(action string, before, after *State, worker string) string {

@@ -146,7 +146,7 @@ func eval[T any](b *browser, js string) T {
 	return get(b, chromedp.Evaluate[T](js))
 }
 
-// at checks where the page stands: in its bar, its heading, its list of steps and its address.
+// at checks which step the page shows: in its bar, its heading, its list of steps and its address.
 func (b *browser) at(n, of string) {
 	b.Helper()
 	if got := b.text("#where"); !strings.HasSuffix(got, " "+n+" of "+of) {

@@ -12,8 +12,8 @@ import (
 	"example.com/pernet/internal/graph"
 )
 
-// MaxDotStates is how many states a graph may have to be drawn: nobody can read
-// a picture of more, and Graphviz takes minutes over it.
+// MaxDotStates is how many states a graph may have to be drawn: a picture of more
+// cannot be read, and Graphviz takes minutes over it.
 const MaxDotStates = 2000
 
 // Dot writes a state graph in the language of Graphviz: every state with its
@@ -53,9 +53,9 @@ var escapes = strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`)
 func quote(s string) string { return `"` + escapes.Replace(s) + `"` }
 
 // ShortLabel returns the labels of an instance's states, of two to five short
-// lines: the ops, with "|" where first_device stands; the nets that there are,
-// with their counts; what is queued and deferred; where each thread inside a
-// call stands, with the locks that it holds.
+// lines: the ops, with "|" before first_device; the nets that there are,
+// with their counts; what is queued and deferred; the point of each thread inside a
+// call, with the locks that it holds.
 func ShortLabel(in *explore.Instance) func(explore.State) string {
 	return func(s explore.State) string {
 		v := in.View(s)

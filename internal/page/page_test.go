@@ -163,7 +163,7 @@ func TestStepsHaveRowsAndWords(t *testing.T) {
 	}
 }
 
-// A step whose action has another name is found by where its actor stood and stands.
+// A step whose action has another name is found by the points of its actor before and after.
 func TestStepsAreFoundByTheirPlaces(t *testing.T) {
 	_, s := schedule(t)
 	for _, trace := range []Trace{s, counterexample(t, "MCnetnsBugUnfairWorker")} {
@@ -206,7 +206,7 @@ func TestPlacesSayWhoWaitsForWhom(t *testing.T) {
 	}
 }
 
-// A thread that stands after a call's first step has begun that call.
+// A thread at the point after a call's first step has begun that call.
 func TestBeginOfACall(t *testing.T) {
 	for at, want := range map[string]string{"RegisterLink": "RegisterLock", "PutNetQueue": "PutNetZero", "RcuBarrierEnd": "RcuBarrier"} {
 		if got := beginOf(at); got != want || table[got] == nil {

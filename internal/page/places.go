@@ -14,7 +14,7 @@ var (
 	wantsRtnl     = map[string]bool{"CopyNetNsRtnlLock": true, "CleanupNetRtnlLock": true, "NetNsInitRtnlLock": true}
 )
 
-// places says for each thread where it stands in C, spec and code, what it
+// places returns for each thread its place in C, spec and code, what it
 // holds, and what it waits for.
 func places(s State, worker string) (out []Place) {
 	for _, t := range s.Threads {
@@ -39,7 +39,7 @@ func places(s State, worker string) (out []Place) {
 }
 
 // waitsFor says what keeps a thread from its next step. A client at rest may be
-// about to take a lock, but nobody can know; the worker's next step is known.
+// about to take a lock, but the state does not show it; the worker's next step is known.
 func waitsFor(s State, t explore.ThreadView, isWorker bool) (out []string) {
 	lock := func(name, owner string, wanted bool) {
 		if wanted && owner != "" {

@@ -9,7 +9,7 @@ import (
 )
 
 // A failure collects the first error that TLC tells of, and what the parser
-// complains of, which stands before it.
+// complains of, which comes before it.
 type failure struct {
 	parser, told         []string
 	parserLine, toldLine int
@@ -43,7 +43,7 @@ func (f *failure) take(line string, number int) {
 	}
 }
 
-// reason returns the error in one line, and where it stands; "" for none. The
+// reason returns the error in one line, and its line; "" for none. The
 // heading that TLC puts over an exception says nothing of it.
 func (f *failure) reason() (text string, line int) {
 	if f.parser != nil {

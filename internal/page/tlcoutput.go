@@ -68,7 +68,7 @@ func ReadCounterexample(r io.Reader, name string) (Counterexample, error) {
 	return p.c, p.end()
 }
 
-// outputReader is where a reading stands.
+// outputReader is the state of a reading.
 type outputReader struct {
 	c       Counterexample
 	line    int

@@ -219,7 +219,7 @@ func (d *drawer) algorithm(v *explore.View) {
 	v.NetMutex, v.Rtnl = d.word("netMutex", threads), d.word("rtnl", threads)
 }
 
-// thread reads the record of a thread. Ops and nets that are none of the instance's stand for none.
+// thread reads the record of a thread. Ops and nets outside of the instance are left out.
 func (d *drawer) thread(name string, r graph.Value) explore.ThreadView {
 	field := func(f string) string {
 		v, ok := r.At(f)

@@ -33,7 +33,7 @@ func (t Trace) Number(i int) int { return t.First + i }
 
 // A Step is a step and the state after it.
 type Step struct {
-	Actor  string // who took it; "" where nobody can tell, and in the initial state
+	Actor  string // who took it; "" where the states do not show it, and in the initial state
 	Action string // of the spec
 	Note   string // what else there is to say of the action
 	Row    string // id of the row of the correspondence table; "" if it has none
@@ -57,7 +57,7 @@ type State struct {
 // A Var is a variable that is shown as it is printed.
 type Var struct{ Name, Value string }
 
-// A Place is where a thread stands: the step that it takes next.
+// A Place is the step that a thread takes next.
 type Place struct {
 	Name, At        string
 	Row, C, Spec    string

@@ -59,7 +59,7 @@ func outcome(action string) string {
 }
 
 // guess finds the row of a step whose action is not in the table, one of a
-// module that has other names for them, by where its actor stood and stands.
+// module that has other names for them, by the points of its actor before and after.
 func (s *Step) guess(before *State) *row {
 	from, to := place(before, s.Actor), place(&s.State, s.Actor)
 	if from == nil || to == nil {
@@ -77,7 +77,7 @@ func (s *Step) guess(before *State) *row {
 	return r
 }
 
-// beginOf returns the action that begins the call in which a thread stands at
+// beginOf returns the action that begins the call in which a thread is at
 // a point that it can reach in one step.
 func beginOf(at string) string {
 	switch at {

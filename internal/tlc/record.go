@@ -244,7 +244,7 @@ func (row Row) Digests(dir string) (map[string]string, error) {
 }
 
 // Stale tells which file of the row's run is no longer the one that it was
-// measured on; "" means none, so that the row may stand for a run.
+// measured on; "" means none, so that the row may take the place of a run.
 func (row Row) Stale(dir string) string {
 	now, err := row.Digests(dir)
 	if err != nil {

@@ -12,7 +12,7 @@ import (
 	"example.com/pernet/internal/door"
 )
 
-// patience is how long a net may take to be freed that nobody keeps.
+// patience is how long the freeing of a net without references may take.
 const patience = 10 * time.Second
 
 func newRig(t failer) *rig {
@@ -22,7 +22,7 @@ func newRig(t failer) *rig {
 	return g
 }
 
-// end closes the registry: nobody may have kept a reference.
+// end closes the registry: no reference may be left.
 func (g *rig) end(t failer) {
 	t.Helper()
 	if err := g.r.Close(bg); err != nil {

@@ -165,7 +165,7 @@ func everySchedule(t *testing.T, p program, met *seen) {
 	t.Logf("%q: %d schedules", p, e.Runs())
 }
 
-// ended looks at a world where nobody moves any more.
+// ended looks at a world in which no thread moves any more.
 func (w *world) ended() {
 	w.look()
 	for name, n := range w.nets {

@@ -4,13 +4,13 @@
 // ids to nets, and a [Keeper] that uses a net later. spec/users.tla has the same
 // steps in TLA+ (the two are not compared edge by edge), and the names of the yield points are its actions.
 //
-// There are three ways to keep a pointer to a net. Who has an exit keeps it from
-// init to exit without a reference, for with one the net would keep itself alive; its
-// exit takes the pointer out, and nothing may put it back after that: so the Table. Who has no exit
-// takes a reference first, goes no further when there is none to take, and gives
-// it back when the use is over: as long as it is there, no cleanup of the net begins. So the
-// calls of the Table and the Keeper. A callback that an exit of the net defers may go without
-// (impl.Net.Defer): the barrier keeps the net, though not what the exits took down.
+// There are three ways to keep a pointer to a net. Code with an exit keeps it from init to
+// exit without a reference: with one, the net would keep itself alive. Its exit removes the
+// pointer, and nothing may put it back afterwards; so does the Table. Code without an exit
+// takes a reference first, stops when there is none to take, and gives it back after use:
+// while the reference is held, no cleanup of the net begins; so do the calls of the Table and
+// the Keeper. A callback that an exit of the net defers needs no reference (impl.Net.Defer):
+// the barrier keeps the net, though not what the exits took down.
 //
 // All this is for nets that are listed. A net in its set-up is freed if the set-up
 // fails, whatever its count is.
@@ -29,13 +29,13 @@ type ID int32
 
 // A Table gives ids to nets. Its ops, see Ops, must be registered before the
 // first net is entered and stay registered, for their exit takes out the nets that go.
-// No init may enter its net, or hand it to anybody who keeps it: a set-up that fails runs
+// No init may enter its net, or hand it to code that keeps it: a set-up that fails runs
 // the exits and frees the net whatever its count is. All methods may be
 // called by any number of goroutines, and from callbacks.
 type Table struct {
 	ops impl.Ops
 
-	mu   sync.Mutex // the exit takes it, and so nobody who has it may wait for the registry
+	mu   sync.Mutex // the exit takes it, and so its holder must not wait for the registry
 	ids  map[*impl.Net]ID
 	nets map[ID]*impl.Net
 	last ID
@@ -58,7 +58,7 @@ func (t *Table) Ops() *impl.Ops { return &t.ops }
 // is not entered.
 //
 // Without the reference the cleanup of n could take n out between the look at
-// its count and the entry, and nobody would take it out again.
+// its count and the entry, and it would stay there.
 func (t *Table) Enter(n *impl.Net) (ID, error) {
 	if err := n.Get(); err != nil {
 		return 0, err
@@ -79,7 +79,7 @@ func (t *Table) Enter(n *impl.Net) (ID, error) {
 // (Put). It never waits for callbacks. It returns impl.ErrNotFound if there is no such
 // net, or none any more.
 //
-// The reference is taken under the lock of the table: a net that stands in the table
+// The reference is taken under the lock of the table: a net that is in the table
 // is not freed, for its exit comes first and waits for the lock.
 func (t *Table) Find(id ID) (*impl.Net, error) {
 	t.lock("Find")

@@ -59,7 +59,7 @@ func TestTogether(t *testing.T) {
 	}
 }
 
-// pause stands before every step, which may be the thread's last for a while.
+// pause comes before every step, which may be the thread's last for a while.
 func pause(door.Point) {
 	if rand.IntN(4) == 0 {
 		runtime.Gosched()

@@ -63,7 +63,7 @@ func TestScripts(t *testing.T) {
 	})
 }
 
-// jar is a jar of TLC, as far as one can see who does not run it.
+// jar passes for a jar of TLC: it has the main class.
 func jar(t *testing.T) []byte {
 	var b bytes.Buffer
 	w := zip.NewWriter(&b)

@@ -14,8 +14,8 @@ import (
 	"example.com/pernet/tools/tlcrun"
 )
 
-// dumpFile is where TLC is to write the state graph of a cfg; "" if nobody
-// compares it. It stands in a folder of its own that TLC's container may write to.
+// dumpFile is where TLC is to write the state graph of a cfg; "" if it
+// is not compared. It is in a folder of its own that TLC's container may write to.
 func (c *checker) dumpFile(m *model) (string, error) {
 	if square.Rows[m.cfg.Name] == "" {
 		return "", nil

@@ -76,7 +76,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 	if !o.models {
 		// There before the tests run: the go command runs those again that look at
 		// the root when a folder has come there since.
-		_ = os.MkdirAll(filepath.Join(c.root, logs), 0o755) // who needs it says what is wrong
+		_ = os.MkdirAll(filepath.Join(c.root, logs), 0o755) // the step that needs it reports the error
 		c.goSteps()
 	}
 	c.modelSteps()
@@ -130,7 +130,7 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	return o, err
 }
 
-// say writes one line for the person who looks on.
+// say writes one line of progress.
 func (c *checker) say(format string, args ...any) {
 	fmt.Fprintf(c.out, format+"\n", args...)
 }

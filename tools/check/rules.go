@@ -15,7 +15,7 @@ import (
 	"example.com/pernet/tools/tlcrun"
 )
 
-// fromRecord lets the record stand for the runs.
+// fromRecord takes the record in place of runs.
 func (c *checker) fromRecord(spec string, models []*model) {
 	for _, m := range models {
 		r := row{name: m.cfg.Name, verdict: record}

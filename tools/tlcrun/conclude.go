@@ -124,7 +124,7 @@ func (in *interpreter) mentions(code int, words, stderr string) bool {
 }
 
 // reason is the most telling part of what TLC said went wrong. Parse errors
-// stand outside of its messages, which only say that there were some.
+// are outside of its messages, which only say that there were some.
 func (in *interpreter) reason() string {
 	if told := in.parseErrors(); told != "" {
 		return told

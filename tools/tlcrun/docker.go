@@ -174,7 +174,7 @@ func (r dockerRunner) command(ctx context.Context, job Job) (process, error) {
 	if job.Workers > 0 {
 		args = append(args, "--cpus", strconv.Itoa(job.Workers))
 	}
-	if uid := os.Getuid(); uid > 0 { // who can read the spec; the image's own user otherwise
+	if uid := os.Getuid(); uid > 0 { // the owner of the spec; the image's own user otherwise
 		args = append(args, "--user", fmt.Sprintf("%d:%d", uid, os.Getgid()))
 	}
 	if job.made != "" {

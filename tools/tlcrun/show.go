@@ -15,7 +15,7 @@ type shower struct {
 	job       Job
 	last      time.Time
 	generated int64
-	over      bool // the verdict was said: TLC's last count stands in the table
+	over      bool // the verdict was shown: TLC's last count is in the table
 }
 
 var progressLine = regexp.MustCompile(`: ([\d,]+) states generated.*?, ([\d,]+) distinct states found.*?, ([\d,]+) states left on queue`)
