@@ -54,6 +54,85 @@ func (c *config) covers(d *config) bool {
 		c.order.covers(d.order, &c.state, &d.state)
 }
 
+// covers reports whether p, with the lists of s, leaves open all that q leaves
+// open with the lists of t.
+func (p partial) covers(q partial, s, t *model.State) bool {
+	if p.equal(q) && slices.Equal(s.Nets, t.Nets) && slices.Equal(s.List, t.List) {
+		return true
+	}
+	for i := range p {
+		x := &p[i]
+		k := q.find(x.member)
+		if k < 0 {
+			continue
+		}
+		if x.reach == nil && q[k].reach != nil {
+			return false
+		}
+		for slot, r := range q[k].reach {
+			if x.reach != nil && r > 0 && (slot >= len(x.reach) || x.reach[slot] < r) {
+				return false
+			}
+		}
+	}
+	for k := range q {
+		y := &q[k]
+		i := p.find(y.member)
+		if i < 0 {
+			return false
+		}
+		for _, m := range y.free {
+			if !p[i].isFree(m) {
+				return false
+			}
+		}
+	}
+	for i := range p {
+		for j := i + 1; j < len(p); j++ {
+			a, b := &p[i], &p[j]
+			if a.isFree(b.member) {
+				continue
+			}
+			if b.before < a.before {
+				a, b = b, a
+			}
+			k, l := q.find(a.member), q.find(b.member)
+			both := k >= 0 && l >= 0
+			if both && !q[k].precedes(&q[l]) || !both && a.member.list != b.member.list { // lists tell of the others
+				return false
+			}
+		}
+	}
+	return len(s.Nets) == len(t.Nets) && len(s.List) == len(t.List) && allows(p, s.Nets, t.Nets, netMember) && allows(p, s.List, t.List, entryMember)
+}
+
+// allows reports whether the second of two lists, of which p has the first, is one that p leaves open.
+func allows[E comparable](p partial, have, other []E, memberOf func(E) member) bool {
+	if slices.Equal(have, other) {
+		return true
+	}
+	rank := make(map[E]int, len(have))
+	for i, e := range have {
+		rank[e] = i
+	}
+	for i, e := range other {
+		at, ok := rank[e]
+		if !ok {
+			return false
+		}
+		for _, d := range other[:i] { // d stands before e there
+			if rank[d] < at {
+				continue
+			}
+			k := p.find(memberOf(d))
+			if k < 0 || !p[k].isFree(memberOf(e)) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
 // A set is a set of configs, in the order in which they came, none of which was
 // covered by one that came before it.
 type set struct {

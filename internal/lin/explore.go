@@ -2,11 +2,7 @@
 
 package lin
 
-import (
-	"slices"
-
-	"example.com/pernet/model"
-)
+import "example.com/pernet/model"
 
 // These reductions keep the set of configurations small. All rest on the same
 // fact: what is pending at a return was called before it, so that in the order
@@ -20,16 +16,34 @@ import (
 // moment m, and let x m y be a way to go on from C. Then x y is one from C', since m
 // changes nothing that x or y read. So C' can do all that C can, and C is dropped.
 //
+// References. A moment m that takes a reference to a net other than init_net is taken at
+// once where the net has one already and nothing can make a net of that name anew before
+// m's operation returns (count.go). Let x m y be a way to go on from C. A count that
+// reached zero never rises, so it is above zero all through x, and one more changes no
+// answer of x: m x y is a way to go on, too. It orders no more than x m y does. What m
+// must come before is its own operation's next moment and what needs the net to have no
+// reference, and all of that comes after m in x m y as well. Of a put that could be the last,
+// m must come before it, too; but behind such a put nothing follows that does not follow
+// m itself, so that it may stay where it is whatever changes places with m (follow.go).
+//
 // Persistent sets. To complete operation X, not every pending client is tried, only
 // those of a set T that holds X's client and, with each client P,
 //   - if a moment of Q must come before P's next one (needs.go), one such Q;
-//   - else every client Q one of whose remaining moments meets P's next one, but for
-//     those of which P's next one must come first.
+//   - else every client Q with a remaining moment that bars P's next one (foot.go), but
+//     for those of which P's next one must come first.
 //
 // A way to go on takes X's moments, so some client of T moves. The first to do so is
 // none of the former kind: another of T would have moved before. What clients outside T
-// do before that move commutes with it, and cannot have made it possible. So that move
-// may stand first, and trying the moves of T from here loses nothing.
+// do before that move does not bar it: the move can change places with each of them, from
+// the last to the first. So that move may stand first, and trying the moves of T from
+// here loses nothing.
+//
+// Walks that broke off. A register that failed on a net, or a copy that failed in an ops,
+// saw a list only up to there. What is added behind that place does not bar it, nor does it
+// bar that, and it does not bar what is taken away behind it. Only the order that it shows must be
+// the same both ways: what it met comes before what is in the list and before what is still
+// to be added (follow.go). So what was added before the members that it met, for
+// other reasons, is not put before what is still to be added.
 //
 // Twins. Of two pending calls that ask and answer the same, the one that returns
 // first is taken first: they can change places.
@@ -73,12 +87,17 @@ func (s *search) expand(c *config, target int, yield func(config)) {
 	}
 }
 
-// saturate takes every eager moment that fits and leaves everything as it is.
+// saturate takes every eager moment that fits and leaves everything as it is, and
+// every one that only counts.
 func (s *search) saturate(c config) config {
 	for q := range s.slots {
-		for m := s.next(&c, q); m != nil && m.eager(); m = s.next(&c, q) {
+		for m := s.next(&c, q); m != nil; m = s.next(&c, q) {
+			counts := s.counts(&c, q, m)
+			if !counts && !m.eager() {
+				break
+			}
 			next, ok := s.take(&c, q, m, 0)
-			if !ok || !next.order.equal(c.order) {
+			if !ok || !counts && !next.order.equal(c.order) {
 				break
 			}
 			c = next
@@ -143,68 +162,37 @@ func (s *search) take(c *config, i int, m *moment, option int) (config, bool) {
 	}
 	from, order := c.state, c.order
 	if order.open() {
-		var ok bool
-		if order, ok = order.see(m.sights(&from)); !ok {
+		seen, ok := order.see(m.sights(&from))
+		if !ok {
 			return config{}, false
 		}
-		from = order.arrange(from)
+		if &seen[0] != &order[0] {
+			order, from = seen, seen.arrange(from)
+		}
 	}
 	t, ok := m.step(from, option)
 	if !ok {
 		return config{}, false
 	}
-	order = s.follow(c, i, m, order, &from, &t)
-	if order.open() {
-		t = order.arrange(t)
-	}
-	return c.with(t, order, i), true
+	return c.with(t, s.follow(c, i, m, order, &from, &t), i), true
 }
 
 // addDependent adds to the set the slots with a remaining moment that meets m.
 func (s *search) addDependent(c *config, sc *scene, m *moment, in []bool) {
-	safe := func(n model.NetID, uses bool) bool { return s.safe(c, n, uses) }
+	spare := func(n model.NetID, uses bool) int { return s.spare(c, n, uses) }
 	for q := range s.slots {
 		if in[q] {
 			continue
 		}
 		rest := s.slots[q].moments[min(int(c.done[q]), len(s.slots[q].moments)):]
 		for i := range rest {
-			if m.meets(&rest[i].foot, safe) && !sc.first(m, &rest[i]) {
+			if rest[i].bars(&m.foot, spare) && !sc.first(m, &rest[i]) {
 				in[q] = true
 				s.order = append(s.order, q)
 				break
 			}
 		}
 	}
-}
-
-// safe reports whether no order of what is pending can bring the net's count
-// down to where a put is refused or a cleanup possible (uses: its use count to
-// where a release is refused). A copy that has not taken its reference yet gives
-// back only what it took.
-func (s *search) safe(c *config, n model.NetID, uses bool) bool {
-	i, ok := slices.BinarySearchFunc(c.state.Live, n, func(l model.Net, n model.NetID) int { return int(l.ID) - int(n) })
-	if !ok {
-		return false
-	}
-	spare, less := int(c.state.Live[i].Count)-1, dec
-	if uses {
-		spare, less = int(c.state.Live[i].Use), unuse
-	}
-	for q := range s.slots {
-		ms := s.slots[q].moments
-		for j := int(c.done[q]); j < len(ms); j++ {
-			m := &ms[j]
-			if m.on != less || m.net != n {
-				continue
-			}
-			if m.act.Kind == model.CopyPut && int(c.done[q]) <= j-2 {
-				continue // its own get comes first
-			}
-			spare--
-		}
-	}
-	return spare >= 0
 }
 
 // prune drops the configurations that others dominate.

@@ -5,6 +5,7 @@ package lin
 import (
 	"slices"
 
+	"example.com/pernet/internal/wire"
 	"example.com/pernet/model"
 )
 
@@ -24,6 +25,9 @@ func (s *search) follow(c *config, i int, m *moment, p partial, from, to *model.
 			x.reach = earlier(x.reach, first)
 		}
 	}
+	if m.head != nil {
+		s.stopShort(c, i, m, q, to)
+	}
 	if removed != nil {
 		if k := q.find(*removed); k >= 0 {
 			q = q.remove(k)
@@ -39,10 +43,61 @@ func (s *search) follow(c *config, i int, m *moment, p partial, from, to *model.
 				y.addFree(x.member)
 			}
 		}
-		q = append(q, y)
-		q.sort()
+		k, _ := slices.BinarySearchFunc(q, y.member, func(x strand, m member) int { return x.member.compare(m) })
+		q = slices.Insert(q, k, y)
 	}
 	return s.settle(c, i, q)
+}
+
+// stopShort notes what a walk that broke off says of what is still to be added: in the
+// list where it broke off, all that it would have met comes after all that it has met.
+func (s *search) stopShort(c *config, i int, m *moment, p partial, now *model.State) {
+	list, met := m.call.met(now)
+	after := make([]int32, len(s.slots))
+	for q := range s.slots {
+		ms := s.slots[q].moments
+		j := min(int(c.done[q]), len(ms))
+		if q == i {
+			j++
+		}
+		for j < len(ms) && !(m.looksFor(&ms[j]) && ms[j].list() == list && !slices.Contains(met, member{ms[j].effect.id, list})) {
+			j++
+		}
+		after[q] = int32(j)
+	}
+	for k := range p {
+		x := &p[k]
+		if slices.ContainsFunc(met, func(y member) bool { return y == x.member || p.find(y) >= 0 && p.before(x.member, y) }) {
+			x.reach = earlier(x.reach, after)
+		}
+	}
+}
+
+// looksFor reports whether a walk of m would meet what o adds.
+func (m *moment) looksFor(o *moment) bool {
+	return o.effect.some && o.effect.adds && (m.reads&o.writes != 0 || m.readsNets && o.changesNets)
+}
+
+// met returns the list in which the walk of a failed register or copy broke off, and
+// the members of that list that it has met.
+func (c *call) met(s *model.State) (list listed, met []member) {
+	if c.verb != wire.Copy {
+		for _, n := range c.shownNets(false) {
+			met = append(met, member{n, nets})
+		}
+		return nets, met
+	}
+	walked := c.walk(s)
+	inits := walked[0].chain
+	list = inits[len(inits)-1].list
+	for _, w := range walked {
+		for _, m := range w.chain {
+			if m.list == list {
+				met = append(met, m)
+			}
+		}
+	}
+	return list, met
 }
 
 // changed returns the member that a moment has added to a list, and the one that
@@ -79,7 +134,7 @@ func missing[E comparable](long, short []E) E {
 // firstMeetings returns, for each slot, the first of its remaining moments that
 // comes after m because the two meet, or because it is m's own operation's.
 func (s *search) firstMeetings(c *config, i int, m *moment) []int32 {
-	safe := func(n model.NetID, uses bool) bool { return s.safe(c, n, uses) }
+	spare := func(n model.NetID, uses bool) int { return s.spare(c, n, uses) }
 	first := make([]int32, len(s.slots))
 	for q := range s.slots {
 		ms := s.slots[q].moments
@@ -87,7 +142,7 @@ func (s *search) firstMeetings(c *config, i int, m *moment) []int32 {
 		if q == i {
 			j++
 		} else {
-			for j < len(ms) && !m.meets(&ms[j].foot, safe) {
+			for j < len(ms) && (!m.bars(&ms[j].foot, spare) || m.on == inc && ms[j].on == dec && m.net != model.InitNet && j+1 == len(ms)) {
 				j++
 			}
 		}

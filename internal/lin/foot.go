@@ -3,24 +3,28 @@
 package lin
 
 import (
+	"slices"
+
 	"example.com/pernet/internal/wire"
 	"example.com/pernet/model"
 )
 
-// A foot is what a moment reads and writes when it gives its answer. Two
-// moments whose feet do not meet commute: either order is possible where the
-// other is, and both lead to the same state. That two of them add to the tail of
-// one list is no conflict: the order of the list stays open then (partial.go).
+// A foot is what a moment reads and writes when it gives its answer. If a does not
+// bar b, then wherever a and b can follow each other, b and a can, and lead to the same state.
+// That two of them add to the tail of one list is no conflict: the order of the list
+// stays open then (partial.go).
 type foot struct {
 	reads, writes entries // of pernet_list
 	ops           model.OpsID
 	registers     bool // whether ops is registered depends on the moment, too
+	subsys        bool // ops is a subsystem
 	grows         bool // adds to the tail of pernet_list or of net_namespace_list
 
 	readsNets   bool // net_namespace_list
 	changesNets bool
 	net         model.NetID
-	on          touch // what it does with net
+	on          touch   // what it does with net
+	head        []int32 // not nil: its walk broke off, after these nets or ops (sorted)
 }
 
 // entries are sets of pernet_list's entries: a walk meets only those that have the callback.
@@ -66,6 +70,9 @@ func footOf(m *moment) foot {
 			f.reads = withInit
 		case ran:
 			f.reads = withInit | withExit
+			if seen && c.err < 0 {
+				f.head = c.shownOps()
+			}
 		}
 		return f
 	case model.CopyPut:
@@ -93,12 +100,14 @@ func footOf(m *moment) foot {
 	}
 	f := foot{ops: c.ops, registers: ok}
 	if !ok {
-		f.readsNets = ran
+		if f.readsNets = ran; ran && seen {
+			f.head = c.shownNets(false)
+		}
 		return f
 	}
 	switch c.verb {
 	case wire.RegisterSubsys, wire.RegisterDevice:
-		f.grows = true
+		f.grows, f.subsys = true, c.verb == wire.RegisterSubsys
 		f.readsNets = seen && (!c.noInit || ran)
 		f.writes = all
 		if !c.noInit {
@@ -114,18 +123,32 @@ func footOf(m *moment) foot {
 	return f
 }
 
-// meets reports whether a and b may fail to commute. safe says of a net that
-// its count, or its use count, is so large that whatever is pending cannot
-// bring it to zero.
-func (a *foot) meets(b *foot, safe func(n model.NetID, uses bool) bool) bool {
-	return a.writes&b.reads != 0 || b.writes&a.reads != 0 ||
+// bars reports whether b may be unable to change places with a, which is right before it.
+// spare says how far a net's count, or its use count, stays above what forbids to lower it.
+func (a *foot) bars(b *foot, spare func(n model.NetID, uses bool) int) bool {
+	return a.writes&b.reads != 0 && !b.brokeOffBefore(a, true) || b.writes&a.reads != 0 && !a.brokeOffBefore(b, false) ||
 		a.ops != model.NoOps && a.ops == b.ops && (a.registers || b.registers) ||
-		a.readsNets && b.changesNets || b.readsNets && a.changesNets ||
-		a.on != nothing && b.on != nothing && a.net == b.net && a.meetsOn(b, safe)
+		a.readsNets && b.changesNets && !a.brokeOffBefore(b, false) || b.readsNets && a.changesNets && !b.brokeOffBefore(a, true) ||
+		a.on != nothing && b.on != nothing && a.net == b.net && a.barsOn(b, spare)
 }
 
-// meetsOn is meets for two moments on one net.
-func (a *foot) meetsOn(b *foot, safe func(n model.NetID, uses bool) bool) bool {
+// brokeOffBefore reports that the walk of a broke off before it could meet what b adds
+// or removes, whether b comes before it (first) or after it. What was removed before
+// it may have stood in front; and a subsystem that is added after it may go in front of a device.
+func (a *foot) brokeOffBefore(b *foot, first bool) bool {
+	if a.head == nil {
+		return false
+	}
+	id := int32(b.ops)
+	if b.changesNets {
+		id = int32(b.net)
+	}
+	_, shown := slices.BinarySearch(a.head, id)
+	return !shown && (first && b.grows || !first && !(b.grows && b.subsys))
+}
+
+// barsOn is bars for two moments on one net.
+func (a *foot) barsOn(b *foot, spare func(n model.NetID, uses bool) int) bool {
 	switch {
 	case a.on == whole || b.on == whole:
 		return true
@@ -133,8 +156,12 @@ func (a *foot) meetsOn(b *foot, safe func(n model.NetID, uses bool) bool) bool {
 		return false // count and use count have nothing to do with each other before the free
 	case a.on == b.on && (a.on == inc || a.on == use):
 		return false // what is zero stays so, what is not allows both
+	case a.on == inc && b.on == zero:
+		return true // the count is not zero before a
+	case a.on == dec && b.on == dec:
+		return spare(a.net, false) < -1 // else each finds its reference
 	}
-	return !safe(a.net, a.on.uses())
+	return spare(a.net, a.on.uses()) < 0
 }
 
 func (t touch) uses() bool { return t == use || t == unuse }

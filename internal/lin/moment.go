@@ -123,6 +123,17 @@ func (c *call) fails(open bool) []model.Fail {
 	return nil
 }
 
+// list returns the list that a moment adds to.
+func (m *moment) list() listed {
+	switch m.act.Kind {
+	case model.RegisterSubsys:
+		return subsystems
+	case model.RegisterDevice:
+		return devices
+	}
+	return nets
+}
+
 // options returns how many ways the moment has.
 func (m *moment) options() int {
 	if m.open && m.act.Kind == model.Copy {

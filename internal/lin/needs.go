@@ -5,7 +5,6 @@ package lin
 import (
 	"slices"
 
-	"example.com/pernet/internal/wire"
 	"example.com/pernet/model"
 )
 
@@ -34,12 +33,13 @@ const (
 
 // needs are the wants of a moment: what must be there, and what must not, for its answer.
 type needs struct {
-	own     want    // of the call's ops
-	ops     []int32 // sorted: present
-	class   entries // of the ops with these callbacks no other is present
-	nets    []int32 // sorted: listed
-	allNets bool    // no other net is listed
-	live    model.NetID
+	own     want        // of the call's ops
+	ops     []int32     // sorted: present
+	class   entries     // of the ops with these callbacks no other is present
+	nets    []int32     // sorted: listed
+	allNets bool        // no other net is listed
+	live    model.NetID // there, for a hold or a release; with a reference, for the others
+	dead    model.NetID // not there, or without a reference
 }
 
 func needsOf(m *moment) needs {
@@ -83,14 +83,23 @@ func needsOf(m *moment) needs {
 		if m.act.Kind == model.Snapshot {
 			n.ops, n.class = sortedIDs(c.list), all
 		}
+	case model.Free:
+		n.dead = m.act.Net
 	case model.CopyGet, model.Share:
-		if c.err == 0 {
+		if m.want == 0 {
 			n.live = c.old
+		} else if m.want == model.ENOENT {
+			n.dead = c.old
 		}
 	case model.Get, model.Put, model.Hold, model.Release:
 		if c.err == 0 {
 			n.live = c.net
+		} else if c.err == model.ENOENT || c.err == model.EINVAL && m.act.Kind == model.Put {
+			n.dead = c.net
 		}
+	}
+	if c.maybeNoNet() {
+		n.live = model.NoNet
 	}
 	return n
 }
@@ -185,138 +194,4 @@ func (m *moment) misses(s *model.State) bool {
 		}
 	}
 	return n.allNets && len(s.Nets) != len(n.nets)
-}
-
-// A scene is what the pending moments of one configuration do to things.
-type scene struct {
-	s       *search
-	c       *config
-	effects []pendingEffect
-}
-
-type pendingEffect struct {
-	slot int
-	m    *moment
-}
-
-func (s *search) scene(c *config) *scene {
-	sc := &s.stage
-	sc.s, sc.c, sc.effects = s, c, sc.effects[:0]
-	for q := range s.slots {
-		ms := s.slots[q].moments
-		for j := min(int(c.done[q]), len(ms)); j < len(ms); j++ {
-			if ms[j].effect.some {
-				sc.effects = append(sc.effects, pendingEffect{q, &ms[j]})
-			}
-		}
-	}
-	return sc
-}
-
-// first reports whether every way to go on takes p before q: the answer of p
-// needs the state without what q does, and nothing can undo that in time; or that
-// of q needs what p does, and nothing else can do it in time.
-func (sc *scene) first(p, q *moment) bool {
-	if e := q.effect; e.some {
-		if w := p.wants(e.thing, q.class()); w == opposite(e.adds) && !sc.other(e.thing, !e.adds, nil, p.call) {
-			return true
-		}
-	}
-	e := p.effect
-	if !e.some || q.open {
-		return false
-	}
-	class, there := sc.state(e.thing)
-	if there == e.adds {
-		return false
-	}
-	if e.adds {
-		class = p.class()
-	}
-	w := q.wants(e.thing, class)
-	need := e.adds && w == present || !e.adds && w == absent
-	if e.adds && e.net && q.needs.live == model.NetID(e.id) && !isLive(&sc.c.state, q.needs.live) {
-		need = true
-	}
-	return need && !sc.other(e.thing, e.adds, p, q.call)
-}
-
-func opposite(adds bool) want {
-	if adds {
-		return absent
-	}
-	return present
-}
-
-// class returns the callbacks of the ops that the moment registers; of others it is not known.
-func (m *moment) class() entries { return m.foot.writes }
-
-// state reports whether the thing is there, and the callbacks that it has.
-func (sc *scene) state(t thing) (entries, bool) {
-	if t.net {
-		return 0, slices.Contains(sc.c.state.Nets, model.NetID(t.id))
-	}
-	for _, e := range sc.c.state.List {
-		if int32(e.Ops) == t.id {
-			class := all
-			if !e.NoInit {
-				class |= withInit
-			}
-			if !e.NoExit {
-				class |= withExit
-			}
-			return class, true
-		}
-	}
-	return 0, false
-}
-
-func isLive(s *model.State, n model.NetID) bool {
-	return slices.ContainsFunc(s.Live, func(l model.Net) bool { return l.ID == n })
-}
-
-// other reports whether another moment than m, of an operation that begins before
-// by returns, may yet do that to the thing.
-func (sc *scene) other(t thing, adds bool, m *moment, by *call) bool {
-	for _, e := range sc.effects {
-		if e.m != m && e.m.effect.thing == t && e.m.effect.adds == adds {
-			return true
-		}
-	}
-	return sc.s.coming.any(effect{t, adds, true}, sc.s.called, by.to)
-}
-
-// coming holds, for each effect, the operations of a window that may have it, as
-// places in its calls.
-type coming struct {
-	calls []*call
-	at    map[effect][]int
-}
-
-func newComing(w *window, open map[*call]bool) coming {
-	out := coming{w.calls, map[effect][]int{}}
-	alike := map[string]int{}
-	for i, c := range w.calls {
-		switch c.verb {
-		case wire.RegisterSubsys, wire.RegisterDevice, wire.UnregisterSubsys, wire.UnregisterDevice, wire.Get, wire.Put, wire.Hold, wire.Release, wire.Copy:
-			k := c.key()
-			if alike[k] == 0 {
-				alike[k] = len(alike) + 1
-			}
-			c.alike = alike[k]
-		}
-		for _, m := range momentsOf(c, open[c]) {
-			if m.effect.some {
-				out.at[m.effect] = append(out.at[m.effect], i)
-			}
-		}
-	}
-	return out
-}
-
-// any reports whether an operation with that effect begins after the first called ones, and by then.
-func (co *coming) any(e effect, called int, by int64) bool {
-	at := co.at[e]
-	i, _ := slices.BinarySearch(at, called)
-	return i < len(at) && co.calls[at[i]].from <= by
 }

@@ -16,15 +16,15 @@ import (
 // A partial is a partial order on the members of the lists. A member x comes
 // before a member y if x was added before y and something forces that: the
 // operation of y began after x had been added, or a chain of moments leads from
-// x to y, each of which meets the next (foot.go). Members with no such chain may
-// stand in either order, for then their moments commute. A walk that shows their
+// x to y, each of which bars the next (foot.go). Members with no such chain may
+// stand in either order, for then their moments can change places. A walk that shows their
 // order adds to the partial what it shows, with all that follows from it; a walk
 // that contradicts it does not fit. So the orders that the partial allows are
 // just those that some order of the moments brings about. Members of several
 // lists share one partial: a chain may lead from a register to a copy.
 //
-// The state of the configuration has one of these orders: that of the strands.
-type partial []strand // sorted by (before, member), which is one of the orders
+// The state of the configuration has one of these orders. By (before, member) is another.
+type partial []strand // sorted by member
 
 // A strand is a member whose place is open: the order with another member of its
 // list is not known, or may not be with one that is still to come.
@@ -63,8 +63,14 @@ func entryMember(e model.Entry) member {
 }
 
 func (p partial) find(m member) int {
-	return slices.IndexFunc(p, func(x strand) bool { return x.member == m })
+	if i, ok := slices.BinarySearchFunc(p, m, func(x strand, m member) int { return x.member.compare(m) }); ok {
+		return i
+	}
+	return -1
 }
+
+// before reports whether x comes before y.
+func (x *strand) precedes(y *strand) bool { return x.before < y.before && !x.isFree(y.member) }
 
 func (x *strand) isFree(m member) bool {
 	_, ok := slices.BinarySearchFunc(x.free, m, member.compare)
@@ -97,23 +103,19 @@ func (x *strand) reaches(slot int, j int32) bool {
 	return x.reach == nil || slot >= len(x.reach) || j >= x.reach[slot]
 }
 
-func (p partial) sort() {
-	slices.SortFunc(p, func(a, b strand) int { return cmp.Or(cmp.Compare(a.before, b.before), a.member.compare(b.member)) })
-}
-
 // demand puts x before y, with all that follows; false if y comes before x. The
 // partial is the caller's own.
 func (p partial) demand(x, y member) bool {
 	i, k := p.find(x), p.find(y)
 	if !p[i].isFree(y) {
-		return i < k
+		return p[i].before < p[k].before
 	}
 	var ups, downs []int // x and what comes before it, y and what comes after it
 	for j := range p {
-		if j == i || j < i && !p[j].isFree(x) {
+		if j == i || p[j].precedes(&p[i]) {
 			ups = append(ups, j)
 		}
-		if j == k || j > k && !p[j].isFree(y) {
+		if j == k || p[k].precedes(&p[j]) {
 			downs = append(downs, j)
 		}
 	}
@@ -127,7 +129,6 @@ func (p partial) demand(x, y member) bool {
 		}
 		p[a].reach = earlier(p[a].reach, p[k].reach)
 	}
-	p.sort()
 	return true
 }
 
@@ -149,21 +150,16 @@ func (p partial) remove(i int) partial {
 	for j := range p {
 		if p[j].isFree(m) {
 			p[j].dropFree(m)
-		} else if j > i {
+		} else if p[j].before > p[i].before {
 			p[j].before--
 		}
 	}
-	p = slices.Delete(p, i, i+1)
-	p.sort()
-	return p
+	return slices.Delete(p, i, i+1)
 }
 
-// arrange returns s with the strands in their order, each list's in the places
+// arrange returns s with the strands in an order that p allows, each list's in the places
 // that its strands have. The others have no strand between them that could change sides.
 func (p partial) arrange(s model.State) model.State {
-	if len(p) < 2 {
-		return s
-	}
 	if places, from, same := p.places(len(s.Nets), func(i int) member { return netMember(s.Nets[i]) }); !same {
 		s.Nets = moved(s.Nets, places, from)
 	}
@@ -179,19 +175,22 @@ func (p partial) arrange(s model.State) model.State {
 // places returns where a list of n members has strands, and from where in the
 // list each of these places is to be filled; same says that nothing moves.
 func (p partial) places(n int, at func(i int) member) (places, from []int, same bool) {
-	type held struct{ rank, place int }
+	type held struct {
+		*strand
+		place int
+	}
 	var by [3][]held
 	for i := range n {
 		m := at(i)
 		if k := p.find(m); k >= 0 {
-			by[m.list] = append(by[m.list], held{k, i})
+			by[m.list] = append(by[m.list], held{&p[k], i})
 		}
 	}
 	for _, list := range by {
 		for _, h := range list {
 			places = append(places, h.place)
 		}
-		slices.SortFunc(list, func(a, b held) int { return a.rank - b.rank })
+		slices.SortFunc(list, func(a, b held) int { return cmp.Or(cmp.Compare(a.before, b.before), cmp.Compare(a.place, b.place)) })
 		for _, h := range list {
 			from = append(from, h.place)
 		}
@@ -228,77 +227,4 @@ func (p partial) equal(q partial) bool {
 		return x.member == y.member && x.before == y.before && (x.reach == nil) == (y.reach == nil) &&
 			slices.Equal(x.free, y.free) && slices.Equal(x.reach, y.reach)
 	})
-}
-
-// covers reports whether p, with the lists of s, leaves open all that q leaves
-// open with the lists of t.
-func (p partial) covers(q partial, s, t *model.State) bool {
-	for i := range p {
-		x := &p[i]
-		k := q.find(x.member)
-		if k < 0 {
-			continue
-		}
-		if x.reach == nil && q[k].reach != nil {
-			return false
-		}
-		for slot, r := range q[k].reach {
-			if x.reach != nil && r > 0 && (slot >= len(x.reach) || x.reach[slot] < r) {
-				return false
-			}
-		}
-	}
-	for k := range q {
-		y := &q[k]
-		i := p.find(y.member)
-		if i < 0 {
-			return false
-		}
-		for _, m := range y.free {
-			if !p[i].isFree(m) {
-				return false
-			}
-		}
-	}
-	for i := range p {
-		for j := i + 1; j < len(p); j++ {
-			a, b := p[i].member, p[j].member
-			if p[i].isFree(b) {
-				continue
-			}
-			k, l := q.find(a), q.find(b)
-			both := k >= 0 && l >= 0
-			if both && (k > l || q[k].isFree(b)) || !both && a.list != b.list { // lists tell of the others
-				return false
-			}
-		}
-	}
-	return len(s.Nets) == len(t.Nets) && len(s.List) == len(t.List) && allows(p, s.Nets, t.Nets, netMember) && allows(p, s.List, t.List, entryMember)
-}
-
-// allows reports whether the second of two lists, of which p has the first, is one that p leaves open.
-func allows[E comparable](p partial, have, other []E, memberOf func(E) member) bool {
-	if slices.Equal(have, other) {
-		return true
-	}
-	rank := make(map[E]int, len(have))
-	for i, e := range have {
-		rank[e] = i
-	}
-	for i, e := range other {
-		at, ok := rank[e]
-		if !ok {
-			return false
-		}
-		for _, d := range other[:i] { // d stands before e there
-			if rank[d] < at {
-				continue
-			}
-			k := p.find(memberOf(d))
-			if k < 0 || !p[k].isFree(memberOf(e)) {
-				return false
-			}
-		}
-	}
-	return true
 }

@@ -191,6 +191,54 @@ func burst(r *rand.Rand, seed uint64, clients, n int) []wire.Line {
 	return ops
 }
 
+// dense returns a right history of calls on nets and ops that are there, one after
+// the other at first, then all at once; a state comes last. What the calls have to do
+// with differs: with counts, with the lists, or with both.
+func dense(r *rand.Rand, seed uint64) []wire.Line {
+	s := newSimulation(seed, 3+r.IntN(4), [][]string{
+		{wire.Get, wire.Put, wire.Put, wire.Put, wire.Copy, wire.Copy, wire.Copy},
+		{wire.RegisterSubsys, wire.RegisterSubsys, wire.RegisterDevice, wire.UnregisterSubsys, wire.UnregisterDevice, wire.Copy, wire.Copy, wire.Put, wire.State, wire.List},
+		{wire.Get, wire.Put, wire.Put, wire.Put, wire.Hold, wire.Release, wire.Copy, wire.Copy, wire.RegisterSubsys, wire.RegisterDevice, wire.UnregisterSubsys, wire.List},
+		{wire.RegisterSubsys, wire.RegisterSubsys, wire.RegisterDevice, wire.RegisterDevice, wire.UnregisterSubsys, wire.Copy, wire.Copy, wire.Copy},
+	}[r.IntN(4)])
+	s.there, s.lacks = true, 2+r.IntN(3)
+	all := s.clients
+	s.clients = all[:2] // the worker and one more
+	s.run(2+r.IntN(6), false)
+	for _, c := range s.clients {
+		for c.op != nil && c.taken < c.moments {
+			if s.take(c); c.op.Op == wire.Cleanup && c.taken == 0 {
+				c.op = nil
+			}
+		}
+		if c.op != nil {
+			s.end(c)
+		}
+	}
+	begin := s.now + 1
+	s.now += 10
+	s.clients = all
+	s.run(len(s.ops)+4+r.IntN(4), r.IntN(4) == 0)
+	end := s.now + 10
+	ops := s.finish()
+	for i := range ops {
+		if o := &ops[i]; o.Never || o.Return >= begin {
+			o.Call = max(begin, o.Call-int64(r.IntN(9)))
+			if !o.Never {
+				o.Return = min(end, o.Return+int64(r.IntN(9)))
+			}
+			o.Client = int64(100 + i)
+		}
+	}
+	if slices.ContainsFunc(ops, func(o wire.Line) bool { return o.Never }) || r.IntN(4) == 0 {
+		return ops
+	}
+	last := wire.Line{Client: 99, Call: end + 1, Return: end + 1, Op: wire.State}
+	_, ans, _ := s.state.Step(model.Action{Kind: model.Snapshot})
+	s.answer(&last, &ans)
+	return append(ops, last)
+}
+
 func TestPlain(t *testing.T) {
 	histories := uint64(400)
 	if n, err := strconv.ParseUint(os.Getenv("PERNET_PLAIN"), 10, 64); err == nil {
@@ -201,10 +249,13 @@ func TestPlain(t *testing.T) {
 	for seed := range histories {
 		r := rand.New(rand.NewPCG(seed, 7))
 		var ops []wire.Line
-		if seed%2 == 0 {
+		switch seed % 4 {
+		case 0:
 			ops = burst(r, seed, 4+r.IntN(4), 5+r.IntN(5))
-		} else {
+		case 2:
 			ops = simulate(seed, 3+r.IntN(3), 6+r.IntN(7), r.IntN(3) == 0)
+		default:
+			ops = dense(r, seed)
 		}
 		percent := []int{0, 30, 100}[seed%3]
 		for i, o := range [][]wire.Line{forget(r, ops, percent), forget(r, mutate(r, ops), percent)} {

@@ -24,6 +24,10 @@ type simulation struct {
 	ends    map[string]int64 // when the last copy of that name returned
 	nets    []string         // few names are used again, many are not
 	verbs   []string         // what clients call, at random
+	there   bool             // most calls name nets that are there
+	opNames []string
+	next    func(client int) *wire.Line // what a client calls
+	lacks   int                         // one of so many ops has no init, one has no exit
 }
 
 type simClient struct {
@@ -58,18 +62,30 @@ func simulateLists(seed uint64, clients, n int, crash bool) []wire.Line {
 }
 
 func simulateCalls(seed uint64, clients, n int, crash bool, verbs []string) []wire.Line {
+	s := newSimulation(seed, clients, verbs)
+	s.run(n, crash)
+	return s.finish()
+}
+
+func newSimulation(seed uint64, clients int, verbs []string) *simulation {
 	s := &simulation{
-		verbs: verbs,
-		rnd:   rand.New(rand.NewPCG(seed, 1)), names: newNames(), state: model.New(false),
+		verbs: verbs, lacks: 6,
+		rnd: rand.New(rand.NewPCG(seed, 1)), names: newNames(), state: model.New(false),
 		clients: make([]*simClient, clients+1), ends: map[string]int64{},
 	}
 	for i := range s.clients {
 		s.clients[i] = &simClient{}
 	}
 	s.nets = simNets[:4+5*s.rnd.IntN(2)]
+	s.opNames, s.next = simOps, s.random
 	for _, name := range simNets {
 		s.names.net(name)
 	}
+	return s
+}
+
+// run goes on until so many operations have returned.
+func (s *simulation) run(n int, crash bool) {
 	for len(s.ops) < n {
 		i := s.rnd.IntN(len(s.clients))
 		s.now += int64(s.rnd.IntN(2))
@@ -79,16 +95,28 @@ func simulateCalls(seed uint64, clients, n int, crash bool, verbs []string) []wi
 			if !slices.ContainsFunc(s.clients[1:], func(c *simClient) bool { return !c.crashed }) {
 				n = 0
 			}
-		case c.op == nil:
-			s.start(i)
-		case crash && s.rnd.IntN(60) == 0:
+		case c.op != nil && crash && s.rnd.IntN(60) == 0:
 			c.crashed = true
-		case c.taken < c.moments:
-			s.take(c)
 		default:
-			s.end(c)
+			s.turn(i)
 		}
 	}
+}
+
+// turn lets client i begin a call, take a moment of it, or return.
+func (s *simulation) turn(i int) {
+	switch c := s.clients[i]; {
+	case c.op == nil:
+		s.start(i)
+	case c.taken < c.moments:
+		s.take(c)
+	default:
+		s.end(c)
+	}
+}
+
+// finish returns what was recorded; what is under way never returns.
+func (s *simulation) finish() []wire.Line {
 	for _, c := range s.clients {
 		if c.op != nil {
 			o := *c.op
@@ -112,35 +140,48 @@ func simulateCalls(seed uint64, clients, n int, crash bool, verbs []string) []wi
 func pick[T any](r *rand.Rand, list []T) T { return list[r.IntN(len(list))] }
 
 func (s *simulation) start(i int) {
-	c, r := s.clients[i], s.rnd
-	o := &wire.Line{Client: int64(i) - 1, Call: s.now}
-	if i == 0 {
-		if len(s.dying()) == 0 {
-			return
-		}
-		o.Op = wire.Cleanup
-	} else {
-		o.Op = pick(r, s.verbs)
+	o := &wire.Line{Op: wire.Cleanup}
+	switch {
+	case i > 0:
+		o = s.next(i)
+	case len(s.dying()) == 0:
+		return
 	}
+	if o == nil || o.Op == wire.Copy && !o.Share && s.copying(o.Net) {
+		return
+	}
+	o.Client, o.Call = int64(i)-1, s.now
+	s.calls++
+	c := s.clients[i]
+	c.op, c.call, c.taken, c.moments = o, s.calls, 0, momentCount(o)
+}
+
+// random returns any call.
+func (s *simulation) random(int) *wire.Line {
+	r := s.rnd
+	o := &wire.Line{Op: pick(r, s.verbs)}
 	switch o.Op {
 	case wire.RegisterSubsys, wire.RegisterDevice:
-		o.NoInit, o.NoExit = r.IntN(6) == 0, r.IntN(6) == 0
+		o.NoInit, o.NoExit = r.IntN(s.lacks) == 0, r.IntN(s.lacks) == 0
 		o.Ops = pick(r, simOps)
 	case wire.UnregisterSubsys, wire.UnregisterDevice:
 		o.Ops = pick(r, simOps)
 	case wire.Copy:
-		o.From, o.Share = pick(r, s.nets), r.IntN(5) == 0
+		o.From, o.Share = s.pickNet(), r.IntN(5) == 0
 		if !o.Share {
 			o.Net = pick(r, s.nets)
-			if s.copying(o.Net) {
-				return
-			}
 		}
 	case wire.Get, wire.Put, wire.Hold, wire.Release:
-		o.Net = pick(r, s.nets)
+		o.Net = s.pickNet()
 	}
-	s.calls++
-	c.op, c.call, c.taken, c.moments = o, s.calls, 0, momentCount(o)
+	return o
+}
+
+func (s *simulation) pickNet() string {
+	if s.there && s.rnd.IntN(5) > 0 {
+		return s.names.netName(pick(s.rnd, s.state.Live).ID)
+	}
+	return pick(s.rnd, s.nets)
 }
 
 // momentCount returns how many moments a call has if none is refused.
@@ -212,7 +253,7 @@ func (s *simulation) take(c *simClient) {
 	}
 	a.Cancel = r.IntN(15) == 0
 	for r.IntN(3) == 0 {
-		a.Fails = append(a.Fails, model.Fail{Ops: s.names.op(pick(r, simOps)), Net: s.names.net(pick(r, s.nets)), Err: pick(r, simErrs)})
+		a.Fails = append(a.Fails, model.Fail{Ops: s.names.op(pick(r, s.opNames)), Net: s.names.net(s.pickNet()), Err: pick(r, simErrs)})
 		if a.Kind == model.Copy {
 			a.Fails[len(a.Fails)-1].Net = a.Net
 		} else {

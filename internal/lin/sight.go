@@ -138,5 +138,5 @@ func (p partial) see(sights []sight) (q partial, ok bool) {
 // before reports whether x comes before y.
 func (p partial) before(x, y member) bool {
 	i, k := p.find(x), p.find(y)
-	return i < k && !p[i].isFree(y)
+	return p[i].precedes(&p[k])
 }

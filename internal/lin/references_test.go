@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: MIT
+
+package lin
+
+import (
+	"testing"
+
+	"example.com/pernet/internal/wire"
+	"example.com/pernet/model"
+)
+
+// TestPendingGetsOfReusedNames: a get that is pending is not taken before the net was
+// freed, if it is a later net of that name that it got; nor is one of init_net, if a put
+// was refused meanwhile.
+func TestPendingGetsOfReusedNames(t *testing.T) {
+	first := []wire.Line{
+		{Client: 1, Call: 0, Return: 1, Op: wire.Copy, Net: "n", From: wire.InitNet},
+		{Client: 2, Call: 2, Return: 100, Op: wire.Get, Net: "n"},
+		{Client: 1, Call: 3, Return: 4, Op: wire.Put, Net: "n"},
+		{Client: wire.Worker, Call: 5, Return: 6, Op: wire.Cleanup, Nets: []string{"n"}, Freed: []string{"n"}},
+	}
+	again := wire.Line{Client: 1, Call: 7, Return: 8, Op: wire.Copy, Net: "n", From: wire.InitNet}
+	early := again
+	early.Client, early.Call = 3, 2
+	late := again
+	late.Call, late.Return = 101, 102
+	gone := wire.Line{Client: 4, Call: 3, Return: 50, Op: wire.Release, Net: "n", Err: model.EINVAL}
+	for name, c := range map[string]struct {
+		want Verdict
+		ops  []wire.Line
+	}{
+		"made anew":            {Linearizable, append(first[:4:4], again)},
+		"pending":              {Linearizable, append(first[:4:4], early)},
+		"too late":             {Not, append(first[:4:4], late)},
+		"never":                {Not, first},
+		"a release is refused": {Linearizable, append(first[:4:4], again, gone)},
+		"init_net": {Linearizable, []wire.Line{
+			{Client: 1, Call: 0, Return: 100, Op: wire.Get, Net: wire.InitNet},
+			{Client: 2, Call: 1, Return: 2, Op: wire.Put, Net: wire.InitNet, Err: model.EINVAL},
+		}},
+	} {
+		if r, err := Check(t.Context(), c.ops); err != nil || r.Verdict != c.want || plainVerdict(c.ops) != c.want {
+			t.Errorf("%s: judged %s, %v, not %s", name, r.Verdict, err, c.want)
+		}
+	}
+}
+
+// TestWalksThatBrokeOffShowOnlyWhatTheyMet: a copy fails in the ops m while r is being
+// registered; a state tells later where r stands.
+func TestWalksThatBrokeOffShowOnlyWhatTheyMet(t *testing.T) {
+	for name, c := range map[string]struct {
+		want   Verdict
+		r      wire.Line
+		list   []string
+		device string
+	}{
+		"behind":                   {Linearizable, wire.Line{Op: wire.RegisterSubsys, Calls: onNet("r")}, []string{"m", "r"}, ""},
+		"in front":                 {Not, wire.Line{Op: wire.RegisterSubsys, Calls: onNet("r")}, []string{"r", "m"}, ""},
+		"in front, with exit":      {Not, wire.Line{Op: wire.RegisterSubsys, NoInit: true}, []string{"r", "m"}, ""},
+		"in front, no callbacks":   {Linearizable, wire.Line{Op: wire.RegisterSubsys, NoInit: true, NoExit: true}, []string{"r", "m"}, ""},
+		"before a device":          {Linearizable, wire.Line{Op: wire.RegisterSubsys, Calls: onNet("r")}, []string{"r", "m"}, "m"},
+		"another device, behind":   {Linearizable, wire.Line{Op: wire.RegisterDevice, Calls: onNet("r")}, []string{"m", "r"}, "m"},
+		"another device, in front": {Not, wire.Line{Op: wire.RegisterDevice, Calls: onNet("r")}, []string{"r", "m"}, "r"},
+		"a device":                 {Linearizable, wire.Line{Op: wire.RegisterDevice, Calls: onNet("r")}, []string{"m", "r"}, "r"},
+	} {
+		m := wire.Line{Client: 1, Call: 0, Return: 100, Op: wire.RegisterSubsys, Ops: "m", Calls: onNet("m")}
+		if c.device == "m" || c.device == "r" && c.list[0] == "r" {
+			m.Op = wire.RegisterDevice
+		}
+		r := c.r
+		r.Client, r.Call, r.Return, r.Ops = 2, 0, 200, "r"
+		ops := []wire.Line{m, r,
+			{Client: 3, Call: 0, Return: 150, Op: wire.Copy, Net: "n", From: wire.InitNet, Err: model.ENOMEM, Calls: []wire.Callback{{Ops: "m", Net: "n"}}},
+			{Client: 4, Call: 300, Return: 300, Op: wire.State, Nets: []string{wire.InitNet}, PernetList: c.list, FirstDevice: c.device},
+		}
+		if got, err := Check(t.Context(), ops); err != nil || got.Verdict != c.want || plainVerdict(ops) != c.want {
+			t.Errorf("%s: judged %s, %v, not %s", name, got.Verdict, err, c.want)
+		}
+	}
+}
+
+func onNet(ops string) []wire.Callback { return []wire.Callback{{Ops: ops, Net: wire.InitNet}} }
