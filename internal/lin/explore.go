@@ -88,7 +88,7 @@ func (s *search) expand(c *config, target int, yield func(config)) {
 }
 
 // saturate takes every eager moment that fits and leaves everything as it is, and
-// every one that only counts.
+// every one that takes a reference and can be taken at once.
 func (s *search) saturate(c config) config {
 	for q := range s.slots {
 		for m := s.next(&c, q); m != nil; m = s.next(&c, q) {
@@ -177,7 +177,7 @@ func (s *search) take(c *config, i int, m *moment, option int) (config, bool) {
 	return c.with(t, s.follow(c, i, m, order, &from, &t), i), true
 }
 
-// addDependent adds to the set the slots with a remaining moment that meets m.
+// addDependent adds to the set the slots with a remaining moment that bars m.
 func (s *search) addDependent(c *config, sc *scene, m *moment, in []bool) {
 	spare := func(n model.NetID, uses bool) int { return s.spare(c, n, uses) }
 	for q := range s.slots {

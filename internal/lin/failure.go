@@ -144,6 +144,9 @@ func (c *Checker) describe(w *window, dead *search, good int, atLeast bool) *Fai
 	if len(f.Differences) == 0 {
 		f.Differences = []string{"it fits by itself, but in no order with the operations that overlap it"}
 	}
+	if f.Hazard == "" && next.verb == wire.Copy && !next.share && next.err == 0 && putBeside(next, dead.coming.calls) {
+		f.Hazard = hazardH12 // another operation was found that does not fit with what the copy held
+	}
 	if next.line != f.Line && !atLeast {
 		f.With, f.WithLine = c.names.opOf(next), next.line
 	}

@@ -132,7 +132,8 @@ func missing[E comparable](long, short []E) E {
 }
 
 // firstMeetings returns, for each slot, the first of its remaining moments that
-// comes after m because the two meet, or because it is m's own operation's.
+// comes after m because m bars it, or because it is m's own operation's. The last put
+// of a reference that m takes can stay where it is: see References in explore.go.
 func (s *search) firstMeetings(c *config, i int, m *moment) []int32 {
 	spare := func(n model.NetID, uses bool) int { return s.spare(c, n, uses) }
 	first := make([]int32, len(s.slots))
