@@ -20,6 +20,7 @@ type search struct {
 	free   []int         // slots that nobody has
 	seen   set           // scratch of complete
 	steps  int           // moments tried
+	ask    int           // at so many steps it asks again whether its context has ended
 	peak   int           // largest set
 	limit  int           // of configurations at once
 	beam   int           // once it has seen so many at a return it goes on with those that it has
@@ -156,8 +157,10 @@ func (s *search) complete(i int) (bool, error) {
 			out.add(c)
 			continue
 		}
-		if s.steps&255 == 0 && s.ctx.Err() != nil {
-			return false, s.ctx.Err()
+		if s.steps >= s.ask {
+			if s.ask = s.steps + 256; s.ctx.Err() != nil {
+				return false, s.ctx.Err()
+			}
 		}
 		if len(out.items) > 0 && len(s.seen.items)+len(out.items) > s.beam {
 			s.cut = true
