@@ -34,6 +34,12 @@ func TestPendingGetsOfReusedNames(t *testing.T) {
 		"too late":             {Not, append(first[:4:4], late)},
 		"never":                {Not, first},
 		"a release is refused": {Linearizable, append(first[:4:4], again, gone)},
+		"a client puts the copy's reference": {Linearizable, []wire.Line{
+			first[0],
+			{Client: 2, Call: 10, Return: 100, Op: wire.Copy, Net: "m", From: "n"},
+			{Client: 3, Call: 20, Return: 30, Op: wire.Put, Net: "n"},
+			{Client: 4, Call: 40, Return: 200, Op: wire.Put, Net: "n"},
+		}},
 		"init_net": {Linearizable, []wire.Line{
 			{Client: 1, Call: 0, Return: 100, Op: wire.Get, Net: wire.InitNet},
 			{Client: 2, Call: 1, Return: 2, Op: wire.Put, Net: wire.InitNet, Err: model.EINVAL},
