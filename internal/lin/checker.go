@@ -47,6 +47,8 @@ type Checker struct {
 	passed  int // operations that returned, in windows that fit
 	nulls   []*call
 	pin     pin
+	narrow  int // how many configurations at a time are enough for most histories
+	dropped dropped
 	parked  map[model.NetID]model.Net // kept nets that no configuration carries
 	kept    int                       // names that the last forget kept
 
@@ -64,7 +66,7 @@ func NewChecker(ctx context.Context, file string, limit int) *Checker {
 		limit = DefaultLimit
 	}
 	c := &Checker{
-		names: newNames(), order: newOrder(file), clients: map[int64]bool{}, parked: map[model.NetID]model.Net{},
+		names: newNames(), order: newOrder(file), clients: map[int64]bool{}, parked: map[model.NetID]model.Net{}, narrow: 64,
 		search: &search{ctx: ctx, limit: limit, beam: limit, where: map[int64]int{}},
 		result: Result{Verdict: Linearizable},
 	}
@@ -127,6 +129,9 @@ func (c *Checker) judge(w *window) {
 	c.unpark(w.calls)
 	start := c.search.clone()
 	fit, err := c.widen(w, start)
+	if err == nil && fit < len(w.returns) && c.dropped.from != nil {
+		start, fit, err = c.widenAll(w)
+	}
 	if err != nil || fit < len(w.returns) || c.pin.window == nil {
 		c.pin = pin{start, w, fit}
 	}
@@ -149,7 +154,10 @@ func (c *Checker) judge(w *window) {
 		c.result.Failure = c.explain(w, start, fit)
 	default:
 		c.passed += len(w.returns)
-		c.park()
+		c.dropped.add(w, start, c.search)
+		if c.dropped.from == nil {
+			c.park()
+		}
 	}
 }
 
@@ -157,17 +165,23 @@ func (c *Checker) judge(w *window) {
 // configurations at a time, which is enough for most histories that are right;
 // if none of them finds a way, with more, in the end with all.
 func (c *Checker) widen(w *window, start *search) (fit int, err error) {
-	for beam := 64; ; beam *= 4 {
-		s := start.clone()
-		s.beam = min(beam, s.limit)
-		fit, err = s.run(w, len(w.returns))
-		c.result.Steps += s.steps
-		c.result.Peak = max(c.result.Peak, s.peak)
-		c.search = s
-		if err != nil || fit == len(w.returns) || s.cut == start.cut || beam >= s.limit {
+	for beam := c.narrow; ; beam *= 4 {
+		fit, err = c.run(start, w, beam)
+		if s := c.search; err != nil || fit == len(w.returns) || s.cut == start.cut || beam >= s.limit {
 			return fit, err
 		}
 	}
+}
+
+// run runs the search over the window, from start, with so many configurations at a time.
+func (c *Checker) run(start *search, w *window, beam int) (fit int, err error) {
+	s := start.clone()
+	s.beam = min(beam, s.limit)
+	fit, err = s.run(w, len(w.returns))
+	c.result.Steps += s.steps
+	c.result.Peak = max(c.result.Peak, s.peak)
+	c.search = s
+	return fit, err
 }
 
 func reason(err error) string {
@@ -188,13 +202,15 @@ func (c *Checker) forget() {
 		return
 	}
 	use := usage{nets: map[int32]bool{int32(model.InitNet): true}, ops: map[int32]bool{}}
-	for i := range c.search.set.items {
-		use.state(&c.search.set.items[i].state)
+	for _, s := range c.searches() {
+		for i := range s.set.items {
+			use.state(&s.set.items[i].state)
+		}
 	}
 	for id := range c.parked {
 		use.nets[int32(id)] = true
 	}
-	for _, list := range [][]*call{c.nulls, c.buffer, c.pin.calls()} {
+	for _, list := range [][]*call{c.nulls, c.buffer, c.pin.calls(), c.dropped.calls()} {
 		for _, x := range list {
 			use.call(x)
 		}

@@ -58,12 +58,14 @@ func (c *Checker) unpark(calls []*call) {
 }
 
 func (c *Checker) bringBack(n model.Net) {
-	items := c.search.set.items
-	for i := range items {
-		s := items[i].state
-		at, _ := slices.BinarySearchFunc(s.Live, n.ID, func(l model.Net, id model.NetID) int { return int(l.ID) - int(id) })
-		s.Live = slices.Insert(slices.Clone(s.Live), at, n)
-		items[i] = newConfig(s, items[i].order, items[i].done)
+	for _, search := range c.searches() {
+		items := search.set.items
+		for i := range items {
+			s := items[i].state
+			at, _ := slices.BinarySearchFunc(s.Live, n.ID, func(l model.Net, id model.NetID) int { return int(l.ID) - int(id) })
+			s.Live = slices.Insert(slices.Clone(s.Live), at, n)
+			items[i] = newConfig(s, items[i].order, items[i].done)
+		}
+		search.set.index = nil
 	}
-	c.search.set.index = nil
 }
