@@ -9,7 +9,7 @@ import (
 	"sync/atomic"
 
 	"example.com/pernet/impl"
-	"example.com/pernet/internal/door"
+	"example.com/pernet/internal/hook"
 	"example.com/pernet/model"
 )
 
@@ -45,7 +45,7 @@ func (m *machine) boot(ctx context.Context, noNetNS bool, subsys, device []model
 	if noNetNS {
 		opts = append(opts, impl.WithoutNetNS())
 	}
-	r, err := impl.New(door.With(ctx, m.d), opts...)
+	r, err := impl.New(hook.With(ctx, m.d), opts...)
 	m.same("New", err, want)
 	m.sameCalls("New", err, want.Calls)
 	if err != nil {

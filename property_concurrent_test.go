@@ -16,7 +16,7 @@ import (
 	"pgregory.net/rapid"
 
 	"example.com/pernet/impl"
-	"example.com/pernet/internal/door"
+	"example.com/pernet/internal/hook"
 	"example.com/pernet/internal/lin"
 	"example.com/pernet/internal/wire"
 	"example.com/pernet/model"
@@ -123,7 +123,7 @@ func (p program) run(t *rapid.T) []wire.Line {
 		x.ops[i] = x.rec.NewOps(fmt.Sprint("o", i), !p.ops[i].noInit, !p.ops[i].noExit)
 	}
 	ctx := x.rec.Context(context.Background())
-	door.From(ctx).Point = x.yield
+	hook.From(ctx).Point = x.yield
 	var err error
 	if x.r, err = impl.New(ctx, impl.WithLogger(silent)); err != nil {
 		t.Fatal(err)
@@ -152,7 +152,7 @@ func (p program) run(t *rapid.T) []wire.Line {
 }
 
 // yield lets other goroutines go first.
-func (x *round) yield(door.Point) {
+func (x *round) yield(hook.Point) {
 	i := int(x.point.Add(1))
 	for range x.p.yields[i%len(x.p.yields)] {
 		runtime.Gosched()

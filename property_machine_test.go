@@ -14,7 +14,7 @@ import (
 	"pgregory.net/rapid"
 
 	"example.com/pernet/impl"
-	"example.com/pernet/internal/door"
+	"example.com/pernet/internal/hook"
 	"example.com/pernet/model"
 )
 
@@ -32,7 +32,7 @@ const (
 type machine struct {
 	t *rapid.T
 	r *impl.Registry
-	d *door.Door
+	d *hook.Hooks
 	s model.State
 
 	ops            [manyOps + 1]*impl.Ops // by OpsID
@@ -117,7 +117,7 @@ func newMachine(t *rapid.T) *machine {
 		t: t, ids: make(map[*impl.Net]model.NetID), live: make(map[model.NetID]*impl.Net),
 		blank: firstBlank, gate: make(chan struct{}), torn: make(map[*impl.Net]bool),
 	}
-	m.d = &door.Door{Stepped: true, AllocFail: func() bool { return m.p.noMem }, Cleanup: m.cleanup, Point: m.point}
+	m.d = &hook.Hooks{Stepped: true, AllocFail: func() bool { return m.p.noMem }, Cleanup: m.cleanup, Point: m.point}
 	for o := model.OpsID(1); o <= manyOps; o++ {
 		m.noInit[o] = rapid.IntRange(0, 5).Draw(t, "no init") == 5
 		m.noExit[o] = rapid.IntRange(0, 5).Draw(t, "no exit") == 5
@@ -179,7 +179,7 @@ func (m *machine) returns(c model.Callback) error {
 		switch {
 		case f.Ops != c.Ops || f.Net != c.Net:
 		case f.Err > 0:
-			return door.Positive(f.Err)
+			return hook.Positive(f.Err)
 		case f.panics:
 			panic(errno(f.Err))
 		default:
@@ -268,7 +268,7 @@ func (m *machine) answer(err error) (e model.Err, init bool) {
 	var failed *impl.InitError
 	if errors.As(err, &failed) {
 		m.sameInit(failed)
-		var number door.Positive
+		var number hook.Positive
 		var name errno
 		if errors.As(failed.Err, &number) {
 			return model.Err(number), true
@@ -312,7 +312,7 @@ func (m *machine) sameInit(failed *impl.InitError) {
 // point watches the steps of the registry: the gate opens where a barrier
 // waits, and where a net is freed nothing that the barrier waits for may be left.
 // Where no lock is held yet, or any more, other calls may come in between.
-func (m *machine) point(p door.Point) {
+func (m *machine) point(p hook.Point) {
 	switch p.Name {
 	case "RegisterLock", "UnregisterLock", "CopyNetNsAlloc", "CopyNetNsLock", "CleanupNetBarrier":
 		m.between(p.Name)
@@ -334,7 +334,7 @@ func (m *machine) point(p door.Point) {
 		m.nothingPending(p.Name)
 	case "CopyNetNsFree":
 		var failed *impl.InitError
-		var number door.Positive
+		var number hook.Positive
 		if errors.As(p.Err, &failed) && !errors.As(p.Err, &number) { // no barrier after a positive answer (hazard H1)
 			m.nothingPending(p.Name)
 		}

@@ -12,7 +12,7 @@ import (
 	"time"
 
 	"example.com/pernet/impl"
-	"example.com/pernet/internal/door"
+	"example.com/pernet/internal/hook"
 )
 
 // What these tests look for happens between two instructions, where no yield
@@ -96,8 +96,8 @@ func TestPropertyCounts(t *testing.T) {
 }
 
 func (c countTest) run(t *testing.T, rounds int) int {
-	d := &door.Door{Stepped: true}
-	r, err := impl.New(door.With(context.Background(), d), impl.WithLogger(silent))
+	d := &hook.Hooks{Stepped: true}
+	r, err := impl.New(hook.With(context.Background(), d), impl.WithLogger(silent))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -137,10 +137,10 @@ func TestPropertyFreeAgainstHold(t *testing.T) {
 
 func freeAgainstHold(t *testing.T, rounds int) int {
 	var freed []bool // in the order of the puts
-	d := &door.Door{Stepped: true, Cleanup: func() func(string, bool) {
+	d := &hook.Hooks{Stepped: true, Cleanup: func() func(string, bool) {
 		return func(_ string, ok bool) { freed = append(freed, ok) }
 	}}
-	r, err := impl.New(door.With(context.Background(), d), impl.WithLogger(silent))
+	r, err := impl.New(hook.With(context.Background(), d), impl.WithLogger(silent))
 	if err != nil {
 		t.Fatal(err)
 	}

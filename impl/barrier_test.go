@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"example.com/pernet/internal/door"
+	"example.com/pernet/internal/hook"
 )
 
 // barriers makes a registry, and a function that starts a barrier and returns when the
@@ -18,12 +18,12 @@ import (
 func barriers(t *testing.T) (*Registry, func(context.Context) <-chan error) {
 	t.Helper()
 	waits := make(chan error, 1)
-	d := &door.Door{Point: func(p door.Point) {
+	d := &hook.Hooks{Point: func(p hook.Point) {
 		if p.Name == "RcuBarrierEnd" {
 			waits <- nil
 		}
 	}}
-	r := made(t, door.With(bg, d))
+	r := made(t, hook.With(bg, d))
 	return r, func(ctx context.Context) <-chan error {
 		t.Helper()
 		result := make(chan error, 1)

@@ -78,7 +78,7 @@ func (r *Registry) checkWork() error {
 			return errors.New("a net in the queue is nil or has references")
 		}
 	}
-	if len(r.workQueue) > 0 && !r.working && !r.door.Stepped {
+	if len(r.workQueue) > 0 && !r.working && !r.hooks.Stepped {
 		return errors.New("nets are queued and nobody works")
 	}
 	for _, b := range r.deferred {

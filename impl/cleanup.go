@@ -16,7 +16,7 @@ func (r *Registry) queue(n *Net) {
 		return
 	}
 	r.workQueue = append(r.workQueue, n)
-	start := !r.working && !r.door.Stepped
+	start := !r.working && !r.hooks.Stepped
 	if start {
 		r.working = true
 	}
@@ -52,7 +52,7 @@ func (r *Registry) rest(enough bool) bool {
 		r.mu.Unlock()
 		return false
 	}
-	goOn := left && !r.door.Stepped
+	goOn := left && !r.hooks.Stepped
 	r.working = goOn
 	r.change()
 	r.mu.Unlock()
@@ -78,8 +78,8 @@ func (r *Registry) step(max int) int {
 func (r *Registry) cleanupNet() {
 	c := call{r: r, op: opCleanup, ctx: context.Background()}
 	var done func(string, bool)
-	if r.door.Cleanup != nil {
-		done = r.door.Cleanup()
+	if r.hooks.Cleanup != nil {
+		done = r.hooks.Cleanup()
 	}
 	defer c.cleanupFree(done)
 	defer c.cleanupBarrier()

@@ -10,7 +10,7 @@ import (
 	"sync"
 	"testing"
 
-	"example.com/pernet/internal/door"
+	"example.com/pernet/internal/hook"
 )
 
 func TestWorkerRunsCleanupsOldestFirst(t *testing.T) {
@@ -82,11 +82,11 @@ func TestSteppedWorkerRunsAsManyAsItIsTold(t *testing.T) {
 	}
 }
 
-// The door's Work beside a worker of the registry's own, and inside itself.
+// The hook's Work beside a worker of the registry's own, and inside itself.
 func TestWorkByHandBesideTheWorker(t *testing.T) {
 	var tp tape
-	d := &door.Door{}
-	r := made(t, door.With(bg, d), WithSubsys(tp.ops("a")))
+	d := &hook.Hooks{}
+	r := made(t, hook.With(bg, d), WithSubsys(tp.ops("a")))
 	n, m := copied(t, r, "n"), copied(t, r, "m")
 	tp.on("exit a n", func(context.Context, *Net) error {
 		if got := d.Work(-1); got != 0 {
@@ -115,14 +115,14 @@ func TestDoorSeesEveryCleanupAndGoroutine(t *testing.T) {
 		seen = append(seen, s)
 	}
 	var wg sync.WaitGroup
-	d := &door.Door{
+	d := &hook.Hooks{
 		Cleanup: func() func(string, bool) {
 			say("cleanup")
 			return func(net string, freed bool) { say(fmt.Sprint("done ", net, freed)) }
 		},
 		Go: func(name string, f func()) { say("go " + name); wg.Go(f) },
 	}
-	r := made(t, door.With(bg, d))
+	r := made(t, hook.With(bg, d))
 	n := copied(t, r, "n")
 	must(t, n.Defer(func() { say("deferred") }))
 	wg.Wait()

@@ -121,12 +121,12 @@ func (x *closing) close() {
 	x.lock("calls that have begun")
 	r.down = true
 	r.netMutex.unlock()
-	if r.door.Stepped {
+	if r.hooks.Stepped {
 		x.wait("queued cleanups")
 		r.step(-1)
 	}
 	x.await("queued cleanups", func() bool {
-		return !r.working && (r.door.Stepped || len(r.workQueue) == 0)
+		return !r.working && (r.hooks.Stepped || len(r.workQueue) == 0)
 	})
 	for x.takeDown() {
 	}

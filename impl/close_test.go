@@ -10,7 +10,7 @@ import (
 	"sync/atomic"
 	"testing"
 
-	"example.com/pernet/internal/door"
+	"example.com/pernet/internal/hook"
 )
 
 func TestCloseTakesDownNewestFirstAndInitNetLast(t *testing.T) {
@@ -150,8 +150,8 @@ func TestCloseWaitsForRunningCallsAndRefusesLaterOnes(t *testing.T) {
 // A call that has begun, but comes to the lock after Close, is refused there.
 func TestCloseRefusesACallThatComesToTheLockLate(t *testing.T) {
 	var tp tape
-	d := &door.Door{}
-	r := made(t, door.With(bg, d))
+	d := &hook.Hooks{}
+	r := made(t, hook.With(bg, d))
 	for row, call := range map[string]func() error{
 		"RegisterLock":   func() error { return r.RegisterSubsys(bg, tp.ops("c")) },
 		"UnregisterLock": func() error { return r.UnregisterSubsys(bg, tp.ops("c")) },
@@ -159,7 +159,7 @@ func TestCloseRefusesACallThatComesToTheLockLate(t *testing.T) {
 		"Snapshot":       func() error { _, err := r.Snapshot(bg); return err },
 	} {
 		var x *Registry
-		x = made(t, door.With(bg, &door.Door{Point: func(p door.Point) {
+		x = made(t, hook.With(bg, &hook.Hooks{Point: func(p hook.Point) {
 			if x != nil && p.Name == row {
 				_ = x.Close(bg)
 			}
@@ -325,13 +325,13 @@ func TestPutWhileCloseTakesTheNetDown(t *testing.T) {
 	var tp tape
 	var r *Registry
 	queue, queueing := make(chan struct{}), make(chan struct{})
-	d := &door.Door{Point: func(p door.Point) {
+	d := &hook.Hooks{Point: func(p hook.Point) {
 		if p.Name == "PutNetQueue" && p.Net != "early" {
 			queueing <- struct{}{}
 			<-queue
 		}
 	}}
-	r = made(t, door.With(bg, d), WithSubsys(tp.ops("a")))
+	r = made(t, hook.With(bg, d), WithSubsys(tp.ops("a")))
 	var wg sync.WaitGroup
 	early, late := copied(t, r, "early"), copied(t, r, "late")
 	wg.Go(func() { must(t, late.Put()) })

@@ -114,11 +114,11 @@ func (c *call) copyFree() {
 // alloc makes the net of a copy (net_alloc) and gives it its name.
 func (c *call) alloc(name string) error {
 	r := c.r
-	if fails := r.door.AllocFail; fails != nil && !r.nameInUse(name) && fails() {
+	if fails := r.hooks.AllocFail; fails != nil && !r.nameInUse(name) && fails() {
 		return ErrNoMemory
 	}
-	if name == "" && r.door.AllocName != nil {
-		name = r.door.AllocName()
+	if name == "" && r.hooks.AllocName != nil {
+		name = r.hooks.AllocName()
 	}
 	n := newNet(r, name)
 	if name != "" {

@@ -7,7 +7,7 @@ import (
 	"errors"
 	"testing"
 
-	"example.com/pernet/internal/door"
+	"example.com/pernet/internal/hook"
 )
 
 func TestCopyRunsInitsInListOrderAndCleanupRunsExitsInReverse(t *testing.T) {
@@ -84,14 +84,14 @@ func TestPositiveInitInACopy(t *testing.T) {
 	r, _ := stepped(t, WithSubsys(tp.ops("a"), b, last))
 	tp.took()
 
-	tp.fail("init a n", door.Positive(2))
+	tp.fail("init a n", hook.Positive(2))
 	n := copied(t, r, "n")
 	tp.want(t, "init a n, init b n")
 	wantLists(t, r, "a b last; init_net n")
 
-	tp.fail("init b m", door.Positive(7))
+	tp.fail("init b m", hook.Positive(7))
 	m, err := r.Copy(bg, n, "m")
-	var p door.Positive
+	var p hook.Positive
 	var ie *InitError
 	if m != nil || !errors.As(err, &p) || p != 7 || !errors.As(err, &ie) || ie.Ops != b {
 		t.Errorf("got %v, %v", m, err)
@@ -100,7 +100,7 @@ func TestPositiveInitInACopy(t *testing.T) {
 	wantLists(t, r, "a b last; init_net n")
 	gone(t, ie.Net)
 
-	tp.fail("init a m", door.Positive(1))
+	tp.fail("init a m", hook.Positive(1))
 	tp.fail("init b m", errBoom)
 	_, err = r.Copy(bg, n, "m")
 	if is(t, err, errBoom); errors.As(err, &p) {
@@ -111,8 +111,8 @@ func TestPositiveInitInACopy(t *testing.T) {
 
 func TestCopyMisuseInOrder(t *testing.T) {
 	failing := true
-	d := &door.Door{Stepped: true, AllocFail: func() bool { return failing }}
-	r := made(t, door.With(bg, d))
+	d := &hook.Hooks{Stepped: true, AllocFail: func() bool { return failing }}
+	r := made(t, hook.With(bg, d))
 	other := made(t, bg)
 	failing = false
 	n := copied(t, r, "n")

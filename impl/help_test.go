@@ -15,7 +15,7 @@ import (
 
 	"go.uber.org/goleak"
 
-	"example.com/pernet/internal/door"
+	"example.com/pernet/internal/hook"
 )
 
 var (
@@ -95,10 +95,10 @@ func (tp *tape) want(t *testing.T, want string) {
 }
 
 // stepped makes a registry whose worker the test steps by d.Work.
-func stepped(t *testing.T, opts ...Option) (*Registry, *door.Door) {
+func stepped(t *testing.T, opts ...Option) (*Registry, *hook.Hooks) {
 	t.Helper()
-	d := &door.Door{Stepped: true}
-	return made(t, door.With(bg, d), opts...), d
+	d := &hook.Hooks{Stepped: true}
+	return made(t, hook.With(bg, d), opts...), d
 }
 
 // made makes a registry that is checked and closed when the test ends.

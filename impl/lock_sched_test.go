@@ -10,7 +10,7 @@ import (
 	"strings"
 	"testing"
 
-	"example.com/pernet/internal/door"
+	"example.com/pernet/internal/hook"
 	"example.com/pernet/internal/sched"
 )
 
@@ -76,7 +76,7 @@ func newLockWorld(p lockProgram, seen *lockSeen) *lockWorld {
 	}
 	for _, i := range p.cancelled {
 		w.s.Go(fmt.Sprint("C", i), func() {
-			w.s.Point(door.Point{Name: "cancel"})
+			w.s.Point(hook.Point{Name: "cancel"})
 			w.threads[i].ctx.ended = true
 			close(w.threads[i].ctx.done)
 		})
@@ -88,7 +88,7 @@ func newLockWorld(p lockProgram, seen *lockSeen) *lockWorld {
 func (w *lockWorld) run(i int) {
 	t := &w.threads[i]
 	for ; t.round < w.program.rounds[i]; t.round++ {
-		w.s.Point(door.Point{Name: "lock"})
+		w.s.Point(hook.Point{Name: "lock"})
 		err := w.l.lock(&t.ctx)
 		t.handed = nil
 		if err != nil {
@@ -98,14 +98,14 @@ func (w *lockWorld) run(i int) {
 			}
 			continue
 		}
-		w.s.Point(door.Point{Name: "unlock"})
+		w.s.Point(hook.Point{Name: "unlock"})
 		w.l.unlock()
 	}
 }
 
 // take is lockWatch's.
 func (w *lockWorld) take(l *lock, step string) {
-	w.s.Point(door.Point{Name: step, Ready: func() bool {
+	w.s.Point(hook.Point{Name: step, Ready: func() bool {
 		free := l.mu.TryLock()
 		if free {
 			l.mu.Unlock()
@@ -113,14 +113,14 @@ func (w *lockWorld) take(l *lock, step string) {
 		return free
 	}})
 	l.mu.Lock()
-	w.s.Point(door.Point{Name: step + ", with mu"})
+	w.s.Point(hook.Point{Name: step + ", with mu"})
 }
 
 // choose is lockWatch's.
 func (w *lockWorld) choose(handed, done <-chan struct{}) (_, _ <-chan struct{}) {
 	t := &w.threads[w.s.Current()[1]-'0']
 	t.handed = handed
-	w.s.Point(door.Point{Name: "woken", Ready: func() bool { return isClosed(handed) || isClosed(done) }})
+	w.s.Point(hook.Point{Name: "woken", Ready: func() bool { return isClosed(handed) || isClosed(done) }})
 	switch {
 	case !isClosed(done):
 		return handed, nil

@@ -11,7 +11,7 @@ import (
 	"testing"
 	"time"
 
-	"example.com/pernet/internal/door"
+	"example.com/pernet/internal/hook"
 )
 
 // What must be one critical section of r.mu holds no yield point, so the
@@ -59,11 +59,11 @@ func TestOneNameOneNet(t *testing.T) {
 // TestOneWorker: of two last puts at once, one starts the worker.
 func TestOneWorker(t *testing.T) {
 	var started atomic.Int64
-	d := &door.Door{Go: func(_ string, f func()) {
+	d := &hook.Hooks{Go: func(_ string, f func()) {
 		started.Add(1)
 		go f()
 	}}
-	r, err := New(door.With(bg, d))
+	r, err := New(hook.With(bg, d))
 	must(t, err)
 	for round := range narrowRounds {
 		nets := [2]*Net{copied(t, r, ""), copied(t, r, "")}
@@ -159,8 +159,8 @@ func TestNothingIsQueuedAfterTheSeal(t *testing.T) {
 func TestOneWorkerAfterGoexit(t *testing.T) {
 	var tp tape
 	var started []func()
-	d := &door.Door{Go: func(_ string, f func()) { started = append(started, f) }}
-	r, err := New(door.With(bg, d), WithSubsys(tp.ops("x")))
+	d := &hook.Hooks{Go: func(_ string, f func()) { started = append(started, f) }}
+	r, err := New(hook.With(bg, d), WithSubsys(tp.ops("x")))
 	must(t, err)
 	a, b, c := copied(t, r, "a"), copied(t, r, "b"), copied(t, r, "c")
 	tp.on("exit x a", func(context.Context, *Net) error { runtime.Goexit(); return nil })

@@ -14,7 +14,7 @@ import (
 	"testing/synctest"
 	"time"
 
-	"example.com/pernet/internal/door"
+	"example.com/pernet/internal/hook"
 )
 
 func TestCountNeverRisesFromZeroNorFallsBelow(t *testing.T) {
@@ -135,7 +135,7 @@ func TestTwoLastPutsQueueOnce(t *testing.T) {
 func TestUseCountRefusesTheFreeForEver(t *testing.T) {
 	var log syncBuffer
 	var freed []string
-	d := &door.Door{Stepped: true, Cleanup: func() func(string, bool) {
+	d := &hook.Hooks{Stepped: true, Cleanup: func() func(string, bool) {
 		return func(net string, ok bool) {
 			if ok {
 				net += " freed"
@@ -143,7 +143,7 @@ func TestUseCountRefusesTheFreeForEver(t *testing.T) {
 			freed = append(freed, net)
 		}
 	}}
-	r := made(t, door.With(bg, d), logTo(&log))
+	r := made(t, hook.With(bg, d), logTo(&log))
 	n, m := copied(t, r, "n"), copied(t, r, "m")
 	is(t, n.Release(), ErrInvalid)
 	must(t, n.Hold())
@@ -181,14 +181,14 @@ func TestUseCountRefusesTheFreeForEver(t *testing.T) {
 // A use count that is released between the exits and the free decides it.
 func TestReleaseBetweenExitsAndFree(t *testing.T) {
 	var n *Net
-	d := &door.Door{Stepped: true, Point: func(p door.Point) {
+	d := &hook.Hooks{Stepped: true, Point: func(p hook.Point) {
 		if p.Name == "CleanupNetFree" {
 			if err := n.Release(); err != nil {
 				t.Error(err)
 			}
 		}
 	}}
-	r := made(t, door.With(bg, d))
+	r := made(t, hook.With(bg, d))
 	n = copied(t, r, "n")
 	must(t, n.Hold())
 	must(t, n.Put())

@@ -8,7 +8,7 @@ import (
 	"log/slog"
 	"time"
 
-	"example.com/pernet/internal/door"
+	"example.com/pernet/internal/hook"
 )
 
 // An Option changes how New makes a registry.
@@ -88,9 +88,9 @@ func (c *call) new(opts []Option) (*Registry, error) {
 	if cfg.initName != "" {
 		r.names[cfg.initName] = r.initNet
 	}
-	if d := door.From(c.ctx); d != nil {
-		r.door = *d
-		d.Work, d.Check, d.View, d.Held = r.step, r.check, r.view, r.held
+	if d := hook.From(c.ctx); d != nil {
+		r.hooks = *d
+		d.Work, d.Check, d.View, d.Locks = r.step, r.check, r.view, r.locks()
 	}
 	r.running.ticks.Store(r.watched()) // a tool that takes every interleaving needs no clock
 	r.logger().DebugContext(c.ctx, "pernet: new registry", "net", r.initNet.name)

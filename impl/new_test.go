@@ -9,7 +9,7 @@ import (
 	"strings"
 	"testing"
 
-	"example.com/pernet/internal/door"
+	"example.com/pernet/internal/hook"
 )
 
 func TestNewSetsUpInitNetOverWhatIsRegistered(t *testing.T) {
@@ -36,12 +36,12 @@ func TestNewThatFailsLeavesNothing(t *testing.T) {
 	}{
 		{"the first init", nil, errBoom, "init a init_net"},
 		{"the last init", nil, errBoom, "init a init_net, init b init_net, init c init_net, exit b init_net, exit a init_net"},
-		{"a positive last init", nil, door.Positive(3),
+		{"a positive last init", nil, hook.Positive(3),
 			"init a init_net, init b init_net, init c init_net, exit c init_net, exit b init_net, exit a init_net"},
 		{"the first init, without namespaces", []Option{WithoutNetNS()}, errBoom, "init a init_net"},
 		{"the last init, without namespaces", []Option{WithoutNetNS()}, errBoom,
 			"init a init_net, init b init_net, init c init_net, exit b init_net, exit a init_net"},
-		{"a positive init, without namespaces", []Option{WithoutNetNS()}, door.Positive(3),
+		{"a positive init, without namespaces", []Option{WithoutNetNS()}, hook.Positive(3),
 			"init a init_net, init b init_net, init c init_net, exit b init_net, exit a init_net"},
 	} {
 		t.Run(x.name, func(t *testing.T) {
@@ -75,7 +75,7 @@ func TestNewThatFailsLeavesNothing(t *testing.T) {
 
 func TestNewPassesOverAPositiveInitThatIsNotTheLast(t *testing.T) {
 	var tp tape
-	tp.fail("init a init_net", door.Positive(1))
+	tp.fail("init a init_net", hook.Positive(1))
 	r := made(t, bg, WithSubsys(tp.ops("a"), tp.ops("b")))
 	wantLists(t, r, "a b; init_net")
 }
@@ -157,7 +157,7 @@ func TestWithoutNamespaces(t *testing.T) {
 	tp.want(t, "exit c init_net")
 	is(t, r.UnregisterDevice(bg, c), ErrNotFound)
 
-	for _, err := range []error{errBoom, door.Positive(1)} {
+	for _, err := range []error{errBoom, hook.Positive(1)} {
 		tp.fail("init c init_net", err)
 		is(t, r.RegisterSubsys(bg, c), err)
 		tp.want(t, "init c init_net") // nothing is undone

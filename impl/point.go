@@ -7,7 +7,7 @@ import (
 	"slices"
 	"time"
 
-	"example.com/pernet/internal/door"
+	"example.com/pernet/internal/hook"
 )
 
 // point is a yield point: it stands before the step row. Without a tool that
@@ -19,7 +19,7 @@ func (c *call) point(row string) {
 }
 
 // watched says whether a tool watches.
-func (r *Registry) watched() bool { return r.door.Point != nil }
+func (r *Registry) watched() bool { return r.hooks.Point != nil }
 
 func (c *call) watched() bool { return c.r.watched() }
 
@@ -31,13 +31,13 @@ func (n *Net) point(row string) {
 }
 
 //go:noinline
-func (n *Net) stop(row string) { n.r.door.Point(door.Point{Name: row, Net: n.name}) }
+func (n *Net) stop(row string) { n.r.hooks.Point(hook.Point{Name: row, Net: n.name}) }
 
 // point is a yield point of a call that has nothing at all: it is too short to
 // fill in a call that nobody looks at.
 func (r *Registry) point(row string) {
 	if r.watched() {
-		r.door.Point(door.Point{Name: row})
+		r.hooks.Point(hook.Point{Name: row})
 	}
 }
 
@@ -74,16 +74,7 @@ func (c *call) stopLock(row string) {
 	c.stop(row, func() bool { return r.netMutex.free() || ctx.Err() != nil })
 }
 
-func (c *call) stopRtnl(row string) {
-	r := c.r
-	c.stop(row, func() bool {
-		free := r.rtnl.TryLock()
-		if free {
-			r.rtnl.Unlock()
-		}
-		return free
-	})
-}
+func (c *call) stopRtnl(row string) { c.stop(row, c.r.rtnlFree) }
 
 // stopBarrier is kept out of line, or else pointBarrier were too large to be inlined.
 //
@@ -104,7 +95,7 @@ func (c *call) stopBarrier(ctx context.Context, row string, batches []*batch) {
 // stop tells the tool where the call is. ready says whether a step that waits
 // can be taken now; nil means always.
 func (c *call) stop(row string, ready func() bool) {
-	p := door.Point{Name: row, Err: c.err, Ready: ready}
+	p := hook.Point{Name: row, Err: c.err, Ready: ready}
 	if c.ops != nil {
 		p.Ops = c.ops.Name
 	}
@@ -115,7 +106,7 @@ func (c *call) stop(row string, ready func() bool) {
 		p.Other = other.name
 		p.Gone = func() bool { return other.useCount.Load() == freedUse }
 	}
-	c.r.door.Point(p)
+	c.r.hooks.Point(p)
 }
 
 // hooked says whether something happens round each callback.

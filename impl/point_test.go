@@ -10,15 +10,15 @@ import (
 	"strings"
 	"testing"
 
-	"example.com/pernet/internal/door"
+	"example.com/pernet/internal/hook"
 )
 
 // steps makes a registry that writes down its yield points: "Name ops net other err".
-func steps(t *testing.T, opts ...Option) (*Registry, *door.Door, func() string) {
+func steps(t *testing.T, opts ...Option) (*Registry, *hook.Hooks, func() string) {
 	t.Helper()
 	var got []string
-	d := &door.Door{Stepped: true, AllocFail: func() bool { return false }}
-	d.Point = func(p door.Point) {
+	d := &hook.Hooks{Stepped: true, AllocFail: func() bool { return false }}
+	d.Point = func(p hook.Point) {
 		err := ""
 		switch {
 		case errors.Is(p.Err, errBoom):
@@ -33,7 +33,7 @@ func steps(t *testing.T, opts ...Option) (*Registry, *door.Door, func() string) 
 		got = append(got, strings.Join(words, " "))
 	}
 	d.Go = func(_ string, f func()) { f() }
-	r := made(t, door.With(bg, d), opts...)
+	r := made(t, hook.With(bg, d), opts...)
 	return r, d, func() string {
 		s := strings.Join(got, "\n")
 		got = nil
@@ -116,9 +116,9 @@ func TestStepsOfCopyAndCleanup(t *testing.T) {
 		"CleanupNetExit a n", "CleanupNetUnlock n", "CleanupNetBarrier n", "CleanupNetBarrierEnd n ready", "CleanupNetFree n")
 
 	// the last init returns a positive number: no exit, no barrier
-	tp.fail("init b m", door.Positive(1))
+	tp.fail("init b m", hook.Positive(1))
 	_, err = r.Copy(bg, r.InitNet(), "m")
-	if !errors.As(err, new(door.Positive)) {
+	if !errors.As(err, new(hook.Positive)) {
 		t.Error(err)
 	}
 	if s := got(); strings.Contains(s, "Undo") || strings.Contains(s, "Barrier") || !strings.Contains(s, "CopyNetNsUnlock m init_net init of") {
@@ -153,8 +153,8 @@ func TestStepsOfCounts(t *testing.T) {
 func TestStepsOfBarrier(t *testing.T) {
 	var callbacks []func()
 	var got []string
-	d := &door.Door{Stepped: true, Go: func(_ string, f func()) { callbacks = append(callbacks, f) }}
-	d.Point = func(p door.Point) {
+	d := &hook.Hooks{Stepped: true, Go: func(_ string, f func()) { callbacks = append(callbacks, f) }}
+	d.Point = func(p hook.Point) {
 		step := p.Name
 		if p.Ready != nil {
 			step += map[bool]string{true: " ready", false: " waits"}[p.Ready()]
@@ -163,7 +163,7 @@ func TestStepsOfBarrier(t *testing.T) {
 			callbacks[0]()
 		}
 	}
-	r := made(t, door.With(bg, d))
+	r := made(t, hook.With(bg, d))
 	steps := func() string {
 		s := strings.Join(got, "\n")
 		got = nil
@@ -182,13 +182,13 @@ func TestStepsOfBarrier(t *testing.T) {
 // A barrier whose callbacks have all run does not fail, though its context has ended too.
 func TestBarrierThatIsOverIsNotInterrupted(t *testing.T) {
 	var callback func()
-	d := &door.Door{Stepped: true, Go: func(_ string, f func()) { callback = f }}
-	d.Point = func(p door.Point) {
+	d := &hook.Hooks{Stepped: true, Go: func(_ string, f func()) { callback = f }}
+	d.Point = func(p hook.Point) {
 		if p.Name == "RcuBarrierEnd" {
 			callback()
 		}
 	}
-	r := made(t, door.With(bg, d))
+	r := made(t, hook.With(bg, d))
 	for range 20 {
 		must(t, r.InitNet().Defer(func() {}))
 		must(t, r.Barrier(ended))
@@ -198,9 +198,9 @@ func TestBarrierThatIsOverIsNotInterrupted(t *testing.T) {
 func TestStepsOfNetNsInitThatFails(t *testing.T) {
 	var tp tape
 	var got []string
-	d := &door.Door{Point: func(p door.Point) { got = append(got, p.Name) }}
+	d := &hook.Hooks{Point: func(p hook.Point) { got = append(got, p.Name) }}
 	tp.fail("init b init_net", errBoom)
-	_, err := New(door.With(bg, d), WithSubsys(tp.ops("a"), tp.ops("b")))
+	_, err := New(hook.With(bg, d), WithSubsys(tp.ops("a"), tp.ops("b")))
 	is(t, err, errBoom)
 	want := "NetNsInitLock SetupNetInit SetupNetInit SetupNetUndo SetupNetBarrier SetupNetBarrierEnd " +
 		"NetNsInitRtnlLock NetNsInitListAdd NetNsInitUnlock NetNsInitPanic"
@@ -232,17 +232,17 @@ func TestStepsWithoutNamespaces(t *testing.T) {
 func TestView(t *testing.T) {
 	var tp tape
 	names := 0
-	d := &door.Door{Stepped: true, AllocName: func() string { names++; return fmt.Sprint("net", names) }}
-	r := made(t, door.With(bg, d), WithSubsys(tp.ops("a")), WithDevice(tp.ops("b"), tp.ops("c")))
+	d := &hook.Hooks{Stepped: true, AllocName: func() string { names++; return fmt.Sprint("net", names) }}
+	r := made(t, hook.With(bg, d), WithSubsys(tp.ops("a")), WithDevice(tp.ops("b"), tp.ops("c")))
 	n, m := copied(t, r, ""), copied(t, r, "")
 	must(t, n.Get())
 	must(t, n.Hold())
 	must(t, m.Hold())
 	must(t, m.Put())
-	var v door.View
+	var v hook.View
 	look := func() string {
 		d.View(&v)
-		slices.SortFunc(v.Nets, func(a, b door.ViewNet) int { return strings.Compare(a.Name, b.Name) })
+		slices.SortFunc(v.Nets, func(a, b hook.ViewNet) int { return strings.Compare(a.Name, b.Name) })
 		for i, net := range v.Nets {
 			if net.Net.(*Net).Name() != net.Name {
 				t.Errorf("%v is not %s", net.Net, net.Name)
@@ -266,13 +266,21 @@ func TestView(t *testing.T) {
 	if got := look(); got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
-	if netMutex, rtnl := d.Held(); !netMutex || !rtnl {
-		t.Errorf("held: %v, %v", netMutex, rtnl)
+	held := func() (names []string) {
+		for _, l := range d.Locks {
+			if l.Held() {
+				names = append(names, l.Name)
+			}
+		}
+		return names
+	}
+	if got := held(); !slices.Equal(got, []string{"net_mutex", "rtnl"}) {
+		t.Errorf("held: %v", got)
 	}
 	r.rtnl.Unlock()
 	r.netMutex.unlock()
-	if netMutex, rtnl := d.Held(); netMutex || rtnl {
-		t.Errorf("held: %v, %v", netMutex, rtnl)
+	if got := held(); got != nil {
+		t.Errorf("held: %v", got)
 	}
 }
 
@@ -281,8 +289,8 @@ func TestGoneOfACopysOldNet(t *testing.T) {
 	var tp tape
 	var gone []bool
 	var n *Net
-	d := &door.Door{Stepped: true}
-	d.Point = func(p door.Point) {
+	d := &hook.Hooks{Stepped: true}
+	d.Point = func(p hook.Point) {
 		switch p.Name {
 		case "CopyNetNsAlloc":
 			gone = append(gone, p.Gone())
@@ -295,7 +303,7 @@ func TestGoneOfACopysOldNet(t *testing.T) {
 			gone = append(gone, p.Gone())
 		}
 	}
-	r := made(t, door.With(bg, d), WithSubsys(tp.ops("a")))
+	r := made(t, hook.With(bg, d), WithSubsys(tp.ops("a")))
 	n = copied(t, r, "n")
 	_, err := r.Copy(bg, n, "m")
 	must(t, err)
@@ -308,8 +316,8 @@ func TestGoneOfACopysOldNet(t *testing.T) {
 func TestRtnlIsHeldWhereTheListIsChangedOrRead(t *testing.T) {
 	var r *Registry
 	held := make(map[string]bool)
-	d := &door.Door{Stepped: true}
-	d.Point = func(p door.Point) {
+	d := &hook.Hooks{Stepped: true}
+	d.Point = func(p hook.Point) {
 		if r == nil {
 			return
 		}
@@ -319,7 +327,7 @@ func TestRtnlIsHeldWhereTheListIsChangedOrRead(t *testing.T) {
 			held[p.Name] = true
 		}
 	}
-	r = made(t, door.With(bg, d), WithSubsys(&Ops{Exit: func(context.Context, *Net) {}}))
+	r = made(t, hook.With(bg, d), WithSubsys(&Ops{Exit: func(context.Context, *Net) {}}))
 	must(t, copied(t, r, "n").Put())
 	d.Work(-1)
 	for range r.Nets() {
@@ -334,8 +342,8 @@ func TestReadyOfStepsThatWait(t *testing.T) {
 	var r *Registry
 	ready := make(map[string][]bool)
 	out := make(chan struct{})
-	d := &door.Door{Stepped: true}
-	d.Point = func(p door.Point) {
+	d := &hook.Hooks{Stepped: true}
+	d.Point = func(p hook.Point) {
 		if p.Ready == nil {
 			return
 		}
@@ -357,7 +365,7 @@ func TestReadyOfStepsThatWait(t *testing.T) {
 		}
 	}
 	d.Cleanup = func() func(string, bool) { return nil }
-	r = made(t, door.With(bg, d))
+	r = made(t, hook.With(bg, d))
 	n := copied(t, r, "n")
 	must(t, r.RegisterSubsys(bg, new(Ops)))
 	is(t, r.RegisterSubsys(ended, new(Ops)), ErrInterrupted)

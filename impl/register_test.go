@@ -7,7 +7,7 @@ import (
 	"errors"
 	"testing"
 
-	"example.com/pernet/internal/door"
+	"example.com/pernet/internal/hook"
 )
 
 func TestSubsystemsStandBeforeDevices(t *testing.T) {
@@ -53,7 +53,7 @@ func TestRegisterRunsInitOnEveryListedNetInOrder(t *testing.T) {
 }
 
 func TestFailedRegisterIsUndone(t *testing.T) {
-	for _, err := range []error{errBoom, door.Positive(1)} {
+	for _, err := range []error{errBoom, hook.Positive(1)} {
 		var tp tape
 		r := made(t, bg, WithDevice(tp.ops("d")))
 		copied(t, r, "n1")

@@ -11,7 +11,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"example.com/pernet/internal/door"
+	"example.com/pernet/internal/hook"
 )
 
 // Ops are the callbacks that a part of a program wants run for each net: struct
@@ -76,7 +76,7 @@ type Registry struct {
 	noNetNS bool
 	log     *slog.Logger  // nil: slog.Default() at the time of the message
 	slow    time.Duration // how long a callback may run before it is logged; not above zero: for ever
-	door    door.Door     // zero unless New was given one
+	hooks   hook.Hooks    // zero unless New was given one
 }
 
 // made reports whether r is a registry that New made.
@@ -132,7 +132,7 @@ func (r *Registry) Lookup(name string) (*Net, error) {
 		return nil, c.result(nil, nil, name)
 	}
 	if r.watched() {
-		r.door.Point(door.Point{Name: "GetNet", Net: name}) // [R50]
+		r.hooks.Point(hook.Point{Name: "GetNet", Net: name}) // [R50]
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -186,8 +186,8 @@ func (r *Registry) logger() *slog.Logger {
 
 // start runs f in a goroutine of the registry's own.
 func (r *Registry) start(name string, f func()) {
-	if r.door.Go != nil {
-		r.door.Go(name, f)
+	if r.hooks.Go != nil {
+		r.hooks.Go(name, f)
 	} else {
 		go f()
 	}

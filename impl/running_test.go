@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"example.com/pernet/internal/door"
+	"example.com/pernet/internal/hook"
 )
 
 // hang makes the next call, such as "exit a n", block until the returned function is called;
@@ -283,7 +283,7 @@ func TestLookup(t *testing.T) {
 // TestLookupIsAStep: it stops where Get does, before its one step.
 func TestLookupIsAStep(t *testing.T) {
 	var rows []string
-	r := made(t, door.With(bg, &door.Door{Point: func(p door.Point) { rows = append(rows, p.Name+" "+p.Net) }}))
+	r := made(t, hook.With(bg, &hook.Hooks{Point: func(p hook.Point) { rows = append(rows, p.Name+" "+p.Net) }}))
 	rows = nil
 	n, err := r.Lookup("init_net")
 	must(t, err)

@@ -5,15 +5,15 @@ package impl
 import (
 	"slices"
 
-	"example.com/pernet/internal/door"
+	"example.com/pernet/internal/hook"
 )
 
 // view shows a tool the shared variables between two steps. Nobody else runs
 // then, so it takes no lock that a thread may be parked with.
-func (r *Registry) view(v *door.View) {
+func (r *Registry) view(v *hook.View) {
 	v.PernetList = v.PernetList[:0]
 	for _, e := range r.pernetList {
-		v.PernetList = append(v.PernetList, door.ViewOps{Name: e.ops.Name, Device: e.device})
+		v.PernetList = append(v.PernetList, hook.ViewOps{Name: e.ops.Name, Device: e.device})
 	}
 	v.FirstDevice = ""
 	if r.firstDevice != nil {
@@ -23,19 +23,27 @@ func (r *Registry) view(v *door.View) {
 	v.WorkQueue = appendNames(v.WorkQueue[:0], r.workQueue)
 	v.Nets = v.Nets[:0]
 	for name, n := range r.names {
-		v.Nets = append(v.Nets, door.ViewNet{
+		v.Nets = append(v.Nets, hook.ViewNet{
 			Net: n, Name: name, Count: n.count.Load(), Use: n.useCount.Load(),
 			Listed: slices.Contains(r.netList, n), Kept: n.kept,
 		})
 	}
 }
 
-// held tells a tool which locks are held.
-func (r *Registry) held() (netMutex, rtnl bool) {
-	if rtnl = !r.rtnl.TryLock(); !rtnl {
+// locks gives a tool the locks, outermost first.
+func (r *Registry) locks() []hook.Lock {
+	return []hook.Lock{
+		{Name: "net_mutex", Held: func() bool { return !r.netMutex.free() }},
+		{Name: "rtnl", Held: func() bool { return !r.rtnlFree() }},
+	}
+}
+
+func (r *Registry) rtnlFree() bool {
+	free := r.rtnl.TryLock()
+	if free {
 		r.rtnl.Unlock()
 	}
-	return !r.netMutex.free(), rtnl
+	return free
 }
 
 func appendNames(names []string, nets []*Net) []string {

@@ -7,7 +7,7 @@ import (
 	"errors"
 	"slices"
 
-	"example.com/pernet/internal/door"
+	"example.com/pernet/internal/hook"
 )
 
 // A call is what one call keeps while it runs: the record that the spec has for
@@ -183,7 +183,7 @@ func (c *call) initsOfToError(list, hooked []entry) error {
 // failed sets the result to what the init of o on n returned, and reports whether that ends a set-up.
 func (c *call) failed(o *Ops, n *Net, err error) bool {
 	c.err = &InitError{o, n, err}
-	return !errors.As(err, new(door.Positive))
+	return !errors.As(err, new(hook.Positive))
 }
 
 // exits runs the exit of the call's ops on nets, first to last, whatever an exit does:

@@ -69,12 +69,12 @@ func TestErrorsNameTheirOperands(t *testing.T) {
 	var tp tape
 	var noCtx context.Context
 	s, d, unknown := tp.ops("s"), tp.ops("d"), tp.ops("unknown")
-	r, door := stepped(t, WithSubsys(s), WithDevice(d))
+	r, hooks := stepped(t, WithSubsys(s), WithDevice(d))
 	other, single := made(t, bg), made(t, bg, WithoutNetNS())
 	n := copied(t, r, "n")
 	dead, freed := copied(t, r, "dead"), copied(t, r, "freed")
 	must(t, freed.Put())
-	door.Work(1)
+	hooks.Work(1)
 	must(t, dead.Put())
 	second := func(_ any, err error) error { return err }
 	newWith := func(opts ...Option) error { return second(New(bg, opts...)) }

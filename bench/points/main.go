@@ -26,7 +26,7 @@ var parts = []struct {
 	cuts []cut
 }{
 	{"its yield points", []cut{
-		{"point.go", "return r.door.Point != nil", "return false"},
+		{"point.go", "return r.hooks.Point != nil", "return false"},
 	}},
 	{"the record of the callback that runs", []cut{
 		{"running.go", "\tw.op, w.exit = op, exit\n\tif !w.ticks.Load() {\n\t\tw.startTicks()\n\t}\n", ""},

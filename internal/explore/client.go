@@ -11,7 +11,7 @@ import (
 	"strings"
 
 	"example.com/pernet/impl"
-	"example.com/pernet/internal/door"
+	"example.com/pernet/internal/hook"
 	"example.com/pernet/internal/sched"
 )
 
@@ -65,7 +65,7 @@ const begins = "begins"
 func (w *world) client(t int) {
 	if t < len(w.in.Programs) {
 		for _, c := range w.in.Programs[t] {
-			if !w.s.Rest(door.Point{Name: begins, Ready: func() bool { return w.canBegin(c) }}) {
+			if !w.s.Rest(hook.Point{Name: begins, Ready: func() bool { return w.canBegin(c) }}) {
 				return
 			}
 			w.pc[t]++
@@ -73,7 +73,7 @@ func (w *world) client(t int) {
 		}
 		return
 	}
-	for w.s.Rest(door.Point{Name: sched.AtRest}) {
+	for w.s.Rest(hook.Point{Name: sched.AtRest}) {
 		w.offer(t)
 		w.begin(t, w.calls[w.s.Option(len(w.calls))])
 	}

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"example.com/pernet/internal/door"
+	"example.com/pernet/internal/hook"
 	"example.com/pernet/internal/plural"
 	"example.com/pernet/internal/race"
 	"example.com/pernet/internal/sched"
@@ -98,7 +98,7 @@ func TestFailureHasASchedule(t *testing.T) {
 	in := programmed(t, "copy0|register_device1,unregister_device1,register_device1|copy1")
 	in.inside = func(w *world) {
 		if w.s.Current() == "T2" && w.deferred != 0 {
-			w.s.Point(door.Point{Name: "RegisterUnlink", Ready: func() bool { return false }})
+			w.s.Point(hook.Point{Name: "RegisterUnlink", Ready: func() bool { return false }})
 		}
 	}
 	r := in.Explore(context.Background(), Options{})
@@ -113,7 +113,7 @@ func TestFailureHasASchedule(t *testing.T) {
 	in = instance(t, "MCnetns3nets.cfg")
 	in.inside = func(w *world) {
 		if w.s.Current() == "T1" && w.balance[0][0] > 0 {
-			w.s.Point(door.Point{Name: "NoSuchPoint"})
+			w.s.Point(hook.Point{Name: "NoSuchPoint"})
 		}
 	}
 	r = in.Explore(context.Background(), Options{Workers: 2})

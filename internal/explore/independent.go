@@ -5,7 +5,7 @@ package explore
 import (
 	"strings"
 
-	"example.com/pernet/internal/door"
+	"example.com/pernet/internal/hook"
 	"example.com/pernet/internal/sched"
 )
 
@@ -102,7 +102,7 @@ func callFootprint(c Call) footprint {
 }
 
 // stepFootprint is that of a step inside a call, a cleanup or a deferred callback.
-func (p *Play) stepFootprint(thread string, at door.Point) footprint {
+func (p *Play) stepFootprint(thread string, at hook.Point) footprint {
 	net, other := uint64(0), uint64(0)
 	if at.Net != "" {
 		net = touchNet(digit(at.Net))

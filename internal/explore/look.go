@@ -7,12 +7,12 @@ import (
 	"strings"
 
 	"example.com/pernet/impl"
-	"example.com/pernet/internal/door"
+	"example.com/pernet/internal/hook"
 )
 
 // look reads the registry, unless nothing has moved since it did last. It is called before
 // anything that depends on it, not after each step, for it costs as much as one.
-func (w *world) look() *door.View {
+func (w *world) look() *hook.View {
 	if w.fresh {
 		return &w.view
 	}
@@ -36,9 +36,8 @@ func (w *world) own(thread string) {
 			*owner = uint8(w.number(thread))
 		}
 	}
-	netMutex, rtnl := w.d.Held()
-	held(netMutex, &w.netMutex)
-	held(rtnl, &w.rtnl)
+	held(w.d.Locks[0].Held(), &w.netMutex)
+	held(w.d.Locks[1].Held(), &w.rtnl)
 }
 
 // state is the state between two steps.
@@ -95,7 +94,7 @@ func fill(s []uint8) {
 	}
 }
 
-func (w *world) phase(n door.ViewNet) uint8 {
+func (w *world) phase(n hook.ViewNet) uint8 {
 	switch {
 	case n.Kept:
 		return 4
@@ -109,7 +108,7 @@ func (w *world) phase(n door.ViewNet) uint8 {
 
 // record gives a point the form of the spec's thread record: the locals that
 // the step or a later one reads.
-func (w *world) record(t int, p door.Point) Thread {
+func (w *world) record(t int, p hook.Point) Thread {
 	at := p.Name
 	switch {
 	case at == "CleanupNetLock", at == begins:

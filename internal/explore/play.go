@@ -11,7 +11,7 @@ import (
 	"strings"
 
 	"example.com/pernet/impl"
-	"example.com/pernet/internal/door"
+	"example.com/pernet/internal/hook"
 	"example.com/pernet/internal/sched"
 	"example.com/pernet/internal/wire"
 	"example.com/pernet/model"
@@ -86,12 +86,12 @@ func (p *Play) Start() {
 	clear(p.threads[:])
 	for _, c := range p.in.Before {
 		p.call(p.before(), c)
-		p.after("", door.Point{}, "")
+		p.after("", hook.Point{}, "")
 	}
 	for t, program := range p.in.Programs {
 		w.s.Go(w.nameOf(t), func() {
 			for _, c := range program {
-				if !w.s.Rest(door.Point{Name: begins, Ready: func() bool { return w.canBegin(c) }}) {
+				if !w.s.Rest(hook.Point{Name: begins, Ready: func() bool { return w.canBegin(c) }}) {
 					return
 				}
 				w.pc[t]++
@@ -125,7 +125,7 @@ func (p *Play) Take(c sched.Choice) (label string, offers int) {
 }
 
 // after looks at what a step of that thread, which stood there, has done.
-func (p *Play) after(thread string, stood door.Point, label string) {
+func (p *Play) after(thread string, stood hook.Point, label string) {
 	w := p.w
 	w.fresh = w.fresh && thread != ""
 	for _, n := range w.look().Nets {

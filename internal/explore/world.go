@@ -10,7 +10,7 @@ import (
 	"strconv"
 
 	"example.com/pernet/impl"
-	"example.com/pernet/internal/door"
+	"example.com/pernet/internal/hook"
 	"example.com/pernet/internal/sched"
 )
 
@@ -20,10 +20,10 @@ type world struct {
 	in    *Instance
 	s     sched.Scheduler
 	r     *impl.Registry
-	d     door.Door
+	d     hook.Hooks
 	ops   []*impl.Ops
 	nets  []*impl.Net // the last net listed in each slot
-	view  door.View   // what look saw last
+	view  hook.View   // what look saw last
 	fresh bool        // nothing has moved since
 
 	netMutex, rtnl uint8 // owners
@@ -119,9 +119,9 @@ func (w *world) reset() {
 	w.balance = [maxOps][maxNets]int8{}
 	w.waits, w.kind, w.failed = [maxThreads]uint16{}, [maxThreads]uint8{}, [maxThreads]uint8{}
 	clear(w.nets)
-	w.d = door.Door{AllocFail: w.allocFail, AllocName: w.allocName, Cleanup: w.cleanup}
+	w.d = hook.Hooks{AllocFail: w.allocFail, AllocName: w.allocName, Cleanup: w.cleanup}
 	w.d.Go = w.goes
-	w.d.Point = func(p door.Point) {
+	w.d.Point = func(p hook.Point) {
 		switch {
 		case w.s.Current() == "": // New
 		case w.starting:
@@ -130,7 +130,7 @@ func (w *world) reset() {
 			w.s.Point(p)
 		}
 	}
-	r, err := impl.New(door.With(context.Background(), &w.d), impl.WithInitName("0"), impl.WithLogger(quiet))
+	r, err := impl.New(hook.With(context.Background(), &w.d), impl.WithInitName("0"), impl.WithLogger(quiet))
 	if err != nil {
 		panic(err) // no ops, nothing can fail
 	}
@@ -176,7 +176,7 @@ func (w *world) number(name string) int {
 	return -1
 }
 
-func (w *world) at(t int) door.Point { return w.s.At(w.s.Find(w.nameOf(t))) }
+func (w *world) at(t int) hook.Point { return w.s.At(w.s.Find(w.nameOf(t))) }
 
 func (w *world) nameOf(t int) string {
 	if t == len(w.in.Threads) {

@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"example.com/pernet/impl"
-	"example.com/pernet/internal/door"
+	"example.com/pernet/internal/hook"
 	"example.com/pernet/internal/wire"
 	"example.com/pernet/model"
 )
@@ -41,7 +41,7 @@ func (r *Recorder) now() int64 { return int64(time.Since(r.start)) }
 
 // Context returns a context for impl.New that lets the recorder see the worker.
 func (r *Recorder) Context(ctx context.Context) context.Context {
-	return door.With(ctx, &door.Door{Cleanup: r.beginCleanup})
+	return hook.With(ctx, &hook.Hooks{Cleanup: r.beginCleanup})
 }
 
 // beginCleanup is called by the worker before it takes a net.
@@ -133,7 +133,7 @@ func (r *Recorder) callback(ctx context.Context, cb wire.Callback) error {
 // failure is what an init returns to make its call answer e.
 func failure(e model.Err) error {
 	if e > 0 {
-		return door.Positive(e)
+		return hook.Positive(e)
 	}
 	return errno(e)
 }
@@ -151,7 +151,7 @@ func errOf(err error) model.Err {
 	if e, ok := errors.AsType[errno](err); ok {
 		return model.Err(e)
 	}
-	if p, ok := errors.AsType[door.Positive](err); ok {
+	if p, ok := errors.AsType[hook.Positive](err); ok {
 		return model.Err(p)
 	}
 	for _, known := range answers {

@@ -8,7 +8,7 @@ import (
 	"log/slog"
 
 	"example.com/pernet/impl"
-	"example.com/pernet/internal/door"
+	"example.com/pernet/internal/hook"
 	"example.com/pernet/internal/wire"
 	"example.com/pernet/model"
 )
@@ -16,7 +16,7 @@ import (
 // implSide does lines on the registry, whose worker it steps by hand.
 type implSide struct {
 	registry *impl.Registry
-	door     *door.Door
+	hooks    *hook.Hooks
 	ops      map[string]*impl.Ops // what is registered
 	nets     map[string]*implNet  // nets by name; some of them are freed
 	stale    []string             // names of nets that were freed
@@ -42,12 +42,12 @@ func newImplSide(ctx context.Context) (*implSide, error) {
 // boot makes a fresh registry and forgets everything about the old one. That one
 // has neither a goroutine nor a callback to run, so it is simply dropped.
 func (s *implSide) boot(ctx context.Context) error {
-	d := &door.Door{Stepped: true, AllocFail: s.allocFail, Cleanup: s.cleanup}
-	r, err := impl.New(door.With(ctx, d), impl.WithInitName(wire.InitNet), impl.WithLogger(quiet))
+	d := &hook.Hooks{Stepped: true, AllocFail: s.allocFail, Cleanup: s.cleanup}
+	r, err := impl.New(hook.With(ctx, d), impl.WithInitName(wire.InitNet), impl.WithLogger(quiet))
 	if err != nil {
 		return err
 	}
-	*s = implSide{registry: r, door: d, ops: map[string]*impl.Ops{}, nets: map[string]*implNet{}, armed: armed{}, result: s.result}
+	*s = implSide{registry: r, hooks: d, ops: map[string]*impl.Ops{}, nets: map[string]*implNet{}, armed: armed{}, result: s.result}
 	s.nets[wire.InitNet] = &implNet{net: r.InitNet()}
 	return nil
 }
@@ -113,7 +113,7 @@ func (s *implSide) Do(l, r *wire.Line) (err error) {
 	case wire.Release:
 		err = s.refer(l, (*impl.Net).Release)
 	case wire.Work:
-		s.door.Work(l.Max)
+		s.hooks.Work(l.Max)
 	case wire.List:
 		for n := range s.registry.Nets() {
 			r.Nets = append(r.Nets, n.Name())
@@ -231,7 +231,7 @@ func initError(e model.Err) error {
 	case e == 0:
 		return nil
 	case e > 0:
-		return door.Positive(e)
+		return hook.Positive(e)
 	}
 	return initErrno(e)
 }
@@ -246,7 +246,7 @@ func errnoOf(err error) (model.Err, error) {
 		switch e := e.Err.(type) {
 		case initErrno:
 			return model.Err(e), nil
-		case door.Positive:
+		case hook.Positive:
 			return model.Err(e), nil
 		}
 		return 0, err

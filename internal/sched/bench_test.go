@@ -7,7 +7,7 @@ import (
 	"testing"
 
 	"example.com/pernet/impl"
-	"example.com/pernet/internal/door"
+	"example.com/pernet/internal/hook"
 	"example.com/pernet/internal/sched"
 )
 
@@ -16,7 +16,7 @@ func BenchmarkStep(b *testing.B) {
 	var s sched.Scheduler
 	for _, name := range []string{"T1", "T2"} {
 		s.Go(name, func() {
-			for s.Rest(door.Point{Name: sched.AtRest}) {
+			for s.Rest(hook.Point{Name: sched.AtRest}) {
 			}
 		})
 	}
@@ -31,14 +31,14 @@ func BenchmarkStep(b *testing.B) {
 // registry, all its yield points in, and takes a step of one or the other that can move.
 func BenchmarkRegistry(b *testing.B) {
 	var s sched.Scheduler
-	d := &door.Door{Go: s.Go}
-	d.Point = func(p door.Point) {
+	d := &hook.Hooks{Go: s.Go}
+	d.Point = func(p hook.Point) {
 		if s.Current() != "" {
 			s.Point(p)
 		}
 	}
 	bg := context.Background()
-	r, err := impl.New(door.With(bg, d))
+	r, err := impl.New(hook.With(bg, d))
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -53,7 +53,7 @@ func BenchmarkRegistry(b *testing.B) {
 			Exit: func(context.Context, *impl.Net) {},
 		}
 		s.Go(name, func() {
-			for s.Rest(door.Point{Name: sched.AtRest}) {
+			for s.Rest(hook.Point{Name: sched.AtRest}) {
 				_ = r.RegisterSubsys(bg, o)
 				_ = n.Get()
 				_ = r.UnregisterSubsys(bg, o)

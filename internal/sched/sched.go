@@ -17,7 +17,7 @@ import (
 	"iter"
 	"strings"
 
-	"example.com/pernet/internal/door"
+	"example.com/pernet/internal/hook"
 )
 
 // A Scheduler holds the threads of one run. It is not for use by several
@@ -34,7 +34,7 @@ type Scheduler struct {
 
 type thread struct {
 	name string
-	at   door.Point
+	at   hook.Point
 	next func() (struct{}, bool)
 	stop func()
 	out  func(struct{}) bool // the coroutine's yield
@@ -77,7 +77,7 @@ func (s *Scheduler) forget(t *thread) {
 
 // Point is a yield point: it parks the thread that calls it before the step p.
 // The thread goes on when a Step chooses it.
-func (s *Scheduler) Point(p door.Point) {
+func (s *Scheduler) Point(p hook.Point) {
 	t := s.current
 	if t == nil {
 		panic("sched: yield point " + p.Name + " outside any thread")
@@ -88,7 +88,7 @@ func (s *Scheduler) Point(p door.Point) {
 
 // Rest is a yield point between two calls of a thread. It returns false when
 // the scheduler has been closed: then the thread must end.
-func (s *Scheduler) Rest(p door.Point) bool {
+func (s *Scheduler) Rest(p hook.Point) bool {
 	t := s.current
 	t.at, t.rest = p, true
 	return t.out(struct{}{})
@@ -155,7 +155,7 @@ func (s *Scheduler) Len() int { return len(s.threads) }
 func (s *Scheduler) Name(i int) string { return s.threads[i].name }
 
 // At returns where thread i stands.
-func (s *Scheduler) At(i int) door.Point { return s.threads[i].at }
+func (s *Scheduler) At(i int) hook.Point { return s.threads[i].at }
 
 // Enabled reports whether thread i could take a step now.
 func (s *Scheduler) Enabled(i int) bool {

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"example.com/pernet/internal/door"
+	"example.com/pernet/internal/hook"
 )
 
 // A tape is what threads write down, and one lock that they may take.
@@ -22,7 +22,7 @@ type tape struct {
 func (tp *tape) steps(name string, n int) {
 	tp.s.Go(name, func() {
 		for range n {
-			tp.s.Point(door.Point{Name: "step"})
+			tp.s.Point(hook.Point{Name: "step"})
 			tp.text += name
 		}
 	})
@@ -32,9 +32,9 @@ func (tp *tape) steps(name string, n int) {
 func (tp *tape) locks(name string, n int) {
 	tp.s.Go(name, func() {
 		for range n {
-			tp.s.Point(door.Point{Name: "lock", Ops: "o", Net: "n", Ready: func() bool { return !tp.held }})
+			tp.s.Point(hook.Point{Name: "lock", Ops: "o", Net: "n", Ready: func() bool { return !tp.held }})
 			tp.held = true
-			tp.s.Point(door.Point{Name: "unlock"})
+			tp.s.Point(hook.Point{Name: "unlock"})
 			tp.held = false
 			tp.text += name
 		}
@@ -83,7 +83,7 @@ func TestExhaustiveTakesEverySchedule(t *testing.T) {
 		{"a lock and a step: 3", func(tp *tape) { tp.locks("a", 1); tp.steps("b", 1) }, 3, 2},
 		{"three options, and a step before or after: 6", func(tp *tape) {
 			tp.s.Go("a", func() {
-				tp.s.Point(door.Point{Name: "choose"})
+				tp.s.Point(hook.Point{Name: "choose"})
 				tp.text += string(rune('0' + tp.s.Option(3)))
 			})
 			tp.steps("b", 1)
@@ -91,9 +91,9 @@ func TestExhaustiveTakesEverySchedule(t *testing.T) {
 		// b comes to be by a's first step: b at any of the 2 places after it.
 		{"a thread starts another: 2", func(tp *tape) {
 			tp.s.Go("a", func() {
-				tp.s.Point(door.Point{Name: "first"})
+				tp.s.Point(hook.Point{Name: "first"})
 				tp.steps("b", 1)
-				tp.s.Point(door.Point{Name: "second"})
+				tp.s.Point(hook.Point{Name: "second"})
 				tp.text += "a"
 			})
 		}, 2, 2},
@@ -130,12 +130,12 @@ func TestDeadlockTellsWhoWaitsWhere(t *testing.T) {
 		var s Scheduler
 		held := map[string]bool{}
 		lock := func(name string) {
-			s.Point(door.Point{Name: "lock " + name, Ops: "o" + name, Net: "n", Ready: func() bool { return !held[name] }})
+			s.Point(hook.Point{Name: "lock " + name, Ops: "o" + name, Net: "n", Ready: func() bool { return !held[name] }})
 			held[name] = true
 		}
 		s.Go("T1", func() { lock("x"); lock("y") })
 		s.Go("T2", func() { lock("y"); lock("x") })
-		s.Go("T3", func() { s.Rest(door.Point{Name: AtRest, Ready: func() bool { return false }}) })
+		s.Go("T3", func() { s.Rest(hook.Point{Name: AtRest, Ready: func() bool { return false }}) })
 		done, err = s.Run(e, 100)
 	}
 	if !errors.Is(err, ErrDeadlock) || done.String() != "T1,T2" {
@@ -154,9 +154,9 @@ func TestRunEndsAtRest(t *testing.T) {
 	stopped := false
 	calls := 2
 	s.Go("T1", func() {
-		for s.Rest(door.Point{Name: AtRest, Ready: func() bool { return calls > 0 }}) {
+		for s.Rest(hook.Point{Name: AtRest, Ready: func() bool { return calls > 0 }}) {
 			calls--
-			s.Point(door.Point{Name: "inside"})
+			s.Point(hook.Point{Name: "inside"})
 		}
 		stopped = true
 	})
@@ -175,11 +175,11 @@ func TestCloseEndsWhoRests(t *testing.T) {
 	ended := 0
 	for _, name := range []string{"T1", "T2"} {
 		s.Go(name, func() {
-			if !s.Rest(door.Point{Name: "begins"}) {
+			if !s.Rest(hook.Point{Name: "begins"}) {
 				ended++
 				return
 			}
-			s.Point(door.Point{Name: "inside"})
+			s.Point(hook.Point{Name: "inside"})
 			ended += 100
 		})
 	}
@@ -205,10 +205,10 @@ func TestOptionsOfAStep(t *testing.T) {
 	var got []int
 	s.Go("T1", func() {
 		for range 3 {
-			s.Point(door.Point{Name: "choose"})
+			s.Point(hook.Point{Name: "choose"})
 			got = append(got, s.Option(3))
 		}
-		s.Point(door.Point{Name: "plain"})
+		s.Point(hook.Point{Name: "plain"})
 	})
 	if n := s.Step(0, 2); n != 3 {
 		t.Error("3 options, said", n)
@@ -222,7 +222,7 @@ func TestOptionsOfAStep(t *testing.T) {
 	}
 
 	s.Go("T2", func() {
-		s.Point(door.Point{Name: "choose"})
+		s.Point(hook.Point{Name: "choose"})
 		s.Option(2)
 		s.Option(2)
 	})
@@ -240,7 +240,7 @@ func TestPointOutsideAnyThread(t *testing.T) {
 			t.Error("no panic")
 		}
 	}()
-	new(Scheduler).Point(door.Point{Name: "p"})
+	new(Scheduler).Point(hook.Point{Name: "p"})
 }
 
 func TestNamesAndPlaces(t *testing.T) {
@@ -253,7 +253,7 @@ func TestNamesAndPlaces(t *testing.T) {
 		if tp.s.Current() != "a" {
 			t.Error("after another was started, current is", tp.s.Current())
 		}
-		tp.s.Point(door.Point{Name: "p", Net: "n"})
+		tp.s.Point(hook.Point{Name: "p", Net: "n"})
 	})
 	if tp.s.Current() != "" || tp.s.Find("b") != 1 || tp.s.Find("c") != -1 || tp.s.Name(0) != "a" || tp.s.At(0).Net != "n" || tp.s.Waiting() != "" {
 		t.Error(tp.s.Current(), tp.s.Find("b"), tp.s.At(0), tp.s.Waiting())

@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"example.com/pernet/impl"
-	"example.com/pernet/internal/door"
+	"example.com/pernet/internal/hook"
 )
 
 // patience is how long the freeing of a net without references may take.
@@ -18,7 +18,7 @@ const patience = 10 * time.Second
 func newRig(t failer) *rig {
 	t.Helper()
 	g := &rig{}
-	g.start(t, door.Door{Stepped: true})
+	g.start(t, hook.Hooks{Stepped: true})
 	return g
 }
 
@@ -90,7 +90,7 @@ func TestTableRefusesWhatGoes(t *testing.T) {
 // TestKeeperKeeps: a net that is put goes only when the callback has returned.
 func TestKeeperKeeps(t *testing.T) {
 	g := &rig{}
-	g.start(t, door.Door{})
+	g.start(t, hook.Hooks{})
 	a := g.make(t, "a")
 	begin, used := make(chan struct{}), make(chan string)
 	if err := g.keeper.Keep(a, func(n *impl.Net) { <-begin; used <- g.unusable(n) }); err != nil {

@@ -9,14 +9,14 @@ import (
 	"log/slog"
 
 	"example.com/pernet/impl"
-	"example.com/pernet/internal/door"
+	"example.com/pernet/internal/hook"
 )
 
 var bg = context.Background()
 
 // A rig is a registry with a table and a keeper whose home is the first net.
 type rig struct {
-	d       door.Door
+	d       hook.Hooks
 	r       *impl.Registry
 	table   *Table
 	keeper  *Keeper
@@ -32,11 +32,11 @@ type failer interface {
 	Fatal(args ...any)
 }
 
-func (g *rig) start(t failer, d door.Door) {
+func (g *rig) start(t failer, d hook.Hooks) {
 	t.Helper()
 	g.d = d
 	g.table = NewTable("ids")
-	r, err := impl.New(door.With(bg, &g.d), impl.WithSubsys(g.table.Ops()), impl.WithLogger(slog.New(slog.DiscardHandler)))
+	r, err := impl.New(hook.With(bg, &g.d), impl.WithSubsys(g.table.Ops()), impl.WithLogger(slog.New(slog.DiscardHandler)))
 	if err != nil {
 		t.Fatal(err)
 	}

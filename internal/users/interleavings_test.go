@@ -12,7 +12,7 @@ import (
 	"testing"
 
 	"example.com/pernet/impl"
-	"example.com/pernet/internal/door"
+	"example.com/pernet/internal/hook"
 	"example.com/pernet/internal/sched"
 )
 
@@ -38,7 +38,7 @@ type program struct {
 
 func newWorld(t *testing.T, p program, met *seen) *world {
 	w := &world{seen: met}
-	w.start(t, door.Door{
+	w.start(t, hook.Hooks{
 		Go: func(name string, f func()) {
 			w.spawned++
 			w.s.Go(fmt.Sprint(name, w.spawned), f)
@@ -56,7 +56,7 @@ func newWorld(t *testing.T, p program, met *seen) *world {
 }
 
 // point is a yield point. What is true of the table at all times is looked at there.
-func (w *world) point(p door.Point) {
+func (w *world) point(p hook.Point) {
 	if w.s.Current() == "" || w.probing { // before the run, or our own look
 		return
 	}
@@ -110,7 +110,7 @@ func (w *world) find(name string) {
 		return
 	}
 	w.use(n)
-	w.point(door.Point{Name: "Use"})
+	w.point(hook.Point{Name: "Use"})
 	w.use(n)
 	if err := n.Put(); err != nil {
 		w.fail("%s was found and used; put: %v", name, err)

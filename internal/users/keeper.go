@@ -4,14 +4,14 @@ package users
 
 import (
 	"example.com/pernet/impl"
-	"example.com/pernet/internal/door"
+	"example.com/pernet/internal/hook"
 )
 
 // A Keeper uses nets later, in deferred callbacks of a net of its own, its home.
 // Its method may be called by any number of goroutines, and from callbacks.
 type Keeper struct {
 	home  *impl.Net
-	watch func(door.Point) // our own tests', or nil
+	watch func(hook.Point) // our own tests', or nil
 }
 
 // NewKeeper returns a keeper that works in home. The caller has a reference on
@@ -30,7 +30,7 @@ func (k *Keeper) Keep(n *impl.Net, f func(n *impl.Net)) error {
 		return err
 	}
 	if k.watch != nil {
-		k.watch(door.Point{Name: "KeepDefer", Net: n.Name()})
+		k.watch(hook.Point{Name: "KeepDefer", Net: n.Name()})
 	}
 	err := k.home.Defer(func() {
 		defer giveBack(n)

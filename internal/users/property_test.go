@@ -9,7 +9,7 @@ import (
 	"testing"
 
 	"example.com/pernet/impl"
-	"example.com/pernet/internal/door"
+	"example.com/pernet/internal/hook"
 	"pgregory.net/rapid"
 )
 
@@ -39,7 +39,7 @@ type callback struct {
 func TestProperty(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		m := &machine{t: t, owned: map[*impl.Net]bool{}, count: map[*impl.Net]int{}, ids: map[*impl.Net]ID{}}
-		m.start(t, door.Door{Stepped: true, Point: m.point, Go: m.spawn})
+		m.start(t, hook.Hooks{Stepped: true, Point: m.point, Go: m.spawn})
 		m.copy(t)
 		m.copy(t)
 		actions := map[string]func(*rapid.T){
@@ -173,7 +173,7 @@ func (m *machine) cleanup(t *rapid.T) {
 
 // point comes before each step of the registry. A barrier waits for what is
 // pending by then, and not for what the calls before its end add.
-func (m *machine) point(p door.Point) {
+func (m *machine) point(p hook.Point) {
 	if m.probing || len(p.Name) < 7 || p.Name[:7] != "Cleanup" {
 		return
 	}

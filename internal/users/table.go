@@ -21,7 +21,7 @@ import (
 	"sync"
 
 	"example.com/pernet/impl"
-	"example.com/pernet/internal/door"
+	"example.com/pernet/internal/hook"
 )
 
 // An ID names a net in a Table, from 1 up. None is used twice.
@@ -40,7 +40,7 @@ type Table struct {
 	nets map[ID]*impl.Net
 	last ID
 
-	watch func(door.Point) // our own tests', or nil
+	watch func(hook.Point) // our own tests', or nil
 }
 
 // NewTable returns a table without nets.
@@ -108,7 +108,7 @@ func giveBack(n *impl.Net) { _ = n.Put() }
 // lock takes mu, for the step of that name.
 func (t *Table) lock(step string) {
 	if t.watch != nil {
-		t.watch(door.Point{Name: step, Ready: t.free})
+		t.watch(hook.Point{Name: step, Ready: t.free})
 	}
 	t.mu.Lock()
 }

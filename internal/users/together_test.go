@@ -13,7 +13,7 @@ import (
 	"testing"
 
 	"example.com/pernet/impl"
-	"example.com/pernet/internal/door"
+	"example.com/pernet/internal/hook"
 )
 
 // A crowd is clients that run freely, on nets that they leave for each other.
@@ -32,7 +32,7 @@ func TestTogether(t *testing.T) {
 	ctx, cancel := context.WithTimeout(bg, patience)
 	defer cancel()
 	g := &crowd{t: t, ctx: ctx}
-	g.start(t, door.Door{Point: pause})
+	g.start(t, hook.Hooks{Point: pause})
 	g.table.watch, g.keeper.watch = pause, pause
 	var made [clients][]*impl.Net
 	var running sync.WaitGroup
@@ -60,7 +60,7 @@ func TestTogether(t *testing.T) {
 }
 
 // pause comes before every step, which may be the thread's last for a while.
-func pause(door.Point) {
+func pause(hook.Point) {
 	if rand.IntN(4) == 0 {
 		runtime.Gosched()
 	}

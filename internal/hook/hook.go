@@ -1,23 +1,23 @@
 // SPDX-License-Identifier: MIT
 
-// Package door is how this project's own tools ask of a registry what a
+// Package hook is how this project's own tools ask of a registry what a
 // program that uses it may not: to step its worker by hand, to fail an
 // allocation, to let an init return a positive number, to watch the worker, and
 // to stop at every step that another thread could see.
 //
-// A tool puts a Door into the context that it gives to impl.New. Outside this
-// module nobody can name the type, so no program depends on it.
-package door
+// A tool puts Hooks into the context that it gives to impl.New. Outside this
+// module no program can name the type, so none depends on it.
+package hook
 
 import (
 	"context"
 	"strconv"
 )
 
-// A Door holds what the tool provides, and what impl.New fills in.
-// Every field that the tool leaves nil keeps the registry's usual behaviour. New
-// reads them once: a tool that sets one later is not heard.
-type Door struct {
+// Hooks holds what the tool provides, and what impl.New fills in. Every field
+// that the tool leaves nil keeps the registry's usual behaviour. New reads them
+// once: fields set after New are ignored.
+type Hooks struct {
 	// Stepped leaves the registry without a worker: queued cleanups wait until
 	// the tool calls Work. Set by the tool.
 	Stepped bool
@@ -43,8 +43,8 @@ type Door struct {
 	// AllocName names the net of a Copy that was given no name, when it is allocated.
 	AllocName func() string
 
-	// Held is set by impl.New: which locks are held.
-	Held func() (netMutex, rtnl bool)
+	// Locks is set by impl.New: the registry's locks, outermost first.
+	Locks []Lock
 
 	// View is set by impl.New: it fills v, using its slices again.
 	View func(v *View)
@@ -52,6 +52,12 @@ type Door struct {
 	// Check is set by impl.New: it waits until no call is half done, and then
 	// returns what is wrong with the registry's data, or nil.
 	Check func() error
+}
+
+// A Lock is one lock of a registry: its name in the kernel, and whether it is held.
+type Lock struct {
+	Name string
+	Held func() bool
 }
 
 // A Point is one yield point: the name of the step that comes next (a row of
@@ -75,13 +81,13 @@ func (p Positive) Error() string { return "init returned " + strconv.Itoa(int(p)
 
 type key struct{}
 
-// With returns a context that hands d to impl.New.
-func With(ctx context.Context, d *Door) context.Context {
-	return context.WithValue(ctx, key{}, d)
+// With returns a context that hands h to impl.New.
+func With(ctx context.Context, h *Hooks) context.Context {
+	return context.WithValue(ctx, key{}, h)
 }
 
-// From returns the door in ctx, or nil.
-func From(ctx context.Context) *Door {
-	d, _ := ctx.Value(key{}).(*Door)
-	return d
+// From returns the hooks in ctx, or nil.
+func From(ctx context.Context) *Hooks {
+	h, _ := ctx.Value(key{}).(*Hooks)
+	return h
 }

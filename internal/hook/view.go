@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 
-package door
+package hook
 
 // A View is what a registry's shared variables hold between two steps. The caller
-// of Door.View must be the only one running. Door.Held reports which locks are held.
+// of Hooks.View must be the only one running. Hooks.Locks has the locks.
 type View struct {
 	PernetList  []ViewOps
 	FirstDevice string // name; "" is the list head
