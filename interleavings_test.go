@@ -12,29 +12,31 @@ import (
 	"testing"
 
 	"example.com/pernet/internal/explore"
+	"example.com/pernet/internal/explore/clients"
+	"example.com/pernet/internal/explore/mutex"
 	"example.com/pernet/internal/race"
 )
 
 // The instance of the programs: a subsystem, a device whose exit defers a
 // callback, inits and allocations that may fail, three nets.
-const programsCfg = "internal/explore/testdata/programs.cfg"
+const programsCfg = "internal/explore/mutex/testdata/programs.cfg"
 
 // long asks for the tests that take minutes.
 var long = os.Getenv("PERNET_LONG") == "1"
 
 // readPrograms reads it, once.
-var readPrograms = sync.OnceValues(func() (explore.Instance, error) { return explore.ReadInstance(programsCfg) })
+var readPrograms = sync.OnceValues(func() (*mutex.Instance, error) { return mutex.ReadInstance(programsCfg) })
 
 // programmed gives the instance its programs, written "before | T1 | T2".
-func programmed(t testing.TB, text string) *explore.Instance {
+func programmed(t testing.TB, text string) *mutex.Instance {
 	t.Helper()
 	in, err := readPrograms()
 	if err != nil {
 		t.Fatal(err)
 	}
-	var parts [][]explore.Call
+	var parts [][]clients.Call
 	for part := range strings.SplitSeq(text, "|") {
-		calls, err := explore.ParseCalls(strings.TrimSpace(part))
+		calls, err := clients.ParseCalls(strings.TrimSpace(part))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -50,7 +52,7 @@ func programmed(t testing.TB, text string) *explore.Instance {
 // TestEveryPairFromEveryStart lets two clients make one call each, every pair of
 // calls from every start, and looks at every state that any schedule reaches.
 func TestEveryPairFromEveryStart(t *testing.T) {
-	everyTuple(t, explore.Starts, everyPair)
+	everyTuple(t, starts, everyPair)
 }
 
 // tripleStarts are the starts of the triples in the short mode.
@@ -58,14 +60,14 @@ var tripleStarts = []string{"a device, then a second net", "a net that is put an
 
 // TestEveryTriple does the same with three clients; from some starts in the short mode.
 func TestEveryTriple(t *testing.T) {
-	starts := slices.Clone(explore.Starts)
+	starts := slices.Clone(starts)
 	if !long {
-		starts = slices.DeleteFunc(starts, func(s explore.Start) bool { return !slices.Contains(tripleStarts, s.Name) })
+		starts = slices.DeleteFunc(starts, func(s start) bool { return !slices.Contains(tripleStarts, s.name) })
 	}
 	everyTuple(t, starts, func(visit func(calls ...string)) {
-		for i, a := range explore.SingleCalls {
-			for j, b := range explore.SingleCalls[i:] {
-				for _, c := range explore.SingleCalls[i+j:] {
+		for i, a := range singleCalls {
+			for j, b := range singleCalls[i:] {
+				for _, c := range singleCalls[i+j:] {
 					visit(a, b, c)
 				}
 			}
@@ -74,7 +76,7 @@ func TestEveryTriple(t *testing.T) {
 }
 
 // everyTuple explores the programs of one call each that tuples visits, from each start.
-func everyTuple(t *testing.T, starts []explore.Start, tuples func(visit func(calls ...string))) {
+func everyTuple(t *testing.T, starts []start, tuples func(visit func(calls ...string))) {
 	var states, edges, schedules atomic.Int64
 	programs := everyProgram(t, starts, tuples, func(text string) {
 		s, e, n := exploreAndCheck(t, text)
@@ -97,7 +99,7 @@ func stride() int {
 
 // everyProgram calls do for each start with each tuple of calls, several at a
 // time, until one has failed.
-func everyProgram(t *testing.T, starts []explore.Start, tuples func(visit func(calls ...string)), do func(text string)) (programs int) {
+func everyProgram(t *testing.T, starts []start, tuples func(visit func(calls ...string)), do func(text string)) (programs int) {
 	work, all := make(chan string, 64), 0
 	var workers sync.WaitGroup
 	for range runtime.GOMAXPROCS(0) {
@@ -115,7 +117,7 @@ func everyProgram(t *testing.T, starts []explore.Start, tuples func(visit func(c
 				return
 			}
 			programs++
-			work <- start.Calls + "|" + strings.Join(calls, "|")
+			work <- start.calls + "|" + strings.Join(calls, "|")
 		})
 	}
 	close(work)
@@ -125,8 +127,8 @@ func everyProgram(t *testing.T, starts []explore.Start, tuples func(visit func(c
 
 // everyPair visits every pair of calls.
 func everyPair(visit func(calls ...string)) {
-	for i, a := range explore.SingleCalls {
-		for _, b := range explore.SingleCalls[i:] {
+	for i, a := range singleCalls {
+		for _, b := range singleCalls[i:] {
 			visit(a, b)
 		}
 	}
@@ -139,15 +141,15 @@ const maxStates = 50_000
 // the invariants, and that every call returns.
 func exploreAndCheck(t *testing.T, text string) (states, edges int, schedules float64) {
 	in := programmed(t, text)
-	r := in.Explore(t.Context(), explore.Options{MaxStates: maxStates})
+	r := explore.Explore(t.Context(), in, explore.Options{MaxStates: maxStates})
 	if r.Verdict != explore.Complete {
 		t.Errorf("%s: %s: %s\n%s", text, r.Verdict, r.Problem, in.ReplayLine(programsCfg, r.Schedule))
 		return 0, 0, 0
 	}
-	if s, err := in.CheckGraph(r.Graph); err != nil {
+	if s, err := explore.CheckGraph(in, r.Graph); err != nil {
 		t.Errorf("%s: %v\n%s", text, err, in.ReplayLine(programsCfg, s))
 	}
-	schedules, err := explore.Schedules(r.Graph)
+	schedules, err := r.Graph.Schedules()
 	if err != nil {
 		t.Errorf("%s: %v", text, err)
 	}

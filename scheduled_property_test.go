@@ -14,6 +14,8 @@ import (
 	"pgregory.net/rapid"
 
 	"example.com/pernet/internal/explore"
+	"example.com/pernet/internal/explore/clients"
+	"example.com/pernet/internal/explore/mutex"
 	"example.com/pernet/internal/sched"
 	"example.com/pernet/internal/wire"
 )
@@ -44,7 +46,7 @@ func TestPropertyScheduled(t *testing.T) {
 // beforeCalls are what is called before the clients run, the simplest first: rapid shrinks
 // towards these. A barrier there could block for ever.
 var beforeCalls = slices.Concat([]string{"list", "copy0", "put1", "get1"},
-	slices.DeleteFunc(slices.Clone(explore.SingleCalls), isBarrier),
+	slices.DeleteFunc(slices.Clone(singleCalls), isBarrier),
 	[]string{"register_device0", "unregister_subsys1", "share0", "get0", "put0", "hold0", "release0",
 		"copy2", "share2", "get2", "put2", "hold2", "release2"})
 
@@ -57,15 +59,16 @@ func isBarrier(call string) bool { return call == barrier }
 
 // A scheduled is a program of which the schedule is drawn as it runs.
 type scheduled struct {
-	in   *explore.Instance
-	play *explore.Play
+	in   *mutex.Instance
+	code *mutex.Run
+	play *explore.Player[mutex.State]
 }
 
 // drawScheduled draws programs of these calls, and what is called before they start.
-func drawScheduled(t *rapid.T, in explore.Instance, beforeCalls, scheduledCalls []string) scheduled {
-	call := func(calls []string) *rapid.Generator[explore.Call] {
-		return rapid.Custom(func(t *rapid.T) explore.Call {
-			c, err := explore.ParseCall(rapid.SampledFrom(calls).Draw(t, "call"))
+func drawScheduled(t *rapid.T, in *mutex.Instance, beforeCalls, scheduledCalls []string) scheduled {
+	call := func(calls []string) *rapid.Generator[clients.Call] {
+		return rapid.Custom(func(t *rapid.T) clients.Call {
+			c, err := clients.ParseCall(rapid.SampledFrom(calls).Draw(t, "call"))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -78,7 +81,8 @@ func drawScheduled(t *rapid.T, in explore.Instance, beforeCalls, scheduledCalls 
 	if err != nil {
 		t.Fatal(err)
 	}
-	return scheduled{with, explore.NewPlay(with)}
+	code := with.Recorded()
+	return scheduled{with, code, explore.NewPlayer(code)}
 }
 
 // run draws choice after choice and checks what comes of them. spoil, if there
@@ -110,7 +114,7 @@ func (p scheduled) judge(t *rapid.T, spoil func([]wire.Line)) (schedule sched.Sc
 	if err := p.end(); err != nil {
 		return schedule, err
 	}
-	ops := p.play.History()
+	ops := p.code.History()
 	if spoil != nil {
 		spoil(ops)
 	}
@@ -118,14 +122,14 @@ func (p scheduled) judge(t *rapid.T, spoil func([]wire.Line)) (schedule sched.Sc
 }
 
 // take takes a step and checks it and the state that it leads to.
-func (p scheduled) take(c sched.Choice, from explore.State) (to explore.State, err error) {
+func (p scheduled) take(c sched.Choice, from mutex.State) (to mutex.State, err error) {
 	defer explore.Recover(&err)
 	p.play.Take(c)
 	to = p.play.State()
-	if err := p.in.CheckStep(&from, &to); err != nil {
+	if err := explore.CheckStep(p.in, &from, &to); err != nil {
 		return to, err
 	}
-	return to, p.in.CheckState(&to)
+	return to, explore.CheckState(p.in, &to)
 }
 
 func (p scheduled) end() (err error) {

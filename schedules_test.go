@@ -13,6 +13,7 @@ import (
 	"text/tabwriter"
 
 	"example.com/pernet/internal/explore"
+	"example.com/pernet/internal/explore/mutex"
 	"example.com/pernet/internal/lin"
 	"example.com/pernet/internal/race"
 	"example.com/pernet/internal/sched"
@@ -75,19 +76,32 @@ type outcomes map[string]sched.Schedule
 func outcomesOf(t *testing.T, text string, every explore.Every) (outcomes, explore.Counts) {
 	in := programmed(t, text)
 	found := outcomes{}
-	counts := everySchedule(t, in, text, every, func(p *explore.Played) {
-		found[explore.Answers(p.History)+"\x00"+string(explore.Encode(nil, p.End))] = p.Schedule
+	counts := everySchedule(t, in, text, every, func(p *played) {
+		found[answers(p.history)+"\x00"+string(in.Encode(nil, p.State()))] = p.Schedule()
 	})
 	return found, counts
 }
 
+// played is a run that came to its end.
+type played struct {
+	*explore.Player[mutex.State]
+	history []wire.Line
+}
+
+// runEvery runs the schedules of an instance.
+func runEvery(ctx context.Context, in *mutex.Instance, every explore.Every, visit func(*played) error) (explore.Counts, error) {
+	code := in.Recorded()
+	p := explore.NewPlayer(code)
+	return explore.EverySchedule(ctx, p, every, func() error { return visit(&played{p, code.History()}) })
+}
+
 // everySchedule runs the schedules of a program and hands each history to the
 // linearizability check. A search that has not seen everything fails the test.
-func everySchedule(t *testing.T, in *explore.Instance, text string, every explore.Every, visit func(*explore.Played)) explore.Counts {
-	counts, err := every.Run(t.Context(), in, func(p *explore.Played) error {
+func everySchedule(t *testing.T, in *mutex.Instance, text string, every explore.Every, visit func(*played)) explore.Counts {
+	counts, err := runEvery(t.Context(), in, every, func(p *played) error {
 		visit(p)
-		if err := linearizable(p.History); err != nil {
-			return fmt.Errorf("%w\n%s", err, in.ReplayLine(programsCfg, p.Schedule))
+		if err := linearizable(p.history); err != nil {
+			return fmt.Errorf("%w\n%s", err, in.ReplayLine(programsCfg, p.Schedule()))
 		}
 		return nil
 	})
@@ -163,11 +177,11 @@ func TestEveryPairIsLinearizable(t *testing.T) {
 		few = 20_000
 	}
 	var schedules, reduced, compared, run atomic.Int64
-	programs := everyProgram(t, explore.Starts, everyPair, func(text string) {
+	programs := everyProgram(t, starts, everyPair, func(text string) {
 		count := scheduleCount(t, text)
 		schedules.Add(int64(count))
 		if count > few {
-			some := everySchedule(t, programmed(t, text), text, explore.Every{Reduced: true}, func(*explore.Played) {})
+			some := everySchedule(t, programmed(t, text), text, explore.Every{Reduced: true}, func(*played) {})
 			reduced.Add(int64(some.Schedules))
 			return
 		}
@@ -183,8 +197,8 @@ func TestEveryPairIsLinearizable(t *testing.T) {
 }
 
 func scheduleCount(t *testing.T, text string) float64 {
-	r := programmed(t, text).Explore(t.Context(), explore.Options{MaxStates: maxStates})
-	n, err := explore.Schedules(r.Graph)
+	r := explore.Explore(t.Context(), programmed(t, text), explore.Options{MaxStates: maxStates})
+	n, err := r.Graph.Schedules()
 	if err != nil || r.Verdict != explore.Complete {
 		t.Errorf("%s: %s %s %v", text, r.Verdict, r.Problem, err)
 	}
@@ -197,29 +211,31 @@ func TestEveryScheduleRepeats(t *testing.T) {
 	schedules, steps := 0, 0
 	for _, text := range sample(schedulePrograms) {
 		in := programmed(t, text)
-		again := explore.NewPlay(in)
-		_, err := explore.Every{Reduced: !long}.Run(t.Context(), in, func(p *explore.Played) error {
+		code := in.Recorded()
+		again := explore.NewPlayer(code)
+		_, err := runEvery(t.Context(), in, explore.Every{Reduced: !long}, func(p *played) error {
 			again.Start()
-			_, trace, err := in.Trace(p.Schedule)
+			schedule, labels := p.Schedule(), p.Labels()
+			_, trace, err := explore.Trace(in, schedule)
 			if err != nil {
 				return err
 			}
-			for i, c := range p.Schedule {
+			for i, c := range schedule {
 				label, _ := again.Take(c)
 				if again.State() != trace[i].State {
-					return fmt.Errorf("after step %d of %s the state is\n%s, and was\n%s", i+1, p.Schedule, in.Describe(again.State()), in.Describe(trace[i].State))
+					return fmt.Errorf("after step %d of %s the state is\n%s, and was\n%s", i+1, schedule, explore.Describe(in, again.State()), explore.Describe(in, trace[i].State))
 				}
-				if label != p.Labels[i] {
-					return fmt.Errorf("step %d of %s is %s, and was %s", i+1, p.Schedule, label, p.Labels[i])
+				if label != labels[i] {
+					return fmt.Errorf("step %d of %s is %s, and was %s", i+1, schedule, label, labels[i])
 				}
 			}
 			if err := again.End(); err != nil {
 				return err
 			}
-			if s, h := again.Schedule(), again.History(); !slices.Equal(s, p.Schedule) || !reflect.DeepEqual(h, p.History) || again.State() != p.End {
-				return fmt.Errorf("%s was followed by\n%s\nwhere it was followed by\n%s", s, lines(h), lines(p.History))
+			if s, h := again.Schedule(), code.History(); !slices.Equal(s, schedule) || !reflect.DeepEqual(h, p.history) || again.State() != p.State() {
+				return fmt.Errorf("%s was followed by\n%s\nwhere it was followed by\n%s", s, lines(h), lines(p.history))
 			}
-			schedules, steps = schedules+1, steps+len(p.Schedule)
+			schedules, steps = schedules+1, steps+len(schedule)
 			return nil
 		})
 		if err != nil {
@@ -232,16 +248,29 @@ func TestEveryScheduleRepeats(t *testing.T) {
 // TestSearchSaysWhatItLeavesOut: a search that comes to its bound is no success.
 func TestSearchSaysWhatItLeavesOut(t *testing.T) {
 	in := programmed(t, "|register_subsys0|copy0")
-	visit := func(*explore.Played) error { return nil }
+	visit := func(*played) error { return nil }
 	for _, max := range []int{1, 352, 353, 354} {
-		counts, err := explore.Every{Max: max}.Run(t.Context(), in, visit)
+		counts, err := runEvery(t.Context(), in, explore.Every{Max: max}, visit)
 		if want := min(max, 353); counts.Schedules != want || (err == nil) != (max >= 353) || err != nil && err != explore.ErrBound {
 			t.Errorf("bound %d: %d schedules, %v", max, counts.Schedules, err)
 		}
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := (explore.Every{}).Run(ctx, in, visit); err != context.Canceled {
+	if _, err := runEvery(ctx, in, explore.Every{}, visit); err != context.Canceled {
 		t.Errorf("cancelled: %v", err)
 	}
+}
+
+// answers tells what every client was answered, and nothing of when.
+func answers(ops []wire.Line) string {
+	var lines []string
+	made := map[int64]int{} // operations, by client
+	for _, o := range ops {
+		o.Call, o.Return = 0, 0
+		lines = append(lines, fmt.Sprintf("%3d %4d %s", o.Client, made[o.Client], o.String()))
+		made[o.Client]++
+	}
+	slices.Sort(lines)
+	return strings.Join(lines, "\n")
 }

@@ -14,6 +14,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"example.com/pernet/internal/explore"
+	"example.com/pernet/internal/explore/clients"
+	"example.com/pernet/internal/explore/mutex"
 	"example.com/pernet/internal/graph"
 	"example.com/pernet/internal/page"
 	"example.com/pernet/internal/plural"
@@ -93,7 +95,7 @@ incomplete: a bound was hit, or it was interrupted.`,
 }
 
 // instance is the one that the flags ask for.
-func (f *exploreFlags) instance() (*explore.Instance, error) {
+func (f *exploreFlags) instance() (*mutex.Instance, error) {
 	if f.workers < 1 || f.maxStates < 0 || f.timeout < 0 {
 		return nil, errors.New("--workers takes a number from 1 up, --max-states and --timeout none below zero")
 	}
@@ -104,20 +106,20 @@ func (f *exploreFlags) instance() (*explore.Instance, error) {
 		}
 		f.cfg = filepath.Join(root, "spec", "MCnetns.cfg")
 	}
-	in, err := explore.ReadInstance(f.cfg)
+	in, err := mutex.ReadInstance(f.cfg)
 	if err != nil {
 		return nil, err
 	}
 	if f.before == "" && len(f.programs) == 0 {
-		return &in, nil
+		return in, nil
 	}
-	before, err := explore.ParseCalls(f.before)
+	before, err := clients.ParseCalls(f.before)
 	if err != nil {
 		return nil, fmt.Errorf("--before: %w", err)
 	}
-	var programs [][]explore.Call
+	var programs [][]clients.Call
 	for _, text := range f.programs {
-		calls, err := explore.ParseCalls(text)
+		calls, err := clients.ParseCalls(text)
 		if err != nil {
 			return nil, fmt.Errorf("--program: %w", err)
 		}
@@ -126,8 +128,14 @@ func (f *exploreFlags) instance() (*explore.Instance, error) {
 	return in.With(before, programs...)
 }
 
+// An instance is one of a discipline that the command can explore.
+type instance[S comparable] interface {
+	page.Instance[S]
+	ReplayLine(cfg string, s sched.Schedule) string
+}
+
 // exploreAll explores, and compares if asked to.
-func exploreAll(ctx context.Context, f *exploreFlags, in *explore.Instance, stdin io.Reader, stdout, stderr io.Writer) error {
+func exploreAll[S comparable](ctx context.Context, f *exploreFlags, in instance[S], stdin io.Reader, stdout, stderr io.Writer) error {
 	if f.timeout > 0 {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeoutCause(ctx, f.timeout, fmt.Errorf("%s are over", f.timeout))
@@ -150,7 +158,7 @@ func exploreAll(ctx context.Context, f *exploreFlags, in *explore.Instance, stdi
 	show, clear := exploreProgress(stderr)
 	opt.Progress = show
 	start := time.Now()
-	r := in.Explore(ctx, opt)
+	r := explore.Explore(ctx, in, opt)
 	clear()
 	took := time.Since(start)
 	figures := fmt.Sprintf("%s, %s in %.2f s (%.0f states/s; %s, %s, %s taken again by another history)",
@@ -166,7 +174,7 @@ func exploreAll(ctx context.Context, f *exploreFlags, in *explore.Instance, stdi
 	}
 	if spec != nil {
 		if d := graph.Compare(spec, r.Graph); d != nil {
-			fmt.Fprintf(stdout, "FAIL: %s\nTLC: %s, %s\n%s%s", figures, plural.N(len(spec.States), "state"), plural.N(spec.Edges(), "edge"), d.Report(in.Describe), repeatLine(f, in, d.Schedule))
+			fmt.Fprintf(stdout, "FAIL: %s\nTLC: %s, %s\n%s%s", figures, plural.N(len(spec.States), "state"), plural.N(spec.Edges(), "edge"), d.Report(func(s S) string { return explore.Describe(in, s) }), repeatLine(f, in, d.Schedule))
 			return &exitError{status: statusFail}
 		}
 		figures += "; equal to TLC's"
@@ -180,12 +188,12 @@ func exploreAll(ctx context.Context, f *exploreFlags, in *explore.Instance, stdi
 		}
 	}
 	if f.digest {
-		_, err = fmt.Fprintln(stdout, "digest:", r.Graph.Digest(explore.Encode).String())
+		_, err = fmt.Fprintln(stdout, "digest:", r.Graph.Digest(in.Encode).String())
 	}
 	return err
 }
 
-func readDump(opened *files, file string, in *explore.Instance, stdin io.Reader) (*graph.Graph[explore.State], error) {
+func readDump[S comparable](opened *files, file string, in explore.Discipline[S], stdin io.Reader) (*graph.Graph[S], error) {
 	if file == "" {
 		return nil, nil
 	}
@@ -194,7 +202,7 @@ func readDump(opened *files, file string, in *explore.Instance, stdin io.Reader)
 		return nil, err
 	}
 	defer closeDump()
-	g, err := graph.ReadDump(r, in.ParseState)
+	g, err := graph.ReadDump(r, explore.Parser(in))
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
@@ -202,12 +210,12 @@ func readDump(opened *files, file string, in *explore.Instance, stdin io.Reader)
 }
 
 // repeatLine says which command takes a schedule again.
-func repeatLine(f *exploreFlags, in *explore.Instance, s sched.Schedule) string {
+func repeatLine[S comparable](f *exploreFlags, in instance[S], s sched.Schedule) string {
 	return "repeat it: " + in.ReplayLine(f.cfg, s) + "\n"
 }
 
 // exploreReplay takes one schedule and shows what each step changed.
-func exploreReplay(f *exploreFlags, in *explore.Instance, w io.Writer) error {
+func exploreReplay[S comparable](f *exploreFlags, in instance[S], w io.Writer) error {
 	schedule, err := sched.Parse(f.replay)
 	if err != nil {
 		return err
@@ -221,7 +229,7 @@ func exploreReplay(f *exploreFlags, in *explore.Instance, w io.Writer) error {
 		return err
 	}
 	defer html.close()
-	start, steps, err := in.Trace(schedule)
+	start, steps, err := explore.Trace(in, schedule)
 	if html != nil && err == nil {
 		trace := page.FromSchedule(in, schedule, start, steps, in.ReplayLine(f.cfg, schedule))
 		if err := html.fill(func(w io.Writer) error { return page.Write(w, trace) }); err != nil {
@@ -233,13 +241,13 @@ func exploreReplay(f *exploreFlags, in *explore.Instance, w io.Writer) error {
 	}
 	state := start
 	for i, s := range steps {
-		fmt.Fprintf(w, "%d. %s: %s\n%s", i+1, s.Choice.Thread, s.Label, graph.Changes(in.Describe(state), in.Describe(s.State)))
+		fmt.Fprintf(w, "%d. %s: %s\n%s", i+1, s.Choice.Thread, s.Label, graph.Changes(explore.Describe(in, state), explore.Describe(in, s.State)))
 		state = s.State
 	}
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(w, "then\n%s", in.Describe(state))
+	_, err = fmt.Fprintf(w, "then\n%s", explore.Describe(in, state))
 	return err
 }
 

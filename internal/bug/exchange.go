@@ -10,12 +10,13 @@ import (
 	"runtime"
 
 	"example.com/pernet/internal/explore"
+	"example.com/pernet/internal/explore/mutex"
 	"example.com/pernet/internal/graph"
 )
 
 // A stored is a graph on its way from the right code to the faulty.
 type stored struct {
-	States []explore.State
+	States []mutex.State
 	Out    [][]graph.Edge
 }
 
@@ -25,11 +26,11 @@ var instances = []string{"MCnetns3nets.cfg", "MCnetns.cfg", "MCnetns3ops.cfg", "
 
 // storeRight writes the graph of this program's own code, which is the right one.
 func storeRight(ctx context.Context, cfg, path string) error {
-	in, err := explore.ReadInstance(cfg)
+	in, err := mutex.ReadInstance(cfg)
 	if err != nil {
 		return err
 	}
-	r := in.Explore(ctx, explore.Options{Workers: runtime.NumCPU()})
+	r := explore.Explore(ctx, in, explore.Options{Workers: runtime.NumCPU()})
 	if r.Verdict != explore.Complete {
 		return fmt.Errorf("%s: exploring the right code: %s %s", cfg, r.Verdict, r.Problem)
 	}
@@ -45,7 +46,7 @@ func storeRight(ctx context.Context, cfg, path string) error {
 }
 
 // LoadRight reads what storeRight wrote.
-func LoadRight(path string) (*graph.Graph[explore.State], error) {
+func LoadRight(path string) (*graph.Graph[mutex.State], error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, err
@@ -55,7 +56,7 @@ func LoadRight(path string) (*graph.Graph[explore.State], error) {
 	if err := gob.NewDecoder(f).Decode(&s); err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
-	g := graph.New[explore.State]()
+	g := graph.New[mutex.State]()
 	for i, state := range s.States {
 		g.Add(state)
 		g.Out[i] = s.Out[i]

@@ -5,94 +5,156 @@ package explore
 import (
 	"fmt"
 	"runtime/debug"
+	"slices"
+	"strings"
 
+	"example.com/pernet/internal/graph"
+	"example.com/pernet/internal/plural"
 	"example.com/pernet/internal/sched"
 )
 
-// A run is one run of the code from the start.
-type run struct {
-	e       *explorer
-	w       *world
-	done    sched.Schedule
-	movable []sched.Choice
-}
+// full is the number of a state for which there is no room.
+const full = -1
 
 // run leads the code to state target, takes choice c there, and goes on. It stops
 // where there is no room for a state.
-func (r *run) run(target int32, c sched.Choice, way sched.Schedule) (problem string) {
-	w := r.w
-	defer func() {
-		if v := recover(); v != nil {
-			problem = fmt.Sprintf("panic: %v\n%s", v, debug.Stack())
-		}
-	}()
-	w.reset()
+func (e *explorer[S]) run(p *Player[S], target int32, c sched.Choice, way sched.Schedule) (err error) {
+	defer Recover(&err)
+	p.Start()
 	at := int32(0)
 	for _, c := range way {
-		r.done = append(r.done, c)
-		label, offers := w.take(c)
-		if r.e.opt.Verify {
-			if at, problem = r.again(at, c, label, offers); problem != "" || at == full {
-				return problem
+		label, offers := p.Take(c)
+		if e.opt.Verify {
+			if at, _, _, err = e.note(p, at, c, label, offers, false); err != nil || at == full {
+				return err
 			}
 		}
 	}
-	if s := w.state(); s != r.stateOf(target) {
-		return fmt.Sprintf("not deterministic: a way that led to\n%snow leads to\n%s",
-			indent(r.e.in.Describe(r.stateOf(target))), indent(r.e.in.Describe(s)))
+	if s, want := p.State(), e.state(target); s != want {
+		return fmt.Errorf("not deterministic: a way that led to\n%snow leads to\n%s", e.describe(want), e.describe(s))
 	}
 	at = target
 	for ok := true; ok; {
-		r.done = append(r.done, c)
-		label, offers := w.take(c)
-		if at, c, ok, problem = r.record(at, c, label, offers); problem != "" || at == full {
-			return problem
+		label, offers := p.Take(c)
+		if at, c, ok, err = e.note(p, at, c, label, offers, true); err != nil || at == full {
+			return err
 		}
-		if !ok && r.e.opt.Verify {
-			c, ok = w.drain()
-		}
-	}
-	for c, ok := w.drain(); ok; c, ok = w.drain() {
-		r.done = append(r.done, c)
-		w.take(c)
-	}
-	return w.atRest()
-}
-
-func (r *run) stateOf(id int32) State {
-	r.e.mu.Lock()
-	defer r.e.mu.Unlock()
-	return r.e.res.Graph.States[id]
-}
-
-// record records a step, and returns the next choice that nobody has taken, if there is one here.
-func (r *run) record(at int32, c sched.Choice, label string, offers int) (to int32, next sched.Choice, ok bool, problem string) {
-	s := r.w.state()
-	r.movable = appendChoices(r.movable[:0], r.w)
-	r.e.mu.Lock()
-	defer r.e.mu.Unlock()
-	if to, problem = r.e.record(at, c, label, offers, s, r.movable); to == full {
-		return full, next, false, ""
-	}
-	next, ok = r.e.pop(to)
-	return to, next, ok, problem
-}
-
-// again records a step that was taken before.
-func (r *run) again(at int32, c sched.Choice, label string, offers int) (to int32, problem string) {
-	s := r.w.state()
-	r.movable = appendChoices(r.movable[:0], r.w)
-	r.e.mu.Lock()
-	defer r.e.mu.Unlock()
-	return r.e.record(at, c, label, offers, s, r.movable)
-}
-
-// atRest reports a deadlock if some call has not returned and nobody can move.
-func (w *world) atRest() string {
-	for i := range w.s.Len() {
-		if w.s.At(i).Name != sched.AtRest {
-			return "deadlock:\n" + w.s.Waiting()
+		if !ok && e.opt.Verify {
+			c, ok = p.drain()
 		}
 	}
-	return ""
+	return p.End()
+}
+
+// Recover, deferred, makes an error of a panic of the code that is run.
+func Recover(err *error) {
+	if v := recover(); v != nil {
+		*err = fmt.Errorf("panic: %v\n%s", v, debug.Stack())
+	}
+}
+
+func (e *explorer[S]) describe(s S) string { return graph.Indent(Describe(e.d, s)) }
+
+func (e *explorer[S]) state(id int32) S {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.res.Graph.States[id]
+}
+
+// note records the step that the player has just taken from state at and, where a
+// next one is wanted, takes a choice of the new state that has not been taken, if there is one.
+func (e *explorer[S]) note(p *Player[S], at int32, c sched.Choice, label string, offers int, wanted bool) (to int32, next sched.Choice, ok bool, err error) {
+	s, movable := p.State(), p.Choices()
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if to, err = e.record(at, c, label, offers, s, movable); to == full {
+		return full, next, false, nil
+	}
+	if wanted {
+		next, ok = e.pop(to)
+	}
+	return to, next, ok, err
+}
+
+// arrive records that a run has come to state s from state from, where those
+// threads can move. A new state beyond the bound ends the exploration.
+func (e *explorer[S]) arrive(s S, from int32, c sched.Choice, movable []sched.Choice) int32 {
+	if g := e.res.Graph; e.opt.MaxStates > 0 && len(g.States) == e.opt.MaxStates && !g.Has(s) {
+		if !e.over {
+			e.res.Problem = "more than " + plural.N(e.opt.MaxStates, "state")
+			e.end(Incomplete)
+		}
+		return full
+	}
+	id, fresh := e.res.Graph.Add(s)
+	var depth int32
+	if from >= 0 {
+		depth = e.parent[from].depth + 1
+	}
+	switch {
+	case fresh:
+		e.parent = append(e.parent, link{from, c, depth})
+		e.todo = append(e.todo, slices.Clone(movable))
+		e.can = append(e.can, e.mask(movable))
+	case depth < e.parent[id].depth:
+		e.parent[id] = link{from, c, depth}
+	}
+	return id
+}
+
+// record records one step, and says whether it agrees with what was seen before;
+// to is full where there is no room for its state.
+func (e *explorer[S]) record(at int32, c sched.Choice, label string, offers int, s S, movable []sched.Choice) (to int32, err error) {
+	if to = e.arrive(s, at, c, movable); to == full {
+		return full, nil
+	}
+	g := e.res.Graph
+	if now := e.mask(movable); now != e.can[to] {
+		return to, fmt.Errorf("not deterministic: in the state\n%sonce %s could move, and now %s", e.describe(s), e.names(e.can[to]), e.names(now))
+	}
+	for _, old := range g.Out[at] {
+		if old.Choice == c {
+			e.res.Again++
+			if old.To != to || old.Label != label {
+				err = fmt.Errorf("not deterministic: from the state\n%s%s once led by %s to\n%sand now by %s to\n%s",
+					e.describe(g.States[at]), c.Thread, old.Label, e.describe(g.States[old.To]), label, e.describe(s))
+			}
+			return to, err
+		}
+	}
+	g.Out[at] = append(g.Out[at], graph.Edge{Label: label, To: to, Choice: c})
+	if c.Option == 0 {
+		for o := 1; o < offers; o++ {
+			e.todo[at] = append(e.todo[at], sched.Choice{Thread: c.Thread, Option: o})
+		}
+		e.next = min(e.next, int(at))
+	}
+	return to, nil
+}
+
+// mask returns the threads that can move as a set of bits.
+func (e *explorer[S]) mask(movable []sched.Choice) (m uint64) {
+	for _, c := range movable {
+		i := slices.Index(e.threads, c.Thread)
+		if i < 0 {
+			i = len(e.threads)
+			e.threads = append(e.threads, c.Thread)
+		}
+		m |= 1 << (i % 64)
+	}
+	return m
+}
+
+// names are those of a mask.
+func (e *explorer[S]) names(m uint64) string {
+	var out []string
+	for i, name := range e.threads {
+		if m&(1<<(i%64)) != 0 {
+			out = append(out, name)
+		}
+	}
+	if len(out) == 0 {
+		return "no thread"
+	}
+	return strings.Join(out, ", ")
 }

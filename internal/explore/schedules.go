@@ -6,17 +6,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"runtime/debug"
 	"slices"
 
 	"example.com/pernet/internal/sched"
-	"example.com/pernet/internal/wire"
 )
 
 // ErrBound is what a search ends in that has not seen everything.
 var ErrBound = errors.New("incomplete: the bound is reached and there are more schedules")
 
-// Every says which schedules of its programs an instance is to run.
+// Every says which schedules of fixed programs are to be run.
 type Every struct {
 	// Reduced takes one schedule of each class of those that differ in the order of
 	// independent steps alone.
@@ -34,52 +32,37 @@ type Counts struct {
 	Steps     int
 }
 
-// A Played is one run that came to its end.
-type Played struct {
-	Schedule sched.Schedule
-	Labels   []string // of the steps
-	History  []wire.Line
-	End      State
-}
-
-// Run runs the programs of the instance under every schedule, each from a fresh
-// registry, and calls visit after each. It stops at the first error: visit's,
+// EverySchedule takes p through every schedule, each from the start, and calls
+// visit after each; what was done is p's to say. It stops at the first error: visit's,
 // a deadlock or a panic, with the schedule; ErrBound, or the context's.
 //
 // A reduced search puts threads to sleep (sleep sets): when a thread's step has been taken
 // in a state, the branches that begin with another thread's step leave it out
 // until a step has been taken that does not commute with it.
-func (e Every) Run(ctx context.Context, in *Instance, visit func(*Played) error) (Counts, error) {
-	s := search{Every: e, p: NewPlay(in)}
+func EverySchedule[S comparable](ctx context.Context, p *Player[S], every Every, visit func() error) (Counts, error) {
+	s := search[S]{Every: every, p: p}
 	for more := true; more; more = s.advance() {
 		switch {
 		case ctx.Err() != nil:
 			return s.counts, context.Cause(ctx)
-		case e.Max > 0 && s.counts.Schedules+s.counts.Cut >= e.Max:
+		case s.Max > 0 && s.counts.Schedules+s.counts.Cut >= s.Max:
 			return s.counts, ErrBound
 		}
-		played, err := s.run()
-		if err == nil && played != nil {
-			err = visit(played)
+		whole, err := s.run()
+		if err == nil && whole {
+			err = visit()
 		}
 		if err != nil {
-			return s.counts, fmt.Errorf("%w\n%s", err, s.p.Schedule())
+			return s.counts, fmt.Errorf("%w\n%s", err, p.Schedule())
 		}
 	}
 	return s.counts, nil
 }
 
-// Recover, deferred, makes an error of a panic of the code that is run.
-func Recover(err *error) {
-	if v := recover(); v != nil {
-		*err = fmt.Errorf("panic: %v\n%s", v, debug.Stack())
-	}
-}
-
 // search goes through the tree of schedules, depth first.
-type search struct {
+type search[S comparable] struct {
 	Every
-	p      *Play
+	p      *Player[S]
 	path   []fork
 	counts Counts
 }
@@ -90,29 +73,35 @@ type fork struct {
 	at      int // which of them is taken
 	option  int
 	offers  int // how many options its step had
-	step    footprint
+	step    Footprint
 	sleep   []sleeper // when the run comes here, and those taken here already
 }
 
-// run follows the path, and goes on to the end of a schedule. It returns nil for
-// one that is cut.
-func (s *search) run() (_ *Played, err error) {
-	p := s.p
+// A sleeper is a thread whose next step another branch of the search has taken
+// already; until something that it does not commute with is done, taking it here
+// gives nothing new.
+type sleeper struct {
+	thread string
+	step   Footprint
+}
+
+// run follows the path, and goes on to the end of a schedule, unless that is cut.
+func (s *search[S]) run() (whole bool, err error) {
 	defer Recover(&err)
-	p.Start()
-	cut := false
-	for depth := 0; !cut; depth++ {
+	s.p.Start()
+	for depth := 0; ; depth++ {
 		if depth == len(s.path) {
-			f := fork{choices: slices.Clone(p.Choices())}
+			f := fork{choices: slices.Clone(s.p.Choices())}
 			if len(f.choices) == 0 {
-				break
+				s.counts.Schedules++
+				return true, s.p.End()
 			}
 			if depth > 0 {
-				last := &s.path[depth-1]
-				f.sleep = asleep(last.sleep, last.step)
+				f.sleep = s.path[depth-1].stillAsleep()
 			}
-			if cut = !f.wake(); cut {
-				break
+			if !f.wake() {
+				s.counts.Cut++
+				return false, s.p.End()
 			}
 			s.path = append(s.path, f)
 		}
@@ -120,27 +109,28 @@ func (s *search) run() (_ *Played, err error) {
 		c := f.choices[f.at]
 		c.Option = f.option
 		if s.Reduced {
-			f.step = p.footprint(c.Thread)
+			f.step = s.p.run.Footprint(c.Thread)
 		}
-		_, f.offers = p.Take(c)
+		_, f.offers = s.p.Take(c)
 		s.counts.Steps++
 	}
-	if cut {
-		s.counts.Cut++
-		return nil, p.End()
+}
+
+// stillAsleep returns those that sleep after the step that is taken.
+func (f *fork) stillAsleep() (out []sleeper) {
+	for _, s := range f.sleep {
+		if s.step.Commutes(f.step) {
+			out = append(out, s)
+		}
 	}
-	s.counts.Schedules++
-	if err := p.End(); err != nil {
-		return nil, err
-	}
-	end := p.State()
-	return &Played{p.Schedule(), p.Labels(), p.History(), end}, nil
+	return out
 }
 
 // wake moves on to a choice that does not sleep, if there is one.
 func (f *fork) wake() bool {
 	for ; f.at < len(f.choices); f.at++ {
-		if !sleeps(f.sleep, f.choices[f.at]) {
+		thread := f.choices[f.at].Thread
+		if !slices.ContainsFunc(f.sleep, func(s sleeper) bool { return s.thread == thread }) {
 			return true
 		}
 	}
@@ -148,7 +138,7 @@ func (f *fork) wake() bool {
 }
 
 // advance moves to the next schedule, if there is one.
-func (s *search) advance() bool {
+func (s *search[S]) advance() bool {
 	for len(s.path) > 0 {
 		f := &s.path[len(s.path)-1]
 		if f.option++; f.option < f.offers {

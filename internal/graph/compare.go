@@ -4,7 +4,6 @@ package graph
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"example.com/pernet/internal/plural"
@@ -17,7 +16,7 @@ type Difference[S comparable] struct {
 	Where    string // "" at a state; else what is wrong with the graphs as a whole
 	At       S
 	Schedule sched.Schedule // leads the code there; empty choices where there is no scheduler
-	Way      []string       // the labels on the way there
+	Way      []Edge         // the way there
 	Spec     []Step[S]      // edges that only the spec has
 	Code     []Step[S]      // edges that only the code has
 }
@@ -52,48 +51,29 @@ func compare[S comparable](spec, code *Graph[S], part bool) *Difference[S] {
 		}
 		return d
 	}
-	type link struct {
-		from   int32
-		choice sched.Choice
-		label  string
-	}
-	parent := make([]link, len(code.States))
-	way := func(at int32) (s sched.Schedule, labels []string) {
-		for ; at != 0; at = parent[at].from {
-			s, labels = append(s, parent[at].choice), append(labels, parent[at].label)
-		}
-		slices.Reverse(s)
-		slices.Reverse(labels)
-		return s, labels
-	}
-	queue := []int32{0}
-	met := map[int32]bool{0: true}
-	for ; len(queue) > 0; queue = queue[1:] {
-		at := queue[0]
+	var d *Difference[S]
+	way, met := code.Walk(func(at int32) bool {
 		s := code.States[at]
 		onlySpec, onlyCode := diff(spec.steps(spec.ids[s]), code.steps(at))
 		if part {
 			onlySpec = nil
 		}
 		if len(onlySpec)+len(onlyCode) > 0 {
-			schedule, labels := way(at)
-			return &Difference[S]{At: s, Schedule: schedule, Way: labels, Spec: onlySpec, Code: onlyCode}
+			d = &Difference[S]{At: s, Spec: onlySpec, Code: onlyCode}
 		}
-		for _, e := range code.Out[at] {
-			if !met[e.To] {
-				met[e.To] = true
-				parent[e.To] = link{at, e.Choice, e.Label}
-				queue = append(queue, e.To)
-			}
-		}
+		return d == nil
+	})
+	if d != nil {
+		d.Way, d.Schedule = way, ScheduleOf(way)
+		return d
 	}
 	if part {
 		return nil
 	}
-	if a, b := len(spec.States), len(met); a != b {
+	if a, b := len(spec.States), met; a != b {
 		return &Difference[S]{Where: "the spec's dump has " + plural.N(a-b, "state") + " that no step leads to"}
 	}
-	if a, b := len(code.States), len(met); a != b {
+	if a, b := len(code.States), met; a != b {
 		return &Difference[S]{Where: "the code's graph has " + plural.N(a-b, "state") + " that no step leads to"}
 	}
 	return nil
@@ -139,17 +119,21 @@ func (d *Difference[S]) Words(spec, code string, describe func(S) string) string
 		return d.Where + "\n"
 	}
 	var b strings.Builder
-	where := fmt.Sprintf("after the schedule %q (%s)", d.Schedule, strings.Join(d.Way, ", "))
+	labels := make([]string, len(d.Way))
+	for i, e := range d.Way {
+		labels[i] = e.Label
+	}
+	where := fmt.Sprintf("after the schedule %q (%s)", d.Schedule, strings.Join(labels, ", "))
 	switch {
 	case len(d.Way) == 0:
 		where = "at the start"
 	case d.Schedule[0].Thread == "": // no threads: the model
-		where = "after " + strings.Join(d.Way, ", ")
+		where = "after " + strings.Join(labels, ", ")
 	}
-	fmt.Fprintf(&b, "the graphs differ %s, in the state\n%s", where, indent(describe(d.At)))
+	fmt.Fprintf(&b, "the graphs differ %s, in the state\n%s", where, Indent(describe(d.At)))
 	side := func(name string, steps []Step[S]) {
 		for _, s := range steps {
-			fmt.Fprintf(&b, "only %s has %s, which changes\n%s", name, s.Label, indent(Changes(describe(d.At), describe(s.To))))
+			fmt.Fprintf(&b, "only %s has %s, which changes\n%s", name, s.Label, Indent(Changes(describe(d.At), describe(s.To))))
 		}
 	}
 	side(spec, d.Spec)
@@ -173,6 +157,7 @@ func Changes(from, to string) string {
 	return out.String()
 }
 
-func indent(s string) string {
+// Indent indents each line.
+func Indent(s string) string {
 	return "  " + strings.ReplaceAll(strings.TrimSuffix(s, "\n"), "\n", "\n  ") + "\n"
 }

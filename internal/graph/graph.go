@@ -4,7 +4,12 @@
 // them to the last edge, and makes one digest of all of it.
 package graph
 
-import "example.com/pernet/internal/sched"
+import (
+	"fmt"
+	"slices"
+
+	"example.com/pernet/internal/sched"
+)
 
 // A Graph is a state graph: the states, the initial one first, and from each its
 // labelled edges. Two states are one exactly when they are equal as S.
@@ -45,4 +50,78 @@ func (g *Graph[S]) Edges() (n int) {
 		n += len(out)
 	}
 	return n
+}
+
+// Walk visits the states that steps lead to, breadth-first from the initial one,
+// until visit returns false. It returns the edges of a shortest way to the state
+// visited last, and how many were met.
+func (g *Graph[S]) Walk(visit func(at int32) bool) (way []Edge, met int) {
+	type link struct{ from, edge int32 }
+	parent := make([]link, len(g.States))
+	seen := make([]bool, len(g.States))
+	seen[0] = true
+	queue := []int32{0}
+	last := 0
+	for ; last < len(queue) && visit(queue[last]); last++ {
+		at := queue[last]
+		for i, e := range g.Out[at] {
+			if !seen[e.To] {
+				seen[e.To] = true
+				parent[e.To] = link{at, int32(i)}
+				queue = append(queue, e.To)
+			}
+		}
+	}
+	for at := queue[min(last, len(queue)-1)]; at != 0; at = parent[at].from {
+		way = append(way, g.Out[parent[at].from][parent[at].edge])
+	}
+	slices.Reverse(way)
+	return way, len(queue)
+}
+
+// WayTo returns a shortest schedule from the initial state to that one.
+func (g *Graph[S]) WayTo(target int32) sched.Schedule {
+	way, _ := g.Walk(func(at int32) bool { return at != target })
+	return ScheduleOf(way)
+}
+
+// ScheduleOf returns the choices of edges.
+func ScheduleOf(way []Edge) (s sched.Schedule) {
+	for _, e := range way {
+		s = append(s, e.Choice)
+	}
+	return s
+}
+
+// Schedules returns how many schedules there are: the ways from the initial
+// state to one without an edge. It fails if the graph has a cycle, for then
+// they have no end.
+func (g *Graph[S]) Schedules() (float64, error) {
+	ways := make([]float64, len(g.States))
+	waiting := make([]int, len(g.States)) // edges into the state that are not counted yet
+	for _, out := range g.Out {
+		for _, e := range out {
+			waiting[e.To]++
+		}
+	}
+	ways[0] = 1
+	total, seen := 0.0, 0
+	for todo := []int32{0}; len(todo) > 0; {
+		s := todo[len(todo)-1]
+		todo = todo[:len(todo)-1]
+		seen++
+		if len(g.Out[s]) == 0 {
+			total += ways[s]
+		}
+		for _, e := range g.Out[s] {
+			ways[e.To] += ways[s]
+			if waiting[e.To]--; waiting[e.To] == 0 {
+				todo = append(todo, e.To)
+			}
+		}
+	}
+	if seen != len(g.States) {
+		return 0, fmt.Errorf("the graph has a cycle: %d of %d states are before it", seen, len(g.States))
+	}
+	return total, nil
 }

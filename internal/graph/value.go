@@ -15,6 +15,7 @@ type Value struct {
 	Text  string   // of a word or a string
 	Keys  []string // of a record or a function
 	Items []Value  // elements, or what keys stand for
+	None  bool     // of a value that a Field gives: it says that there is nothing
 }
 
 // A Kind is one of the kinds of values that TLC prints differently.

@@ -32,9 +32,9 @@ func actor(action string, before, after *State, worker string) string {
 			return name
 		}
 	}
-	for _, lock := range [][2]string{{before.NetMutex, after.NetMutex}, {before.Rtnl, after.Rtnl}} {
-		if len(moved) == 0 && lock[0] != lock[1] {
-			return cmp.Or(lock[1], lock[0])
+	for i, l := range after.Locks {
+		if old := before.Locks[i].Owner; len(moved) == 0 && old != l.Owner {
+			return cmp.Or(l.Owner, old)
 		}
 	}
 	for _, p := range before.Deferred {

@@ -6,8 +6,6 @@ import (
 	"cmp"
 	"fmt"
 	"strings"
-
-	"example.com/pernet/internal/explore"
 )
 
 // A Change is something that a step changed: Key names the part of the page.
@@ -57,8 +55,9 @@ func cells(s *State) (out []cell) {
 
 func algorithmCells(s *State) (out []cell) {
 	add := func(key, name, value string) { out = append(out, cell{key, name, value}) }
-	add("netMutex", "net_mutex", cmp.Or(s.NetMutex, "free"))
-	add("rtnl", "rtnl", cmp.Or(s.Rtnl, "free"))
+	for _, l := range s.Locks {
+		add(l.Variable, l.Name, cmp.Or(l.Owner, "free"))
+	}
 	add("workQueue", "work queue", list(s.Queue))
 	add("deferred", "deferred callbacks", pairs(s.Deferred))
 	for _, o := range s.Ops {
@@ -83,7 +82,7 @@ func algorithmCells(s *State) (out []cell) {
 
 func list(names []string) string { return cmp.Or(strings.Join(names, ", "), "empty") }
 
-func pairs(ps []explore.Pair) string {
+func pairs(ps []Pair) string {
 	var out []string
 	for _, p := range ps {
 		out = append(out, p.Ops+" on "+p.Net)

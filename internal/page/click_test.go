@@ -143,13 +143,13 @@ func TestPageMarksWhatChanged(t *testing.T) {
 		if got := eval[string](b, zones+`.replace('|', ' ').trim() + '; ' + `+netsOn); got != want {
 			t.Errorf("step %d: the lists are %q, want %q", i, got, want)
 		}
-		for _, lock := range []struct{ key, owner string }{{"netMutex", s.NetMutex}, {"rtnl", s.Rtnl}} {
+		for _, lock := range s.Locks {
 			want := "free"
-			if lock.owner != "" {
-				want = "held by " + lock.owner
+			if lock.Owner != "" {
+				want = "held by " + lock.Owner
 			}
-			if got := b.text(`[data-key=` + lock.key + `]`); !strings.HasPrefix(got, want) {
-				t.Errorf("step %d: %s is %q, want %q", i, lock.key, got, want)
+			if got := b.text(`[data-key=` + lock.Variable + `]`); !strings.HasPrefix(got, want) {
+				t.Errorf("step %d: %s is %q, want %q", i, lock.Variable, got, want)
 			}
 		}
 	}

@@ -8,7 +8,6 @@ import (
 	"io"
 	"strings"
 
-	"example.com/pernet/internal/explore"
 	"example.com/pernet/internal/graph"
 )
 
@@ -56,9 +55,9 @@ func quote(s string) string { return `"` + escapes.Replace(s) + `"` }
 // lines: the ops, with "|" before first_device; the nets that there are,
 // with their counts; what is queued and deferred; the point of each thread inside a
 // call, with the locks that it holds.
-func ShortLabel(in *explore.Instance) func(explore.State) string {
-	return func(s explore.State) string {
-		v := in.View(s)
+func ShortLabel[S comparable](in Instance[S]) func(S) string {
+	return func(s S) string {
+		v := drawn(in, s).View
 		lines := []string{opsLine(v), netsLine(v)}
 		if len(v.Queue) > 0 {
 			lines = append(lines, "queue "+strings.Join(v.Queue, " "))
@@ -68,11 +67,10 @@ func ShortLabel(in *explore.Instance) func(explore.State) string {
 		}
 		for _, t := range v.Threads {
 			held := ""
-			if v.NetMutex == t.Name {
-				held += " +net_mutex"
-			}
-			if v.Rtnl == t.Name {
-				held += " +rtnl"
+			for _, l := range v.Locks {
+				if l.Owner == t.Name {
+					held += " +" + l.Name
+				}
 			}
 			if t.At != idle || held != "" {
 				lines = append(lines, t.Name+" "+t.At+held)
@@ -82,7 +80,7 @@ func ShortLabel(in *explore.Instance) func(explore.State) string {
 	}
 }
 
-func opsLine(v explore.View) string {
+func opsLine(v View) string {
 	var out []string
 	for _, o := range v.List {
 		if o == v.First {
@@ -96,7 +94,7 @@ func opsLine(v explore.View) string {
 	return "[" + strings.Join(out, " ") + "]"
 }
 
-func netsLine(v explore.View) string {
+func netsLine(v View) string {
 	var out []string
 	for _, n := range v.Nets {
 		if n.Phase == "free" {

@@ -10,22 +10,24 @@ import (
 	"testing"
 
 	"example.com/pernet/internal/explore"
+	"example.com/pernet/internal/explore/clients"
+	"example.com/pernet/internal/explore/mutex"
 	"example.com/pernet/internal/graph"
 	"example.com/pernet/internal/sched"
 )
 
 func TestDot(t *testing.T) {
-	in, err := explore.ReadInstance("../../spec/MCnetns.cfg")
+	in, err := mutex.ReadInstance("../../spec/MCnetns.cfg")
 	if err != nil {
 		t.Fatal(err)
 	}
-	in.Programs = [][]explore.Call{{{Op: "copy", X: 0}}, {{Op: "register_device", X: 1}}}
-	r := in.Explore(context.Background(), explore.Options{})
+	in.Programs = [][]clients.Call{{{Op: "copy", X: 0}}, {{Op: "register_device", X: 1}}}
+	r := explore.Explore(context.Background(), in, explore.Options{})
 	if r.Verdict != explore.Complete || len(r.Graph.States) < 50 {
 		t.Fatalf("%s: %d states: %s", r.Verdict, len(r.Graph.States), r.Problem)
 	}
 	var b bytes.Buffer
-	if err := Dot(&b, r.Graph, ShortLabel(&in)); err != nil {
+	if err := Dot(&b, r.Graph, ShortLabel(in)); err != nil {
 		t.Fatal(err)
 	}
 	states := regexp.MustCompile(`(?m)^  s\d+ \[label="[^"]+"(, peripheries=2)?\];$`).FindAllString(b.String(), -1)

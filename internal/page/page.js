@@ -73,7 +73,7 @@
       return [el('dt', el('code', name)), mark(el('dd', owner ? ['held by ', el('b', owner)] : 'free',
         waiting.length ? el('span.waits', '; ' + waiting.join(', ') + (waiting.length > 1 ? ' wait for it' : ' waits for it')) : ''), key)];
     }
-    const locks = () => panel('Locks', el('dl', ...lock('net_mutex', 'netMutex', s.NetMutex), ...lock('rtnl', 'rtnl', s.Rtnl)));
+    const locks = () => panel('Locks', el('dl', ...list(s.Locks).flatMap(l => lock(l.Name, l.Variable, l.Owner))));
 
     function queues() {
       const work = list(s.Queue), calls = list(s.Deferred);

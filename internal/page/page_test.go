@@ -12,6 +12,8 @@ import (
 	"testing"
 
 	"example.com/pernet/internal/explore"
+	"example.com/pernet/internal/explore/clients"
+	"example.com/pernet/internal/explore/mutex"
 	"example.com/pernet/internal/sched"
 )
 
@@ -40,22 +42,22 @@ func counterexample(t *testing.T, name string) Trace {
 }
 
 // schedule runs a schedule that registers, copies, puts and cleans up.
-func schedule(t *testing.T) (explore.Instance, Trace) {
+func schedule(t *testing.T) (*mutex.Instance, Trace) {
 	t.Helper()
-	in, err := explore.ReadInstance("../../spec/MCnetns.cfg")
+	in, err := mutex.ReadInstance("../../spec/MCnetns.cfg")
 	if err != nil {
 		t.Fatal(err)
 	}
-	in.Programs = [][]explore.Call{{{Op: "register_device", X: 1}, {Op: "copy", X: 0}}, {{Op: "register_subsys", X: 0}, {Op: "put", X: 1}}}
-	s, err := sched.Parse("T1*4,T2*4,T1*2,T1*6,T2*2,W*7,D1.1,W*2")
+	in.Programs = [][]clients.Call{{{Op: "register_device", X: 1}, {Op: "copy", X: 0}}, {{Op: "register_subsys", X: 0}, {Op: "put", X: 1}}}
+	s, err := sched.Parse("T1*5,T2*5,T1*2,T1*6,T2*2,W*7,D1.1,W*2")
 	if err != nil {
 		t.Fatal(err)
 	}
-	start, steps, err := in.Trace(s)
+	start, steps, err := explore.Trace(in, s)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return in, FromSchedule(&in, s, start, steps, "pernet explore --replay '"+s.String()+"'")
+	return in, FromSchedule(in, s, start, steps, "pernet explore --replay '"+s.String()+"'")
 }
 
 // Every form of a counterexample: what was violated, how it ends, its last step.
@@ -90,8 +92,8 @@ func TestFromTLC(t *testing.T) {
 
 // The states that this package reads are those that explore reads.
 func TestStatesAreThoseOfExplore(t *testing.T) {
-	in := explore.Instance{Ops: []string{"O_d"}, Nets: []string{"N_1", "N_2"}, Threads: []string{"T_1", "T_2"}, Worker: "T_worker",
-		Nones: []string{"O_none", "N_none", "T_none", "O_head"}}
+	in := &mutex.Instance{Instance: clients.Instance{Ops: []string{"O_d"}, Nets: []string{"N_1", "N_2"}, Threads: []string{"T_1", "T_2"}, Worker: "T_worker",
+		NoOps: "O_none", NoNet: "N_none", Nobody: "T_none", ListHead: "O_head"}}
 	f, err := os.Open("testdata/MCnetnsBugUnfairWorker.out")
 	if err != nil {
 		t.Fatal(err)
@@ -111,11 +113,11 @@ func TestStatesAreThoseOfExplore(t *testing.T) {
 		for _, v := range s.Vars {
 			lines = append(lines, `/\ `+v.Name+" = "+v.Value)
 		}
-		state, err := in.ParseState(strings.Join(lines, "\n"))
+		state, err := explore.Parser(in)(strings.Join(lines, "\n"))
 		if err != nil {
 			t.Fatal(err)
 		}
-		want := drawn(&in, state)
+		want := drawn(in, state)
 		if diff := changes(&want, &trace.Steps[i].State); len(diff) > 0 {
 			t.Errorf("state %d: %+v", i+1, diff)
 		}
@@ -182,12 +184,12 @@ func TestStepsAreFoundByTheirPlaces(t *testing.T) {
 
 // A thread that waits is said to wait, and for whom.
 func TestPlacesSayWhoWaitsForWhom(t *testing.T) {
-	s := State{Algorithm: true, View: explore.View{
-		NetMutex: "T_1", Rtnl: "T_2", Queue: []string{"N_2"},
-		Threads: []explore.ThreadView{
+	s := State{Algorithm: true, View: View{
+		Locks: []Lock{{"net_mutex", "netMutex", "T_1"}, {"rtnl", "rtnl", "T_2"}}, Queue: []string{"N_2"},
+		Threads: []ThreadView{
 			{Name: "T_1", At: "CopyNetNsRtnlLock"},
 			{Name: "T_2", At: "CopyNetNsLock"},
-			{Name: "T_3", At: "SetupNetBarrierEnd", Waits: []explore.Pair{{Ops: "O_d", Net: "N_2"}}},
+			{Name: "T_3", At: "SetupNetBarrierEnd", Waits: []Pair{{Ops: "O_d", Net: "N_2"}}},
 			{Name: "T_4", At: idle},
 			{Name: "T_worker", At: idle},
 		},

@@ -5,13 +5,7 @@ package page
 import (
 	"strings"
 
-	"example.com/pernet/internal/explore"
-)
-
-// The points before a step that needs a lock.
-var (
-	wantsNetMutex = map[string]bool{"CopyNetNsLock": true, "NetNsInitLock": true}
-	wantsRtnl     = map[string]bool{"CopyNetNsRtnlLock": true, "CleanupNetRtnlLock": true, "NetNsInitRtnlLock": true}
+	"example.com/pernet/internal/explore/mutex"
 )
 
 // places returns for each thread its place in C, spec and code, what it
@@ -26,11 +20,10 @@ func places(s State, worker string) (out []Place) {
 				p.Row, p.C, p.Code = r.id, r.c, r.code
 			}
 		}
-		if s.NetMutex == t.Name {
-			p.Holds = append(p.Holds, "net_mutex")
-		}
-		if s.Rtnl == t.Name {
-			p.Holds = append(p.Holds, "rtnl")
+		for _, l := range s.Locks {
+			if l.Owner == t.Name {
+				p.Holds = append(p.Holds, l.Name)
+			}
 		}
 		p.WaitsFor = waitsFor(s, t, t.Name == worker)
 		out = append(out, p)
@@ -40,14 +33,19 @@ func places(s State, worker string) (out []Place) {
 
 // waitsFor says what keeps a thread from its next step. A client at rest may be
 // about to take a lock, but the state does not show it; the worker's next step is known.
-func waitsFor(s State, t explore.ThreadView, isWorker bool) (out []string) {
-	lock := func(name, owner string, wanted bool) {
-		if wanted && owner != "" {
-			out = append(out, name+", which "+owner+" holds")
+func waitsFor(s State, t ThreadView, isWorker bool) (out []string) {
+	at := t.At
+	switch {
+	case at == idle && isWorker && len(s.Queue) > 0:
+		at = "CleanupNetLock"
+	case at == idle:
+		return nil
+	}
+	for i, l := range s.Locks {
+		if mutex.Takes(at, i) && l.Owner != "" {
+			out = append(out, l.Name+", which "+l.Owner+" holds")
 		}
 	}
-	lock("net_mutex", s.NetMutex, wantsNetMutex[t.At] || isWorker && t.At == idle && len(s.Queue) > 0)
-	lock("rtnl", s.Rtnl, wantsRtnl[t.At])
 	if strings.HasSuffix(t.At, "BarrierEnd") {
 		for _, p := range t.Waits {
 			out = append(out, "the "+deferredActor(p))
@@ -56,7 +54,7 @@ func waitsFor(s State, t explore.ThreadView, isWorker bool) (out []string) {
 	return out
 }
 
-func locals(t explore.ThreadView) (out []Var) {
+func locals(t ThreadView) (out []Var) {
 	add := func(name, value string) {
 		if value != "" && value != "none" {
 			out = append(out, Var{name, value})

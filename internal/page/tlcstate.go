@@ -8,7 +8,7 @@ import (
 	"slices"
 	"strings"
 
-	"example.com/pernet/internal/explore"
+	"example.com/pernet/internal/explore/mutex"
 	"example.com/pernet/internal/graph"
 	"example.com/pernet/internal/wire"
 )
@@ -112,9 +112,14 @@ func (d *drawer) state(s TLCState) (out State, bad *stateError) {
 		}
 		d.vars[v.Name] = parsed
 	}
+	return d.draw(s.Vars), nil
+}
+
+// draw makes a state of d.vars; printed are the variables as TLC printed them.
+func (d *drawer) draw(printed []Var) (out State) {
 	out.Drawn = d.hasAll(contractVars)
 	out.Algorithm = out.Drawn && d.hasAll(algorithmVars)
-	for _, v := range s.Vars {
+	for _, v := range printed {
 		if !out.Drawn || !slices.Contains(contractVars, v.Name) && !(out.Algorithm && slices.Contains(algorithmVars, v.Name)) {
 			out.Vars = append(out.Vars, v)
 		}
@@ -125,7 +130,7 @@ func (d *drawer) state(s TLCState) (out State, bad *stateError) {
 	if out.Algorithm {
 		d.algorithm(&out.View)
 	}
-	return out, nil
+	return out
 }
 
 func (d *drawer) hasAll(names []string) bool {
@@ -187,23 +192,23 @@ func among(s string, known []string) string {
 }
 
 // contract reads the variables that the contract and the algorithm have in common.
-func (d *drawer) contract(v *explore.View) {
+func (d *drawer) contract(v *View) {
 	d.ops, d.nets = d.order("kind", d.names.Ops), d.order("phase", d.names.Nets)
 	v.List, v.NetList = d.list("pernetList", d.ops), d.list("netList", d.nets)
 	v.First = d.word("firstDevice", d.ops)
 	for _, o := range d.ops {
 		kind, _ := d.vars["kind"].At(o)
-		v.Ops = append(v.Ops, explore.OpsView{Name: o, Kind: kind.Text})
+		v.Ops = append(v.Ops, OpsView{Name: o, Kind: kind.Text})
 	}
 	for _, n := range d.nets {
 		phase, _ := d.vars["phase"].At(n)
-		v.Nets = append(v.Nets, explore.NetView{Name: n, Phase: phase.Text,
+		v.Nets = append(v.Nets, NetView{Name: n, Phase: phase.Text,
 			Count: d.number("count", d.vars["count"], n), Use: d.number("useCount", d.vars["useCount"], n)})
 	}
 }
 
 // algorithm reads the variables that the algorithm alone has.
-func (d *drawer) algorithm(v *explore.View) {
+func (d *drawer) algorithm(v *View) {
 	v.Queue = d.list("workQueue", d.nets)
 	v.Deferred = pairsOf(d.vars["deferred"])
 	for i, o := range d.ops {
@@ -216,11 +221,13 @@ func (d *drawer) algorithm(v *explore.View) {
 	for i, name := range threads {
 		v.Threads = append(v.Threads, d.thread(name, d.vars["thread"].Items[i]))
 	}
-	v.NetMutex, v.Rtnl = d.word("netMutex", threads), d.word("rtnl", threads)
+	for _, l := range mutex.Locks {
+		v.Locks = append(v.Locks, Lock{l.Name, l.Variable, d.word(l.Variable, threads)})
+	}
 }
 
 // thread reads the record of a thread. Ops and nets outside of the instance are left out.
-func (d *drawer) thread(name string, r graph.Value) explore.ThreadView {
+func (d *drawer) thread(name string, r graph.Value) ThreadView {
 	field := func(f string) string {
 		v, ok := r.At(f)
 		if !ok {
@@ -229,16 +236,16 @@ func (d *drawer) thread(name string, r graph.Value) explore.ThreadView {
 		return v.Text
 	}
 	waits, _ := r.At("waits")
-	return explore.ThreadView{
+	return ThreadView{
 		Name: name, At: field("at"), Kind: field("kind"), Ops: among(field("ops"), d.ops), Net: among(field("net"), d.nets),
 		Other: among(field("other"), d.nets), Err: field("err"), Waits: pairsOf(waits),
 	}
 }
 
-func pairsOf(set graph.Value) (out []explore.Pair) {
+func pairsOf(set graph.Value) (out []Pair) {
 	for _, p := range set.Items {
 		if len(p.Items) == 2 {
-			out = append(out, explore.Pair{Ops: p.Items[0].Text, Net: p.Items[1].Text})
+			out = append(out, Pair{Ops: p.Items[0].Text, Net: p.Items[1].Text})
 		}
 	}
 	return out

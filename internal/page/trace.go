@@ -48,7 +48,7 @@ type Step struct {
 
 // A State is a state as far as it can be drawn, and the rest as text.
 type State struct {
-	explore.View
+	View
 	Drawn     bool // the lists, kinds and nets are there
 	Algorithm bool // locks, threads, work queue, deferred callbacks and balance too
 	Vars      []Var
@@ -66,9 +66,9 @@ type Place struct {
 	Holds, WaitsFor []string
 }
 
-// FromSchedule makes the trace of a schedule from what Instance.Trace returned
+// FromSchedule makes the trace of a schedule from what explore.Trace returned
 // for it. The command is the one that replays it.
-func FromSchedule(in *explore.Instance, schedule sched.Schedule, start explore.State, steps []explore.TraceStep, command string) Trace {
+func FromSchedule[S comparable](in Instance[S], schedule sched.Schedule, start S, steps []explore.TraceStep[S], command string) Trace {
 	t := Trace{
 		Title:    "A schedule, step by step",
 		Unit:     "Step",
@@ -77,19 +77,14 @@ func FromSchedule(in *explore.Instance, schedule sched.Schedule, start explore.S
 		Steps:    []Step{{State: drawn(in, start)}},
 	}
 	for _, s := range steps {
-		name, pair := in.Actor(s.Choice.Thread)
-		if pair.Ops != "" {
-			name = deferredActor(pair)
-		}
-		t.Steps = append(t.Steps, Step{Actor: name, Action: s.Label, State: drawn(in, s.State)})
+		t.Steps = append(t.Steps, Step{Actor: in.Actor(s.Choice.Thread), Action: s.Label, State: drawn(in, s.State)})
 	}
-	t.finish(in.Worker)
+	t.finish(in.Actor(worker))
 	return t
 }
 
-func drawn(in *explore.Instance, s explore.State) State {
-	return State{View: in.View(s), Drawn: true, Algorithm: true}
-}
+// worker is the worker in a schedule.
+const worker = "W"
 
 // finish fills in what follows from actors, actions and states.
 func (t *Trace) finish(worker string) {

@@ -6,8 +6,6 @@ import (
 	"cmp"
 	"fmt"
 	"strings"
-
-	"example.com/pernet/internal/explore"
 )
 
 // idle is the point of a thread outside any call.
@@ -133,7 +131,7 @@ func nonEmpty(words ...string) (out []string) {
 	return out
 }
 
-func place(s *State, name string) *explore.ThreadView {
+func place(s *State, name string) *ThreadView {
 	for i := range s.Threads {
 		if s.Threads[i].Name == name {
 			return &s.Threads[i]
@@ -142,6 +140,6 @@ func place(s *State, name string) *explore.ThreadView {
 	return nil
 }
 
-func deferredActor(p explore.Pair) string {
+func deferredActor(p Pair) string {
 	return fmt.Sprintf("deferred callback of %s on %s", p.Ops, p.Net)
 }

@@ -24,7 +24,7 @@ import (
 // goroutines.
 type Scheduler struct {
 	threads []*thread
-	current *thread // who is running now; nil between steps
+	current *thread // the one that is running now; nil between steps
 
 	choose func(n int) int // which of n options the step that is running takes; nil: wanted
 	wanted int             // that one
@@ -95,7 +95,7 @@ func (s *Scheduler) Rest(p hook.Point) bool {
 }
 
 // Close ends all threads that are in Rest. Others, in the middle of a call, are
-// left where they stand and keep their memory: let a run come to rest first.
+// left where they are and keep their memory: let a run come to rest first.
 func (s *Scheduler) Close() {
 	for _, t := range s.threads {
 		if t.rest {
@@ -119,7 +119,7 @@ func (s *Scheduler) AllAtRest(n int) bool {
 const AtRest = "Idle"
 
 // Option says which of n options the running step takes. A step asks at most
-// once; who explores takes it again with each of the others.
+// once; an exploration takes it again with each of the others.
 func (s *Scheduler) Option(n int) int {
 	if s.offers != 0 {
 		panic("sched: a step asked for an option twice")
@@ -129,7 +129,7 @@ func (s *Scheduler) Option(n int) int {
 		s.option = s.choose(n)
 	}
 	if s.option < 0 || s.option >= n {
-		s.option = 0 // who chose it sees by the number of options that there was none such
+		s.option = 0 // the number of options says that there was none such
 	}
 	return s.option
 }
@@ -154,7 +154,7 @@ func (s *Scheduler) Len() int { return len(s.threads) }
 // Name returns the name of thread i.
 func (s *Scheduler) Name(i int) string { return s.threads[i].name }
 
-// At returns where thread i stands.
+// At returns where thread i waits.
 func (s *Scheduler) At(i int) hook.Point { return s.threads[i].at }
 
 // Enabled reports whether thread i could take a step now.

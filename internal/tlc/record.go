@@ -44,7 +44,8 @@ type Row struct {
 	Generated   int64  // and for a violation, where they vary
 	Depth       int
 	Took        time.Duration     // CPU of the run, or by the clock where that is not known; 0 before the first measuring
-	Graph       string            // digest of the state graph, where it is compared
+	Code        string            // whose state graph is compared with the spec's; "": none
+	Graph       string            // digest of that graph; "" before the first measuring
 	TLC         string            // version of TLC
 	Files       map[string]string // name: SHA-256
 }
@@ -126,7 +127,7 @@ var isDigest = regexp.MustCompile(`^[0-9a-f]{64}$`).MatchString
 
 func parseRow(cells []string) (Row, error) {
 	row := Row{Cfg: cells[0], Module: cells[1], Long: cells[2] == "long", Verdict: Verdict(cells[3]),
-		Violated: undash(cells[4]), Graph: undash(cells[8]), TLC: undash(cells[9]), Files: map[string]string{}}
+		Violated: undash(cells[4]), TLC: undash(cells[9]), Files: map[string]string{}}
 	if cells[2] != "quick" && cells[2] != "long" {
 		return row, fmt.Errorf("run is %q, neither quick nor long", cells[2])
 	}
@@ -135,6 +136,12 @@ func parseRow(cells []string) (Row, error) {
 	}
 	if (row.Verdict == Pass) != (row.Violated == "") {
 		return row, fmt.Errorf("verdict %s with %q violated", row.Verdict, cells[4])
+	}
+	if graph := undash(cells[8]); graph != "" {
+		var ok bool
+		if row.Code, row.Graph, ok = strings.Cut(graph, "="); !ok || row.Code == "" {
+			return row, fmt.Errorf("%q is not CODE=DIGEST", graph)
+		}
 	}
 	for i, to := range []*int64{&row.Distinct, &row.Generated} {
 		n, err := strconv.ParseInt(cmp.Or(undash(cells[5+i]), "0"), 10, 64)
@@ -177,7 +184,7 @@ func (r *Record) Find(cfg string) *Row {
 
 const preamble = `# The record: what TLC says of each cfg, checked by make check and measured by make record.
 # run: quick (make check) or long (make long). verdict: pass, safety, liveness, deadlock, assumption; violated: the name that TLC must give.
-# distinct, generated, depth: of a pass; a violation's counts vary with the order of the search. graph: digest of the state graph where it is compared.
+# distinct, generated, depth: of a pass; a violation's counts vary with the order of the search. graph: where the state graph is compared, the code that it is compared with, and the digest of both; without a digest, make record measures it.
 # files: the SHA-256 of each spec file that the row was measured on; of a cfg that faults.tsv makes, of what TLC is given. Where there is no TLC, a row counts as long as these match.
 `
 
@@ -223,9 +230,13 @@ func (row Row) line() string {
 	for _, name := range slices.Sorted(maps.Keys(row.Files)) {
 		files = append(files, name+"="+row.Files[name])
 	}
+	graph := "-"
+	if row.Code != "" {
+		graph = row.Code + "=" + row.Graph
+	}
 	return strings.Join([]string{row.Cfg, row.Module, run, string(row.Verdict), cmp.Or(row.Violated, "-"),
 		count(row.Distinct), count(row.Generated), count(int64(row.Depth)),
-		cmp.Or(row.Graph, "-"), cmp.Or(row.TLC, "-"), cmp.Or(strings.Join(files, " "), "-")}, "\t")
+		graph, cmp.Or(row.TLC, "-"), cmp.Or(strings.Join(files, " "), "-")}, "\t")
 }
 
 // Digests gives the SHA-256 of each file in dir that a run of the row reads.

@@ -17,7 +17,7 @@ func TestRecordRoundTrip(t *testing.T) {
 	r := &Record{
 		Models: []Row{
 			{Cfg: "A.cfg", Module: "A", Verdict: Pass, Distinct: 104794, Generated: 439679, Depth: 41, Took: 23400 * time.Millisecond, TLC: "2.18", Files: map[string]string{"A.cfg": sum, "A.tla": sum}},
-			{Cfg: "ABug.cfg", Module: "A", Verdict: Safety, Violated: "TypeOK", TLC: "2.18", Graph: "g", Files: map[string]string{"ABug.cfg": sum}},
+			{Cfg: "ABug.cfg", Module: "A", Verdict: Safety, Violated: "TypeOK", TLC: "2.18", Code: "impl", Graph: "g", Files: map[string]string{"ABug.cfg": sum}},
 			{Cfg: "ALarge.cfg", Module: "A", Long: true, Verdict: Pass, Files: map[string]string{}},
 		},
 		Actions: []ActionsRow{{"A", 7, sum}, {"B", 0, ""}},

@@ -9,7 +9,7 @@ import (
 	"runtime"
 	"strings"
 
-	"example.com/pernet/internal/square"
+	"example.com/pernet/internal/compare"
 	"example.com/pernet/internal/tlc"
 	"example.com/pernet/tools/tlcrun"
 )
@@ -17,7 +17,7 @@ import (
 // dumpFile is where TLC is to write the state graph of a cfg; "" if it
 // is not compared. It is in a folder of its own that TLC's container may write to.
 func (c *checker) dumpFile(m *model) (string, error) {
-	if square.Rows[m.cfg.Name] == "" {
+	if m.row.Code == "" {
 		return "", nil
 	}
 	dir, err := os.MkdirTemp("", "pernet-dump-")
@@ -31,14 +31,19 @@ func (c *checker) dumpFile(m *model) (string, error) {
 // just now, or with the digest in the record.
 func (c *checker) graphs(spec string, models []*model) {
 	for _, m := range models {
-		if sides := square.Rows[m.cfg.Name]; sides != "" {
-			c.add(c.graph(spec, sides, m))
+		if m.row.Code != "" {
+			c.add(c.graph(spec, m))
 		}
 	}
 }
 
-func (c *checker) graph(spec, sides string, m *model) row {
-	r := row{name: fmt.Sprintf("%s (%s)", sides, strings.TrimSuffix(m.cfg.Name, ".cfg")), verdict: fail}
+// graphName says what is compared: "netns.tla = impl (MCnetns)".
+func graphName(r *tlc.Row) string {
+	return fmt.Sprintf("%s.tla = %s (%s)", strings.TrimPrefix(r.Module, "MC"), r.Code, strings.TrimSuffix(r.Cfg, ".cfg"))
+}
+
+func (c *checker) graph(spec string, m *model) row {
+	r := row{name: graphName(m.row), verdict: fail}
 	if m.dump != "" {
 		defer os.RemoveAll(filepath.Dir(m.dump))
 	}
@@ -64,13 +69,11 @@ func (c *checker) graph(spec, sides string, m *model) row {
 		}
 		defer dump.Close()
 	}
-	var o square.Outcome
-	var err error
-	if path := filepath.Join(spec, m.cfg.Name); dump == nil { // a nil *os.File is no nil io.ReadSeeker
-		o, err = square.Compare(c.ctx, path, nil, runtime.NumCPU())
-	} else {
-		o, err = square.Compare(c.ctx, path, dump, runtime.NumCPU())
+	opt := compare.Options{Streams: m.row.Long, Workers: runtime.NumCPU()}
+	if dump != nil { // a nil *os.File is no nil io.ReadSeeker
+		opt.Dump = dump
 	}
+	o, err := compare.Graphs(c.ctx, m.row.Code, filepath.Join(spec, m.cfg.Name), opt)
 	switch {
 	case err != nil && c.ctx.Err() != nil:
 		r.verdict, r.why = incomplete, "interrupted"
@@ -80,7 +83,7 @@ func (c *checker) graph(spec, sides string, m *model) row {
 		return r
 	}
 	equal := ", equal to the last edge"
-	if square.Streams(m.cfg.Name) {
+	if opt.Streams {
 		equal = ", equal by the digest of every state and edge"
 	}
 	r.figures = fmt.Sprintf("%12s states, %s edges, %s to build", tlcrun.Group(int64(o.States)), tlcrun.Group(int64(o.Edges)), seconds(o.Code))

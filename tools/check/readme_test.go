@@ -10,7 +10,6 @@ import (
 	"strings"
 	"testing"
 
-	"example.com/pernet/internal/square"
 	"example.com/pernet/internal/tlc"
 	"example.com/pernet/tools/tlcrun"
 )
@@ -35,9 +34,8 @@ func wanted(t *testing.T) (counts map[string]string, rows int) {
 		if r.Verdict != tlc.Pass {
 			counts[r.Cfg] = cmp.Or(r.Violated, "deadlock") + " violated"
 		}
-		if sides := square.Rows[r.Cfg]; sides != "" {
-			name := fmt.Sprintf("%s (%s)", sides, strings.TrimSuffix(r.Cfg, ".cfg"))
-			counts[name] = fmt.Sprintf("%s states, %s edges", tlcrun.Group(r.Distinct), tlcrun.Group(r.Generated-1))
+		if r.Code != "" {
+			counts[graphName(&r)] = fmt.Sprintf("%s states, %s edges", tlcrun.Group(r.Distinct), tlcrun.Group(r.Generated-1))
 		}
 	}
 	for _, a := range rec.Actions {

@@ -24,6 +24,7 @@ import (
 	"time"
 
 	"example.com/pernet/internal/explore"
+	"example.com/pernet/internal/explore/mutex"
 	"example.com/pernet/internal/tlc"
 	"example.com/pernet/tools/tlcrun"
 )
@@ -51,7 +52,7 @@ func run(ctx context.Context, out io.Writer, cfg string, rounds int) error {
 	if err != nil {
 		return err
 	}
-	in, err := explore.ReadInstance(filepath.Join(spec, cfg))
+	in, err := mutex.ReadInstance(filepath.Join(spec, cfg))
 	if err != nil {
 		return err
 	}
@@ -79,7 +80,7 @@ func run(ctx context.Context, out io.Writer, cfg string, rounds int) error {
 			opt.Workers = runtime.NumCPU()
 			runtime.GC() // what one leaves is not for the next to clear away
 			start := time.Now()
-			r := in.Explore(ctx, opt)
+			r := explore.Explore(ctx, in, opt)
 			if r.Verdict != explore.Complete {
 				return fmt.Errorf("explore: %s %s", r.Verdict, r.Problem)
 			}

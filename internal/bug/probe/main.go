@@ -18,12 +18,12 @@ import (
 	"io"
 	"os"
 	"runtime"
-	"slices"
 	"strings"
 	"time"
 
 	"example.com/pernet/internal/bug"
 	"example.com/pernet/internal/explore"
+	"example.com/pernet/internal/explore/mutex"
 	"example.com/pernet/internal/graph"
 	"example.com/pernet/internal/page"
 	"example.com/pernet/internal/plural"
@@ -51,7 +51,7 @@ func main() {
 }
 
 func probe(ctx context.Context, out io.Writer, cfg, rightFile, html string) (shows bool, err error) {
-	in, err := explore.ReadInstance(cfg)
+	in, err := mutex.ReadInstance(cfg)
 	if err != nil {
 		return false, err
 	}
@@ -59,29 +59,29 @@ func probe(ctx context.Context, out io.Writer, cfg, rightFile, html string) (sho
 	if err != nil {
 		return false, err
 	}
-	r := in.Explore(ctx, explore.Options{Workers: runtime.NumCPU(), MaxStates: 2*len(right.States) + 10_000})
+	r := explore.Explore(ctx, in, explore.Options{Workers: runtime.NumCPU(), MaxStates: 2*len(right.States) + 10_000})
 	if ctx.Err() != nil { // slow is not wrong
 		return false, context.Cause(ctx)
 	}
-	what, schedule := judge(&in, right, r)
+	what, schedule := judge(in, right, r)
 	if what == "" {
 		return false, nil
 	}
 	fmt.Fprintln(out, what)
-	return true, show(out, &in, schedule, html)
+	return true, show(out, in, schedule, html)
 }
 
 // judge says how the fault shows, and after which schedule; "" if it does not.
-func judge(in *explore.Instance, right *graph.Graph[explore.State], r explore.Result) (what string, schedule sched.Schedule) {
+func judge(in *mutex.Instance, right *graph.Graph[mutex.State], r explore.Result[mutex.State]) (what string, schedule sched.Schedule) {
 	whole := r.Verdict == explore.Complete
 	d := graph.ComparePart(right, r.Graph)
 	if whole {
 		d = graph.Compare(right, r.Graph)
 	}
-	name, way := broken(in, r.Graph)
+	way, err := explore.CheckGraph(in, r.Graph)
 	switch {
-	case name != "":
-		return name, way
+	case err != nil:
+		return claim(err), way
 	case d != nil && whole:
 		return fmt.Sprintf("the right code has %s and %s, the faulty code %d and %d\n%s",
 			plural.N(len(right.States), "state"), plural.N(right.Edges(), "edge"), len(r.Graph.States), r.Graph.Edges(), words(in, d)), d.Schedule
@@ -95,37 +95,8 @@ func judge(in *explore.Instance, right *graph.Graph[explore.State], r explore.Re
 	return "", nil
 }
 
-func words(in *explore.Instance, d *graph.Difference[explore.State]) string {
-	return d.Words("the right code", "the faulty code", in.Describe)
-}
-
-// broken returns the invariant that breaks first, breadth-first, and the way there.
-func broken(in *explore.Instance, g *graph.Graph[explore.State]) (name string, way sched.Schedule) {
-	from := make([]int32, len(g.States)) // one more than the state
-	by := make([]sched.Choice, len(g.States))
-	wayTo := func(at int32) (s sched.Schedule) {
-		for ; at != 0; at = from[at] - 1 {
-			s = append(s, by[at])
-		}
-		slices.Reverse(s)
-		return s
-	}
-	for queue := []int32{0}; len(queue) > 0; queue = queue[1:] {
-		at := queue[0]
-		if err := in.CheckState(&g.States[at]); err != nil {
-			return claim(err), wayTo(at)
-		}
-		for _, e := range g.Out[at] {
-			if err := in.CheckStep(&g.States[at], &g.States[e.To]); err != nil {
-				return claim(err), append(wayTo(at), e.Choice)
-			}
-			if e.To != 0 && from[e.To] == 0 {
-				from[e.To], by[e.To] = at+1, e.Choice
-				queue = append(queue, e.To)
-			}
-		}
-	}
-	return "", nil
+func words(in *mutex.Instance, d *graph.Difference[mutex.State]) string {
+	return d.Words("the right code", "the faulty code", func(s mutex.State) string { return explore.Describe(in, s) })
 }
 
 // claim is the name of the invariant and what is wrong, without the states.
@@ -136,13 +107,13 @@ func claim(err error) string {
 }
 
 // show steps through a schedule in words.
-func show(out io.Writer, in *explore.Instance, schedule sched.Schedule, html string) (err error) {
+func show(out io.Writer, in *mutex.Instance, schedule sched.Schedule, html string) (err error) {
 	defer func() {
 		if v := recover(); v != nil { // the faulty code reached what no state can hold
 			fmt.Fprintf(out, "the way there, %s, ends in a panic: %v\n", schedule, v)
 		}
 	}()
-	start, steps, err := in.Trace(schedule)
+	start, steps, err := explore.Trace(in, schedule)
 	if err != nil && html == "" { // the faulty code goes on otherwise than when it was explored
 		fmt.Fprintf(out, "the way there, %s, cannot be taken again: %v; the faulty code depends on more than its state\n", schedule, err)
 		return nil

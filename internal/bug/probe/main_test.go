@@ -7,24 +7,24 @@ import (
 	"strings"
 	"testing"
 
-	"example.com/pernet/internal/explore"
+	"example.com/pernet/internal/explore/mutex"
 	"example.com/pernet/internal/sched"
 )
 
 // TestWayThatCannotBeTakenAgain is shown as such: a fault may make the code depend on
 // more than its state, and it is noticed all the same. There is no page of it.
 func TestWayThatCannotBeTakenAgain(t *testing.T) {
-	in, err := explore.ReadInstance("../../../spec/MCnetns.cfg")
+	in, err := mutex.ReadInstance("../../../spec/MCnetns.cfg")
 	if err != nil {
 		t.Fatal(err)
 	}
 	way := sched.Schedule{{Thread: "W"}} // it has nothing to do
 	var out strings.Builder
-	err = show(&out, &in, way, "")
+	err = show(&out, in, way, "")
 	if err != nil || !strings.HasPrefix(out.String(), "the way there, W, cannot be taken again: ") {
 		t.Errorf("%v\n%s", err, out.String())
 	}
-	if err := show(&out, &in, way, filepath.Join(t.TempDir(), "page.html")); err == nil {
+	if err := show(&out, in, way, filepath.Join(t.TempDir(), "page.html")); err == nil {
 		t.Error("a page was to be drawn")
 	}
 }

@@ -45,7 +45,7 @@ const Notes = `# Mutants of model and impl, one changed operator each, and what 
 // those that are quick and sharp.
 const own = "own"
 
-var first = []string{".", "./internal/replay", "./internal/square", "./internal/lin", "./internal/explore"}
+var first = []string{".", "./internal/replay", "./internal/compare", "./internal/lin", "./internal/explore/mutex"}
 
 // A Target is some packages of a module.
 type Target struct {

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"example.com/pernet/internal/explore"
+	"example.com/pernet/internal/explore/mutex"
 	"example.com/pernet/internal/graph"
 	"example.com/pernet/internal/tlc"
 	"example.com/pernet/tools/mutants/campaign"
@@ -117,7 +118,7 @@ func (t *Target) copySpec(text string) (string, error) {
 // compare says how the dump differs from the graph of spec and code that the
 // record has the digest of, or "".
 func (t *Target) compare(dump string, r rung) (difference string, err error) {
-	in, err := explore.ReadInstance(filepath.Join(t.dir, r.cfg.Name))
+	in, err := mutex.ReadInstance(filepath.Join(t.dir, r.cfg.Name))
 	if err != nil {
 		return "", err
 	}
@@ -126,11 +127,11 @@ func (t *Target) compare(dump string, r rung) (difference string, err error) {
 		return "", err
 	}
 	defer f.Close()
-	g, err := graph.ReadDump(f, in.ParseState)
+	g, err := graph.ReadDump(f, explore.Parser(in))
 	if err != nil { // a state that the code cannot be in
 		return err.Error(), nil
 	}
-	if g.Digest(explore.Encode).String() != r.row.Graph {
+	if g.Digest(in.Encode).String() != r.row.Graph {
 		return "digest", nil
 	}
 	return "", nil

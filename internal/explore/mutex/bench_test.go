@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 
-package explore
+package mutex
 
 import (
 	"context"
+	"example.com/pernet/internal/explore"
 	"testing"
 )
 
@@ -12,8 +13,8 @@ func BenchmarkExplore(b *testing.B) {
 	in := instance(b, "MCnetns.cfg")
 	states, steps := 0, 0
 	for b.Loop() {
-		r := in.Explore(context.Background(), Options{Workers: 2})
-		if r.Verdict != Complete {
+		r := explore.Explore(context.Background(), in, explore.Options{Workers: 2})
+		if r.Verdict != explore.Complete {
 			b.Fatal(r.Problem)
 		}
 		states += len(r.Graph.States)

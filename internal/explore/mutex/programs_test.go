@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: MIT
 
-package explore
+package mutex
 
 import (
+	"example.com/pernet/internal/explore"
+	"example.com/pernet/internal/explore/clients"
 	"runtime"
-	"slices"
 	"strings"
 	"testing"
 
 	"example.com/pernet/internal/graph"
-	"example.com/pernet/internal/sched"
 )
 
 const programsCfg = "testdata/programs.cfg"
 
-func programsInstance(t testing.TB) Instance {
+func programsInstance(t testing.TB) *Instance {
 	t.Helper()
 	in, err := ReadInstance(programsCfg)
 	if err != nil {
@@ -26,9 +26,9 @@ func programsInstance(t testing.TB) Instance {
 // programmed gives the instance its programs, written "before | T1 | T2".
 func programmed(t testing.TB, text string) *Instance {
 	t.Helper()
-	var parts [][]Call
+	var parts [][]clients.Call
 	for part := range strings.SplitSeq(text, "|") {
-		calls, err := ParseCalls(strings.TrimSpace(part))
+		calls, err := clients.ParseCalls(strings.TrimSpace(part))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -41,77 +41,13 @@ func programmed(t testing.TB, text string) *Instance {
 	return with
 }
 
-func TestCallsAsAString(t *testing.T) {
-	for _, text := range append(slices.Clone(SingleCalls), "", "copy0,put1,list", Starts[8].Calls) {
-		calls, err := ParseCalls(text)
-		if err != nil || FormatCalls(calls) != text {
-			t.Errorf("%q is read as %v, %v", text, calls, err)
-		}
-	}
-	for _, text := range []string{",", "copy", "list1", "barrier0", "copy0,", "leap0", "copy0 put1", "copy-1"} {
-		if calls, err := ParseCalls(text); err == nil {
-			t.Errorf("%q is read as %v", text, calls)
-		}
-	}
-}
-
-func TestWithRefusesWhatTheInstanceHasNot(t *testing.T) {
-	in := programsInstance(t)
-	one := []Call{{Op: "list"}}
-	for _, c := range []struct {
-		before   []Call
-		programs [][]Call
-		want     string
-	}{
-		{nil, nil, "0 programs"},
-		{nil, [][]Call{one, one, one, one}, "4 programs"},
-		{nil, [][]Call{{{"copy", 3}}}, "3 nets"},
-		{[]Call{{"register_subsys", 2}}, [][]Call{one}, "2 ops"},
-		{nil, [][]Call{one, {{"get", -1}}}, "counted from 0"},
-		{[]Call{{Op: "barrier"}}, [][]Call{one}, "would block for ever"},
-	} {
-		if with, err := in.With(c.before, c.programs...); err == nil || !strings.Contains(err.Error(), c.want) {
-			t.Errorf("%v: %v, %v; want %q", c.programs, with, err, c.want)
-		}
-	}
-	in.Threads = in.Threads[:1]
-	with, err := in.With(nil, one, one)
-	if err != nil || !slices.Equal(with.Threads, []string{"T_1", "T_2"}) {
-		t.Errorf("an instance of one client, with two programs: %v, %v", with.Threads, err)
-	}
-}
-
-func TestReplayLine(t *testing.T) {
-	in := programmed(t, "copy0,hold1|put1,list|get1")
-	got := in.ReplayLine("F.cfg", sched.Schedule{{Thread: "T1"}, {Thread: "T2", Option: 1}})
-	want := "pernet explore --replay 'T1,T2:1' --cfg F.cfg --before copy0,hold1 --program put1,list --program get1"
-	if got != want {
-		t.Errorf("%s\nwant\n%s", got, want)
-	}
-}
-
-// Every start is another state, and leads to every call's refusal or success.
-func TestStartsDiffer(t *testing.T) {
-	seen := map[State]string{}
-	for _, s := range Starts {
-		start, _, err := programmed(t, s.Calls+"|list").Trace(nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if other, ok := seen[start]; ok {
-			t.Errorf("%q and %q are one state", s.Name, other)
-		}
-		seen[start] = s.Name
-	}
-}
-
 // Clients that have not begun when an exploration ends must not stay for ever.
 func TestExplorationLeavesNoGoroutine(t *testing.T) {
 	in := programmed(t, "register_device1,unregister_device1|copy0|list")
 	before := runtime.NumGoroutine()
 	for range 20 {
-		in.Explore(t.Context(), Options{Workers: 2})
-		if _, _, err := in.Trace(nil); err != nil {
+		explore.Explore(t.Context(), in, explore.Options{Workers: 2})
+		if _, _, err := explore.Trace(in, nil); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -128,15 +64,15 @@ func TestSchedulesCountsWays(t *testing.T) {
 	}
 	g.Out[0] = []graph.Edge{{To: 1}, {To: 1}, {To: 3}}
 	g.Out[1] = []graph.Edge{{To: 2}, {To: 2}}
-	if n, err := Schedules(g); n != 5 || err != nil {
+	if n, err := g.Schedules(); n != 5 || err != nil {
 		t.Error(n, err)
 	}
 	g.Out[2] = []graph.Edge{{To: 1}}
-	if n, err := Schedules(g); err == nil {
+	if n, err := g.Schedules(); err == nil {
 		t.Error("a cycle has", n, "ways")
 	}
 	g.Out[2] = []graph.Edge{{To: 0}}
-	if n, err := Schedules(g); err == nil {
+	if n, err := g.Schedules(); err == nil {
 		t.Error("a cycle through the first state has", n, "ways")
 	}
 }
@@ -148,6 +84,7 @@ func TestIndependentStepsCommute(t *testing.T) {
 	pairs, dependent, apart := 0, 0, 0
 	for _, text := range []string{
 		"|register_subsys0,unregister_subsys0|copy0,put1",
+		"|copy0|get1|hold1",
 		"register_device1,copy0|put1|copy1|list",
 		"register_device1,copy0|unregister_device1|put1|copy0",
 		"register_subsys0,copy0,hold1|put1|release1|share1",
@@ -157,11 +94,12 @@ func TestIndependentStepsCommute(t *testing.T) {
 		"register_device1,copy0|unregister_device1,barrier|put1|barrier",
 	} {
 		in := programmed(t, text)
-		g := in.Explore(t.Context(), Options{}).Graph
-		p := NewPlay(in)
+		g := explore.Explore(t.Context(), in, explore.Options{}).Graph
+		run := in.NewRun()
+		p := explore.NewPlayer(run)
 		for s := range g.States {
 			p.Start()
-			for _, c := range WayTo(g, int32(s)) {
+			for _, c := range g.WayTo(int32(s)) {
 				p.Take(c)
 			}
 			for i, a := range g.Out[s] {
@@ -170,9 +108,9 @@ func TestIndependentStepsCommute(t *testing.T) {
 						continue
 					}
 					problem := commute(g, s, a, b)
-					switch independent := p.footprint(a.Choice.Thread).commutes(p.footprint(b.Choice.Thread)); {
+					switch independent := run.Footprint(a.Choice.Thread).Commutes(run.Footprint(b.Choice.Thread)); {
 					case independent && problem != "":
-						t.Errorf("%s: %s and %s are called independent in\n%sbut %s", text, a.Label, b.Label, in.Describe(g.States[s]), problem)
+						t.Errorf("%s: %s and %s are called independent in\n%sbut %s", text, a.Label, b.Label, explore.Describe(in, g.States[s]), problem)
 					case independent:
 						pairs++
 					default:

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-package square
+package compare
 
 import (
 	"context"
@@ -17,7 +17,7 @@ import (
 )
 
 // TestGraphsAreTheRecorded: with Go alone, the whole graph of the code is the
-// one that TLC last found of the spec, for every quick row of the square. The
+// one that TLC last found of the spec, for every quick row of the record. The
 // digest in the record was made of TLC's dump and the code's graph when they
 // were compared edge by edge.
 func TestGraphsAreTheRecorded(t *testing.T) {
@@ -26,24 +26,19 @@ func TestGraphsAreTheRecorded(t *testing.T) {
 		t.Fatal(err)
 	}
 	compared := 0
-	for cfg, sides := range Rows {
-		row := rec.Find(cfg)
-		if row == nil {
-			t.Errorf("%s has no row in the record", cfg)
-			continue
-		}
-		if row.Long || race.Enabled && row.Distinct > 20_000 {
+	for _, row := range rec.Models {
+		if row.Code == "" || row.Long || race.Enabled && row.Distinct > 20_000 {
 			continue
 		}
 		compared++
-		t.Run(cfg, func(t *testing.T) {
-			o, err := Compare(context.Background(), "../../spec/"+cfg, nil, 2)
+		t.Run(row.Cfg, func(t *testing.T) {
+			o, err := Graphs(context.Background(), row.Code, "../../spec/"+row.Cfg, Options{Workers: 2})
 			if err != nil {
 				t.Fatal(err)
 			}
 			if int64(o.States) != row.Distinct || int64(o.Edges) != row.Generated-1 || o.Digest != row.Graph {
 				t.Errorf("%s: %d states, %d edges, digest %s; the record has %d, %d, %s",
-					sides, o.States, o.Edges, o.Digest, row.Distinct, row.Generated-1, row.Graph)
+					row.Code, o.States, o.Edges, o.Digest, row.Distinct, row.Generated-1, row.Graph)
 			}
 		})
 	}
@@ -85,11 +80,6 @@ func dot(g *graph.Graph[string]) string {
 // the dump is held as a graph or its digest is made as it streams by.
 func TestOneChangeInADumpIsFound(t *testing.T) {
 	const cfg = "../../spec/MCregistryNoNetNs.cfg"
-	text, err := os.ReadFile(cfg)
-	large := filepath.Join(t.TempDir(), "MCregistryLarge.cfg")
-	if err != nil || os.WriteFile(large, text, 0o600) != nil || Streams(cfg) || !Streams(large) {
-		t.Fatal(err)
-	}
 	whole := dumpOf(t, cfg)
 	edge := whole[strings.Index(whole, "1 -> "):]
 	edge = edge[:strings.Index(edge, "\n")+1]
@@ -102,13 +92,13 @@ func TestOneChangeInADumpIsFound(t *testing.T) {
 		"another name":   {strings.Replace(whole, edge, strings.Replace(edge, `label="`, `label="Other`, 1), 1), "only the spec has Other"},
 		"another answer": {strings.Replace(whole, `err |-> \"EEXIST\"`, `err |-> \"ENOENT\"`, 1), "only the spec has"},
 	} {
-		for _, cfg := range []string{cfg, large} {
-			o, err := Compare(context.Background(), cfg, strings.NewReader(c.dump), 1)
+		for _, streams := range []bool{false, true} {
+			o, err := Graphs(context.Background(), "model", cfg, Options{Dump: strings.NewReader(c.dump), Streams: streams})
 			switch {
 			case err != nil:
-				t.Errorf("%s, %s: %v", name, cfg, err)
+				t.Errorf("%s, streams %v: %v", name, streams, err)
 			case c.want == "" && o.Difference != "" || !strings.Contains(o.Difference, c.want):
-				t.Errorf("%s, %s: %q, want %q", name, cfg, o.Difference, c.want)
+				t.Errorf("%s, streams %v: %q, want %q", name, streams, o.Difference, c.want)
 			}
 		}
 	}
@@ -127,26 +117,25 @@ func TestNoOutcome(t *testing.T) {
 		return path
 	}
 	for name, c := range map[string]struct {
-		ctx       context.Context
-		cfg, dump string
-		want      string
+		ctx             context.Context
+		code, cfg, dump string
+		want            string
 	}{
-		"no such cfg":                 {context.Background(), "MCnetnsNone.cfg", "", "no such file"},
-		"no such cfg of the contract": {context.Background(), "MCregistryNone.cfg", "", "no such file"},
-		"a cfg with nothing in it":    {context.Background(), write("MCnetnsEmpty.cfg", ""), "", "no value for Ops"},
-		"what cannot be explored":     {context.Background(), "../../spec/MCnetnsBoot.cfg", "", "it can be explored only with"},
-		"a dump of another spec":      {context.Background(), "../../spec/MCnetns3ops.cfg", dumpOf(t, "../../spec/MCregistryNoNetNs.cfg"), "no variable"},
-		"a dump that is cut off":      {context.Background(), "../../spec/MCregistry3nets.cfg", "strict digraph DiskGraph {\n", "cut off"},
-		"interrupted below":           {stopped, "../../spec/MCnetns3ops.cfg", "", "incomplete: context canceled"},
-		"interrupted above":           {stopped, "../../spec/MCregistry3nets.cfg", "", "context canceled"},
+		"no such cfg":                 {context.Background(), "impl", "MCnetnsNone.cfg", "", "no such file"},
+		"no such cfg of the contract": {context.Background(), "model", "MCregistryNone.cfg", "", "no such file"},
+		"a cfg with nothing in it":    {context.Background(), "impl", write("MCnetnsEmpty.cfg", ""), "", "no value for Ops"},
+		"what cannot be explored":     {context.Background(), "impl", "../../spec/MCnetnsBoot.cfg", "", "it can be explored only with"},
+		"a dump of another spec":      {context.Background(), "impl", "../../spec/MCnetns3ops.cfg", dumpOf(t, "../../spec/MCregistryNoNetNs.cfg"), "no variable"},
+		"a dump that is cut off":      {context.Background(), "model", "../../spec/MCregistry3nets.cfg", "strict digraph DiskGraph {\n", "cut off"},
+		"no such code":                {context.Background(), "rust", "../../spec/MCnetns3ops.cfg", "", `no code "rust"`},
+		"interrupted below":           {stopped, "impl", "../../spec/MCnetns3ops.cfg", "", "incomplete: context canceled"},
+		"interrupted above":           {stopped, "model", "../../spec/MCregistry3nets.cfg", "", "context canceled"},
 	} {
-		var o Outcome
-		var err error
-		if c.dump == "" {
-			o, err = Compare(c.ctx, c.cfg, nil, 1)
-		} else {
-			o, err = Compare(c.ctx, c.cfg, strings.NewReader(c.dump), 1)
+		var opt Options
+		if c.dump != "" {
+			opt.Dump = strings.NewReader(c.dump)
 		}
+		o, err := Graphs(c.ctx, c.code, c.cfg, opt)
 		if err == nil || !strings.Contains(err.Error(), c.want) || o != (Outcome{}) {
 			t.Errorf("%s: %+v, %v; want %q", name, o, err, c.want)
 		}

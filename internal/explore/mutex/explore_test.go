@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 
-package explore
+package mutex
 
 import (
 	"context"
+	"example.com/pernet/internal/explore"
+	"example.com/pernet/internal/explore/clients"
 	"strings"
 	"testing"
 
@@ -15,11 +17,11 @@ import (
 
 func instance(t testing.TB, cfg string) *Instance {
 	t.Helper()
-	in, err := ReadInstance("../../spec/" + cfg)
+	in, err := ReadInstance("../../../spec/" + cfg)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &in
+	return in
 }
 
 // TestLookingAtEveryStateChangesNothing: the exploration that looks at every
@@ -27,7 +29,7 @@ func instance(t testing.TB, cfg string) *Instance {
 // history, finds the same graph as the one that does not, with one worker or two.
 func TestLookingAtEveryStateChangesNothing(t *testing.T) {
 	cfgs := []string{"MCnetns3nets.cfg", "MCnetns3ops.cfg"}
-	opts := []Options{{Workers: 1, Verify: true}, {Workers: 1}, {Workers: 2}, {Workers: 2, Verify: true}}
+	opts := []explore.Options{{Workers: 1, Verify: true}, {Workers: 1}, {Workers: 2}, {Workers: 2, Verify: true}}
 	if race.Enabled {
 		cfgs, opts = cfgs[:1], opts[2:]
 	}
@@ -35,14 +37,14 @@ func TestLookingAtEveryStateChangesNothing(t *testing.T) {
 		in := instance(t, cfg)
 		want := ""
 		for _, opt := range opts {
-			r := in.Explore(context.Background(), opt)
-			if r.Verdict != Complete {
+			r := explore.Explore(context.Background(), in, opt)
+			if r.Verdict != explore.Complete {
 				t.Fatalf("%s, %+v: %s %s", cfg, opt, r.Verdict, r.Problem)
 			}
 			if opt.Verify && r.Again < 2*r.Graph.Edges() {
 				t.Errorf("%s: only %d edges were taken again, of %d", cfg, r.Again, r.Graph.Edges())
 			}
-			if got := r.Graph.Digest(Encode).String(); want == "" {
+			if got := r.Graph.Digest(in.Encode).String(); want == "" {
 				want = got
 			} else if got != want {
 				t.Errorf("%s, %+v: another graph", cfg, opt)
@@ -56,12 +58,16 @@ func TestStoppedExplorationIsIncomplete(t *testing.T) {
 	in := instance(t, "MCnetns3ops.cfg")
 	stopped, cancel := context.WithCancel(context.Background())
 	cancel()
-	for want, do := range map[string]func() Result{
-		"more than 100 states": func() Result { return in.Explore(context.Background(), Options{MaxStates: 100}) },
-		"bytes of memory":      func() Result { return in.Explore(context.Background(), Options{MaxMemory: 1}) },
-		"context canceled":     func() Result { return in.Explore(stopped, Options{Workers: 2}) },
+	for want, do := range map[string]func() explore.Result[State]{
+		"more than 100 states": func() explore.Result[State] {
+			return explore.Explore(context.Background(), in, explore.Options{MaxStates: 100})
+		},
+		"bytes of memory": func() explore.Result[State] {
+			return explore.Explore(context.Background(), in, explore.Options{MaxMemory: 1})
+		},
+		"context canceled": func() explore.Result[State] { return explore.Explore(stopped, in, explore.Options{Workers: 2}) },
 	} {
-		if r := do(); r.Verdict != Incomplete || !strings.Contains(r.Problem, want) {
+		if r := do(); r.Verdict != explore.Incomplete || !strings.Contains(r.Problem, want) {
 			t.Errorf("%s %q, want incomplete: %s", r.Verdict, r.Problem, want)
 		}
 	}
@@ -70,14 +76,14 @@ func TestStoppedExplorationIsIncomplete(t *testing.T) {
 // TestExplorationStopsAtItsBound: no state beyond the bound is in the graph, and a bound that is just enough stops nothing.
 func TestExplorationStopsAtItsBound(t *testing.T) {
 	in := programmed(t, "copy0|put1,copy0|register_subsys0,unregister_subsys0")
-	whole := in.Explore(t.Context(), Options{Workers: 2})
+	whole := explore.Explore(t.Context(), in, explore.Options{Workers: 2})
 	for _, bound := range []int{1, 2, 100, len(whole.Graph.States) - 1} {
-		r := in.Explore(t.Context(), Options{Workers: 2, MaxStates: bound})
-		if r.Verdict != Incomplete || len(r.Graph.States) != bound || r.Problem != "more than "+plural.N(bound, "state") {
+		r := explore.Explore(t.Context(), in, explore.Options{Workers: 2, MaxStates: bound})
+		if r.Verdict != explore.Incomplete || len(r.Graph.States) != bound || r.Problem != "more than "+plural.N(bound, "state") {
 			t.Errorf("bound %d: %s %q with %d states", bound, r.Verdict, r.Problem, len(r.Graph.States))
 		}
 	}
-	if r := in.Explore(t.Context(), Options{MaxStates: len(whole.Graph.States)}); r.Verdict != Complete || len(r.Graph.States) != len(whole.Graph.States) {
+	if r := explore.Explore(t.Context(), in, explore.Options{MaxStates: len(whole.Graph.States)}); r.Verdict != explore.Complete || len(r.Graph.States) != len(whole.Graph.States) {
 		t.Errorf("%s %q with %d states", r.Verdict, r.Problem, len(r.Graph.States))
 	}
 }
@@ -86,9 +92,9 @@ func TestExplorationStopsAtItsBound(t *testing.T) {
 // state, two histories of what looks like one state lead to different ones.
 func TestStateThatLacksAComponentIsNoticed(t *testing.T) {
 	in := instance(t, "MCnetns.cfg")
-	in.blind = func(s *State) { s.Use = [maxNets]uint8{} }
-	r := in.Explore(context.Background(), Options{Workers: 1, Verify: true, MaxStates: 50_000})
-	if r.Verdict != Failed || !strings.Contains(r.Problem, "not deterministic") || len(r.Schedule) == 0 {
+	in.blind = func(s *State) { s.Use = [clients.MaxNets]uint8{} }
+	r := explore.Explore(context.Background(), in, explore.Options{Workers: 1, Verify: true, MaxStates: 50_000})
+	if r.Verdict != explore.Failed || !strings.Contains(r.Problem, "not deterministic") || len(r.Schedule) == 0 {
 		t.Errorf("%s %q", r.Verdict, r.Problem)
 	}
 }
@@ -96,36 +102,36 @@ func TestStateThatLacksAComponentIsNoticed(t *testing.T) {
 // TestFailureHasASchedule that leads there again.
 func TestFailureHasASchedule(t *testing.T) {
 	in := programmed(t, "copy0|register_device1,unregister_device1,register_device1|copy1")
-	in.inside = func(w *world) {
-		if w.s.Current() == "T2" && w.deferred != 0 {
-			w.s.Point(hook.Point{Name: "RegisterUnlink", Ready: func() bool { return false }})
+	in.inside = func(w *Run) {
+		if w.S.Current() == "T2" && w.Deferred != 0 {
+			w.S.Point(hook.Point{Name: "RegisterUnlink", Ready: func() bool { return false }})
 		}
 	}
-	r := in.Explore(context.Background(), Options{})
-	if r.Verdict != Failed || !strings.HasPrefix(r.Problem, "deadlock:") || !strings.Contains(r.Problem, "T2 waits at RegisterUnlink") {
+	r := explore.Explore(context.Background(), in, explore.Options{})
+	if r.Verdict != explore.Failed || !strings.HasPrefix(r.Problem, "deadlock:") || !strings.Contains(r.Problem, "T2 waits at RegisterUnlink") {
 		t.Fatalf("%s %s", r.Verdict, r.Problem)
 	}
-	_, steps, err := in.Trace(r.Schedule)
+	_, steps, err := explore.Trace(in, r.Schedule)
 	if err != nil || len(steps) != len(r.Schedule) {
 		t.Fatal(len(steps), err)
 	}
 
 	in = instance(t, "MCnetns3nets.cfg")
-	in.inside = func(w *world) {
-		if w.s.Current() == "T1" && w.balance[0][0] > 0 {
-			w.s.Point(hook.Point{Name: "NoSuchPoint"})
+	in.inside = func(w *Run) {
+		if w.S.Current() == "T1" && w.Balance[0][0] > 0 {
+			w.S.Point(hook.Point{Name: "NoSuchPoint"})
 		}
 	}
-	r = in.Explore(context.Background(), Options{Workers: 2})
-	if r.Verdict != Failed || !strings.Contains(r.Problem, "no point NoSuchPoint") || len(r.Schedule) < 5 {
+	r = explore.Explore(context.Background(), in, explore.Options{Workers: 2})
+	if r.Verdict != explore.Failed || !strings.Contains(r.Problem, "no point NoSuchPoint") || len(r.Schedule) < 5 {
 		t.Fatalf("%s %s after %s", r.Verdict, r.Problem, r.Schedule)
 	}
 }
 
 func TestExplorationShowsItsProgress(t *testing.T) {
 	in := instance(t, "MCnetns3nets.cfg")
-	var shown []ProgressReport
-	in.Explore(context.Background(), Options{Progress: func(p ProgressReport) { shown = append(shown, p) }})
+	var shown []explore.ProgressReport
+	explore.Explore(context.Background(), in, explore.Options{Progress: func(p explore.ProgressReport) { shown = append(shown, p) }})
 	if len(shown) == 0 || shown[0].States == 0 || shown[0].Edges == 0 || shown[0].Elapsed == 0 {
 		t.Errorf("%+v", shown)
 	}
@@ -134,11 +140,11 @@ func TestExplorationShowsItsProgress(t *testing.T) {
 // TestScheduleRepeatsItself: the same schedule twice, the same steps and states.
 func TestScheduleRepeatsItself(t *testing.T) {
 	in := instance(t, "MCnetns.cfg")
-	r := in.Explore(context.Background(), Options{MaxStates: 2000})
+	r := explore.Explore(context.Background(), in, explore.Options{MaxStates: 2000})
 	deep := r.Graph.States[len(r.Graph.States)-1]
-	schedule := WayTo(r.Graph, int32(len(r.Graph.States)-1))
+	schedule := r.Graph.WayTo(int32(len(r.Graph.States) - 1))
 	for range 2 {
-		_, steps, err := in.Trace(schedule)
+		_, steps, err := explore.Trace(in, schedule)
 		if err != nil || len(steps) != len(schedule) || steps[len(steps)-1].State != deep {
 			t.Fatalf("%v: it did not lead there again", err)
 		}
@@ -154,7 +160,7 @@ func TestScheduleThatCannotBeTaken(t *testing.T) {
 		"step 1: T1 has no option 99 there": {{Thread: "T1", Option: 99}},
 		"step 4: T2 waits at CopyNetNsLock": {{Thread: "T1"}, {Thread: "T2"}, {Thread: "T2"}, {Thread: "T2"}},
 	} {
-		if _, _, err := in.Trace(s); err == nil || !strings.Contains(err.Error(), want) {
+		if _, _, err := explore.Trace(in, s); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v, want %s", s, err, want)
 		}
 	}
@@ -163,8 +169,8 @@ func TestScheduleThatCannotBeTaken(t *testing.T) {
 // TestStateThatIsNone: a state of another instance, or none at all, is refused.
 func TestStateThatIsNone(t *testing.T) {
 	in := instance(t, "MCnetns3nets.cfg")
-	text := in.tla(in.Explore(context.Background(), Options{MaxStates: 1}).Graph.States[0])
-	if s, err := in.ParseState(text); err != nil || in.Describe(s) == "" {
+	text := in.tla(explore.Explore(context.Background(), in, explore.Options{MaxStates: 1}).Graph.States[0])
+	if s, err := explore.Parser(in)(text); err != nil || explore.Describe(in, s) == "" {
 		t.Fatalf("%v\n%s", err, text)
 	}
 	for name, change := range map[string][2]string{
@@ -181,7 +187,7 @@ func TestStateThatIsNone(t *testing.T) {
 		if !strings.Contains(text, change[0]) {
 			t.Fatalf("%s: there is no %q in\n%s", name, change[0], text)
 		}
-		if _, err := in.ParseState(strings.Replace(text, change[0], change[1], 1)); err == nil {
+		if _, err := explore.Parser(in)(strings.Replace(text, change[0], change[1], 1)); err == nil {
 			t.Errorf("%s was read", name)
 		}
 	}

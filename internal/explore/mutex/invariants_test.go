@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 
-package explore
+package mutex
 
 import (
+	"example.com/pernet/internal/explore"
+	"slices"
 	"strings"
 	"testing"
 
@@ -18,7 +20,7 @@ func stateAfter(t *testing.T, text, schedule string) (*Instance, State) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	state, steps, err := in.Trace(s)
+	state, steps, err := explore.Trace(in, s)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -70,28 +72,28 @@ func TestEveryInvariantCanFail(t *testing.T) {
 		{"BarrierWaitsForPending", whole, "", func(s *State) { s.Threads[2].Waits = 1 }},
 	} {
 		in, s := stateAfter(t, c.text, c.schedule)
-		if err := in.CheckState(&s); err != nil {
+		if err := explore.CheckState(in, &s); err != nil {
 			t.Errorf("%s: %v", c.name, err)
 		}
 		c.change(&s)
 		found := false
-		for _, i := range Invariants {
+		for _, i := range Claims {
 			problem := i.Of(in, &s)
 			found = found || i.Name == c.name && problem != ""
 		}
-		if !found || in.CheckState(&s) == nil {
-			t.Errorf("%s does not see the change in\n%s", c.name, in.Describe(s))
+		if !found || explore.CheckState(in, &s) == nil {
+			t.Errorf("%s does not see the change in\n%s", c.name, explore.Describe(in, s))
 		}
 		failed[c.name] = true
 	}
-	for _, i := range Invariants {
+	for _, i := range Claims {
 		if !failed[i.Name] {
 			t.Errorf("%s was not made to fail", i.Name)
 		}
 	}
 
 	in, from := stateAfter(t, "copy0,hold1,put1|list", "W*7")
-	if to := from; in.CheckStep(&from, &to) != nil {
+	if to := from; explore.CheckStep(in, &from, &to) != nil {
 		t.Error("a step that changes nothing is refused")
 	}
 	for name, change := range map[string]func(from, to *State){
@@ -104,22 +106,36 @@ func TestEveryInvariantCanFail(t *testing.T) {
 		if change(&from, &to); from == to {
 			t.Fatal("nothing was changed")
 		}
-		if err := in.CheckStep(&from, &to); err == nil || !strings.HasPrefix(err.Error(), strings.Split(name, ",")[0]+":") {
+		if err := explore.CheckStep(in, &from, &to); err == nil || !strings.HasPrefix(err.Error(), strings.Split(name, ",")[0]+":") {
 			t.Errorf("%s: %v", name, err)
 		}
+	}
+}
+
+// TestLocksAreThoseOfTheRegistry: the code lists them in the order of the table.
+func TestLocksAreThoseOfTheRegistry(t *testing.T) {
+	r := instance(t, "MCnetns.cfg").newRun()
+	r.Reset()
+	defer r.S.Close()
+	var names []string
+	for _, l := range r.Locks() {
+		names = append(names, l.Name)
+	}
+	if !slices.Equal(names, []string{Locks[netMutex].Name, Locks[rtnl].Name}) || len(names) != len(Locks) {
+		t.Errorf("the registry has %v, the table %v", names, Locks)
 	}
 }
 
 // The way to what is wrong is a shortest one.
 func TestCheckGraphShowsTheWay(t *testing.T) {
 	in := programmed(t, "|register_subsys0|copy0")
-	g := in.Explore(t.Context(), Options{}).Graph
-	if way, err := in.CheckGraph(g); way != nil || err != nil {
+	g := explore.Explore(t.Context(), in, explore.Options{}).Graph
+	if way, err := explore.CheckGraph(in, g); way != nil || err != nil {
 		t.Fatal(way, err)
 	}
 	bad := g.Out[g.Out[0][0].To][0].To
 	g.States[bad].Count[0] = 0
-	way, err := in.CheckGraph(g)
+	way, err := explore.CheckGraph(in, g)
 	if err == nil || !strings.Contains(err.Error(), "QueuedOnce") || len(way) != 2 {
 		t.Error(way, err)
 	}
@@ -132,8 +148,8 @@ func TestInvariantsHold(t *testing.T) {
 		cfg = "MCnetns3nets.cfg"
 	}
 	in := instance(t, cfg)
-	r := in.Explore(t.Context(), Options{Workers: 2})
-	if way, err := in.CheckGraph(r.Graph); r.Verdict != Complete || err != nil {
+	r := explore.Explore(t.Context(), in, explore.Options{Workers: 2})
+	if way, err := explore.CheckGraph(in, r.Graph); r.Verdict != explore.Complete || err != nil {
 		t.Fatalf("%s %s\n%v\n%s", r.Verdict, r.Problem, err, way)
 	}
 	t.Logf("%d states, %d edges", len(r.Graph.States), r.Graph.Edges())

@@ -1,0 +1,261 @@
+// SPDX-License-Identifier: MIT
+
+package clients
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"example.com/pernet/impl"
+	"example.com/pernet/internal/wire"
+)
+
+// A Call is what a client asks for: an op of a scenario, and the number of the
+// ops or net that it is about.
+type Call struct {
+	Op string
+	X  int
+}
+
+// A subject is what a call is about.
+type subject string
+
+const (
+	anOps   subject = "ops"
+	aNet    subject = "nets"
+	nothing subject = "things"
+)
+
+// names returns those of what calls are about.
+func (in *Instance) names(about subject) []string {
+	switch about {
+	case anOps:
+		return in.Ops
+	case aNet:
+		return in.Nets
+	}
+	return []string{""}
+}
+
+// A kind is a kind of call.
+type kind struct {
+	op    string
+	about subject
+	verb  string                                    // what a history calls it; "": it has no such op
+	step  string                                    // of a call on a net: its first step
+	who   func(in *Instance) []string               // the clients that may make it; nil: all
+	not   func(in *Instance) []string               // the ops or nets that it is never about; nil: none
+	bound func(in *Instance, count, use int64) bool // of a call on a net: whether it may be made now; nil: always
+	make  func(w *World, t, x int) error
+}
+
+func registrars(in *Instance) []string { return in.Registrars }
+func copiers(in *Instance) []string    { return in.Copiers }
+func readers(in *Instance) []string    { return in.Readers }
+func waiters(in *Instance) []string    { return in.Waiters }
+func onlyDevice(in *Instance) []string { return in.OnlyDevice }
+func onlySubsys(in *Instance) []string { return in.OnlySubsys }
+func initNet(in *Instance) []string    { return in.Nets[:1] }
+
+func countable(in *Instance, count, _ int64) bool { return count < int64(in.MaxCount) }
+func usable(in *Instance, _, use int64) bool      { return use < int64(in.MaxUse) }
+
+func onNet(f func(n *impl.Net) error) func(w *World, t, x int) error {
+	return func(w *World, _, x int) error { return f(w.Nets[x]) }
+}
+
+var background = context.Background()
+
+// kinds are the calls, in the order in which a client is offered them.
+var kinds = []kind{
+	{"register_subsys", anOps, wire.RegisterSubsys, "", registrars, onlyDevice, nil,
+		func(w *World, t, x int) error { w.Kind[t] = 1; return w.r.RegisterSubsys(background, w.ops[x]) }},
+	{"register_device", anOps, wire.RegisterDevice, "", registrars, onlySubsys, nil,
+		func(w *World, t, x int) error { w.Kind[t] = 2; return w.r.RegisterDevice(background, w.ops[x]) }},
+	{"unregister_subsys", anOps, wire.UnregisterSubsys, "", registrars, nil, nil,
+		func(w *World, _, x int) error { return w.r.UnregisterSubsys(background, w.ops[x]) }},
+	{"unregister_device", anOps, wire.UnregisterDevice, "", registrars, nil, nil,
+		func(w *World, _, x int) error { return w.r.UnregisterDevice(background, w.ops[x]) }},
+	{"copy", aNet, wire.Copy, copyBegins, copiers, nil, nil, (*World).copy},
+	{"share", aNet, wire.Copy, "CopyNetNsShare", nil, initNet, countable,
+		func(w *World, _, x int) error { _, err := w.r.Share(w.Nets[x]); return err }},
+	{"get", aNet, wire.Get, "GetNet", nil, initNet, countable, onNet((*impl.Net).Get)},
+	{"put", aNet, wire.Put, "PutNet", nil, nil, nil, onNet((*impl.Net).Put)},
+	{"hold", aNet, wire.Hold, "HoldNet", nil, initNet, usable, onNet((*impl.Net).Hold)},
+	{"release", aNet, wire.Release, "ReleaseNet", nil, nil, nil, onNet((*impl.Net).Release)},
+	{"list", nothing, wire.List, "", readers, nil, nil, (*World).list},
+	{"barrier", nothing, "", "", waiters, nil, nil, func(w *World, _, _ int) error { return w.r.Barrier(background) }},
+}
+
+func kindOf(op string) int { return slices.IndexFunc(kinds, func(k kind) bool { return k.op == op }) }
+
+func (c Call) about() subject { return kinds[kindOf(c.Op)].about }
+
+// String is the call in a word, "get1"; ParseCall reads it.
+func (c Call) String() string {
+	if c.about() == nothing {
+		return c.Op
+	}
+	return c.Op + strconv.Itoa(c.X)
+}
+
+// ParseCall reads "register_subsys0", "copy1", "list".
+func ParseCall(text string) (Call, error) {
+	i := strings.IndexAny(text, "0123456789")
+	if i < 0 {
+		i = len(text)
+	}
+	c := Call{Op: text[:i]}
+	if k := kindOf(c.Op); k < 0 || (kinds[k].about == nothing) != (i == len(text)) {
+		var ops []string
+		for _, k := range kinds {
+			ops = append(ops, k.op)
+		}
+		return c, fmt.Errorf("call %q: it is none of %s, with a number after all but list and barrier", text, strings.Join(ops, ", "))
+	}
+	if i < len(text) {
+		var err error
+		if c.X, err = strconv.Atoi(text[i:]); err != nil {
+			return c, fmt.Errorf("call %q: %v", text, err)
+		}
+	}
+	return c, nil
+}
+
+// ParseCalls reads calls with commas between them, as FormatCalls prints them; "" is none.
+func ParseCalls(text string) (calls []Call, err error) {
+	if text == "" {
+		return nil, nil
+	}
+	for word := range strings.SplitSeq(text, ",") {
+		c, err := ParseCall(word)
+		if err != nil {
+			return nil, err
+		}
+		calls = append(calls, c)
+	}
+	return calls, nil
+}
+
+// FormatCalls prints calls with commas between them.
+func FormatCalls(calls []Call) string {
+	words := make([]string, len(calls))
+	for i, c := range calls {
+		words[i] = c.String()
+	}
+	return strings.Join(words, ",")
+}
+
+// A candidate is a call that a client may make, if counts and locks allow it.
+type candidate struct {
+	Call
+	kind int
+}
+
+// candidates lists those of a client in the order in which they are offered.
+func (in *Instance) candidates(me string) (out []candidate) {
+	for _, about := range []subject{anOps, aNet, nothing} {
+		for x, name := range in.names(about) {
+			for i, k := range kinds {
+				may := k.who == nil || slices.Contains(k.who(in), me)
+				if may && k.about == about && (k.not == nil || !slices.Contains(k.not(in), name)) {
+					out = append(out, candidate{Call{k.op, x}, i})
+				}
+			}
+		}
+	}
+	return out
+}
+
+// offer lists the calls that client t can begin now.
+func (w *World) offer(t int) {
+	var count, use [MaxNets]int64
+	for _, n := range w.Look().Nets {
+		count[Slot(n.Name)], use[Slot(n.Name)] = n.Count, n.Use
+	}
+	w.calls = w.calls[:0]
+	for _, c := range w.candidates[t] {
+		bound, gate := kinds[c.kind].bound, w.gates[c.kind]
+		if (bound == nil || bound(w.In, count[c.X], use[c.X])) && (gate == nil || gate()) {
+			w.calls = append(w.calls, c.Call)
+		}
+	}
+}
+
+// call makes a call of client t, and says what its last step comes to. Unless its begin
+// is a step of its own (see Instance.Programs), its first point is passed: a call and its first step are one.
+func (w *World) call(t int, c Call) {
+	i := kindOf(c.Op)
+	k := &kinds[i]
+	w.starting = w.S.Current() != "" && (w.gates[i] == nil || len(w.In.Programs) == 0)
+	w.rec.begin(t, k, c.X)
+	var err error
+	if k.about == aNet && w.Nets[c.X] == nil { // there is no pointer to a net that was never listed
+		w.Step, err = k.step, impl.ErrNotFound
+	} else {
+		err = k.make(w, t, c.X)
+	}
+	w.starting = false
+	w.rec.end(t, k, err)
+	switch {
+	case err == nil || w.Outcome != "" || k.op == "copy" && w.Step != k.step && w.S.Current() != "":
+	case errors.Is(err, errFail):
+		w.Outcome = "Fail"
+	default:
+		w.Outcome = strings.ToUpper(ErrWords[ErrCode(err)])
+	}
+}
+
+// list goes over the nets. Its last step is the read, so nothing has moved since:
+// what it was given is the list as it is now.
+func (w *World) list(t, _ int) error {
+	names, nets := []string{}, []*impl.Net{}
+	for n := range w.r.Nets() {
+		names, nets = append(names, n.Name()), append(nets, n)
+	}
+	w.rec.listed(t, nets)
+	w.fresh = false
+	if list := w.Look().NetList; !slices.Equal(names, list) {
+		w.Outcome = fmt.Sprintf(" reads %v, not %v", names, list) // a label that no spec has
+	}
+	return nil
+}
+
+const copyBegins = "CopyNetNsGet"
+
+// copy answers at its first step, or by its last what was decided before.
+func (w *World) copy(t, x int) error {
+	_, err := w.r.Copy(background, w.Nets[x], "")
+	if w.S.Current() == "" || w.Step == copyBegins {
+		return err
+	}
+	if decided := w.At(t).Err; (decided == nil) != (err == nil) || decided != nil && !errors.Is(err, decided) {
+		w.Outcome = fmt.Sprintf(" answers %v, not %v", err, decided) // a label that no spec has
+	}
+	return err
+}
+
+var errFail = errors.New("init fails")
+
+// ErrWords are the errnos, by their codes.
+var ErrWords = []string{"", "ENOMEM", "EEXIST", "ENOENT", "EINVAL", "EINTR", "1"}
+
+// ErrCode returns the code of what a call returned.
+func ErrCode(err error) uint8 {
+	for i, name := range []error{nil, impl.ErrNoMemory, impl.ErrExist, impl.ErrNotFound, impl.ErrInvalid, impl.ErrInterrupted} {
+		if i > 0 && errors.Is(err, name) {
+			return uint8(i)
+		}
+	}
+	switch {
+	case err == nil:
+		return 0
+	case errors.Is(err, errFail):
+		return 1
+	}
+	panic("explore: an error that no step answers: " + err.Error())
+}

@@ -1,0 +1,318 @@
+// SPDX-License-Identifier: MIT
+
+package clients
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"slices"
+	"strconv"
+
+	"example.com/pernet/impl"
+	"example.com/pernet/internal/hook"
+	"example.com/pernet/internal/sched"
+)
+
+// A World is one run of the implementation: a fresh registry, its clients under
+// a scheduler, and what a client or a callback would remember. A discipline's
+// Run is a World that knows what its states are.
+type World struct {
+	In    *Instance
+	S     sched.Scheduler
+	r     *impl.Registry
+	hooks hook.Hooks
+	ops   []*impl.Ops
+	view  hook.View // what Look saw last
+	fresh bool      // nothing has moved since
+	rec   *recorder // nil: no history is kept
+
+	// What a state may consist of, beside what Look shows.
+	Nets     []*impl.Net // the last net listed in each slot
+	Owner    []uint8     // of each lock, by its place in hook.Hooks.Locks
+	Balance  [MaxOps][MaxNets]int8
+	Deferred uint16             // pending callbacks, see Pair
+	Waits    [MaxThreads]uint16 // those that a barrier of the thread waits for
+	Kind     [MaxThreads]uint8  // of a client's register: 1 subsys, 2 device
+	Failed   [MaxThreads]uint8  // net on which its init failed
+	PC       [MaxThreads]uint8  // calls begun, of threads with a program
+
+	starting bool   // a call begins: its first point is passed
+	Step     string // the name of the step that is running
+	Outcome  string // what a callback, or the end of a call, makes of it
+	spawn    string // name of the next deferred thread
+
+	candidates    [][]candidate // by client
+	gates         []func() bool // by kind of call
+	calls         []Call        // of the client that chooses
+	failing, both []bool        // by ops
+	defers        []bool
+
+	Inside func() // what tests do in each init
+}
+
+var quiet = slog.New(slog.NewTextHandler(io.Discard, &slog.HandlerOptions{Level: slog.LevelError + 1}))
+
+// Init prepares a World of the instance; Reset begins a run. Gate says for an op
+// that begins with a step that takes a lock whether that step is possible; it is nil for others.
+func (w *World) Init(in *Instance, gate func(op string) func() bool) {
+	w.In = in
+	for _, me := range in.Threads {
+		w.candidates = append(w.candidates, in.candidates(me))
+	}
+	for _, k := range kinds {
+		w.gates = append(w.gates, gate(k.op))
+	}
+	for i, name := range in.Ops {
+		w.failing = append(w.failing, slices.Contains(in.Failing, name))
+		w.defers = append(w.defers, slices.Contains(in.Deferring, name))
+		w.both = append(w.both, in.HasBoth(i))
+		o := &impl.Ops{Name: strconv.Itoa(i)}
+		if !slices.Contains(in.NoInit, name) {
+			o.Init = func(_ context.Context, n *impl.Net) error {
+				err := w.init(uint8(i), Slot(n.Name()))
+				w.rec.callback(false, o, n)
+				return err
+			}
+		}
+		if !slices.Contains(in.NoExit, name) {
+			o.Exit = func(_ context.Context, n *impl.Net) {
+				w.exit(uint8(i), Slot(n.Name()), n)
+				w.rec.callback(true, o, n)
+			}
+		}
+		w.ops = append(w.ops, o)
+	}
+}
+
+// init is the init of ops o on net n. Before the threads run it always goes well.
+func (w *World) init(o, n uint8) error {
+	if w.Inside != nil {
+		w.Inside()
+	}
+	if w.failing[o] && w.S.Current() != "" && w.S.Option(2) == 1 {
+		w.Outcome = "Fail"
+		w.Failed[w.Number(w.S.Current())] = n
+		return errFail
+	}
+	if w.both[o] {
+		w.Balance[o][n]++
+	}
+	return nil
+}
+
+func (w *World) exit(o, i uint8, n *impl.Net) {
+	if w.both[o] {
+		w.Balance[o][i]--
+	}
+	pair := Pair(o, i)
+	if !w.defers[o] || w.Deferred&pair != 0 {
+		return
+	}
+	w.Deferred |= pair
+	w.spawn = "D" + strconv.Itoa(int(o)) + "." + strconv.Itoa(int(i))
+	if err := n.Defer(func() { w.ran(pair) }); err != nil {
+		w.Outcome = " cannot defer: " + err.Error() // a label that no spec has
+		w.Deferred &^= pair
+	}
+}
+
+func (w *World) ran(pair uint16) {
+	w.Deferred &^= pair
+	for t := range w.Waits {
+		w.Waits[t] &^= pair
+	}
+}
+
+// Pair is the bit of the deferred callback of an ops and a net.
+func Pair(o, n uint8) uint16 { return 1 << (o*MaxNets + n) }
+
+// Defers reports whether the exit of an ops defers a callback.
+func (w *World) Defers(o uint8) bool { return w.defers[o] }
+
+// Reset makes a fresh registry with its clients at rest. No call of the run before may be under way.
+func (w *World) Reset() {
+	serves := w.S.AllAtRest(len(w.In.Threads)) && len(w.In.Programs) == 0
+	if !serves {
+		w.S.Close()
+		w.S = sched.Scheduler{}
+	}
+	w.Deferred, w.Balance, w.Waits = 0, [MaxOps][MaxNets]int8{}, [MaxThreads]uint16{}
+	w.Kind, w.Failed = [MaxThreads]uint8{}, [MaxThreads]uint8{}
+	w.Nets = append(w.Nets[:0], make([]*impl.Net, len(w.In.Nets))...)
+	w.hooks = hook.Hooks{Point: w.point, Go: w.goes, AllocFail: w.allocFail, AllocName: w.allocName, Cleanup: w.cleanup}
+	r, err := impl.New(hook.With(background, &w.hooks), impl.WithInitName("0"), impl.WithLogger(quiet))
+	if err != nil {
+		panic(err) // no ops, nothing can fail
+	}
+	w.r = r
+	w.Owner = w.Owner[:0]
+	for range w.hooks.Locks {
+		w.Owner = append(w.Owner, None)
+	}
+	w.rec.start(w)
+	w.fresh = false
+	w.Look()
+	for _, c := range w.In.Before {
+		w.call(len(w.In.Threads), c)
+		w.moved("")
+		w.Look()
+	}
+	w.PC = [MaxThreads]uint8{}
+	if serves && w.S.Len() > 0 {
+		return // clients at rest serve one registry as well as another
+	}
+	for t := range w.In.Threads {
+		w.S.Go(w.nameOf(t), func() { w.client(t) })
+	}
+}
+
+// client is a thread: it makes the calls of its program, or any call that the
+// instance allows, for ever.
+func (w *World) client(t int) {
+	if t < len(w.In.Programs) {
+		for _, c := range w.In.Programs[t] {
+			if !w.S.Rest(hook.Point{Name: Begins}) {
+				return
+			}
+			w.PC[t]++
+			w.call(t, c)
+		}
+		return
+	}
+	for w.S.Rest(hook.Point{Name: sched.AtRest}) {
+		w.offer(t)
+		w.call(t, w.calls[w.S.Option(len(w.calls))])
+	}
+}
+
+// Begins is the point of a thread with a program between two calls.
+const Begins = "begins"
+
+// Next returns the call that thread t, which is at Begins, makes next.
+func (w *World) Next(t int) Call { return w.In.Programs[t][w.PC[t]] }
+
+// point is where a thread of the registry's calls waits to be chosen.
+func (w *World) point(p hook.Point) {
+	switch {
+	case w.S.Current() == "": // before the threads run
+	case w.starting:
+		w.starting, w.Step = false, p.Name
+	default:
+		w.S.Point(p)
+	}
+}
+
+// goes starts a thread of the registry's own.
+func (w *World) goes(name string, f func()) {
+	if name == "worker" {
+		w.S.Go("W", f)
+		return
+	}
+	w.S.Go(w.spawn, f)
+}
+
+// Slot returns the number of the ops or net of that name.
+func Slot(name string) uint8 { return name[0] - '0' }
+
+// Number returns the number of the thread of that name; -1 for a deferred callback.
+func (w *World) Number(name string) int {
+	switch name[0] {
+	case 'T':
+		return int(name[1] - '1')
+	case 'W':
+		return len(w.In.Threads)
+	}
+	return -1
+}
+
+func (w *World) nameOf(t int) string { return "T" + strconv.Itoa(t+1) }
+
+// At returns where client t is.
+func (w *World) At(t int) hook.Point { return w.S.At(w.S.Find(w.nameOf(t))) }
+
+// Locks returns the locks of the registry; Owner has their owners.
+func (w *World) Locks() []hook.Lock { return w.hooks.Locks }
+
+// Scheduler returns the scheduler of the run.
+func (w *World) Scheduler() *sched.Scheduler { return &w.S }
+
+func (w *World) allocFail() bool {
+	if w.freeSlot() < 0 || w.S.Current() != "" && w.S.Option(2) == 1 {
+		w.Outcome = "Fail"
+		return true
+	}
+	return false
+}
+
+func (w *World) allocName() string {
+	i := w.freeSlot()
+	for o := range w.Balance {
+		w.Balance[o][i] = 0
+	}
+	return strconv.Itoa(i)
+}
+
+// freeSlot returns the lowest slot that no net has, or -1.
+func (w *World) freeSlot() int {
+	used := 0
+	for _, n := range w.Look().Nets {
+		used |= 1 << Slot(n.Name)
+	}
+	for i := range w.In.Nets {
+		if used&(1<<i) == 0 {
+			return i
+		}
+	}
+	return -1
+}
+
+func (w *World) cleanup() func(string, bool) {
+	return func(net string, freed bool) {
+		if !freed {
+			w.Outcome = "InUse"
+		}
+		w.rec.cleaned(w.Nets[Slot(net)], freed)
+	}
+}
+
+// Take lets the thread of that name take its next step, and returns where it was
+// and how many options the step had. Step and Outcome say what it did.
+func (w *World) Take(c sched.Choice) (from hook.Point, offers int) {
+	i := w.S.Find(c.Thread)
+	from = w.S.At(i)
+	w.Step, w.Outcome = from.Name, ""
+	offers = w.S.Step(i, c.Option)
+	w.moved(c.Thread)
+	return from, offers
+}
+
+// moved notes that a thread has taken a step: the owners of the locks, and what it did.
+func (w *World) moved(thread string) {
+	w.fresh = false
+	for i, l := range w.hooks.Locks {
+		switch {
+		case !l.Held():
+			w.Owner[i] = None
+		case w.Owner[i] == None:
+			w.Owner[i] = uint8(w.Number(thread))
+		}
+	}
+	w.rec.moved(thread)
+}
+
+// Look reads the registry, unless nothing has moved since it did last. It is called before
+// anything that depends on it, not after each step, for it costs as much as one.
+func (w *World) Look() *hook.View {
+	if w.fresh {
+		return &w.view
+	}
+	w.fresh = true
+	w.hooks.View(&w.view)
+	for _, n := range w.view.Nets {
+		if n.Listed {
+			w.Nets[Slot(n.Name)] = n.Net.(*impl.Net)
+		}
+	}
+	return &w.view
+}

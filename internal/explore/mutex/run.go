@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: MIT
+
+// Package mutex is the discipline of spec/netns.tla: net_mutex round everything,
+// rtnl inside it round the list of nets. It says which points the code of impl
+// stops at and what its steps touch, what a state is, and what must hold of it.
+package mutex
+
+import (
+	"example.com/pernet/internal/explore"
+	"example.com/pernet/internal/explore/clients"
+	"example.com/pernet/internal/hook"
+	"example.com/pernet/internal/sched"
+)
+
+// An Instance is a finite instance of spec/netns.tla.
+type Instance struct {
+	clients.Instance
+
+	// What tests change.
+	blind  func(*State) // takes away from each state what must not be missed
+	inside func(*Run)   // is called in each init
+}
+
+// ReadInstance reads the constants of a spec/MCnetns*.cfg.
+func ReadInstance(path string) (*Instance, error) {
+	in, err := clients.ReadInstance(path)
+	return &Instance{Instance: in}, err
+}
+
+// With returns the instance with fixed programs, as clients.Instance.With does.
+func (in *Instance) With(before []clients.Call, programs ...[]clients.Call) (*Instance, error) {
+	with, err := in.Instance.With(before, programs...)
+	return &Instance{with, in.blind, in.inside}, err
+}
+
+// A Run is the code of impl under a scheduler.
+type Run struct {
+	clients.World
+	in *Instance
+}
+
+// NewRun returns a run of the instance; its Reset has not been called.
+func (in *Instance) NewRun() explore.Run[State] { return in.newRun() }
+
+// Recorded returns a run of the instance, which must have programs, that keeps its history.
+func (in *Instance) Recorded() *Run {
+	r := in.newRun()
+	r.Record()
+	return r
+}
+
+func (in *Instance) newRun() *Run {
+	r := &Run{in: in}
+	r.Init(&in.Instance, func(op string) func() bool {
+		switch pointOf(op).takes {
+		case onlyMutex:
+			return func() bool { return r.Owner[netMutex] == none }
+		case onlyRtnl:
+			return func() bool { return r.Owner[rtnl] == none }
+		}
+		return nil
+	})
+	if in.inside != nil {
+		r.Inside = func() { in.inside(r) }
+	}
+	return r
+}
+
+// Take lets a thread take its next step. The label is the step's point, and what came of it.
+func (r *Run) Take(c sched.Choice) (label string, offers int) {
+	from, offers := r.World.Take(c)
+	if r.Step == "CopyNetNsListAdd" {
+		r.Look() // from here on the net is what clients mean by its slot
+	}
+	t := r.Number(c.Thread)
+	if t < 0 {
+		return r.Step + r.Outcome, offers
+	}
+	next := sched.AtRest
+	if j := r.S.Find(c.Thread); j >= 0 {
+		next = r.S.At(j).Name
+	}
+	switch {
+	case r.Step == "SetupNetBarrier", r.Step == "CleanupNetBarrier", r.Step == "RcuBarrier":
+		r.Waits[t] = r.Deferred
+	case r.Step == "CopyNetNsUnlock" && from.Err != nil:
+		r.Outcome = "Fail"
+	case r.Step == "PutNet" && next == "PutNetQueue", r.Step == "CopyNetNsPut" && next == "CopyNetNsQueue":
+		r.Outcome = "Zero"
+	}
+	return r.Step + r.Outcome, offers
+}
+
+// State returns the state between two steps.
+func (r *Run) State() State {
+	v, s := r.Look(), blank
+	s.PC, s.NetMutex, s.Rtnl = r.PC, r.Owner[netMutex], r.Owner[rtnl]
+	s.Deferred, s.Balance, s.First = r.Deferred, r.Balance, slotOf(v.FirstDevice)
+	for i, o := range v.PernetList {
+		s.List[i] = clients.Slot(o.Name)
+		s.Kind[s.List[i]] = subsys
+		if o.Device {
+			s.Kind[s.List[i]] = device
+		}
+	}
+	for i, n := range v.NetList {
+		s.Nets[i] = clients.Slot(n)
+	}
+	for i, n := range v.WorkQueue {
+		s.Queue[i] = clients.Slot(n)
+	}
+	for _, n := range v.Nets {
+		i := clients.Slot(n.Name)
+		s.Count[i], s.Use[i], s.Phase[i] = uint8(n.Count), uint8(n.Use), r.phase(n)
+	}
+	for i := range r.S.Len() {
+		if t := r.Number(r.S.Name(i)); t >= 0 {
+			s.Threads[t] = r.thread(t, r.S.At(i))
+		}
+	}
+	if r.in.blind != nil {
+		r.in.blind(&s)
+	}
+	return s
+}
+
+func (r *Run) phase(n hook.ViewNet) uint8 {
+	switch {
+	case n.Kept:
+		return kept
+	case n.Listed:
+		return listed
+	case n.Net == any(r.Nets[clients.Slot(n.Name)]): // it was listed
+		return dying
+	}
+	return fresh
+}
+
+// thread gives a point the form of the spec's thread record: the locals that
+// the step or a later one reads.
+func (r *Run) thread(t int, p hook.Point) Thread {
+	at := p.Name
+	if at == "CopyNetNsUnlock" && p.Err != nil {
+		at = "CopyNetNsUnlockFail"
+	}
+	code, ok := pointCode[at]
+	if !ok {
+		panic("explore: spec/netns.tla has no point " + at)
+	}
+	if code >= stateful {
+		return idle
+	}
+	out := Thread{At: code, Ops: slotOf(p.Ops), Net: slotOf(p.Net), Other: none, Err: clients.ErrCode(p.Err), Waits: r.Waits[t]}
+	if p.Other != "" && (p.Gone == nil || !p.Gone()) {
+		out.Other = clients.Slot(p.Other)
+	}
+	switch at {
+	case "RegisterLink", "RegisterInit":
+		out.Kind = r.Kind[t]
+	case "RegisterUnlock":
+		if out.Kind = r.Kind[t]; out.Err != 0 {
+			out.Kind, out.Ops = 0, none
+		}
+	case "RegisterUndo":
+		out.Other = r.Failed[t]
+	case "UnregisterUnlock":
+		if out.Err != 0 {
+			out.Ops = none
+		}
+	case "CopyNetNsUnlock":
+		out.Net = none
+	case "CopyNetNsPut", "CopyNetNsQueue":
+		if out.Err == 0 {
+			out.Net = none
+		}
+	}
+	return out
+}

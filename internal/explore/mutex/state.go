@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: MIT
+
+package mutex
+
+import (
+	"encoding/binary"
+	"fmt"
+
+	"example.com/pernet/internal/explore/clients"
+	"example.com/pernet/internal/graph"
+)
+
+const none = clients.None
+
+var (
+	phases = []string{"free", "new", "listed", "dying", "kept"}
+	kinds  = []string{"none", "subsys", "device"}
+)
+
+// The codes of phases, and of kinds.
+const (
+	free = iota
+	fresh
+	listed
+	dying
+	kept
+
+	subsys = 1
+	device = 2
+)
+
+// A State is a state of spec/netns.tla in small numbers: ops, nets and threads
+// by their place in the instance, none for none. The worker is the
+// thread after the clients. It is comparable, and equal exactly when the
+// states are. Its exact encoding has the fields in their order.
+type State struct {
+	List     [clients.MaxOps]uint8 // filled up with none
+	First    uint8
+	NetMutex uint8
+	Rtnl     uint8
+	Kind     [clients.MaxOps]uint8
+	Nets     [clients.MaxNets]uint8 // netList
+	Phase    [clients.MaxNets]uint8
+	Count    [clients.MaxNets]uint8
+	Use      [clients.MaxNets]uint8
+	Queue    [clients.MaxNets]uint8
+	PC       [clients.MaxThreads]uint8 // calls begun, of threads with a program
+	Deferred uint16                    // see clients.Pair
+	Balance  [clients.MaxOps][clients.MaxNets]int8
+	Threads  [clients.MaxThreads]Thread
+}
+
+// A Thread is where a thread is, and its live locals.
+type Thread struct {
+	At, Kind, Ops, Net, Other, Err uint8
+	Waits                          uint16
+}
+
+var (
+	idle  = Thread{Ops: none, Net: none, Other: none}
+	blank = State{
+		List: [...]uint8{none, none, none, none}, First: none, NetMutex: none, Rtnl: none,
+		Nets: [...]uint8{none, none, none, none}, Queue: [...]uint8{none, none, none, none},
+		Threads: [...]Thread{idle, idle, idle, idle},
+	}
+)
+
+// Blank is a state in which what the instance does not have is as it always is.
+func (in *Instance) Blank() State { return blank }
+
+// Variables returns the variables of spec/netns.tla in the memory of s.
+func (in *Instance) Variables(s *State) []graph.Variable {
+	ops, net := graph.Domain{Names: in.Ops, None: in.NoOps}, graph.Domain{Names: in.Nets, None: in.NoNet}
+	thread := graph.Domain{Names: in.Everyone(), None: in.Nobody}
+	pairs := func(bits *uint16) graph.Field { return graph.Pairs(bits, ops, net, clients.MaxNets) }
+	return []graph.Variable{
+		{Name: "pernetList", Field: graph.List(s.List[:], ops)},
+		{Name: "firstDevice", Field: graph.Member(&s.First, graph.Domain{Names: in.Ops, None: in.ListHead})},
+		{Name: "kind", Field: graph.Fun(ops, func(o int) graph.Field { return graph.String(&s.Kind[o], kinds) })},
+		{Name: "netMutex", Field: graph.Member(&s.NetMutex, thread)},
+		{Name: "rtnl", Field: graph.Member(&s.Rtnl, thread)},
+		{Name: "netList", Field: graph.List(s.Nets[:], net)},
+		{Name: "phase", Field: graph.Fun(net, func(n int) graph.Field { return graph.String(&s.Phase[n], phases) })},
+		{Name: "count", Field: graph.Fun(net, func(n int) graph.Field { return graph.Number(&s.Count[n]) })},
+		{Name: "useCount", Field: graph.Fun(net, func(n int) graph.Field { return graph.Number(&s.Use[n]) })},
+		{Name: "workQueue", Field: graph.List(s.Queue[:], net)},
+		{Name: "deferred", Field: pairs(&s.Deferred)},
+		{Name: "balance", Field: graph.Fun(ops, func(o int) graph.Field {
+			return graph.Fun(net, func(n int) graph.Field { return graph.Number(&s.Balance[o][n]) })
+		})},
+		{Name: "thread", Field: graph.Fun(thread, func(i int) graph.Field {
+			t := &s.Threads[i]
+			return graph.Rec(
+				graph.Variable{Name: "at", Field: graph.String(&t.At, pointNames)},
+				graph.Variable{Name: "kind", Field: graph.String(&t.Kind, kinds)},
+				graph.Variable{Name: "ops", Field: graph.Member(&t.Ops, ops)},
+				graph.Variable{Name: "net", Field: graph.Member(&t.Net, net)},
+				graph.Variable{Name: "other", Field: graph.Member(&t.Other, net)},
+				graph.Variable{Name: "err", Field: graph.String(&t.Err, clients.ErrWords)},
+				graph.Variable{Name: "waits", Field: pairs(&t.Waits)})
+		})},
+	}
+}
+
+// Encode appends an exact encoding of the state.
+func (in *Instance) Encode(b []byte, s State) []byte {
+	b, err := binary.Append(b, binary.LittleEndian, &s)
+	if err != nil {
+		panic(fmt.Sprint("explore: a state has a field without a fixed size: ", err))
+	}
+	return b
+}

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: MIT
+
+package pernet_test
+
+import (
+	"testing"
+
+	"example.com/pernet/internal/explore"
+	"example.com/pernet/internal/explore/mutex"
+)
+
+// A start is a state to begin from: its name, and the calls that lead there.
+type start struct{ name, calls string }
+
+// starts are states that a registry can be found in, for an instance with a
+// subsystem (ops 0), a device (ops 1) whose exit defers a callback, and three
+// nets. The cleanup of a net that was put, and the deferred callback of an exit,
+// wait to be chosen. So a start with a net put and held leads, among the rest, to every
+// schedule that begins with that net kept.
+var starts = []start{
+	{"empty", ""},
+	{"a subsystem", "register_subsys0"},
+	{"a device", "register_device1"},
+	{"a subsystem and a device", "register_subsys0,register_device1"},
+	{"a second net", "copy0"},
+	{"a device, then a second net", "register_device1,copy0"},
+	{"a subsystem, a device and a second net", "register_subsys0,register_device1,copy0"},
+	{"three nets, all slots in use", "copy0,copy0"},
+	{"a net with two references", "copy0,get1"},
+	{"a net in use", "register_subsys0,copy0,hold1"},
+	{"a net that is put, its cleanup queued", "register_device1,copy0,put1"},
+	{"two nets that are put, both queued", "copy0,copy0,put1,put2"},
+	{"a net that is put and in use: it will be kept", "copy0,hold1,put1"},
+	{"a deferred callback pending", "register_device1,unregister_device1"},
+	{"a deferred callback and a cleanup pending", "register_device1,copy0,unregister_device1,put1"},
+	{"a subsystem registered as a device", "register_device0,register_device1"},
+}
+
+// singleCalls are the calls that pairs and triples are made of: each kind of
+// call, on init_net and on another net where that differs.
+var singleCalls = []string{
+	"register_subsys0", "register_device1", "unregister_subsys0", "unregister_device1",
+	"copy0", "copy1", "share1", "get1", "put1", "hold1", "release1", "list", "barrier",
+}
+
+// Every start is another state.
+func TestStartsDiffer(t *testing.T) {
+	seen := map[mutex.State]string{}
+	for _, s := range starts {
+		start, _, err := explore.Trace(programmed(t, s.calls+"|list"), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if other, ok := seen[start]; ok {
+			t.Errorf("%q and %q are one state", s.name, other)
+		}
+		seen[start] = s.name
+	}
+}
