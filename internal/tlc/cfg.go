@@ -167,6 +167,11 @@ func (c *Cfg) Text() string {
 	return b.String()
 }
 
+// Claims returns the invariants and properties, sorted.
+func (c *Cfg) Claims() []string {
+	return slices.Sorted(slices.Values(slices.Concat(c.Invariants, c.Properties)))
+}
+
 // Made reports whether a row of faults.tsv makes the cfg: then it has no file.
 func (c *Cfg) Made() bool { return c.made }
 

@@ -14,7 +14,7 @@ import (
 	"time"
 )
 
-// A Record is spec/models.tsv: three tables of tab-separated columns, each
+// A Record is spec/models.tsv: four tables of tab-separated columns, each
 // under a line of column names, with "#" comments between them.
 type Record struct {
 	Models  []Row        // one for each cfg
@@ -47,6 +47,7 @@ type Row struct {
 	Code        string            // whose state graph is compared with the spec's; "": none
 	Graph       string            // digest of that graph; "" before the first measuring
 	TLC         string            // version of TLC
+	Claims      []string          // of a pass: the invariants and properties that were checked, sorted
 	Files       map[string]string // name: SHA-256
 }
 
@@ -60,6 +61,7 @@ type ActionsRow struct {
 const (
 	modelsHead  = "cfg\tmodule\trun\tverdict\tviolated\tdistinct\tgenerated\tdepth\tgraph\ttlc\tfiles"
 	actionsHead = "module\tactions\tsha256"
+	claimsHead  = "checked\tclaims"
 	timesHead   = "timed\tseconds"
 )
 
@@ -70,26 +72,26 @@ func ReadRecord(path string) (*Record, error) {
 		return nil, err
 	}
 	r := &Record{}
-	took := map[string]time.Duration{}
+	took, claims := map[string]time.Duration{}, map[string][]string{}
 	head := ""
 	for i, line := range strings.Split(string(text), "\n") {
 		switch line = strings.TrimSuffix(line, "\r"); {
 		case line == "" || strings.HasPrefix(line, "#"):
-		case line == modelsHead || line == actionsHead || line == timesHead:
+		case line == modelsHead || line == actionsHead || line == claimsHead || line == timesHead:
 			head = line
 		default:
-			if err := r.add(head, line, took); err != nil {
+			if err := r.add(head, line, took, claims); err != nil {
 				return nil, fmt.Errorf("%s:%d: %w", path, i+1, err)
 			}
 		}
 	}
 	for i := range r.Models {
-		r.Models[i].Took = took[r.Models[i].Cfg]
+		r.Models[i].Took, r.Models[i].Claims = took[r.Models[i].Cfg], claims[r.Models[i].Cfg]
 	}
 	return r, nil
 }
 
-func (r *Record) add(head, line string, took map[string]time.Duration) error {
+func (r *Record) add(head, line string, took map[string]time.Duration, claims map[string][]string) error {
 	cells := strings.Split(line, "\t")
 	if head == "" {
 		return fmt.Errorf("a row before any line of column names")
@@ -104,6 +106,8 @@ func (r *Record) add(head, line string, took map[string]time.Duration) error {
 			return fmt.Errorf("actions: %q is no number", cells[1])
 		}
 		r.Actions = append(r.Actions, ActionsRow{cells[0], n, undash(cells[2])})
+	case claimsHead:
+		claims[cells[0]] = strings.Fields(cells[1])
 	case timesHead:
 		seconds, err := strconv.ParseFloat(cells[1], 64)
 		if err != nil || !(0 < seconds && seconds < 1e6) {
@@ -199,6 +203,12 @@ func (r *Record) Write(path string) error {
 	b.WriteString("\n# All actions of these modules are reached by the quick cfgs of few states, those with a seeded fault left out.\n" + actionsHead + "\n")
 	for _, a := range r.Actions {
 		fmt.Fprintf(&b, "%s\t%s\t%s\n", a.Module, count(int64(a.Count)), cmp.Or(a.SHA256, "-"))
+	}
+	b.WriteString("\n# The invariants and properties that each passing cfg checks. make record adds to them; to drop one, take it from the cfg and from here.\n" + claimsHead + "\n")
+	for _, row := range r.Models {
+		if len(row.Claims) > 0 {
+			b.WriteString(row.Cfg + "\t" + strings.Join(row.Claims, " ") + "\n")
+		}
 	}
 	b.WriteString("\n# The CPU that each run took, in a container the time by the clock: the limit of a quick run and the options of its JVM follow from it. A time measured anew replaces one that it differs from by half.\n" + timesHead + "\n")
 	for _, row := range r.Models {

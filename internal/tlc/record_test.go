@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -16,7 +17,7 @@ var sum = strings.Repeat("0123456789abcdef", 4)
 func TestRecordRoundTrip(t *testing.T) {
 	r := &Record{
 		Models: []Row{
-			{Cfg: "A.cfg", Module: "A", Verdict: Pass, Distinct: 104794, Generated: 439679, Depth: 41, Took: 23400 * time.Millisecond, TLC: "2.18", Files: map[string]string{"A.cfg": sum, "A.tla": sum}},
+			{Cfg: "A.cfg", Module: "A", Verdict: Pass, Distinct: 104794, Generated: 439679, Depth: 41, Took: 23400 * time.Millisecond, TLC: "2.18", Claims: []string{"LiveProp", "TypeOK"}, Files: map[string]string{"A.cfg": sum, "A.tla": sum}},
 			{Cfg: "ABug.cfg", Module: "A", Verdict: Safety, Violated: "TypeOK", TLC: "2.18", Code: "impl", Graph: "g", Files: map[string]string{"ABug.cfg": sum}},
 			{Cfg: "ALarge.cfg", Module: "A", Long: true, Verdict: Pass, Files: map[string]string{}},
 		},
@@ -49,6 +50,7 @@ func TestReadRecordErrors(t *testing.T) {
 		"depth":        {modelsHead + "\n" + strings.Replace(row, "\t1\t1\t1", "\t1\t1\tx", 1), `"x" is no depth`},
 		"digest":       {modelsHead + "\n" + strings.Replace(row, "0123", "012", 1), "is not NAME=SHA256"},
 		"twice":        {modelsHead + "\n" + row + "\n" + row, "3: A.cfg has two rows"},
+		"claims":       {claimsHead + "\nA.cfg", "2: 1 columns where 2 are expected"},
 		"seconds":      {timesHead + "\nA.cfg\tlong", `2: seconds: "long" is no time`},
 		"no seconds":   {timesHead + "\nA.cfg\t0", `2: seconds: "0" is no time`},
 		"actions":      {actionsHead + "\nA\tx\t-", `actions: "x" is no number`},
@@ -103,5 +105,26 @@ func TestStale(t *testing.T) {
 	delete(row.Files, "B.tla")
 	if why := row.Stale(dir); why != "B.tla is not in the record" {
 		t.Errorf("%q", why)
+	}
+}
+
+// TestRecordHasEachClaim: of every instance that passes, all that its cfg lists.
+func TestRecordHasEachClaim(t *testing.T) {
+	rec, err := ReadRecord("../../spec/models.tsv")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, row := range rec.Models {
+		cfg, err := ReadCfg("../../spec", row.Cfg)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var want []string
+		if row.Verdict == Pass {
+			want = cfg.Claims()
+		}
+		if !slices.Equal(row.Claims, want) {
+			t.Errorf("%s: the record has it check %q, the cfg lists %q", row.Cfg, row.Claims, want)
+		}
 	}
 }

@@ -123,6 +123,13 @@ func (c *checker) gather(spec string, rec *tlc.Record) (models []*model, problem
 		if v := m.row.Violated; v != "" && !asks(cfg, v) {
 			problems = append(problems, fmt.Sprintf("%s: the record has %s violated, which the cfg does not ask for", name, v))
 		}
+		if dropped := m.dropped(); len(dropped) > 0 {
+			problems = append(problems, fmt.Sprintf("%s no longer checks %s, which the record has it check (to drop a claim, take it from spec/models.tsv, too)",
+				name, strings.Join(dropped, ", ")))
+		}
+		if !mustFail(name) && len(cfg.Claims()) == 0 {
+			problems = append(problems, name+" lists no invariant and no property")
+		}
 		if cfg.Cuts != "" {
 			problems = append(problems, name+" hides states behind "+cfg.Cuts)
 		}
@@ -137,6 +144,12 @@ func (c *checker) gather(spec string, rec *tlc.Record) (models []*model, problem
 		}
 	}
 	return models, problems
+}
+
+// dropped are the claims that the instance was recorded to check and no longer lists.
+func (m *model) dropped() (claims []string) {
+	now := m.cfg.Claims()
+	return slices.DeleteFunc(slices.Clone(m.row.Claims), func(c string) bool { return slices.Contains(now, c) })
 }
 
 // unlikeName ends the name of the cfg that a problem begins with.

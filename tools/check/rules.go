@@ -176,6 +176,9 @@ func (c *checker) write(path string, rec *tlc.Record, models []*model, problems 
 				c.say("   new in the record: %s: %s %s", m.cfg.Name, measured.Verdict, measured.Violated)
 			}
 			m.result.Measure(&measured, m.files)
+			if measured.Verdict == tlc.Pass && len(m.dropped()) == 0 {
+				measured.Claims = m.cfg.Claims()
+			}
 		} else if m.isNew {
 			problems = append(problems, m.cfg.Name+gotNoRow(m))
 			continue
