@@ -17,7 +17,7 @@ COUNT ?= 1
 CHECK := go run -C tools ./check -root ..
 MODULES := . tools bench
 
-.PHONY: help check test tlc long race fuzz cover bugs bench mutants mutants-spec record lint fmt
+.PHONY: help check test tlc long race fuzz cover bugs bench mutants mutants-spec record list-tests lint fmt
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -66,6 +66,9 @@ mutants-spec: ## change one part of spec/netns.tla at a time: TLC, the record or
 
 record: ## measure spec/models.tsv anew (LONG=1: the long cfgs; ONLY=regexp)
 	@$(CHECK) -update $(if $(LONG),-long) $(if $(ONLY),-only '$(ONLY)')
+
+list-tests: ## write tools/check/tests.tsv, the list that make check holds the tests to
+	@$(CHECK) -tests
 
 lint: ## vet and staticcheck
 	@for module in $(MODULES); do (cd "$$module" && go vet ./... && go tool -modfile='$(CURDIR)/tools/go.mod' staticcheck ./...); done

@@ -5,6 +5,7 @@
 //
 //	go run ./check -root .. [-tlc ROAD] [-only REGEXP] [-models] [-long] [-update]
 //	go run ./check -root .. -cover
+//	go run ./check -root .. -tests
 //
 // The checks are format, vet, staticcheck, tidy modules, the Go tests (with
 // their coverage, and again under the race detector where there is a C compiler), and TLC on each cfg in
@@ -39,6 +40,7 @@ type options struct {
 	long   bool           // the long cfgs instead of the quick ones
 	update bool           // measure the record anew
 	cover  bool           // the coverage alone
+	tests  bool           // write the list of tests
 	jobs   int
 
 	patience time.Duration // with a run of TLC that does nothing
@@ -66,6 +68,13 @@ func run(args []string, stdout, stderr io.Writer) int {
 		}
 		return 0
 	}
+	if o.tests {
+		if err := writeTests(o.root); err != nil {
+			fmt.Fprintln(stderr, "check:", err)
+			return 1
+		}
+		return 0
+	}
 	if _, err := tlc.ListCfgs(filepath.Join(o.root, "spec")); err != nil {
 		fmt.Fprintln(stderr, "check:", err)
 		return 2
@@ -78,6 +87,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 		// the root when a folder has come there since.
 		_ = os.MkdirAll(filepath.Join(c.root, logs), 0o755) // the step that needs it reports the error
 		c.goSteps()
+		c.testsThere()
 	}
 	c.modelSteps()
 	c.table()
@@ -101,6 +111,7 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	flags.BoolVar(&o.long, "long", false, "run TLC on the long cfgs and nothing else")
 	flags.BoolVar(&o.update, "update", false, "measure the cfgs anew and write spec/models.tsv")
 	flags.BoolVar(&o.cover, "cover", false, "list the statements that no test of their own package runs, and nothing else")
+	flags.BoolVar(&o.tests, "tests", false, "write "+testsFile+", the list of all tests, and nothing else")
 	flags.IntVar(&o.jobs, "jobs", min(runtime.NumCPU(), 4), "how many quick cfgs are run at a time")
 	flags.DurationVar(&o.patience, "patience", tlcrun.Patience, "end a run of TLC that has written nothing and used no CPU for so long, and run it again")
 	if err := flags.Parse(args); err != nil {

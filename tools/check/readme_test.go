@@ -22,7 +22,7 @@ func wanted(t *testing.T) (counts map[string]string, rows int) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	counts = map[string]string{detector: ""}
+	counts = map[string]string{detector: "", testsRow: ""}
 	for _, s := range (&checker{options: options{root: "../.."}}).steps() {
 		counts[s.name] = ""
 	}
