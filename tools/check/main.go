@@ -49,9 +49,10 @@ type options struct {
 // A checker runs the steps and gathers their rows.
 type checker struct {
 	options
-	ctx  context.Context
-	out  io.Writer
-	rows []row
+	ctx   context.Context
+	out   io.Writer
+	rows  []row
+	noTLC string // why the record was taken unasked
 }
 
 func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }

@@ -47,6 +47,12 @@ func (c *checker) modelSteps() {
 	}
 	models, problems := c.gather(spec, rec)
 	runner, err := tlcrun.Find(c.ctx, c.road, spec, func(line string) { c.say("   %s", line) })
+	if errors.Is(err, tlcrun.ErrUnusable) && !c.update { // what the record says is told all the same
+		c.add(row{name: name, verdict: fail, why: err.Error()})
+		c.noTLC, err = "what runs TLC is installed, and does not work", nil
+	} else if err == nil && runner == nil && c.road == "auto" {
+		c.noTLC = "neither Docker nor Java is installed"
+	}
 	if err == nil && runner == nil && c.update {
 		err = errors.New("the record cannot be made from the record: no TLC to run")
 	}

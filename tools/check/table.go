@@ -74,7 +74,8 @@ func (c *checker) table() {
 }
 
 // closing counts the rows by what they say. Passed and failed are always named,
-// and what rests on the record or was not done to its end is neither.
+// and what rests on the record or was not done to its end is neither. That the
+// record was taken unasked is said here, too.
 func (c *checker) closing() string {
 	var counts []string
 	for _, kind := range []struct {
@@ -89,7 +90,11 @@ func (c *checker) closing() string {
 			counts = append(counts, fmt.Sprintf("%d %s", n, kind.word))
 		}
 	}
-	return strings.Join(counts, ", ")
+	closing := strings.Join(counts, ", ")
+	if c.noTLC != "" {
+		closing += "; TLC was not run: " + c.noTLC
+	}
+	return closing
 }
 
 // A lineWriter lets several goroutines write lines to one place.

@@ -13,6 +13,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -109,6 +110,9 @@ func findTLC(ctx context.Context, spec string) (runner tlcrun.Runner, why string
 		return runner, "", noJava
 	}
 	runner, err = find("auto") // an error if there is a jar that must not be used
+	if errors.Is(err, tlcrun.ErrUnusable) {
+		err = nil
+	}
 	return runner, noJava.Error(), err
 }
 

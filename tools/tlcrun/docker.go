@@ -35,7 +35,7 @@ func (r dockerRunner) Jar() Jar { return r.jar }
 func findDocker(ctx context.Context, o options) (Runner, string, error) {
 	docker, err := exec.LookPath("docker")
 	if err != nil {
-		return nil, "", errors.New("no docker on PATH")
+		return nil, "", absent("no docker on PATH")
 	}
 	engine, err := output(ctx, 20*time.Second, docker, "info", "--format", "{{.ServerVersion}} {{.MemTotal}}")
 	version, memory, ok := strings.Cut(engine, " ")

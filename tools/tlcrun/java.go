@@ -45,7 +45,7 @@ func lookForJava(ctx context.Context, home string) (java, version string, err er
 		places = append(places, filepath.Join(home, "bin", "java"))
 	}
 	places = append(places, "java")
-	err = fmt.Errorf("no java in JAVA_HOME or on PATH")
+	err = absent("no java in JAVA_HOME or on PATH")
 	for _, place := range places {
 		path, lookErr := exec.LookPath(place)
 		if lookErr != nil {

@@ -50,8 +50,18 @@ type options struct {
 	say      func(string) // told in one line which road was taken or not, and why
 }
 
+// An absent error is one of a tool that is not installed.
+type absent string
+
+func (a absent) Error() string { return string(a) }
+
+// ErrUnusable is the error of auto where Docker or Java is installed and neither
+// can run TLC: then the record is no substitute that may be taken unasked.
+var ErrUnusable = errors.New("what runs TLC is installed, and does not work (TLC=record takes the record)")
+
 // Find returns the runner of the road called want, one of Roads; for auto that of the
-// first road that is there. A nil runner is the record. A road that is named
+// first road that is there. A nil runner is the record: it was asked for, or
+// neither Docker nor Java is installed. A road that is named
 // and not there is an error, and so is a jar that is not the pinned one.
 // Find may build an image, pull its base and fetch the jar. TLC_BASE, TLC_JAR, JAVA_HOME
 // and PERNET_CACHE say what to take.
@@ -68,6 +78,7 @@ func Find(ctx context.Context, want, spec string, say func(string)) (Runner, err
 		road Road
 		find func(context.Context, options) (Runner, string, error)
 	}{{Docker, findDocker}, {Java, findJava}}
+	var unusable []string
 	for _, try := range tries {
 		if want != "auto" && want != string(try.road) {
 			continue
@@ -85,6 +96,12 @@ func Find(ctx context.Context, want, spec string, say func(string)) (Runner, err
 			return nil, err
 		}
 		say(fmt.Sprintf("TLC not by %s: %v", try.road, err))
+		if _, ok := err.(absent); !ok {
+			unusable = append(unusable, fmt.Sprintf("%s: %v", try.road, err))
+		}
+	}
+	if len(unusable) > 0 {
+		return nil, fmt.Errorf("%w: %s", ErrUnusable, strings.Join(unusable, "; "))
 	}
 	say("TLC by record: nothing is run; what spec/models.tsv says counts as long as the digests of the spec files match")
 	return nil, nil
