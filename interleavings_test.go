@@ -52,7 +52,11 @@ func programmed(t testing.TB, text string) *mutex.Instance {
 // TestEveryPairFromEveryStart lets two clients make one call each, every pair of
 // calls from every start, and looks at every state that any schedule reaches.
 func TestEveryPairFromEveryStart(t *testing.T) {
-	everyTuple(t, starts, everyPair)
+	programs, states := everyTuple(t, starts, everyPair)
+	if !race.Enabled && !t.Failed() {
+		evidenceSays(t, "each pair of %d calls from %d starting states, with every invariant | %d programs, %d states",
+			len(singleCalls), len(starts), programs, states)
+	}
 }
 
 // tripleStarts are the starts of the triples in the short mode.
@@ -76,9 +80,9 @@ func TestEveryTriple(t *testing.T) {
 }
 
 // everyTuple explores the programs of one call each that tuples visits, from each start.
-func everyTuple(t *testing.T, starts []start, tuples func(visit func(calls ...string))) {
+func everyTuple(t *testing.T, starts []start, tuples func(visit func(calls ...string))) (programs int, allStates int64) {
 	var states, edges, schedules atomic.Int64
-	programs := everyProgram(t, starts, tuples, func(text string) {
+	programs = everyProgram(t, starts, tuples, func(text string) {
 		s, e, n := exploreAndCheck(t, text)
 		states.Add(int64(s))
 		edges.Add(int64(e))
@@ -86,6 +90,7 @@ func everyTuple(t *testing.T, starts []start, tuples func(visit func(calls ...st
 	})
 	t.Logf("%d programs from %d starts: %d states, %d edges, which stand for %d schedules",
 		programs, len(starts), states.Load(), edges.Load(), schedules.Load())
+	return programs, states.Load()
 }
 
 // stride is 1. Under the race detector a coroutine is a hundred times as large, and

@@ -28,20 +28,24 @@ import (
 // pending there, and everything has been given back.
 const (
 	linClients = 8
-	linTurns   = 12 // of each client in a window, most of them a call, before it gives back what it has
-	linWindows = 50 // windows on one registry
-	linRefs    = 6  // references that a client holds at most
-	linDying   = 24 // nets that may wait for the worker before clients are held back
-	linNames   = 32 // nets that clients can name at once
+	linCalls   = 10_000
+	linLong    = 1_000_000 // calls if PERNET_LONG is 1
+	linTurns   = 12        // of each client in a window, most of them a call, before it gives back what it has
+	linWindows = 50        // windows on one registry
+	linRefs    = 6         // references that a client holds at most
+	linDying   = 24        // nets that may wait for the worker before clients are held back
+	linNames   = 32        // nets that clients can name at once
 )
 
 // TestHistoriesAreLinearizable lets clients loose on a registry and checks what
-// they saw: 10,000 calls, or a million if PERNET_LONG is 1. The checker of
+// they saw. The checker of
 // package history judges each registry's history as a whole, porcupine each window.
 func TestHistoriesAreLinearizable(t *testing.T) {
-	calls := 10_000
-	if os.Getenv("PERNET_LONG") == "1" {
-		calls = 1_000_000
+	evidenceSays(t, "histories of %d free-running goroutines, each decided by both checkers | %d calls in `make test`, %d in `make long`",
+		linClients, linCalls, linLong)
+	calls := linCalls
+	if long {
+		calls = linLong
 	}
 	seed := linSeed(t)
 	start := time.Now()

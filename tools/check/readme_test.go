@@ -15,8 +15,8 @@ import (
 )
 
 // wanted returns what the rows of a whole make check count, by name, on the
-// tree as it is; what a fault violates has no count.
-func wanted(t *testing.T) (counts map[string]string, rows int) {
+// tree as it is, how many there are, and the version of TLC; what a fault violates has no count.
+func wanted(t *testing.T) (counts map[string]string, rows int, version string) {
 	t.Helper()
 	rec, err := tlc.ReadRecord("../../spec/models.tsv")
 	if err != nil {
@@ -43,7 +43,7 @@ func wanted(t *testing.T) (counts map[string]string, rows int) {
 	}
 	counts["each cfg has its row"] = fmt.Sprintf("%d cfgs", len(rec.Models))
 	counts["each invariant is violated by some cfg"] = ""
-	return counts, len(counts)
+	return counts, len(counts), rec.Models[0].TLC
 }
 
 var tableRow = regexp.MustCompile(`^(\S.*?)  +(\S+)(?:  +(.*))?$`)
@@ -73,7 +73,7 @@ func holdTable(t *testing.T, page string, all bool) (shown int) {
 		t.Fatalf("%s shows no make check", page)
 	}
 	_, table, _ = strings.Cut(table, "---\n")
-	counts, rows := wanted(t)
+	counts, rows, version := wanted(t)
 	for line := range strings.Lines(table) {
 		line = strings.TrimRight(line, "\n")
 		if line == "" || line == "..." {
@@ -96,6 +96,8 @@ func holdTable(t *testing.T, page string, all bool) (shown int) {
 			t.Errorf("%s: %q: no such row", page, m[1])
 		case m[2] != pass, want != "" && !strings.Contains(", "+m[3]+",", ", "+want+","):
 			t.Errorf("%s: %q: it would be %s, %q", page, m[1], pass, want)
+		case strings.HasSuffix(m[1], ".cfg") && !strings.HasSuffix(m[3], " TLC "+version):
+			t.Errorf("%s: %q: it would be by TLC %s", page, m[1], version)
 		}
 		delete(counts, m[1])
 		shown++

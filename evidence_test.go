@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: MIT
+
+package pernet_test
+
+import (
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+)
+
+// evidenceSays holds figures that only the tests here know to docs/evidence.md; its numbers are compared without their commas.
+func evidenceSays(t *testing.T, format string, figures ...any) {
+	t.Helper()
+	page, err := os.ReadFile("docs/evidence.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	without := func(s string) string { return strings.ReplaceAll(s, ",", "") }
+	if want := fmt.Sprintf(format, figures...); !strings.Contains(without(string(page)), without(want)) {
+		t.Errorf("docs/evidence.md does not say %q", want)
+	}
+}

@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: MIT
+
+package main
+
+import (
+	"fmt"
+	"math"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"example.com/pernet/internal/bug"
+	"example.com/pernet/internal/tlc"
+	"example.com/pernet/tools/tlcrun"
+)
+
+// number is a figure in a page; a digit inside of a name is none.
+var number = regexp.MustCompile(`(?:^|[\s(~*])(\d[\d,.]*)`)
+
+// held are the texts that other tests hold: the table of make check and what pernet prints.
+var held = regexp.MustCompile("(?s)```(?:console|sh)\n.*?\n```")
+
+// TestFiguresOfPages: each figure of README and docs/evidence.md is that of the
+// record, the files or the code, or is one that no test here can hold.
+func TestFiguresOfPages(t *testing.T) {
+	counts := countAll(t)
+	for page, test := range map[string]struct {
+		says   []string
+		unheld []string
+	}{
+		"README.md": {
+			says: []string{
+				counts["registry"], counts["netns"],
+				"needs Go " + find(t, "../../go.mod", `(?m)^go (\S+)$`) + " and nothing",
+				"in Java " + find(t, "../tlcrun/java.go", `oldestJava = (\d+)`) + " or later",
+				"takes " + counts["ratios"] + " times as long",
+				counts["sizes"],
+			},
+			unheld: []string{"about 300 lines of C", "since 4.17"},
+		},
+		"docs/evidence.md": {
+			says: []string{
+				counts["lower row"], counts["upper row"], counts["refined"], counts["instances"], counts["claims"], counts["faults"], counts["bugs"],
+				counts["code mutants"], counts["spec mutants"], counts["histories"], counts["scenarios"], counts["bad"], counts["sizes"],
+				// what the tests of the root hold
+				find(t, "../../docs/evidence.md", `(each pair of .* states) \| .interleavings_test.go`),
+				find(t, "../../docs/evidence.md", `(histories of \d+ free-running .*) \| .linearizability_test.go`),
+			},
+			unheld: []string{"discipline of 2009", "Since 4.17", "300 lines, 2009, 4.17"},
+		},
+	} {
+		text := words(held.ReplaceAllString(read(t, "../../"+page), ""))
+		for _, s := range slices.Concat(test.says, test.unheld) {
+			if !strings.Contains(text, words(s)) {
+				t.Errorf("%s does not say %q", page, s)
+			}
+			text = strings.ReplaceAll(text, words(s), "")
+		}
+		for _, left := range number.FindAllStringSubmatchIndex(text, -1) {
+			t.Errorf("%s: no test holds %q in %q", page, text[left[2]:left[3]], text[max(0, left[0]-30):min(len(text), left[1]+30)])
+		}
+	}
+}
+
+// words makes a text one line.
+func words(s string) string { return strings.Join(strings.Fields(s), " ") }
+
+func read(t *testing.T, path string) string {
+	t.Helper()
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+// find returns what the expression finds in a file.
+func find(t *testing.T, path, expression string) string {
+	t.Helper()
+	m := regexp.MustCompile(expression).FindStringSubmatch(read(t, path))
+	if m == nil {
+		t.Fatalf("%s: no %s", path, expression)
+	}
+	return m[1]
+}
+
+var small = []string{"no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"}
+
+// countAll returns what the pages must say, by what it is about.
+func countAll(t *testing.T) map[string]string {
+	t.Helper()
+	rec, err := tlc.ReadRecord("../../spec/models.tsv")
+	if err != nil {
+		t.Fatal(err)
+	}
+	counts := map[string]string{}
+	pair := func(cfg, format string) string {
+		row := rec.Find(cfg + ".cfg")
+		return fmt.Sprintf(format, tlcrun.Group(row.Distinct), tlcrun.Group(row.Generated-1))
+	}
+	counts["netns"] = pair("MCnetns", "spec/netns.tla ═══ %s states, %s edges ═══ impl/")
+	counts["registry"] = pair("MCregistry", "spec/registry.tla ═══ %s states, %s edges ═══ model/")
+	counts["lower row"] = pair("MCnetns", "MCnetns %s states and %s edges; ") + pair("MCnetns3ops", "3 ops %s and %s; ") +
+		pair("MCnetns3nets", "3 nets %s and %s; ") + pair("MCnetnsBarrier", "with the barrier %s and %s; ") +
+		pair("MCnetnsLarge3ops", "in `make long`, compared by digest, %s and %s |")
+	upper := 0
+	for _, row := range rec.Models {
+		if row.Code == "model" {
+			upper++
+		}
+	}
+	counts["upper row"] = pair("MCregistry", "%s states and %s edges; ") + small[upper-1] + " more instances"
+
+	instances, refined, faults, most := 0, 0, 0, int64(0)
+	ops, nets, threads := 0, 0, 0
+	for _, row := range rec.Models {
+		claims := strings.Contains(row.Cfg, "Claims")
+		switch {
+		case strings.Contains(row.Cfg, "Bug") && !claims:
+			faults++
+		case row.Verdict == tlc.Pass && !claims:
+			instances++
+			most = max(most, row.Distinct)
+			if strings.HasPrefix(row.Cfg, "MCnetnsRefine") {
+				refined++
+			}
+			cfg, err := tlc.ReadCfg("../../spec", row.Cfg)
+			if err != nil {
+				t.Fatal(err)
+			}
+			ops, threads = max(ops, len(cfg.Set("Ops"))), max(threads, len(cfg.Set("Threads")))
+			nets = max(nets, len(cfg.Set("Nets")), len(cfg.Slots()))
+		}
+	}
+	counts["refined"] = fmt.Sprintf("%s states in the small instance; %s more instances", tlcrun.Group(rec.Find("MCnetnsRefine.cfg").Distinct), small[refined-1])
+	counts["instances"] = fmt.Sprintf("%d instances, up to %.1f million states in `make long`", instances, float64(most)/1e6)
+	counts["faults"] = fmt.Sprintf("its row names | %d of %d |", faults, faults)
+	switches := slices.DeleteFunc(bug.All(), func(f bug.Fault) bool { return len(f.Edits) == 0 })
+	counts["bugs"] = fmt.Sprintf("the unmodified code | %d of %[1]d |", len(switches))
+	counts["sizes"] = fmt.Sprintf("at most %d ops, %d nets and %d threads beside the worker", ops, nets, threads)
+
+	rejected, accepted := 0, 0
+	for _, spec := range []string{"netns", "users"} {
+		text := read(t, "../../spec/MC"+spec+"Claims.tla")
+		rejected += elements(t, text, "Wrong") + elements(t, text, "WrongSteps")
+		accepted += elements(t, text, "Sound")
+		if spec == "netns" {
+			accepted += elements(t, text, "SoundSteps")
+		}
+	}
+	counts["claims"] = fmt.Sprintf("%d rejected, %d accepted", rejected, accepted)
+
+	files := func(pattern string) int {
+		names, err := filepath.Glob("../../testdata/" + pattern)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return len(names)
+	}
+	counts["histories"] = fmt.Sprintf("%d right, %d wrong", files("histories/right/*"), files("histories/wrong/*"))
+	counts["scenarios"] = fmt.Sprintf("each with its reason | %d |", files("scenarios/*.jsonl"))
+	counts["bad"] = fmt.Sprintf("each with its exact message | %d files |", files("bad/*.err"))
+	counts["code mutants"] = mutantsOf(t, "../mutants/code.tsv")
+	counts["spec mutants"] = mutantsOf(t, "../../spec/mutants.tsv")
+	counts["ratios"] = ratios(t)
+	return counts
+}
+
+// elements counts those of the tuple that a module defines.
+func elements(t *testing.T, text, name string) int {
+	t.Helper()
+	_, body, ok := strings.Cut(text, "\n"+name+" ==")
+	if !ok {
+		t.Fatalf("no %s", name)
+	}
+	n, depth := 1, 0
+	for _, token := range regexp.MustCompile(`"[^"]*"|<<|>>|[()\[\]{},]`).FindAllString(body, -1) {
+		switch token {
+		case "<<", "(", "[", "{":
+			depth++
+		case ">>", ")", "]", "}":
+			if depth--; depth == 0 {
+				return n
+			}
+		case ",":
+			if depth == 1 {
+				n++
+			}
+		}
+	}
+	t.Fatalf("%s is not closed", name)
+	return 0
+}
+
+// mutantsOf says what the results of a campaign say: of each folder or file, in the order of the results.
+func mutantsOf(t *testing.T, path string) string {
+	t.Helper()
+	counts, order := map[string]map[string]int{}, []string{}
+	for line := range strings.Lines(read(t, path)) {
+		if cells := strings.Split(line, "\t"); len(cells) > 1 && cells[0] != "mutant" {
+			file, _, _ := strings.Cut(cells[0], ":")
+			what := filepath.Dir(file)
+			if counts[what] == nil {
+				counts[what], order = map[string]int{}, append(order, what)
+			}
+			counts[what][cells[1]]++
+		}
+	}
+	var all []string
+	for _, what := range order {
+		n, sum := counts[what], 0
+		for _, k := range n {
+			sum += k
+		}
+		text := fmt.Sprintf("`%s` %d: ", what, sum)
+		if what == "." {
+			text = fmt.Sprintf("%d: ", sum)
+		}
+		text += fmt.Sprintf("%d killed, %d equivalent with a reason", n["killed"], n["equivalent"])
+		for _, v := range [][2]string{{"unbuilt", "do not compile"}, {"not-run", "not run"}, {"survived", "survived"}} {
+			if n[v[0]] > 0 {
+				text += fmt.Sprintf(", %d %s", n[v[0]], v[1])
+			}
+		}
+		all = append(all, text)
+	}
+	return strings.Join(all, "; ")
+}
+
+// ratios is the range of the first table of docs/benchmarks.md: a call that
+// nobody contends beside the hand-written registry.
+func ratios(t *testing.T) string {
+	t.Helper()
+	_, table, _ := strings.Cut(read(t, "../../docs/benchmarks.md"), "impl / hand:")
+	table, _, _ = strings.Cut(table, "fx / impl:")
+	least, most := math.Inf(1), 0.0
+	for line := range strings.Lines(table) {
+		if strings.Contains(line, "goroutines") || strings.Contains(line, "alone") {
+			continue
+		}
+		for _, cell := range regexp.MustCompile(`\| \**(\d+\.\d+)\** \(`).FindAllStringSubmatch(line, -1) {
+			r, err := strconv.ParseFloat(cell[1], 64)
+			if err != nil {
+				t.Fatal(err)
+			}
+			least, most = min(least, r), max(most, r)
+		}
+	}
+	return fmt.Sprintf("%.1f to %.1f", least, most)
+}
