@@ -27,6 +27,7 @@ check: ## everything: format, vet, staticcheck, tests, TLC on every quick cfg; e
 
 test: ## the Go tests alone
 	@for module in $(MODULES); do (cd "$$module" && go test -timeout 5m ./...); done
+	@cd tools && go test -count=1 -run '^TestPages' ./check # the go command's cache does not know that a page has changed
 
 tlc: ## TLC on every quick cfg and nothing else (TLC=auto|docker|java|record, ONLY=regexp)
 	@$(CHECK) -models $(if $(ONLY),-only '$(ONLY)')

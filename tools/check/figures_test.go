@@ -24,9 +24,9 @@ var number = regexp.MustCompile(`(?:^|[\s(~*])(\d[\d,.]*)`)
 // held are the texts that other tests hold: the table of make check and what pernet prints.
 var held = regexp.MustCompile("(?s)```(?:console|sh)\n.*?\n```")
 
-// TestFiguresOfPages: each figure of README and docs/evidence.md is that of the
+// TestPagesHaveFiguresOfThisTree: each figure of README and docs/evidence.md is that of the
 // record, the files or the code, or is one that no test here can hold.
-func TestFiguresOfPages(t *testing.T) {
+func TestPagesHaveFiguresOfThisTree(t *testing.T) {
 	counts := countAll(t)
 	for page, test := range map[string]struct {
 		says   []string

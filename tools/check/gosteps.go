@@ -37,6 +37,8 @@ func (c *checker) steps() []step {
 		{name: "staticcheck", folders: all, command: []string{"go", "tool",
 			"-modfile=" + filepath.Join(c.root, "tools", "go.mod"), "staticcheck", "./..."}},
 		{name: "go test", folders: all, command: []string{"go", "test", "-timeout", "5m", "./..."}},
+		// Again: the go command would take a result from its cache, for the pages are in another module.
+		{name: "figures of the pages", folders: c.modules("tools"), command: []string{"go", "test", "-count=1", "-run", "^TestPages", "./check"}},
 		{name: "coverage", folders: []string{""}, command: []string{"go", "run", "-C", "tools", "./check", "-root", "..", "-cover"}},
 	}
 }
