@@ -47,6 +47,9 @@ var operators = map[string]map[token.Token]token.Token{
 	},
 }
 
+// kinds are those of operators, sorted.
+var kinds = slices.Sorted(maps.Keys(operators))
+
 // A mutant is a change, and the file as it then is.
 type mutant struct {
 	campaign.Mutant
@@ -69,24 +72,14 @@ func mutate(name string, src []byte) ([]mutant, error) {
 	offset := func(p token.Pos) int { return set.Position(p).Offset }
 	var all []mutant
 	same := map[string]int{} // the same change twice in one function is told apart by its number
-	for _, s := range sites(tree) {
-		for _, kind := range slices.Sorted(maps.Keys(operators)) {
-			to, ok := operators[kind][s.tok]
-			if !ok {
-				continue
-			}
-			at := offset(s.pos)
-			begin := strings.LastIndexByte(string(src[:at]), '\n') + 1
-			line, _, _ := strings.Cut(string(src[begin:]), "\n")
-			after := line[:at-begin] + to.String() + line[at-begin+len(s.tok.String()):]
-			what := fmt.Sprintf("%s: %s => %s", within(tree, s.pos), strings.TrimSpace(line), strings.TrimSpace(after))
-			key := kind + " " + what
-			sum := sha256.Sum256(fmt.Appendf(nil, "%s %s %d", name, key, same[key]))
-			same[key]++
-			place := fmt.Sprintf("%d:%d", set.Position(s.pos).Line, set.Position(s.pos).Column)
-			all = append(all, mutant{campaign.Mutant{File: name, At: place, Kind: kind, Hash: hex.EncodeToString(sum[:4]), What: what},
-				apply(src, s.edits(to, offset))})
-		}
+	for _, c := range changes(tree, string(src), offset) {
+		what := within(tree, c.pos) + ": " + c.what
+		key := c.kind + " " + what
+		sum := sha256.Sum256(fmt.Appendf(nil, "%s %s %d", name, key, same[key]))
+		same[key]++
+		place := fmt.Sprintf("%d:%d", set.Position(c.pos).Line, set.Position(c.pos).Column)
+		all = append(all, mutant{campaign.Mutant{File: name, At: place, Kind: c.kind, Hash: hex.EncodeToString(sum[:4]), What: what},
+			apply(src, c.edit)})
 	}
 	return all, nil
 }

@@ -47,6 +47,53 @@ func TestMutants(t *testing.T) {
 	}
 }
 
+// TestShapes: the changes that are of no operator, and no others.
+func TestShapes(t *testing.T) {
+	for src, want := range map[string][]string{
+		"func f() { a(); b() }": {
+			"STATEMENT_DROPPED f: a() => nothing | func f() { ; b() }",
+			"STATEMENTS_SWAPPED f: a() => after b() | func f() { b(); a() }",
+			"STATEMENT_DROPPED f: b() => nothing | func f() { a();  }",
+		},
+		"func f() { if a { b() // why\n }; return }": {
+			"STATEMENT_DROPPED f: if a { b() } => nothing | func f() { ; return }",
+			"STATEMENT_DROPPED f: b() => nothing | func f() { if a {  // why\n }; return }",
+			"STATEMENT_DROPPED f: return => nothing | func f() { if a { b() // why\n };  }",
+		},
+		"func f() { defer m.Unlock() }": {
+			"STATEMENT_DROPPED f: defer m.Unlock() => nothing | func f() {  }",
+			"DEFER_PLAIN f: defer m.Unlock() => m.Unlock() | func f() { m.Unlock() }",
+		},
+		"func f() []int { return slices.Clone(x.y) }": {
+			"COPY_LEFT_OUT f: slices.Clone(x.y) => x.y | func f() []int { return x.y }\n\nvar _ = slices.Clone[[]int]",
+		},
+		"func f(c []T) { switch x { case 1: c = append([]T(nil), y...); case 2: c = append([]T{}, y...); default: c = append(c, y...) } }": {
+			"STATEMENT_DROPPED f: c = append([]T(nil), y...) => nothing | func f(c []T) { switch x { case 1: ; case 2: c = append([]T{}, y...); default: c = append(c, y...) } }",
+			"COPY_LEFT_OUT f: append([]T(nil), y...) => y | func f(c []T) { switch x { case 1: c = y; case 2: c = append([]T{}, y...); default: c = append(c, y...) } }",
+			"STATEMENT_DROPPED f: c = append([]T{}, y...) => nothing | func f(c []T) { switch x { case 1: c = append([]T(nil), y...); case 2: ; default: c = append(c, y...) } }",
+			"COPY_LEFT_OUT f: append([]T{}, y...) => y | func f(c []T) { switch x { case 1: c = append([]T(nil), y...); case 2: c = y; default: c = append(c, y...) } }",
+			"STATEMENT_DROPPED f: c = append(c, y...) => nothing | func f(c []T) { switch x { case 1: c = append([]T(nil), y...); case 2: c = append([]T{}, y...); default:  } }",
+		},
+		// What the block needs stays: what it declares, what it returns, the other way of an if.
+		"func f() int { a := 1; if a == 2 { return a } else { return 3 }; return a }": nil,
+		"func f() { a(); a() }": {
+			"STATEMENT_DROPPED f: a() => nothing | func f() { ; a() }",
+			"STATEMENT_DROPPED f: a() => nothing | func f() { a();  }",
+		},
+	} {
+		all, err := mutate("p/p.go", []byte("package p\n\n"+src+"\n"))
+		var got []string
+		for _, m := range all {
+			if operators[m.Kind] == nil {
+				got = append(got, m.Kind+" "+m.What+" | "+strings.TrimSpace(strings.TrimPrefix(string(m.text), "package p\n\n")))
+			}
+		}
+		if err != nil || !slices.Equal(got, want) {
+			t.Errorf("%s: %v\n%s\nwant\n%s", src, err, strings.Join(got, "\n"), strings.Join(want, "\n"))
+		}
+	}
+}
+
 func columnOf(src string, at int) string {
 	return strconv.Itoa(at - strings.LastIndex(src[:at], "\n"))
 }
@@ -67,6 +114,7 @@ func TestOperatorsChange(t *testing.T) {
 func TestHashesStay(t *testing.T) {
 	made := func(above string) []mutant {
 		all, err := mutate("p/p.go", []byte("package p\n\n"+above+"func f() {\n\tx++\n\tx++\n}\n"))
+		all = slices.DeleteFunc(all, func(m mutant) bool { return m.Kind == dropped })
 		if err != nil || len(all) != 2 {
 			t.Fatal(all, err)
 		}
