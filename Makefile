@@ -59,7 +59,7 @@ bench: ## the benchmarks, COUNT (1) times each, then the tables of docs/benchmar
 	@cd bench && go run ./ratios && go run ./points
 	@cd tools && go run ./speed
 
-mutants: ## change one operator of model and impl at a time: make test must fail (goes on where it was; ONLY=regexp, hours when all is new)
+mutants: ## change one operator or statement at a time of model, impl and the judges: the tests must fail (goes on where it was; ONLY=regexp, days when all is new)
 	@cd tools && nice go run ./mutants $(if $(ONLY),-only '$(ONLY)') code
 
 mutants-spec: ## change one part of spec/netns.tla at a time: TLC, the record or the code's graph must show it (goes on where it was; ONLY=regexp)

@@ -47,6 +47,29 @@ func TestAll(t *testing.T) {
 }
 `
 
+const smallJudge = `package tlcrun
+
+import "example.com/small/model"
+
+var _ = model.Odd // keeps the import
+
+func Judge(n int) (ok bool) {
+	ok = model.Max(n, 7) == 7
+	return ok
+}
+`
+
+const smallJudgeTest = `package tlcrun
+
+import "testing"
+
+func TestJudge(t *testing.T) {
+	if !Judge(3) {
+		t.Fatal()
+	}
+}
+`
+
 const rootTest = `package small
 
 import (
@@ -65,7 +88,7 @@ func TestMinus(t *testing.T) {
 // newCode is a small project of code, and the campaign on some of its mutants.
 func newCode(t *testing.T) (r *root) {
 	r = &root{t: t, dir: t.TempDir(), results: "tools/mutants/code.tsv", args: []string{"-bound", "1s", "-only",
-		"i <= n;.*i > n;|i--|a >= b|INVERT_NEGATIVES|\\|\\| n|- \"b\"|\\|count", "code"}}
+		"i <= n;.*i > n;|i--|a >= b|INVERT_NEGATIVES|\\|\\| n|- \"b\"|\\|count|model.Max", "code"}}
 	t.Setenv("GOFLAGS", "")
 	t.Setenv("GOWORK", "off")
 	r.write("go.mod", "module example.com/small\n\ngo 1.26\n")
@@ -73,6 +96,15 @@ func newCode(t *testing.T) (r *root) {
 	r.write("model/model.go", smallCode)
 	r.write("model/model_test.go", smallTest)
 	r.write("impl/impl.go", "package impl\n")
+	for _, judge := range []string{"lin", "graph", "compare", "replay"} {
+		r.write("internal/"+judge+"/j.go", "package "+judge+"\n")
+	}
+	r.write("tools/go.mod", "module example.com/small/tools\n\ngo 1.26\n\nrequire example.com/small v0.0.0\n\nreplace example.com/small => ../\n")
+	r.write("tools/tlcrun/conclude.go", smallJudge)
+	r.write("tools/tlcrun/messages.go", "package tlcrun\n")
+	r.write("tools/tlcrun/result.go", "package tlcrun\n")
+	r.write("tools/tlcrun/other.go", "package tlcrun\n\nfunc other(n int) int { return n + 7 } // model.Max: no file of the campaign's\n\nvar _ = other\n")
+	r.write("tools/tlcrun/judge_test.go", smallJudgeTest)
 	r.write("root.go", "package small\n")
 	r.write("root_test.go", rootTest)
 	return r
@@ -88,6 +120,8 @@ func TestCode(t *testing.T) {
 		"Odd: func Odd(n int) bool { return n != 4 && n != 2 } => func Odd(n int) bool { return n != 4 || n != 2 }: killed vet own suspect or: n != 4 || n != 2",
 		`const: const name = "a" + "b" => const name = "a" - "b": unbuilt`,
 		"var: var count, first = 0, &count => var count, first = 0, |count: unbuilt",
+		"Judge: ok = model.Max(n, 7) == 7 => nothing: killed tests own TestJudge",
+		"Judge: ok = model.Max(n, 7) == 7 => ok = model.Max(n, 7) != 7: killed tests own TestJudge",
 	}
 	if status := r.run("-jobs", "2"); status != 1 || !slices.Equal(r.verdicts(), want) {
 		t.Fatalf("status %d\n%s\nwant:\n%s\n%s", status, strings.Join(r.verdicts(), "\n"), strings.Join(want, "\n"), r.out.String())
@@ -103,9 +137,9 @@ func TestCode(t *testing.T) {
 			t.Errorf("%s: status %d, want %d and %q\n%s", why, got, status, want, r.out.String())
 		}
 	}
-	again("nothing has changed", 1, "7 mutants, 0 to run")
+	again("nothing has changed", 1, "9 mutants, 0 to run")
 	r.write("root.go", "package small // changed\n")
-	again("the module has changed, not what the package's own tests are made from", 1, "7 mutants, 2 to run")
+	again("the module has changed, not what the package's own tests are made from", 1, "9 mutants, 2 to run")
 
 	// A file of the spec counts if the tests could read it.
 	r.args[3] = "i <= n;.*i > n;"
@@ -136,7 +170,7 @@ func TestInterrupt(t *testing.T) {
 	if status != 130 || !strings.Contains(r.out.String(), "goes on from here") || strings.Count(r.read(r.results), "\tkilled\t") != 1 {
 		t.Errorf("status %d\n%s\n%s", status, r.out.String(), r.read(r.results))
 	}
-	if status := r.run(); status != 1 || !strings.Contains(r.out.String(), "7 mutants, 6 to run") {
+	if status := r.run(); status != 1 || !strings.Contains(r.out.String(), "9 mutants, 8 to run") {
 		t.Errorf("status %d\n%s", status, r.out.String())
 	}
 }

@@ -74,7 +74,7 @@ func work(ctx context.Context, o options, out io.Writer) (ok bool, err error) {
 	defer os.RemoveAll(scratch)
 	var target campaign.Target
 	if o.target == "code" {
-		target, err = code.New(ctx, o.root, scratch, o.bound, "model", "impl")
+		target, err = code.All(ctx, o.root, scratch, o.bound)
 		o.Results, o.Notes = filepath.Join(o.root, "tools", "mutants", "code.tsv"), code.Notes
 	} else {
 		target, err = spec.New(o.root, scratch, spec.Options{Road: o.road, Jobs: o.Jobs, Bound: o.bound, Long: o.Again})

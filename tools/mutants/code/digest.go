@@ -22,8 +22,8 @@ import (
 // of the packages that they are built from, go.mod and go.sum, and what tests
 // read: the package's testdata/ and, where those sources name them, spec/ and all testdata/.
 func (t *Target) ownDigest(ctx context.Context, pkg string) (string, error) {
-	const dirs = "{{if .Module}}{{if .Module.Main}}{{.Dir}}{{end}}{{end}}"
-	list, err := t.goCmd(ctx, "", "list", "-deps", "-test", "-f", dirs, "./"+pkg)
+	const dirs = "{{if .Module}}{{if or .Module.Main .Module.Replace}}{{.Dir}}{{end}}{{end}}"
+	list, err := t.goCmd(ctx, "", "list", "-deps", "-test", "-f", dirs, t.pattern(pkg))
 	if err != nil {
 		return "", err
 	}
@@ -67,8 +67,8 @@ func addNamed(named map[string]bool, text []byte) {
 	}
 }
 
-// digest is one of those files of the module that are wanted; read, if there,
-// sees their texts. What campaigns wrote is none of them.
+// digest is one of those files of the module, and of the one around it, that are
+// wanted; read, if there, sees their texts. What campaigns wrote is none of them.
 func (t *Target) digest(wanted func(name string) bool, read func(text []byte)) (string, error) {
 	all := sha256.New()
 	err := filepath.WalkDir(t.root, func(file string, d fs.DirEntry, err error) error {
@@ -82,7 +82,7 @@ func (t *Target) digest(wanted func(name string) bool, read func(text []byte)) (
 		name = filepath.ToSlash(name)
 		if d.IsDir() {
 			_, module := os.Stat(filepath.Join(file, "go.mod"))
-			if d.Name() == ".git" || name != "." && module == nil { // another module
+			if d.Name() == ".git" || name != "." && name != t.module && module == nil { // another module
 				return fs.SkipDir
 			}
 			return nil

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
-// Package code is the target of a campaign that is Go code: one operator is
-// changed at a time, and the project's tests must fail.
+// Package code is the target of a campaign that is Go code: one operator or
+// statement is changed at a time, and the project's tests must fail.
 package code
 
 import (
@@ -32,7 +32,7 @@ const (
 )
 
 // Notes are what a file of results says of its columns.
-const Notes = `# Mutants of model and impl, one changed operator each, and what kills each (make mutants).
+const Notes = `# Mutants of the code: one changed operator, a statement dropped or swapped with the next, a defer made plain, a copy left out; and what kills each (make mutants).
 # mutant: file, line, column, kind, hash of the change. verdict: killed, equivalent (reason says why), survived, unbuilt (does not compile), not-run.
 # how: tests, vet (go test's own), endless (did not end in three times the time of the unchanged code). where, name: which tests, and the first that failed.
 # where own: the package's own tests. name gremlins: an earlier campaign had gremlins run them, which does not say which test failed, or whether it was vet.
@@ -45,12 +45,17 @@ const Notes = `# Mutants of model and impl, one changed operator each, and what 
 // those that are quick and sharp.
 const own = "own"
 
-var first = []string{".", "./internal/replay", "./internal/compare", "./internal/lin", "./internal/explore/mutex"}
+var first = map[string][]string{
+	"":      {".", "./internal/replay", "./internal/compare", "./internal/lin", "./internal/explore/mutex"},
+	"tools": {"./check"},
+}
 
-// A Target is some packages of a module.
+// A Target is some packages of a module. Files and packages are named from the
+// project's root, which may be above the module's.
 type Target struct {
 	root, scratch string
-	packages      []string      // folders, as in model
+	module        string        // its folder
+	packages      []string      // folders, as in model, or files
 	bound         time.Duration // what tests may take beyond three times their time without any change
 	goflags       string
 
@@ -63,9 +68,9 @@ type Target struct {
 	rest  []string                 // packages that are not in first
 }
 
-// New returns the target of the module at root. Scratch is a folder for its files.
-func New(ctx context.Context, root, scratch string, bound time.Duration, packages ...string) (*Target, error) {
-	t := &Target{root: root, scratch: scratch, packages: packages, bound: bound,
+// New returns the target of the module in that folder of the project at root. Scratch is a folder for its files.
+func New(ctx context.Context, root, module, scratch string, bound time.Duration, packages ...string) (*Target, error) {
+	t := &Target{root: root, module: module, scratch: scratch, packages: packages, bound: bound,
 		mutants: map[string]mutant{}, own: map[string]string{}, clean: map[string]time.Duration{}}
 	flags, err := t.goCmd(ctx, "", "env", "GOFLAGS")
 	t.goflags = strings.TrimSpace(flags)
@@ -78,14 +83,21 @@ func (t *Target) Mutants(ctx context.Context) (all []campaign.Mutant, err error)
 		return nil, err
 	}
 	for _, pkg := range t.packages {
+		only := ""
+		if strings.HasSuffix(pkg, ".go") {
+			pkg, only = path.Dir(pkg), path.Base(pkg)
+		}
 		if t.own[pkg], err = t.ownDigest(ctx, pkg); err != nil {
 			return nil, err
 		}
-		names, err := t.goCmd(ctx, "", "list", "-f", `{{join .GoFiles " "}}`, "./"+pkg)
+		names, err := t.goCmd(ctx, "", "list", "-f", `{{join .GoFiles " "}}`, t.pattern(pkg))
 		if err != nil {
 			return nil, err
 		}
 		for _, name := range strings.Fields(names) {
+			if only != "" && name != only {
+				continue
+			}
 			src, err := os.ReadFile(filepath.Join(t.root, pkg, name))
 			if err != nil {
 				return nil, err
@@ -111,7 +123,7 @@ func (t *Target) Start(ctx context.Context, _ func(string)) error {
 	}
 	list, err := t.goCmd(ctx, "", "list", "./...")
 	for _, p := range strings.Fields(list) {
-		if short := "." + strings.TrimPrefix(p, strings.TrimSpace(module)); !slices.Contains(first, short) {
+		if short := "." + strings.TrimPrefix(p, strings.TrimSpace(module)); !slices.Contains(first[t.module], short) {
 			t.rest = append(t.rest, short)
 		}
 	}
@@ -125,6 +137,11 @@ func (t *Target) Digest(m campaign.Mutant, f campaign.Finding) (string, error) {
 		return t.own[path.Dir(m.File)], nil
 	}
 	return t.whole, nil
+}
+
+// pattern is a package as the go command knows it in the module's folder.
+func (t *Target) pattern(pkg string) string {
+	return "./" + strings.TrimPrefix(strings.TrimPrefix(pkg, t.module), "/")
 }
 
 // A rung is some packages' tests.
@@ -141,7 +158,7 @@ func (t *Target) Try(ctx context.Context, cm campaign.Mutant, thorough bool, bef
 		return found, err
 	}
 	defer os.RemoveAll(filepath.Dir(overlay))
-	rungs := []rung{{own, []string{"./" + path.Dir(m.File)}}}
+	rungs := []rung{{own, []string{t.pattern(path.Dir(m.File))}}}
 	if thorough {
 		rungs = t.others(path.Dir(m.File), before.Where)
 	} else if out, err := t.goCmd(ctx, overlay, "build", rungs[0].packages[0]); err != nil {
@@ -157,12 +174,12 @@ func (t *Target) Try(ctx context.Context, cm campaign.Mutant, thorough bool, bef
 
 // others are the rungs after a package's own tests, first the one that killed the mutant last.
 func (t *Target) others(pkg, last string) (ladder []rung) {
-	for _, p := range first {
-		if _, err := os.Stat(filepath.Join(t.root, p)); err == nil {
+	for _, p := range first[t.module] {
+		if _, err := os.Stat(filepath.Join(t.root, t.module, p)); err == nil {
 			ladder = append(ladder, rung{p, []string{p}})
 		}
 	}
-	if rest := slices.DeleteFunc(slices.Clone(t.rest), func(p string) bool { return p == "./"+pkg }); len(rest) > 0 {
+	if rest := slices.DeleteFunc(slices.Clone(t.rest), func(p string) bool { return p == t.pattern(pkg) }); len(rest) > 0 {
 		ladder = append(ladder, rung{"rest", rest})
 	}
 	if i := slices.IndexFunc(ladder, func(r rung) bool { return r.name == last }); i > 0 {
@@ -226,7 +243,7 @@ func (t *Target) limit(ctx context.Context, r rung) (time.Duration, error) {
 func (t *Target) goCmd(ctx context.Context, overlay string, args ...string) (string, error) {
 	cmd := exec.CommandContext(ctx, "go", args...)
 	kill.Tree(cmd)
-	cmd.Dir = t.root
+	cmd.Dir = filepath.Join(t.root, t.module)
 	if overlay != "" { // by GOFLAGS, so that it holds for what the tests build, too
 		cmd.Env = append(os.Environ(), "GOFLAGS="+strings.TrimSpace(t.goflags+" -overlay="+overlay))
 	}
