@@ -89,6 +89,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 		_ = os.MkdirAll(filepath.Join(c.root, logs), 0o755) // the step that needs it reports the error
 		c.goSteps()
 		c.testsThere()
+		c.campaigns()
 	}
 	c.modelSteps()
 	c.table()

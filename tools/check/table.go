@@ -83,7 +83,7 @@ func (c *checker) closing() string {
 		always        bool
 	}{
 		{pass, "passed", true}, {record, "by the record", false}, {fail, "failed", true},
-		{incomplete, "incomplete", false}, {skipped, "skipped", false},
+		{incomplete, "incomplete", false}, {skipped, "skipped", false}, {stale, "stale", false},
 	} {
 		n := c.count(func(r row) bool { return r.verdict == kind.verdict })
 		if n > 0 || kind.always {

@@ -61,6 +61,41 @@ type Options struct {
 	Jobs    int            // how many mutants at one time
 }
 
+// A State is how many verdicts a campaign has, and how many of them rest on what has changed since.
+type State struct {
+	Verdicts, Stale int
+	NotRun          int // mutants without a verdict
+}
+
+// ReadState returns the state of the campaign on the target as it is.
+func ReadState(ctx context.Context, target Target, o Options) (s State, err error) {
+	c := &campaign{Options: o, target: target}
+	if c.results, err = readResults(o.Results, o.Notes); err != nil {
+		return s, err
+	}
+	if c.mutants, err = target.Mutants(ctx); err != nil {
+		return s, err
+	}
+	gone := c.results.arrange(c.mutants) // they rest on code that is no more
+	s.Verdicts, s.Stale = len(gone), len(gone)
+	for _, m := range c.mutants {
+		r := *c.results.find(m)
+		stale, err := c.stale(m, r)
+		if err != nil {
+			return s, err
+		}
+		switch {
+		case r.Verdict == NotRun:
+			s.NotRun++
+			continue
+		case stale:
+			s.Stale++
+		}
+		s.Verdicts++
+	}
+	return s, nil
+}
+
 type campaign struct {
 	Options
 	target   Target

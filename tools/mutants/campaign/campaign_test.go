@@ -224,3 +224,39 @@ func TestResultsThatAreWrong(t *testing.T) {
 		t.Error("a folder was read")
 	}
 }
+
+// TestReadState: what rests on something else now is stale, and so is a verdict on a mutant that is no more.
+func TestReadState(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "results.tsv")
+	f := newFake()
+	state := func() State {
+		s, err := ReadState(t.Context(), f, Options{Results: path})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return s
+	}
+	if got, want := state(), (State{NotRun: 4}); got != want {
+		t.Errorf("before the first run: %+v, want %+v", got, want)
+	}
+	if _, _, err := run(t, f, path, nil); err != nil {
+		t.Fatal(err)
+	}
+	if got, want := state(), (State{Verdicts: 4}); got != want {
+		t.Errorf("after it: %+v, want %+v", got, want)
+	}
+	f.rests["a"] = "other"
+	if got, want := state(), (State{Verdicts: 4, Stale: 1}); got != want {
+		t.Errorf("one has changed: %+v, want %+v", got, want)
+	}
+	f.file = "q.go"
+	if got, want := state(), (State{Verdicts: 4, Stale: 4, NotRun: 4}); got != want {
+		t.Errorf("the file has another name: %+v, want %+v", got, want)
+	}
+	if err := os.WriteFile(path, []byte("nonsense\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := ReadState(t.Context(), f, Options{Results: path}); err == nil {
+		t.Error("no error for results that cannot be read")
+	}
+}
