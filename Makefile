@@ -26,7 +26,7 @@ check: ## everything: format, vet, staticcheck, tests, TLC on every quick cfg; e
 	@$(CHECK) $(if $(ONLY),-only '$(ONLY)')
 
 test: ## the Go tests alone
-	@for module in $(MODULES); do (cd "$$module" && go test -timeout 5m ./...); done
+	@for module in $(MODULES); do (cd "$$module" && go test -timeout 20m ./...); done
 	@cd tools && go test -count=1 -run '^TestPages' ./check # the go command's cache does not know that a page has changed
 
 tlc: ## TLC on every quick cfg and nothing else (TLC=auto|docker|java|record, ONLY=regexp)
@@ -38,7 +38,7 @@ long: ## the long tests, the faults of concurrency with 20 seeds, TLC on the lon
 	@$(CHECK) -long $(if $(ONLY),-only '$(ONLY)')
 
 race: ## the Go tests under the race detector (needs a C compiler)
-	@for module in . tools; do (cd "$$module" && CGO_ENABLED=1 go test -race -timeout 10m ./...); done
+	@for module in . tools; do (cd "$$module" && CGO_ENABLED=1 go test -race -timeout 40m ./...); done
 
 fuzz: ## each fuzz target for FUZZTIME (10s)
 	@targets=$$(go test -list '^Fuzz' ./... | awk '/^Fuzz/ { f[n++] = $$1 } /^ok/ { for (i = 0; i < n; i++) print $$2, f[i]; n = 0 }'); \

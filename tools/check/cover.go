@@ -28,7 +28,7 @@ func measureCover(root string, packages []string, out io.Writer) error {
 	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
 		return err
 	}
-	args := append([]string{"test", "-timeout", "5m", "-coverprofile", filepath.FromSlash(profile)}, packages...)
+	args := append([]string{"test", "-timeout", testLimit, "-coverprofile", filepath.FromSlash(profile)}, packages...)
 	tests := exec.Command("go", args...)
 	tests.Dir, tests.Stdout, tests.Stderr = root, out, out
 	if err := tests.Run(); err != nil {

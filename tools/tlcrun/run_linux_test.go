@@ -61,6 +61,7 @@ func TestRunHasALimit(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	time.AfterFunc(100*time.Millisecond, cancel)
+	job.Limit = time.Minute
 	if r, err = Run(ctx, runner, job); err != nil || !strings.Contains(r.Problem, "interrupted") {
 		t.Errorf("%+v, %v", r, err)
 	}

@@ -230,7 +230,7 @@ func (t *Target) limit(ctx context.Context, r rung) (time.Duration, error) {
 	key := strings.Join(r.packages, " ")
 	if _, ok := t.clean[key]; !ok {
 		began := time.Now()
-		out, err := t.goCmd(ctx, "", slices.Concat([]string{"test", "-count=1", "-timeout", "10m"}, r.packages)...)
+		out, err := t.goCmd(ctx, "", slices.Concat([]string{"test", "-count=1", "-timeout", "20m"}, r.packages)...)
 		if err != nil {
 			return 0, fmt.Errorf("without any change: %w\n%s", err, out)
 		}
