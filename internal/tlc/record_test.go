@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -126,5 +127,54 @@ func TestRecordHasEachClaim(t *testing.T) {
 		if !slices.Equal(row.Claims, want) {
 			t.Errorf("%s: the record has it check %q, the cfg lists %q", row.Cfg, row.Claims, want)
 		}
+	}
+}
+
+// TestEachClaimIsChecked: what a spec defines and no spec uses is a claim, and some instance checks it.
+func TestEachClaimIsChecked(t *testing.T) {
+	rec, err := ReadRecord("../../spec/models.tsv")
+	if err != nil {
+		t.Fatal(err)
+	}
+	checked := map[string]bool{}
+	for _, row := range rec.Models {
+		for _, claim := range row.Claims {
+			checked[claim] = true
+		}
+	}
+	paths, err := filepath.Glob("../../spec/*.tla")
+	if err != nil {
+		t.Fatal(err)
+	}
+	uses, defined := map[string]int{}, map[string]string{}
+	for _, path := range paths {
+		module := filepath.Base(path)
+		if strings.Contains(module, "Bugs") || strings.Contains(module, "Claims") {
+			continue
+		}
+		text, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		code, _ := splitComments(string(text[ModuleBegin(string(text)):]))
+		for _, word := range regexp.MustCompile(`[^\W_]\w*`).FindAllString(code, -1) {
+			uses[module+word]++
+			if strings.HasPrefix(module, "MC") {
+				uses[word]++
+			}
+		}
+		for _, d := range regexp.MustCompile(`(?m)^(\w+)(?:\(.*\))? *==`).FindAllStringSubmatch(code, -1) {
+			if !strings.HasPrefix(module, "MC") {
+				defined[module+d[1]] = d[1]
+			}
+		}
+	}
+	for place, name := range defined {
+		if uses[place] == 1 && uses[name] == 0 && !checked[name] && !strings.HasSuffix(name, "Spec") {
+			t.Errorf("%s of %s: no definition uses it, and no instance checks it", name, strings.TrimSuffix(place, name))
+		}
+	}
+	if len(defined) < 100 {
+		t.Errorf("only %d definitions were found", len(defined))
 	}
 }
