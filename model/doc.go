@@ -4,7 +4,7 @@
 // spec/registry.tla, action by action.
 //
 // [State.Step] is the one sequential semantics of this project. Replay, the
-// property tests, the linearizability checks and the search all ask it, and it
+// property tests, the linearizability checks and the state graph all use it, and it
 // is pure: it changes nothing and depends on nothing but its arguments.
 //
 // One [Action] is one moment of a call. Most calls have one; a copy has three

@@ -2,10 +2,17 @@
 
 package model
 
-import (
-	"encoding/binary"
-	"slices"
-)
+import "slices"
+
+// An Instance is a finite instance of the contract: the constants of a
+// spec/MCregistry*.cfg.
+type Instance struct {
+	Ops, Nets, Copies int
+	NoInit, NoExit    []OpsID
+	Positive, Cancel  bool
+	NoNetNS, Boot     bool
+	MaxCount, MaxUse  int32 // clients raise no count above these
+}
 
 // Start returns the state that the instance starts from.
 func (in Instance) Start() State {
@@ -134,24 +141,4 @@ func (in Instance) eachNet(s State, n NetID, f func(Action)) {
 	f(Action{Kind: Release, Net: n})
 	f(Action{Kind: Cleanup, Net: n})
 	f(Action{Kind: Free, Net: n})
-}
-
-// appendAnswer appends an exact encoding of the answer as the spec has it:
-// with the op, and the ops or net that it is about.
-func appendAnswer(b []byte, k Kind, a Action, ans Answer) []byte {
-	if k == "" {
-		return b
-	}
-	u := binary.AppendUvarint
-	subject := a.Net
-	if k == CopyGet || k == CopyPut || k == Share {
-		subject = a.From
-	}
-	b = append(append(b, k...), 0)
-	b = u(u(u(b, uint64(a.Ops)), uint64(subject)), uint64(ans.Err+200))
-	b = u(u(b, uint64(ans.Freed)), uint64(len(ans.Calls)))
-	for _, c := range ans.Calls {
-		b = u(u(b, uint64(c.Ops)<<1|bit(c.Exit)), uint64(c.Net))
-	}
-	return b // the lists of List and State are the state's own
 }
