@@ -73,10 +73,10 @@ type outcomes map[string]sched.Schedule
 
 // outcomesOf runs the schedules of a program, hands each history to the
 // linearizability check, and returns what they end in.
-func outcomesOf(t *testing.T, text string, every explore.Every) (outcomes, explore.Counts) {
+func outcomesOf(t *testing.T, text string, opt searchOptions) (outcomes, searchCounts) {
 	in := programmed(t, text)
 	found := outcomes{}
-	counts := everySchedule(t, in, text, every, func(p *played) {
+	counts := everySchedule(t, in, text, opt, func(p *played) {
 		found[answers(p.history)+"\x00"+string(in.Encode(nil, p.State()))] = p.Schedule()
 	})
 	return found, counts
@@ -88,17 +88,10 @@ type played struct {
 	history []wire.Line
 }
 
-// runEvery runs the schedules of an instance.
-func runEvery(ctx context.Context, in *mutex.Instance, every explore.Every, visit func(*played) error) (explore.Counts, error) {
-	code := in.Recorded()
-	p := explore.NewPlayer(code)
-	return explore.EverySchedule(ctx, p, every, func() error { return visit(&played{p, code.History()}) })
-}
-
 // everySchedule runs the schedules of a program and hands each history to the
 // linearizability check. A search that has not seen everything fails the test.
-func everySchedule(t *testing.T, in *mutex.Instance, text string, every explore.Every, visit func(*played)) explore.Counts {
-	counts, err := runEvery(t.Context(), in, every, func(p *played) error {
+func everySchedule(t *testing.T, in *mutex.Instance, text string, opt searchOptions, visit func(*played)) searchCounts {
+	counts, err := runSchedules(t.Context(), in, opt, func(p *played) error {
 		visit(p)
 		if err := linearizable(p.history); err != nil {
 			return fmt.Errorf("%w\n%s", err, in.ReplayLine(programsCfg, p.Schedule()))
@@ -106,7 +99,7 @@ func everySchedule(t *testing.T, in *mutex.Instance, text string, every explore.
 		return nil
 	})
 	if err != nil {
-		t.Errorf("%s: after %d schedules: %v", text, counts.Schedules, err)
+		t.Errorf("%s: after %d schedules: %v", text, counts.schedules, err)
 	}
 	return counts
 }
@@ -151,19 +144,19 @@ func TestReducedSearchLosesNothing(t *testing.T) {
 	}
 	for _, text := range sample(programs) {
 		states, _, count := exploreAndCheck(t, text)
-		full, all := outcomesOf(t, text, explore.Every{})
-		reduced, some := outcomesOf(t, text, explore.Every{Reduced: true})
-		if float64(all.Schedules) != count {
-			t.Errorf("%s: %d schedules were run, but the graph has %.0f ways", text, all.Schedules, count)
+		full, all := outcomesOf(t, text, searchOptions{})
+		reduced, some := outcomesOf(t, text, searchOptions{reduced: true})
+		if float64(all.schedules) != count {
+			t.Errorf("%s: %d schedules were run, but the graph has %.0f ways", text, all.schedules, count)
 		}
 		sameOutcomes(t, text, full, reduced)
-		fmt.Fprintf(w, "%s\t%d\t%d\t%d\t%d\t%.1f\t%d\n", text, states, all.Schedules, some.Schedules, some.Cut,
-			float64(all.Schedules)/float64(some.Schedules), len(reduced))
+		fmt.Fprintf(w, "%s\t%d\t%d\t%d\t%d\t%.1f\t%d\n", text, states, all.schedules, some.schedules, some.cut,
+			float64(all.schedules)/float64(some.schedules), len(reduced))
 	}
 	for _, text := range sample(reducedPrograms) {
 		states, _, count := exploreAndCheck(t, text)
-		reduced, some := outcomesOf(t, text, explore.Every{Reduced: true})
-		fmt.Fprintf(w, "%s\t%d\t(%.0f)\t%d\t%d\t%.1f\t%d\n", text, states, count, some.Schedules, some.Cut, count/float64(some.Schedules), len(reduced))
+		reduced, some := outcomesOf(t, text, searchOptions{reduced: true})
+		fmt.Fprintf(w, "%s\t%d\t(%.0f)\t%d\t%d\t%.1f\t%d\n", text, states, count, some.schedules, some.cut, count/float64(some.schedules), len(reduced))
 	}
 	w.Flush()
 	t.Logf("each history linearizable, and nothing lost; in brackets: counted, not run\n%s", table.String())
@@ -181,16 +174,16 @@ func TestEveryPairIsLinearizable(t *testing.T) {
 		count := scheduleCount(t, text)
 		schedules.Add(int64(count))
 		if count > few {
-			some := everySchedule(t, programmed(t, text), text, explore.Every{Reduced: true}, func(*played) {})
-			reduced.Add(int64(some.Schedules))
+			some := everySchedule(t, programmed(t, text), text, searchOptions{reduced: true}, func(*played) {})
+			reduced.Add(int64(some.schedules))
 			return
 		}
-		found, some := outcomesOf(t, text, explore.Every{Reduced: true})
-		full, all := outcomesOf(t, text, explore.Every{})
+		found, some := outcomesOf(t, text, searchOptions{reduced: true})
+		full, all := outcomesOf(t, text, searchOptions{})
 		sameOutcomes(t, text, full, found)
-		reduced.Add(int64(some.Schedules))
+		reduced.Add(int64(some.schedules))
 		compared.Add(1)
-		run.Add(int64(all.Schedules))
+		run.Add(int64(all.schedules))
 	})
 	t.Logf("%d programs: %d histories stand for %d schedules, a factor of %.0f; in %d programs all %d schedules were run as well",
 		programs, reduced.Load(), schedules.Load(), float64(schedules.Load())/float64(reduced.Load()), compared.Load(), run.Load())
@@ -213,7 +206,7 @@ func TestEveryScheduleRepeats(t *testing.T) {
 		in := programmed(t, text)
 		code := in.Recorded()
 		again := explore.NewPlayer(code)
-		_, err := runEvery(t.Context(), in, explore.Every{Reduced: !long}, func(p *played) error {
+		_, err := runSchedules(t.Context(), in, searchOptions{reduced: !long}, func(p *played) error {
 			again.Start()
 			schedule, labels := p.Schedule(), p.Labels()
 			_, trace, err := explore.Trace(in, schedule)
@@ -250,14 +243,14 @@ func TestSearchSaysWhatItLeavesOut(t *testing.T) {
 	in := programmed(t, "|register_subsys0|copy0")
 	visit := func(*played) error { return nil }
 	for _, max := range []int{1, 352, 353, 354} {
-		counts, err := runEvery(t.Context(), in, explore.Every{Max: max}, visit)
-		if want := min(max, 353); counts.Schedules != want || (err == nil) != (max >= 353) || err != nil && err != explore.ErrBound {
-			t.Errorf("bound %d: %d schedules, %v", max, counts.Schedules, err)
+		counts, err := runSchedules(t.Context(), in, searchOptions{max: max}, visit)
+		if want := min(max, 353); counts.schedules != want || (err == nil) != (max >= 353) || err != nil && err != errBound {
+			t.Errorf("bound %d: %d schedules, %v", max, counts.schedules, err)
 		}
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := runEvery(ctx, in, explore.Every{}, visit); err != context.Canceled {
+	if _, err := runSchedules(ctx, in, searchOptions{}, visit); err != context.Canceled {
 		t.Errorf("cancelled: %v", err)
 	}
 }

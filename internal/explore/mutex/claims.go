@@ -36,8 +36,8 @@ var Claims = []struct {
 	{"BarrierWaitsForPending", barrierWaitsForPending},
 }
 
-// StepClaims are its claims about every step.
-var StepClaims = []struct {
+// stepClaims are its claims about every step.
+var stepClaims = []struct {
 	Name string
 	Of   func(in *Instance, from, to *State) string
 }{
@@ -56,9 +56,9 @@ func (in *Instance) Broken(s *State) (claim, problem string) {
 	return "", ""
 }
 
-// BrokenStep returns the first of StepClaims that the step breaks, and how.
+// BrokenStep returns the first of stepClaims that the step breaks, and how.
 func (in *Instance) BrokenStep(from, to *State) (claim, problem string) {
-	for _, c := range StepClaims {
+	for _, c := range stepClaims {
 		if problem := c.Of(in, from, to); problem != "" {
 			return c.Name, problem
 		}
