@@ -31,15 +31,16 @@ func newBugCmd() *cobra.Command {
 	var f bugFlags
 	cmd := &cobra.Command{
 		Use:   "bug [FAULT...]",
-		Short: "Show how a fault that the kernel had is caught here",
-		Long: `bug lists the faults of the track record. For those that are named it builds the code
-with the fault laid over it, in a checkout, and asks each layer of checks: the state
-graph, interleavings, schedules, histories, random programs, the tests. It shows which
-named check noticed, and, where the graph shows the fault, the shortest way to it in
-words; a fault that breaks the search itself ends it early, and then it is a short way.
+		Short: "Show which checks catch a bug that the kernel had",
+		Long: `bug lists the faults of the track record. For each fault that is named, it builds the
+code with the fault laid over it and runs each layer of checks: the state graph,
+interleavings, schedules, histories, random programs, the tests. It prints the check
+that failed in each layer. Where the state graph shows the fault, it also prints a
+shortest counterexample in words; if the fault breaks the search itself, the
+counterexample may not be the shortest. It needs a checkout.
 
 Exit status: 0 each fault was caught by the layers that must catch it; 1 one was not;
-2 a wrong call, no checkout, or no build; 130 interrupted.`,
+2 bad usage, no checkout, or the build failed; 130 interrupted.`,
 		Example: `  pernet bug
   pernet bug K5
   pernet bug K5 --html k5.html
@@ -65,7 +66,7 @@ Exit status: 0 each fault was caught by the layers that must catch it; 1 one was
 			case f.overlay != "":
 				return writeOverlay(out, faults[0], f.overlay)
 			}
-			html, err := filesOf(out).create("--html", f.html) // what explores the faulty code writes it by its name
+			html, err := filesOf(out).create("--html", f.html) // the probe writes it by its name
 			if err != nil {
 				return err
 			}
@@ -82,18 +83,18 @@ Exit status: 0 each fault was caught by the layers that must catch it; 1 one was
 		},
 	}
 	flags := cmd.Flags()
-	flags.BoolVar(&f.all, "all", false, "try every fault, and end in the table")
-	flags.BoolVar(&f.everyLayer, "every-layer", false, "ask also the layers that need not catch the fault")
-	flags.BoolVar(&f.write, "write", false, "write what caught the faults to docs/bugs.tsv, and docs/bugs.md anew; with no fault, docs/bugs.md alone")
+	flags.BoolVar(&f.all, "all", false, "try every fault and compare the results with the table")
+	flags.BoolVar(&f.everyLayer, "every-layer", false, "also run the layers that need not catch the fault")
+	flags.BoolVar(&f.write, "write", false, "write the results to docs/bugs.tsv and rewrite docs/bugs.md; without a fault, rewrite docs/bugs.md alone")
 	flags.StringVar(&f.html, "html", "", "write a page that steps through the counterexample to this `file`")
-	flags.StringVar(&f.overlay, "overlay", "", "write the faulty files and overlay.json into this `folder`, and run nothing")
-	flags.BoolVar(&f.cfg, "cfg", false, "print the cfg of the fault, or of the instance of that name, for TLC by hand, and run nothing")
-	flags.IntVar(&f.seeds, "seeds", 0, "show each fault by histories of free-running goroutines alone, with so many seeds")
-	flags.IntVar(&f.jobs, "jobs", runtime.NumCPU()+1, "how many faults are tried at one time; some of them wait for tests that hang")
+	flags.StringVar(&f.overlay, "overlay", "", "write the faulty files and overlay.json into this `folder` and run nothing")
+	flags.BoolVar(&f.cfg, "cfg", false, "print the cfg of the fault, or of the instance of that name, for a run of TLC by hand")
+	flags.IntVar(&f.seeds, "seeds", 0, "run only histories of free-running goroutines, with this many seeds")
+	flags.IntVar(&f.jobs, "jobs", runtime.NumCPU()+1, "how many faults are tried at one time; some wait for tests that hang")
 	return cmd
 }
 
-// faults are those that the call names.
+// faults returns the faults that the arguments name.
 func (f *bugFlags) faults(ids []string) (faults []bug.Fault, err error) {
 	for _, id := range ids {
 		fault, err := bug.Find(id)
@@ -104,28 +105,28 @@ func (f *bugFlags) faults(ids []string) (faults []bug.Fault, err error) {
 	}
 	switch {
 	case f.all && len(ids) > 0:
-		return nil, errors.New("--all names every fault; name none beside it")
+		return nil, errors.New("--all tries every fault; name none with it")
 	case f.write && (f.everyLayer || f.seeds > 0):
-		return nil, errors.New("--write takes neither --every-layer nor --seeds: the table has the layers that must catch a fault")
+		return nil, errors.New("--write cannot be used with --every-layer or --seeds: the table has only the layers that must catch a fault")
 	case (f.html != "" || f.overlay != "") && len(ids) != 1:
-		return nil, errors.New("--html and --overlay are for one fault")
+		return nil, errors.New("--html and --overlay need exactly one fault")
 	case f.html != "" && !faults[0].HasGraph():
-		return nil, fmt.Errorf("--html draws what the graph shows, and of %s it shows nothing", faults[0].ID)
+		return nil, fmt.Errorf("--html needs a fault that the state graph shows; it does not show %s", faults[0].ID)
 	case f.overlay != "" && faults[0].NoGo != "":
-		return nil, fmt.Errorf("%s is no fault of the code: %s", faults[0].ID, faults[0].NoGo)
+		return nil, fmt.Errorf("%s is not a fault of the code: %s", faults[0].ID, faults[0].NoGo)
 	case f.jobs < 1 || f.seeds < 0:
-		return nil, errors.New("--jobs takes a number from 1 up, --seeds none below zero")
+		return nil, errors.New("--jobs must be at least 1, and --seeds must not be negative")
 	case f.seeds > 0 && len(ids) == 0:
-		return nil, errors.New("--seeds needs the names of faults")
+		return nil, errors.New("--seeds needs at least one fault")
 	case f.seeds > 0 && len(noHistories(faults)) > 0:
-		return nil, fmt.Errorf("--seeds shows faults by histories, which need not catch %s", strings.Join(noHistories(faults), ", "))
+		return nil, fmt.Errorf("--seeds runs histories, which need not catch %s", strings.Join(noHistories(faults), ", "))
 	case f.all:
 		return append([]bug.Fault{bug.Control}, bug.All()...), nil
 	}
 	return faults, nil
 }
 
-// noHistories are the faults that histories need not catch.
+// noHistories returns the ids of the faults that histories need not catch.
 func noHistories(faults []bug.Fault) (ids []string) {
 	for _, f := range faults {
 		if !f.HasHistories() {
@@ -160,11 +161,10 @@ func writeOverlay(w io.Writer, f bug.Fault, dir string) error {
 	return err
 }
 
-// printCfg prints the cfg that faults.tsv makes of the fault, or of the instance
-// of that name.
+// printCfg prints the cfg of a fault, or of the instance of that name.
 func (f *bugFlags) printCfg(w io.Writer, ids []string) error {
 	if len(ids) != 1 || f.all || f.html != "" || f.overlay != "" || f.seeds > 0 {
-		return errors.New("--cfg is for one fault, and for nothing beside it")
+		return errors.New("--cfg needs exactly one fault and no other flag")
 	}
 	name := strings.TrimSuffix(ids[0], ".cfg")
 	if !strings.HasPrefix(name, "MC") {
@@ -173,9 +173,9 @@ func (f *bugFlags) printCfg(w io.Writer, ids []string) error {
 		case err != nil:
 			return err
 		case len(fault.Cfgs) == 0:
-			return fmt.Errorf("%s is in no spec: %s", fault.ID, fault.NoSpec)
+			return fmt.Errorf("no spec has %s: %s", fault.ID, fault.NoSpec)
 		case len(fault.Cfgs) > 1:
-			return fmt.Errorf("%s has %d cfgs: name one of MC%s", fault.ID, len(fault.Cfgs), strings.Join(fault.Cfgs, ", MC"))
+			return fmt.Errorf("%s has %d cfgs; name one: MC%s", fault.ID, len(fault.Cfgs), strings.Join(fault.Cfgs, ", MC"))
 		}
 		name = "MC" + fault.Cfgs[0]
 	}
@@ -203,8 +203,8 @@ func (f *bugFlags) printCfg(w io.Writer, ids []string) error {
 	return err
 }
 
-// checkout is the one around the folder that pernet runs in: its path, and the
-// same as seen from here. The error ends in why one is needed.
+// checkout returns the path of the checkout that contains the working directory, absolute
+// and relative. The error ends in why a checkout is needed.
 func checkout(why string) (root, relative string, err error) {
 	dir, err := os.Getwd()
 	if err != nil {

@@ -16,7 +16,7 @@ import (
 	"example.com/pernet/internal/plural"
 )
 
-// tryFaults tries each, shows what came of it, and says what is missing.
+// tryFaults tries each fault, shows its report, and lists the checks that failed to catch it.
 func tryFaults(ctx context.Context, f *bugFlags, faults []bug.Fault, w io.Writer) error {
 	root, _, err := checkout("a fault is built from the sources")
 	if err != nil {
@@ -71,7 +71,7 @@ func tryFaults(ctx context.Context, f *bugFlags, faults []bug.Fault, w io.Writer
 	return nil
 }
 
-// writePage makes docs/bugs.md of what is recorded.
+// writePage writes docs/bugs.md from the records.
 func writePage(w io.Writer) error {
 	root, _, err := checkout("docs/bugs.md is made of its records")
 	if err != nil {
@@ -89,7 +89,7 @@ func writePage(w io.Writer) error {
 	return page.fill(table.WritePage)
 }
 
-// trySeeds shows faults by histories alone.
+// trySeeds tries faults with histories alone.
 func trySeeds(ctx context.Context, f *bugFlags, faults []bug.Fault, w io.Writer) error {
 	root, _, err := checkout("a fault is built from the sources")
 	if err != nil {
@@ -114,7 +114,8 @@ func trySeeds(ctx context.Context, f *bugFlags, faults []bug.Fault, w io.Writer)
 	return nil
 }
 
-// showReport shows which checks caught a fault; of one alone also what it is, and the counterexample.
+// showReport prints the checks that caught a fault. For a single fault it also prints the
+// fault and the counterexample.
 func showReport(w io.Writer, r bug.Report, alone bool) {
 	fmt.Fprintf(w, "%-4s %s\n", r.Fault.ID, r.Fault.Title)
 	if alone {

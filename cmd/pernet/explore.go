@@ -42,18 +42,18 @@ func newExploreCmd() *cobra.Command {
 	var f exploreFlags
 	cmd := &cobra.Command{
 		Use:   "explore",
-		Short: "Build the state graph of the implementation, and compare it with TLC's",
-		Long: `explore runs the real code of impl under a scheduler that takes every choice from
-every state that it reaches, in the finite instance that a spec/MCnetns*.cfg gives.
+		Short: "Build the state graph of the implementation and compare it with TLC's",
+		Long: `explore runs the code of impl under a scheduler that takes every choice from every
+state that it reaches, in the finite instance of a spec/MCnetns*.cfg.
 
-With --compare it compares the graph with the one that TLC dumped for the same cfg
-(-dump dot,actionlabels), states and labelled edges both ways, and shows the first
-difference. With --program the clients make these calls alone; with --replay it
-takes one schedule and says what each step changed.
+With --compare, it compares the graph with the one that TLC dumped for the same cfg
+(-dump dot,actionlabels): all states and labelled edges, in both directions. It prints
+the first difference. With --program, the clients make only the given calls. With
+--replay, it runs one schedule and prints what each step changed.
 
 Exit status: 0 complete, and equal where compared; 1 the graphs differ, a call never
-returns, or the code is not deterministic; 2 bad input, or no reading or writing; 3
-incomplete: a bound was hit, or it was interrupted.`,
+returns, or the code is not deterministic; 2 bad input, or a read or write error;
+3 incomplete: a bound was reached, or the run was interrupted.`,
 		Example: `  pernet explore
   pernet explore --program copy0,put1 --program register_subsys0,unregister_subsys0
   pernet explore --replay 'T1:4,T1*3'
@@ -68,9 +68,9 @@ incomplete: a bound was hit, or it was interrupted.`,
 			if err != nil {
 				return err
 			}
-			replays := cmd.Flags().Changed("replay") // an empty schedule is one too
+			replays := cmd.Flags().Changed("replay") // the schedule may be empty
 			if f.html != "" && !replays {
-				return errors.New("--html draws the schedule that --replay gives")
+				return errors.New("--html needs --replay, which gives the schedule to draw")
 			}
 			if replays {
 				return exploreReplay(&f, in, cmd.OutOrStdout())
@@ -79,28 +79,28 @@ incomplete: a bound was hit, or it was interrupted.`,
 		},
 	}
 	flags := cmd.Flags()
-	flags.StringVar(&f.cfg, "cfg", "", "the instance: a `file` of TLC's (default spec/MCnetns.cfg of the checkout)")
-	flags.StringArrayVar(&f.programs, "program", nil, "the `calls` of one client, in order, such as copy0,put1; once for each client")
-	flags.StringVar(&f.before, "before", "", "`calls` that are made before the clients start")
-	flags.StringVar(&f.compare, "compare", "", "compare with the dump in this `file`; - is standard input")
-	flags.StringVar(&f.replay, "replay", "", "take this `schedule` and show its steps")
+	flags.StringVar(&f.cfg, "cfg", "", "the instance: a cfg `file` (default spec/MCnetns.cfg of the checkout)")
+	flags.StringArrayVar(&f.programs, "program", nil, "the `calls` of one client in order, such as copy0,put1; repeat the flag for each client")
+	flags.StringVar(&f.before, "before", "", "`calls` to make before the clients start")
+	flags.StringVar(&f.compare, "compare", "", "compare with TLC's dump in this `file`; - is standard input")
+	flags.StringVar(&f.replay, "replay", "", "run this `schedule` and show its steps")
 	flags.StringVar(&f.html, "html", "", "with --replay, write a page that steps through the schedule to this `file`")
-	flags.StringVar(&f.dot, "dot", "", "write the graph to this `file`, for Graphviz")
+	flags.StringVar(&f.dot, "dot", "", "write the graph to this `file` for Graphviz")
 	flags.BoolVar(&f.digest, "digest", false, "print the digest of the graph")
-	flags.IntVar(&f.workers, "workers", runtime.NumCPU(), "how many runs at one time")
-	flags.IntVar(&f.maxStates, "max-states", 0, "stop after so many states; 0: no bound")
-	flags.Uint64Var(&f.memoryMiB, "memory", 0, "stop at so many MiB of memory; 0: no bound")
-	flags.DurationVar(&f.timeout, "timeout", 0, "stop after so long; 0: no bound")
+	flags.IntVar(&f.workers, "workers", runtime.NumCPU(), "how many runs in parallel")
+	flags.IntVar(&f.maxStates, "max-states", 0, "stop after this many states; 0: no bound")
+	flags.Uint64Var(&f.memoryMiB, "memory", 0, "stop at this many MiB of memory; 0: no bound")
+	flags.DurationVar(&f.timeout, "timeout", 0, "stop after this long; 0: no bound")
 	return cmd
 }
 
-// instance is the one that the flags ask for.
+// instance returns the instance that the flags describe.
 func (f *exploreFlags) instance() (*mutex.Instance, error) {
 	if f.workers < 1 || f.maxStates < 0 || f.timeout < 0 {
-		return nil, errors.New("--workers takes a number from 1 up, --max-states and --timeout none below zero")
+		return nil, errors.New("--workers must be at least 1; --max-states and --timeout must not be negative")
 	}
 	if f.cfg == "" {
-		_, root, err := checkout("--cfg says where an instance is")
+		_, root, err := checkout("without one, --cfg must name an instance")
 		if err != nil {
 			return nil, err
 		}
@@ -128,17 +128,17 @@ func (f *exploreFlags) instance() (*mutex.Instance, error) {
 	return in.With(before, programs...)
 }
 
-// An instance is one of a discipline that the command can explore.
+// An instance is an instance of a discipline that the command can explore.
 type instance[S comparable] interface {
 	page.Instance[S]
 	ReplayLine(cfg string, s sched.Schedule) string
 }
 
-// exploreAll explores, and compares if asked to.
+// exploreAll explores the instance and, with --compare, compares the graphs.
 func exploreAll[S comparable](ctx context.Context, f *exploreFlags, in instance[S], stdin io.Reader, stdout, stderr io.Writer) error {
 	if f.timeout > 0 {
 		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeoutCause(ctx, f.timeout, fmt.Errorf("%s are over", f.timeout))
+		ctx, cancel = context.WithTimeoutCause(ctx, f.timeout, fmt.Errorf("the limit of %s is reached", f.timeout))
 		defer cancel()
 	}
 	opened := filesOf(stdout)
@@ -182,7 +182,7 @@ func exploreAll[S comparable](ctx context.Context, f *exploreFlags, in instance[
 	if _, err := fmt.Fprintf(stdout, "complete: %s\n", figures); err != nil {
 		return err
 	}
-	if drawing != nil { // nothing is written of a graph that is too large to draw
+	if drawing != nil { // Dot fails for a graph that is too large to draw
 		if err := drawing.fill(func(w io.Writer) error { return page.Dot(w, r.Graph, page.ShortLabel(in)) }); err != nil {
 			return err
 		}
@@ -209,12 +209,12 @@ func readDump[S comparable](opened *files, file string, in explore.Discipline[S]
 	return g, nil
 }
 
-// repeatLine says which command takes a schedule again.
+// repeatLine returns the command that repeats a schedule.
 func repeatLine[S comparable](f *exploreFlags, in instance[S], s sched.Schedule) string {
 	return "repeat it: " + in.ReplayLine(f.cfg, s) + "\n"
 }
 
-// exploreReplay takes one schedule and shows what each step changed.
+// exploreReplay runs one schedule and shows what each step changed.
 func exploreReplay[S comparable](f *exploreFlags, in instance[S], w io.Writer) error {
 	schedule, err := sched.Parse(f.replay)
 	if err != nil {
@@ -251,7 +251,8 @@ func exploreReplay[S comparable](f *exploreFlags, in instance[S], w io.Writer) e
 	return err
 }
 
-// exploreProgress shows how far it is: one line that changes on a terminal, else a line now and then.
+// exploreProgress shows the progress: one line that changes on a terminal, else a line
+// every ten seconds.
 func exploreProgress(stderr io.Writer) (show func(explore.ProgressReport), clear func()) {
 	line := func(p explore.ProgressReport) string {
 		return fmt.Sprintf("%s, %s, %.0f states/s, frontier %d", plural.N(p.States, "state"), plural.N(p.Edges, "edge"), float64(p.States)/p.Elapsed.Seconds(), p.Frontier)

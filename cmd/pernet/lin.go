@@ -20,13 +20,13 @@ import (
 	"example.com/pernet/internal/wire"
 )
 
-// Exit statuses of lin, beside statusBad.
+// Exit statuses of lin.
 const (
 	statusNot       = 1
 	statusUndecided = 3
 )
 
-// pictureTime is how long the search for a picture's orders may take.
+// pictureTime bounds the search for the orders in a picture.
 const pictureTime = 10 * time.Second
 
 type linFlags struct {
@@ -79,7 +79,7 @@ undecided: out of time, interrupted, or too many possibilities at once.`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if flags.timeout < 0 {
-				return usageError(cmd, fmt.Errorf("--timeout %s: it must not be below zero", flags.timeout))
+				return usageError(cmd, fmt.Errorf("--timeout %s: must not be negative", flags.timeout))
 			}
 			if err := named(cmd, "html", "shrink"); err != nil {
 				return err
@@ -91,14 +91,14 @@ undecided: out of time, interrupted, or too many possibilities at once.`,
 			return judge(cmd.Context(), flags, file, cmd.InOrStdin(), cmd.OutOrStdout(), cmd.ErrOrStderr())
 		},
 	}
-	cmd.Flags().DurationVar(&flags.timeout, "timeout", 60*time.Second, "how long to try; 0: no bound")
+	cmd.Flags().DurationVar(&flags.timeout, "timeout", 60*time.Second, "stop after this long; 0: no bound")
 	cmd.Flags().BoolVar(&flags.json, "json", false, "print one JSON object")
 	cmd.Flags().StringVar(&flags.html, "html", "", "write a picture of the history, or of where it fails, to this `file`")
 	cmd.Flags().StringVar(&flags.shrink, "shrink", "", "write the smallest part of a refused history that is still refused to this `file`")
 	return cmd
 }
 
-// judge judges the history in the file. What it writes is opened first.
+// judge judges the history in the file. It opens its outputs first.
 func judge(ctx context.Context, flags linFlags, file string, stdin io.Reader, stdout, stderr io.Writer) error {
 	opened := filesOf(stdout)
 	in, name, closeIn, err := opened.open(file, stdin)
@@ -135,7 +135,7 @@ func judge(ctx context.Context, flags linFlags, file string, stdin io.Reader, st
 		return err
 	}
 	res := c.Result()
-	if res.Operations == 0 && res.Verdict == lin.Linearizable { // right, but seldom what was meant
+	if res.Operations == 0 && res.Verdict == lin.Linearizable { // valid, but seldom intended
 		fmt.Fprintf(stderr, "pernet: %s: warning: the history is empty, so nothing was checked\n", name)
 	}
 	if err := printResult(stdout, flags.json, res, time.Since(start)); err != nil {
@@ -197,7 +197,7 @@ type linResult struct {
 	Seconds    float64     `json:"seconds"`
 	Prefix     *int        `json:"prefix,omitempty"`
 
-	// PrefixAtLeast is true if time or room ran out before the prefix was known: it may be longer.
+	// PrefixAtLeast is true if time or memory ran out: the prefix may be longer.
 	PrefixAtLeast bool `json:"prefix_at_least,omitempty"`
 
 	Line       int             `json:"line,omitempty"`       // of the operation that no order explains
@@ -220,7 +220,7 @@ func printResult(w io.Writer, asJSON bool, r lin.Result, took time.Duration) err
 			out.Difference, out.State, out.Hazard = f.Differences, f.State, f.Hazard
 		}
 		to := json.NewEncoder(&text)
-		to.SetEscapeHTML(false) // the operation is to be as the file has it
+		to.SetEscapeHTML(false) // print the operation as it is in the file
 		if err := to.Encode(out); err != nil {
 			return err
 		}
@@ -245,8 +245,8 @@ func verdictText(r lin.Result) string {
 	return string(r.Verdict)
 }
 
-// withLinProgress returns in with a bar on stderr, if that is a terminal and in
-// a large file, and what takes the bar away.
+// withLinProgress returns in with a progress bar, if stderr is a terminal and in is a
+// large file, and a function that clears the bar.
 func withLinProgress(in io.Reader, stderr io.Writer) (io.Reader, func()) {
 	f, ok := in.(*os.File)
 	size := sizeOf(in)
@@ -263,7 +263,7 @@ func withLinProgress(in io.Reader, stderr io.Writer) (io.Reader, func()) {
 	return &barFile{f, b}, func() { b.Clear() }
 }
 
-// A barFile shows how far the file has been read, also when it is read again.
+// A barFile shows how much of the file has been read, also when it is read again.
 type barFile struct {
 	f   *os.File
 	bar *progressbar.ProgressBar

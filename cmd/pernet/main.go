@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
-// Command pernet replays scenarios on the pernet registry and decides whether
-// histories of it are linearizable. See pernet help.
+// Command pernet runs scenarios on the pernet registry, decides whether histories of it
+// are linearizable, explores the code, and shows how its faults are caught. See pernet help.
 package main
 
 import "os"

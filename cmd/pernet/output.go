@@ -15,22 +15,22 @@ import (
 	"example.com/pernet/internal/wire"
 )
 
-// files are those that a command reads and writes, with their names in messages. None
-// that it writes may be another of them, by whatever path.
+// files are the files that a command reads and writes, with their names in messages. No
+// two may be the same file, even under different paths.
 type files struct {
 	names []string
 	infos []fs.FileInfo
 }
 
-// filesOf begins with standard output, which is written too.
+// filesOf returns a set that holds standard output.
 func filesOf(stdout io.Writer) *files {
 	f := &files{}
-	f.add("standard output", stdout) // there is no other yet
+	f.add("standard output", stdout) // cannot fail: the set is empty
 	return f
 }
 
-// add adds a file, and fails if it is there under another name. What is no regular
-// file can be several things at once.
+// add adds a file and fails if the set holds the same file. Only regular files are
+// compared: a terminal or a pipe may be both input and output.
 func (f *files) add(name string, file any) error {
 	s, ok := file.(interface{ Stat() (fs.FileInfo, error) })
 	if !ok {
@@ -49,7 +49,7 @@ func (f *files) add(name string, file any) error {
 	return nil
 }
 
-// open opens an input, - being standard input, and returns its name in messages.
+// open opens an input, or standard input for -, and returns its name in messages.
 func (f *files) open(name string, stdin io.Reader) (in io.Reader, called string, close func(), err error) {
 	if name == "-" {
 		return stdin, wire.Stdin, func() {}, f.add("standard input", stdin)
@@ -72,17 +72,17 @@ func (f *files) open(name string, stdin io.Reader) (in io.Reader, called string,
 	return file, name, func() { file.Close() }, nil
 }
 
-// named fails for flags that were given, and name nothing.
+// named rejects flags that were given an empty file name.
 func named(cmd *cobra.Command, flags ...string) error {
 	for _, flag := range flags {
 		if f := cmd.Flags().Lookup(flag); f.Changed && f.Value.String() == "" {
-			return usageError(cmd, fmt.Errorf("--%s: it names no file", flag))
+			return usageError(cmd, fmt.Errorf("--%s: the file name is empty", flag))
 		}
 	}
 	return nil
 }
 
-// read adds an input that others open, if it is there.
+// read adds an input that other code opens, if it exists.
 func (f *files) read(flag, name string) error {
 	file, err := os.Open(name)
 	if err != nil {
@@ -92,15 +92,15 @@ func (f *files) read(flag, name string) error {
 	return f.add(flag+" "+name, file)
 }
 
-// An output is a file that a command writes at its end. It is opened before the
-// work, so that nobody waits for a result that has nowhere to go.
+// An output is a file that a command writes at its end. It is opened before the work, so
+// that a file that cannot be written is reported at once.
 type output struct {
-	stdout io.Writer // nil: it is a file
+	stdout io.Writer // nil for a file
 	file   *os.File
-	made   bool // there was no such file before
+	made   bool // the command created the file
 }
 
-// page is create, but - is standard output.
+// page is create, except that - is standard output.
 func (f *files) page(flag, name string, stdout io.Writer) (*output, error) {
 	if name == "-" {
 		return &output{stdout: stdout}, nil
@@ -108,14 +108,14 @@ func (f *files) page(flag, name string, stdout io.Writer) (*output, error) {
 	return f.create(flag, name)
 }
 
-// create opens the file that the flag names, and leaves what is in it until the
-// result is there. It returns nil for no name.
+// create opens the file that the flag names. Its content is kept until the result is
+// written. It returns nil for an empty name.
 func (f *files) create(flag, name string) (*output, error) {
 	switch name {
 	case "":
 		return nil, nil
 	case "-":
-		return nil, fmt.Errorf("%s -: it must name a file, for standard output has the answer; ./- is a file of that name", flag)
+		return nil, fmt.Errorf("%s -: name a file, because standard output has the result; ./- is a file of that name", flag)
 	}
 	_, err := os.Stat(name)
 	made := errors.Is(err, fs.ErrNotExist)
@@ -131,7 +131,7 @@ func (f *files) create(flag, name string) (*output, error) {
 	return o, nil
 }
 
-// fill writes the result in one piece, in place of what was in the file.
+// fill replaces the content of the file by the result, in one write.
 func (o *output) fill(write func(io.Writer) error) error {
 	var result bytes.Buffer
 	if err := write(&result); err != nil {
@@ -147,14 +147,14 @@ func (o *output) fill(write func(io.Writer) error) error {
 		}
 	}
 	if _, err := o.file.Write(result.Bytes()); err != nil {
-		o.file.Truncate(0) // half a result is none
+		o.file.Truncate(0) // no partial result
 		return err
 	}
 	o.made = false
 	return o.file.Close()
 }
 
-// close ends the use of the file, and removes it again if there is no result.
+// close closes the file, and removes it if the command created it and wrote no result.
 func (o *output) close() {
 	if o == nil || o.stdout != nil {
 		return

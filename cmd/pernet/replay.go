@@ -17,14 +17,14 @@ import (
 	"example.com/pernet/internal/replay"
 )
 
-// statusDifferent is replay's with --check, beside those that commands share.
+// statusDifferent is the exit status of replay --check for a difference.
 const statusDifferent = 1
 
 func newReplayCmd() *cobra.Command {
 	var results string
 	cmd := &cobra.Command{
 		Use:   "replay [FILE]",
-		Short: "Answer a scenario line by line",
+		Short: "Run a scenario line by line",
 		Long: `replay reads a scenario, one JSON object a line, and writes one result for each
 line: the answer, every callback that ran, and the registry's lists afterwards.
 Without FILE, or with -, it reads standard input, and answers each line at once.
@@ -67,9 +67,9 @@ differ; 2 for bad input or no reading or writing; 130 when interrupted.`,
 	return cmd
 }
 
-// replayStatus gives the errors their exit statuses that do not mean bad input.
+// replayStatus gives errors other than bad input their exit statuses.
 func replayStatus(err error) error {
-	if errors.Is(err, replay.ErrDifferent) { // and all is said
+	if errors.Is(err, replay.ErrDifferent) { // the difference is printed already
 		return &exitError{status: statusDifferent}
 	}
 	if errors.Is(err, errInterrupted) {
@@ -81,7 +81,7 @@ func replayStatus(err error) error {
 	return err
 }
 
-// replayFile answers the scenario in the file.
+// replayFile runs the scenario in the file.
 func replayFile(ctx context.Context, file string, stdin io.Reader, stdout, stderr io.Writer) error {
 	in, name, closeIn, err := filesOf(stdout).open(file, stdin)
 	if err != nil {
@@ -93,14 +93,14 @@ func replayFile(ctx context.Context, file string, stdin io.Reader, stdout, stder
 	err = interruptible(ctx, in, patience, func(in io.Reader) error {
 		return replay.Replay(ctx, in, name, stdout)
 	})
-	if errors.Is(err, replay.ErrEmpty) { // right, but seldom what was meant
+	if errors.Is(err, replay.ErrEmpty) { // valid, but seldom intended
 		fmt.Fprintf(stderr, "pernet: %s: warning: %v, so nothing was answered\n", name, err)
 		return nil
 	}
 	return err
 }
 
-// check compares the results in a file with those of the scenario in the other.
+// check runs the scenario in one file and compares the results in the other.
 func check(ctx context.Context, file, results string, stdin io.Reader, stdout io.Writer) error {
 	opened, inputs := filesOf(stdout), [2]replay.Input{}
 	for i, name := range []string{file, results} {
@@ -117,12 +117,12 @@ func check(ctx context.Context, file, results string, stdin io.Reader, stdout io
 	})
 }
 
-// patience is how long an interrupted command may take to finish what it has begun.
+// patience is how long an interrupted command may take to finish the current line.
 const patience = 200 * time.Millisecond
 
-// interruptible runs work until it returns or ctx ends. Then it returns as soon
-// as work waits for input, for what it has begun is finished by then, and it
-// leaves work there; or when patience is over, if work is stuck elsewhere.
+// interruptible runs work until it returns or ctx ends. After ctx ends, it returns when
+// work blocks on input, because the current line is then finished, or when patience is
+// over. The goroutine of work is then left behind.
 func interruptible(ctx context.Context, in io.Reader, patience time.Duration, work func(io.Reader) error) error {
 	g := &gate{in: in, busy: make(chan struct{}, 1)}
 	done := make(chan error, 1)
@@ -136,14 +136,14 @@ func interruptible(ctx context.Context, in io.Reader, patience time.Duration, wo
 	select {
 	case err := <-done:
 		return err
-	case g.busy <- struct{}{}: // it waits for input, and stays there
+	case g.busy <- struct{}{}: // work blocks on input, and stays blocked
 	case <-time.After(patience):
 	}
 	return context.Cause(ctx)
 }
 
-// A gate is a reader that knows whether somebody waits for its input: busy is
-// empty while somebody does, and who fills it then keeps them there.
+// A gate is a reader that shows whether a Read is in progress: busy is empty during a
+// Read. Filling it then blocks the reader after that Read.
 type gate struct {
 	in   io.Reader
 	busy chan struct{}

@@ -17,16 +17,16 @@ import (
 
 // Exit statuses that several commands share.
 const (
-	statusBad         = 2   // bad input, bad usage, or no reading or writing
-	statusBug         = 70  // an error of ours
+	statusBad         = 2   // bad input, bad usage, or a read or write error
+	statusBug         = 70  // an error in pernet
 	statusInterrupted = 130 // by SIGINT
 )
 
-// An exitError ends the program with its status, and its message on standard
-// error if it has one. Any other error of a command ends it with statusBad.
+// An exitError sets the exit status and, if err is not nil, the message on standard
+// error. Any other error of a command exits with statusBad.
 type exitError struct {
 	status int
-	err    error // nil: there is nothing to say
+	err    error // nil: no message
 }
 
 func (e *exitError) Error() string {
@@ -38,12 +38,12 @@ func (e *exitError) Error() string {
 
 func (e *exitError) Unwrap() error { return e.err }
 
-// errInterrupted is the cause of the commands' context once SIGINT has come.
+// errInterrupted is the cause of the context after SIGINT.
 var errInterrupted = errors.New("interrupted")
 
 // run is the program: it returns the exit status.
 func run(args []string, stdin, stdout, stderr *os.File) int {
-	signal.Ignore(syscall.SIGPIPE) // a reader that goes away is an error of Write
+	signal.Ignore(syscall.SIGPIPE) // a closed reader is a write error
 	ctx, cancel := context.WithCancelCause(context.Background())
 	defer cancel(nil)
 	interrupts := make(chan os.Signal, 1)
@@ -67,7 +67,7 @@ func run(args []string, stdin, stdout, stderr *os.File) int {
 		return 0
 	}
 	if _, ok := errors.AsType[*wire.Error](err); ok {
-		fmt.Fprintln(stderr, err) // it begins with FILE:LINE
+		fmt.Fprintln(stderr, err) // begins with FILE:LINE
 	} else if msg := err.Error(); msg != "" {
 		fmt.Fprintln(stderr, "pernet: "+msg)
 	}
@@ -93,7 +93,7 @@ run for each of them, as in Linux's net/core/net_namespace.c.`,
 	root.SetFlagErrorFunc(usageError)
 	root.InitDefaultCompletionCmd()
 	for _, cmd := range root.Commands() {
-		if cmd.Name() == "completion" { // else cobra shows its help, whatever shell was asked for
+		if cmd.Name() == "completion" { // else cobra prints help for an unknown shell
 			cmd.Args, cmd.RunE = oneOfItsCommands, root.RunE
 		}
 	}
@@ -101,13 +101,12 @@ run for each of them, as in Linux's net/core/net_namespace.c.`,
 	return root
 }
 
-// usageError says where the right usage stands.
+// usageError adds to err where to read the usage.
 func usageError(cmd *cobra.Command, err error) error {
 	return fmt.Errorf("%w; see %s --help", err, cmd.CommandPath())
 }
 
-// pointToHelp makes wrong arguments of a command, and of its own commands, an
-// error that says where the right usage stands.
+// pointToHelp turns argument errors of a command and its subcommands into usage errors.
 func pointToHelp(cmd *cobra.Command) {
 	if right := cmd.Args; right != nil {
 		cmd.Args = func(cmd *cobra.Command, args []string) error {
@@ -122,7 +121,7 @@ func pointToHelp(cmd *cobra.Command) {
 	}
 }
 
-// oneOfItsCommands refuses what is left of the arguments: none of the command's own commands has that name.
+// oneOfItsCommands rejects arguments that name no subcommand.
 func oneOfItsCommands(cmd *cobra.Command, args []string) error {
 	if len(args) > 0 {
 		return fmt.Errorf("unknown command %q for %q", args[0], cmd.CommandPath())
@@ -130,11 +129,11 @@ func oneOfItsCommands(cmd *cobra.Command, args []string) error {
 	return nil
 }
 
-// newHelpCmd is cobra's help command, but for a command that is not there, which is an error.
+// newHelpCmd is cobra's help command, except that an unknown command is an error.
 func newHelpCmd() *cobra.Command {
 	return &cobra.Command{
 		Use:   "help [COMMAND]",
-		Short: "Say what a command does",
+		Short: "Show help for a command",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			about, left, err := cmd.Root().Find(args)
 			if err == nil {

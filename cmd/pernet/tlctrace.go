@@ -19,18 +19,18 @@ func newTLCTraceCmd() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "tlc-trace [FILE]",
 		Short: "Make a page of a counterexample that TLC printed",
-		Long: `tlc-trace reads what TLC printed, with or without -tool and -difftrace, and makes a page that
-steps through the first counterexample in it: the lists, the nets, who holds which
-lock and who waits for it, where each thread stands in C, spec and code, and what
+		Long: `tlc-trace reads the output of TLC, with or without -tool and -difftrace, and makes a
+page that steps through the first counterexample: the lists, the nets, the holder and
+the waiters of each lock, the next step of each thread in C, spec and code, and what
 each step changed. Without FILE, or with -, it reads standard input. The page is one
-HTML file that loads nothing else. Where TLC itself failed, its error is shown.
+HTML file that loads nothing else. If TLC itself failed, its error is shown.
 
-It draws counterexamples of spec/netns.tla and of modules that extend it, and as far
-as they go those of spec/registry.tla; the variables of any other module are shown
-as text. --cfg names the file that TLC was given: it says in which order ops and
-nets come, who is the worker, and which property it is that TLC does not name.
+It draws counterexamples of spec/netns.tla and of modules that extend it, and the
+variables of spec/registry.tla that netns.tla shares; the variables of any other module
+are shown as text. --cfg names the cfg that TLC was given. It gives the order of ops and
+nets, the worker, and the name of a violated property, which TLC does not print.
 
-Exit status: 0 the page is written; 2 bad input, or no reading or writing; 130 when
+Exit status: 0 the page is written; 2 bad input, or a read or write error; 130 when
 interrupted.`,
 		Example: `  pernet bug MCnetnsBugSubsysAtTail --cfg >/tmp/bug.cfg
   cd spec && java -cp tla2tools.jar tlc2.TLC -config /tmp/bug.cfg MCnetnsBugs >/tmp/tlc.out
@@ -52,13 +52,13 @@ interrupted.`,
 	flags.StringVar(&html, "html", "-", "write the page to this `file`; - is standard output")
 	for flag, ext := range map[string]string{"cfg": "cfg", "html": "html"} {
 		if err := cmd.MarkFlagFilename(flag, ext); err != nil {
-			panic(err) // there is no such flag
+			panic(err) // no such flag
 		}
 	}
 	return cmd
 }
 
-// tlcTrace makes the page. Nothing is written unless all of the input is right.
+// tlcTrace makes the page. Nothing is written if any of the input is wrong.
 func tlcTrace(ctx context.Context, stdin io.Reader, file, cfg, html string, stdout, stderr io.Writer) error {
 	opened := filesOf(stdout)
 	var names page.Names
@@ -83,7 +83,7 @@ func tlcTrace(ctx context.Context, stdin io.Reader, file, cfg, html string, stdo
 		return err
 	}
 	defer out.close()
-	read := make(chan page.Counterexample, 1) // not a variable: an interrupted reader is left behind
+	read := make(chan page.Counterexample, 1) // a channel, because an interrupted reader is left behind
 	if err := interruptible(ctx, in, patience, func(in io.Reader) error {
 		c, err := page.ReadCounterexample(in, name)
 		read <- c
@@ -105,7 +105,7 @@ func tlcTrace(ctx context.Context, stdin io.Reader, file, cfg, html string, stdo
 	return nil
 }
 
-// shellQuote writes a word as a shell reads it.
+// shellQuote quotes a word for the shell.
 func shellQuote(word string) string {
 	if !strings.ContainsFunc(word, func(r rune) bool {
 		return !strings.ContainsRune("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./:,=@%+", r)

@@ -64,9 +64,9 @@ var Layers = []Layer{
 		run: []tests{{"impl", "^(TestManyGoroutines|TestNetsIsASnapshot|TestConcurrentGetsAndPuts|TestLockExcludes)$"}}},
 }
 
-// LayersOf returns the layers that must catch the fault, or all of them; nothing
+// layersOf returns the layers that must catch the fault, or all of them; nothing
 // is asked to catch the control, and all but the slow one may.
-func LayersOf(f Fault, every bool) (layers []Layer) {
+func layersOf(f Fault, every bool) (layers []Layer) {
 	for _, l := range Layers {
 		if every || f.isControl() && !l.race || slices.Contains(f.Caught, l.Name) {
 			layers = append(layers, l)

@@ -100,7 +100,7 @@ func (b *Bench) TryAll(ctx context.Context, faults []Fault, jobs int, every bool
 					errs[i] = context.Cause(ctx)
 					return
 				}
-				reports[i], errs[i] = b.Try(ctx, faults[i], LayersOf(faults[i], every), html)
+				reports[i], errs[i] = b.Try(ctx, faults[i], layersOf(faults[i], every), html)
 				if errs[i] == nil {
 					mu.Lock()
 					show(reports[i])

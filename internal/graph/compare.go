@@ -10,13 +10,13 @@ import (
 	"example.com/pernet/internal/sched"
 )
 
-// A Difference is the first place, breadth-first from the initial state, where
-// two graphs do not have the same edges.
+// A Difference is the first state, breadth-first from the initial one, at which two graphs
+// do not have the same edges.
 type Difference[S comparable] struct {
-	Where    string // "" at a state; else what is wrong with the graphs as a whole
+	Where    string // "" for a difference at a state; else what is wrong with the graphs
 	At       S
-	Schedule sched.Schedule // leads the code there; empty choices where there is no scheduler
-	Way      []Edge         // the way there
+	Schedule sched.Schedule // leads the code there; its choices are empty for the model
+	Way      []Edge         // a shortest way there
 	Spec     []Step[S]      // edges that only the spec has
 	Code     []Step[S]      // edges that only the code has
 }
@@ -27,15 +27,15 @@ type Step[S comparable] struct {
 	To    S
 }
 
-// Compare walks the graph of the spec and that of the code side by side and
-// returns the first difference, or nil when both have the same states and the
-// same labelled edges, as often.
+// Compare walks the graphs of spec and code side by side and returns the first difference.
+// It returns nil if both have the same states and the same labelled edges, each edge the
+// same number of times.
 func Compare[S comparable](spec, code *Graph[S]) *Difference[S] {
 	return compare(spec, code, false)
 }
 
-// ComparePart is Compare for a graph of the code that is not whole: what it
-// lacks is no difference, so nil does not mean that the graphs are equal.
+// ComparePart is Compare for an incomplete graph of the code. It ignores missing edges, so
+// nil does not mean that the graphs are equal.
 func ComparePart[S comparable](spec, code *Graph[S]) *Difference[S] {
 	return compare(spec, code, true)
 }
@@ -71,10 +71,10 @@ func compare[S comparable](spec, code *Graph[S], part bool) *Difference[S] {
 		return nil
 	}
 	if a, b := len(spec.States), met; a != b {
-		return &Difference[S]{Where: "the spec's dump has " + plural.N(a-b, "state") + " that no step leads to"}
+		return &Difference[S]{Where: "the dump of the spec has " + plural.N(a-b, "state") + " that no step leads to"}
 	}
 	if a, b := len(code.States), met; a != b {
-		return &Difference[S]{Where: "the code's graph has " + plural.N(a-b, "state") + " that no step leads to"}
+		return &Difference[S]{Where: "the graph of the code has " + plural.N(a-b, "state") + " that no step leads to"}
 	}
 	return nil
 }
@@ -87,7 +87,7 @@ func (g *Graph[S]) steps(id int32) []Step[S] {
 	return out
 }
 
-// diff returns what only a has and what only b has, as multisets.
+// diff returns the multiset differences a - b and b - a.
 func diff[S comparable](a, b []Step[S]) (onlyA, onlyB []Step[S]) {
 	count := map[Step[S]]int{}
 	for _, s := range b {
@@ -107,13 +107,13 @@ func diff[S comparable](a, b []Step[S]) (onlyA, onlyB []Step[S]) {
 	return onlyA, onlyB
 }
 
-// Report says the difference in words: where, how the code gets there, and for
-// each side the labels and the variables that change.
+// Report describes the difference: the state, the way there, and for each side its own
+// edges, with the variables that they change.
 func (d *Difference[S]) Report(describe func(S) string) string {
 	return d.Words("the spec", "the code", describe)
 }
 
-// Words is Report with other names for the two sides.
+// Words is Report with names for the two sides.
 func (d *Difference[S]) Words(spec, code string, describe func(S) string) string {
 	if d.Where != "" {
 		return d.Where + "\n"
@@ -127,7 +127,7 @@ func (d *Difference[S]) Words(spec, code string, describe func(S) string) string
 	switch {
 	case len(d.Way) == 0:
 		where = "at the start"
-	case d.Schedule[0].Thread == "": // no threads: the model
+	case d.Schedule[0].Thread == "": // the model has no threads
 		where = "after " + strings.Join(labels, ", ")
 	}
 	fmt.Fprintf(&b, "the graphs differ %s, in the state\n%s", where, Indent(describe(d.At)))
@@ -141,7 +141,7 @@ func (d *Difference[S]) Words(spec, code string, describe func(S) string) string
 	return b.String()
 }
 
-// Changes lists the variables that differ: the lines of two descriptions.
+// Changes lists the variables that differ between two descriptions.
 func Changes(from, to string) string {
 	a, b := strings.Split(from, "\n"), strings.Split(to, "\n")
 	var out strings.Builder

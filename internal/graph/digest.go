@@ -9,20 +9,19 @@ import (
 	"math/bits"
 )
 
-// A Digest is one number for a whole state graph: the sum, modulo 2 to the 256,
-// of a SHA-256 of its initial state, of each state and of each edge. A sum does
-// not depend on the order, so it can be computed from a dump as it streams by,
-// and one state, label or edge more, less or other changes it. It is made
-// against accidents, not against somebody who looks for collisions.
+// A Digest is one number for a state graph: the sum, modulo 2 to the 256, of the SHA-256 of
+// its initial state, of each state and of each edge. The sum does not depend on the order,
+// so it can be computed while a dump is read. Any changed, missing or extra state, label or
+// edge changes it. It detects accidents, not deliberate collisions.
 type Digest struct {
 	States, Edges int
 	sum           [4]uint64
 }
 
-// A Sum stands for one state.
+// A Sum is the SHA-256 of one state.
 type Sum [sha256.Size]byte
 
-// State adds a state, given in an exact encoding. The first one is the initial state.
+// State adds a state, in an exact encoding. The first one is the initial state.
 func (d *Digest) State(encoding []byte) Sum {
 	if d.States == 0 {
 		d.add("initial", encoding)

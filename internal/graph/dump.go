@@ -11,15 +11,15 @@ import (
 	"strings"
 )
 
-// A DumpReader reads the state graph that TLC writes with
-// "-dump dot,actionlabels". It calls State for each state once, the initial one
-// first, and Edge for each edge when both its states are known.
-type DumpReader struct {
+// A dumpReader reads the state graph that TLC writes with "-dump dot,actionlabels". It
+// calls State once for each state, the initial one first, and Edge once for each edge,
+// after State for both its ends.
+type dumpReader struct {
 	State func(id int64, text string) error // text: a line for each variable, "/\ name = value"
 	Edge  func(from, to int64, label string) error
 
 	seen    map[int64]bool
-	waiting []dumpEdge // TLC writes an edge before the state that it leads to
+	waiting []dumpEdge // edges read before the state that they lead to
 }
 
 type dumpEdge struct {
@@ -31,7 +31,7 @@ type dumpEdge struct {
 func ReadDump[S comparable](r io.Reader, parse func(text string) (S, error)) (*Graph[S], error) {
 	g := New[S]()
 	ids := map[int64]int32{}
-	d := DumpReader{}
+	d := dumpReader{}
 	d.State = func(id int64, text string) error {
 		s, err := parse(text)
 		if err != nil {
@@ -39,7 +39,7 @@ func ReadDump[S comparable](r io.Reader, parse func(text string) (S, error)) (*G
 		}
 		n, fresh := g.Add(s)
 		if !fresh {
-			return errors.New("two states of the dump look the same: what is compared lacks something")
+			return errors.New("two states of the dump are equal here: the comparison leaves out a variable")
 		}
 		ids[id] = n
 		return nil
@@ -51,13 +51,12 @@ func ReadDump[S comparable](r io.Reader, parse func(text string) (S, error)) (*G
 	return g, d.Read(r)
 }
 
-// DigestDump makes the digest of a dump as it streams by: of a state it keeps
-// its sum, of an edge nothing.
+// DigestDump makes the digest of a dump while it is read. It keeps only a sum for each state.
 func DigestDump[S comparable](r io.Reader, parse func(text string) (S, error), encode func([]byte, S) []byte) (*Digest, error) {
 	var sum Digest
 	var buf []byte
 	sums := map[int64]Sum{}
-	d := DumpReader{}
+	d := dumpReader{}
 	d.State = func(id int64, text string) error {
 		s, err := parse(text)
 		buf = encode(buf[:0], s)
@@ -72,7 +71,7 @@ func DigestDump[S comparable](r io.Reader, parse func(text string) (S, error), e
 }
 
 // Read reads a dump to its end. An error names the line.
-func (d *DumpReader) Read(r io.Reader) error {
+func (d *dumpReader) Read(r io.Reader) error {
 	b := bufio.NewReaderSize(r, 1<<20)
 	d.seen = map[int64]bool{}
 	last := ""
@@ -89,15 +88,15 @@ func (d *DumpReader) Read(r io.Reader) error {
 		}
 		if err == io.EOF {
 			if last != "}" || len(d.seen) == 0 || len(d.waiting) > 0 {
-				return fmt.Errorf("dump, line %d: it is cut off: it does not end as TLC ends it", line)
+				return fmt.Errorf("dump, line %d: it is cut off: the end that TLC writes is missing", line)
 			}
 			return nil
 		}
 	}
 }
 
-// line reads one line: a state, an edge, or the drawing's own.
-func (d *DumpReader) line(text string) error {
+// line reads one line: a state, an edge, or another line of the drawing, which it skips.
+func (d *dumpReader) line(text string) error {
 	if text[0] != '-' && (text[0] < '0' || text[0] > '9') {
 		return nil
 	}
@@ -117,7 +116,7 @@ func (d *DumpReader) line(text string) error {
 		}
 		label, _, ok := strings.Cut(rest, "\"")
 		if !ok || !d.seen[id] {
-			return fmt.Errorf("an edge of a state that is not there: %.60q", text)
+			return fmt.Errorf("an edge from an unknown state: %.60q", text)
 		}
 		if !d.seen[next] {
 			d.waiting = append(d.waiting, dumpEdge{id, next, label})
@@ -139,8 +138,8 @@ func (d *DumpReader) line(text string) error {
 	return d.release()
 }
 
-// release passes on the edges whose states are both there by now.
-func (d *DumpReader) release() error {
+// release calls Edge for the waiting edges whose states are now both known.
+func (d *dumpReader) release() error {
 	left := d.waiting[:0]
 	for _, e := range d.waiting {
 		if !d.seen[e.to] {

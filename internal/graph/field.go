@@ -11,35 +11,35 @@ import (
 	"example.com/pernet/internal/plural"
 )
 
-// A Variable is one variable of a spec in the memory of a state that code is in.
+// A Variable is a variable of a spec that is stored in a state of the code.
 type Variable struct {
 	Name string
 	Field
 }
 
-// A Field is a variable, or a part of one, that lies in memory as small numbers:
-// Read writes the memory from TLC's text, and Value is what is there, in TLA+.
+// A Field is a variable, or a part of one, that is stored as small numbers. Read stores
+// what TLC prints; Value returns the stored value.
 type Field struct {
 	Read  func(r *Reader)
 	Value func() Value
 }
 
-// None is the number that stands for no member of a domain.
+// None is the number for no member of a domain.
 const None = 15
 
-// A Domain gives small numbers their names, and None the name that the spec has for none.
+// A Domain names small numbers. Its None is the name that the spec uses for the number None.
 type Domain struct {
 	Names []string
 	None  string
 }
 
-// ReadVariables reads a state as TLC prints it into the memory of vars. Each must be there, once.
+// ReadVariables stores a state that TLC printed in vars. Each variable must occur once.
 func ReadVariables(text string, vars []Variable) error {
 	var seen uint64
-	n, err := ReadState(text, func(name string, r *Reader) {
+	n, err := readState(text, func(name string, r *Reader) {
 		i := fieldOf(r, vars, "variable", name)
 		if seen&(1<<i) != 0 {
-			r.Fail("it came before")
+			r.Fail("it occurs twice")
 		}
 		seen |= 1 << i
 		vars[i].Read(r)
@@ -50,8 +50,8 @@ func ReadVariables(text string, vars []Variable) error {
 	return err
 }
 
-// Describe prints variables, one a line, and a function with a line for each argument.
-// A record is in words: its first field, then the others by name, those left out that hold nothing.
+// Describe prints one variable per line, and a function with one line per argument. Of a
+// record it prints the first field, then the other fields that are not none, with names.
 func Describe(vars []Variable) string {
 	var b strings.Builder
 	var lines func(name string, v Value)
@@ -101,7 +101,7 @@ func (d Domain) read(r *Reader) uint8 {
 	return indexOf(r, d.Names, w)
 }
 
-// indexOf returns the place of a name, which must be there.
+// indexOf returns the index of a name, which must be in names.
 func indexOf(r *Reader, names []string, name string) uint8 {
 	i := slices.Index(names, name)
 	if i < 0 {
@@ -115,7 +115,7 @@ func Member(cell *uint8, d Domain) Field {
 	return Field{func(r *Reader) { *cell = d.read(r) }, func() Value { return d.value(*cell) }}
 }
 
-// String is a string out of a few, the first of which says that there is nothing.
+// String is one of a few strings; the first one means none.
 func String(cell *uint8, words []string) Field {
 	return Field{
 		func(r *Reader) { *cell = indexOf(r, words, r.Text()) },
@@ -128,7 +128,7 @@ func Number[T int8 | uint8](cell *T) Field {
 	read := func(r *Reader) {
 		n, err := strconv.Atoi(r.Word())
 		if err != nil || n < -100 || n > 100 {
-			r.Fail("no number from -100 to 100 where one should be")
+			r.Fail("not a number from -100 to 100")
 		}
 		*cell = T(n)
 	}
@@ -142,7 +142,7 @@ func List(cells []uint8, d Domain) Field {
 		r.Want("<<")
 		for ; r.Next(n == 0, ",", ">>"); n++ {
 			if n == len(cells) {
-				r.Fail("a list that is too long")
+				r.Fail("the list is too long")
 			}
 			cells[n] = d.read(r)
 		}
@@ -190,7 +190,7 @@ func Pairs(bits *uint16, a, b Domain, width int) Field {
 	return Field{read, value}
 }
 
-// Fun is a function: what it has for each member of d.
+// Fun is a function with the domain d.
 func Fun(d Domain, at func(i int) Field) Field {
 	var fields []Variable
 	for i, name := range d.Names {
@@ -210,7 +210,7 @@ func Rec(fields ...Variable) Field {
 	}
 }
 
-// fields reads a function or a record. Each field must be there, once.
+// fields reads a function or a record. Each field must occur once.
 func (r *Reader) fields(fields []Variable, begin, arrow, between, end string) {
 	var seen uint64
 	n := 0

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
-// Package graph holds state graphs, reads those that TLC dumps, compares two of
-// them to the last edge, and makes one digest of all of it.
+// Package graph holds state graphs, reads the graphs that TLC dumps, compares two graphs
+// edge by edge, and makes digests of graphs.
 package graph
 
 import (
@@ -11,19 +11,19 @@ import (
 	"example.com/pernet/internal/sched"
 )
 
-// A Graph is a state graph: the states, the initial one first, and from each its
-// labelled edges. Two states are one exactly when they are equal as S.
+// A Graph is a state graph: the states, the initial one first, and the labelled edges of
+// each. Two states are the same exactly if they are equal as S.
 type Graph[S comparable] struct {
 	States []S
 	Out    [][]Edge // by state
 	ids    map[S]int32
 }
 
-// An Edge is one step. Two steps of one label between the same states are two edges.
+// An Edge is one step. Two steps with the same label between the same states are two edges.
 type Edge struct {
 	Label  string
 	To     int32
-	Choice sched.Choice // how the code takes it; empty in a graph that TLC or the model made
+	Choice sched.Choice // how the code takes the step; empty in a graph of TLC or the model
 }
 
 // New returns an empty graph.
@@ -52,9 +52,8 @@ func (g *Graph[S]) Edges() (n int) {
 	return n
 }
 
-// Walk visits the states that steps lead to, breadth-first from the initial one,
-// until visit returns false. It returns the edges of a shortest way to the state
-// visited last, and how many were met.
+// Walk visits the reachable states, breadth-first from the initial one, until visit returns
+// false. It returns a shortest way to the last visited state, and how many states it met.
 func (g *Graph[S]) Walk(visit func(at int32) bool) (way []Edge, met int) {
 	type link struct{ from, edge int32 }
 	parent := make([]link, len(g.States))
@@ -79,7 +78,7 @@ func (g *Graph[S]) Walk(visit func(at int32) bool) (way []Edge, met int) {
 	return way, len(queue)
 }
 
-// WayTo returns a shortest schedule from the initial state to that one.
+// WayTo returns a shortest schedule from the initial state to the target.
 func (g *Graph[S]) WayTo(target int32) sched.Schedule {
 	way, _ := g.Walk(func(at int32) bool { return at != target })
 	return ScheduleOf(way)
@@ -93,9 +92,8 @@ func ScheduleOf(way []Edge) (s sched.Schedule) {
 	return s
 }
 
-// Schedules returns how many schedules there are: the ways from the initial
-// state to one without an edge. It fails if the graph has a cycle, for then
-// they have no end.
+// Schedules returns the number of schedules: the ways from the initial state to a state
+// without edges. It fails if the graph has a cycle.
 func (g *Graph[S]) Schedules() (float64, error) {
 	ways := make([]float64, len(g.States))
 	waiting := make([]int, len(g.States)) // edges into the state that are not counted yet
@@ -121,7 +119,7 @@ func (g *Graph[S]) Schedules() (float64, error) {
 		}
 	}
 	if seen != len(g.States) {
-		return 0, fmt.Errorf("the graph has a cycle: %d of %d states are before it", seen, len(g.States))
+		return 0, fmt.Errorf("the graph has a cycle, which %d of %d states precede", seen, len(g.States))
 	}
 	return total, nil
 }

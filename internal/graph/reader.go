@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// A Reader reads a value of TLA+ as TLC prints it, piece by piece. What is wrong
-// ends the function that Read was given.
+// A Reader reads a TLA+ value that TLC printed, token by token. An error ends the function
+// that Read was given.
 type Reader struct {
 	rest  string
 	depth int
@@ -17,7 +17,7 @@ type Reader struct {
 
 type notValue string
 
-// Read has read read a value, which must be all of text.
+// Read calls read to read a value, which must be all of text.
 func Read(text string, read func(r *Reader)) (err error) {
 	r := &Reader{rest: text}
 	defer func() {
@@ -31,14 +31,14 @@ func Read(text string, read func(r *Reader)) (err error) {
 	}()
 	read(r)
 	if r.skip(); r.rest != "" {
-		r.Fail("more after it, %q", short(r.rest))
+		r.Fail("unexpected %q after it", short(r.rest))
 	}
 	return nil
 }
 
-// ReadState has read read each value of a state as TLC prints it ("/\ name = value",
-// a variable a line), and returns how many there are.
-func ReadState(text string, read func(name string, r *Reader)) (variables int, err error) {
+// readState calls read for each variable of a state that TLC printed ("/\ name = value",
+// one variable per line), and returns the number of variables.
+func readState(text string, read func(name string, r *Reader)) (variables int, err error) {
 	for line := range strings.Lines(text) {
 		name, value, ok := strings.Cut(strings.TrimPrefix(strings.TrimSpace(line), `/\ `), " = ")
 		if !ok {
@@ -63,7 +63,7 @@ func (r *Reader) skip() {
 	r.rest = r.rest[i:]
 }
 
-// Has reads the token, if it comes next.
+// Has reads the token if it is next, and reports whether it was.
 func (r *Reader) Has(token string) bool {
 	r.skip()
 	if !strings.HasPrefix(r.rest, token) {
@@ -109,8 +109,8 @@ func (r *Reader) Text() string {
 	return s
 }
 
-// Next reports whether another item of a sequence, a set, a record or a function
-// comes, and reads what stands between two, or the end.
+// Next reads the separator or the end of a sequence, a set, a record or a function, and
+// reports whether another item follows.
 func (r *Reader) Next(first bool, between, end string) bool {
 	if r.Has(end) {
 		return false

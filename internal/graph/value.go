@@ -14,8 +14,8 @@ type Value struct {
 	Kind  Kind
 	Text  string   // of a word or a string
 	Keys  []string // of a record or a function
-	Items []Value  // elements, or what keys stand for
-	None  bool     // of a value that a Field gives: it says that there is nothing
+	Items []Value  // elements, or the values of the keys
+	None  bool     // of a Field: the value means none
 }
 
 // A Kind is one of the kinds of values that TLC prints differently.
@@ -31,13 +31,13 @@ const (
 	Function
 )
 
-// maxDepth bounds how deep a value may be nested; those of the specs are at most 4 deep.
+// maxDepth bounds the nesting of a value. The values of the specs are at most 4 deep.
 const maxDepth = 1000
 
-// ParseValue reads a value, all of text.
+// ParseValue reads a value, which must be all of text.
 func ParseValue(text string) (v Value, err error) {
 	if err = Read(text, func(r *Reader) { v = r.Value() }); err != nil {
-		err = fmt.Errorf("no value of TLA+: %w", err)
+		err = fmt.Errorf("not a TLA+ value: %w", err)
 	}
 	return v, err
 }
@@ -45,7 +45,7 @@ func ParseValue(text string) (v Value, err error) {
 // Value reads a value.
 func (r *Reader) Value() (v Value) {
 	if r.depth++; r.depth > maxDepth {
-		r.Fail("it is nested too deep")
+		r.Fail("nested too deeply")
 	}
 	switch {
 	case r.Has("<<"):
@@ -101,7 +101,7 @@ func (v Value) String() string {
 	return v.Text
 }
 
-// texts writes the items, and before each its key, if there are keys.
+// texts writes the items, each after its key if there are keys.
 func (v Value) texts(arrow string) []string {
 	out := make([]string, len(v.Items))
 	for i, x := range v.Items {
@@ -118,7 +118,7 @@ func sorted(s []string, between string) string {
 	return strings.Join(s, between)
 }
 
-// At returns what a function or a record has for a key.
+// At returns the value of a function or a record at a key.
 func (v Value) At(key string) (Value, bool) {
 	if i := slices.Index(v.Keys, key); i >= 0 {
 		return v.Items[i], true
@@ -126,7 +126,7 @@ func (v Value) At(key string) (Value, bool) {
 	return Value{}, false
 }
 
-// IsFunction reports whether v is a function; one of nothing prints as <<>>.
+// IsFunction reports whether v is a function. TLC prints the empty function as <<>>.
 func (v Value) IsFunction() bool {
 	return v.Kind == Function || v.Kind == Seq && len(v.Items) == 0
 }
@@ -141,7 +141,7 @@ func (v Value) Number() (n int, ok bool) {
 // the order of their names, values as String writes them.
 func Canonical(text string) (string, error) {
 	var lines []string
-	_, err := ReadState(text, func(name string, r *Reader) { lines = append(lines, name+" = "+r.Value().String()) })
+	_, err := readState(text, func(name string, r *Reader) { lines = append(lines, name+" = "+r.Value().String()) })
 	slices.Sort(lines)
 	return strings.Join(lines, "\n"), err
 }

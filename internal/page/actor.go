@@ -8,9 +8,9 @@ import (
 	"strings"
 )
 
-// actor finds who took a step: the thread whose point it begins with, or the one
-// that began a call with it, or the worker, or a deferred callback; "" if a
-// client did that the state does not show.
+// actor returns the thread that took a step, or the deferred callback: the thread whose
+// point the action begins with, the worker, or the only thread that moved. It returns ""
+// for a client that the states do not show.
 func actor(action string, before, after *State, worker string) string {
 	if !after.Algorithm {
 		return ""

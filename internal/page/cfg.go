@@ -9,7 +9,7 @@ import (
 	"example.com/pernet/internal/tlc"
 )
 
-// ReadNames reads what a cfg of this project's says of its counterexamples.
+// ReadNames reads from a cfg the names that its counterexamples use.
 func ReadNames(path string) (Names, error) {
 	c, err := tlc.ReadCfg(filepath.Split(path))
 	if err != nil {

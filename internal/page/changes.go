@@ -8,13 +8,13 @@ import (
 	"strings"
 )
 
-// A Change is something that a step changed: Key names the part of the page.
+// A Change is a change that a step made. Key names the part of the page.
 type Change struct{ Key, Name, From, To string }
 
-// cell is one thing in a state that can change: its key, its name, its value.
+// A cell is a part of a state that can change.
 type cell struct{ key, name, value string }
 
-// changes compares two states thing by thing.
+// changes compares two states cell by cell.
 func changes(from, to *State) (out []Change) {
 	before := map[string]string{}
 	for _, c := range cells(from) {

@@ -11,18 +11,17 @@ import (
 	"example.com/pernet/internal/graph"
 )
 
-// MaxDotStates is how many states a graph may have to be drawn: a picture of more
-// cannot be read, and Graphviz takes minutes over it.
-const MaxDotStates = 2000
+// maxDotStates bounds the graphs that are drawn. A larger picture cannot be read, and
+// Graphviz needs minutes for it.
+const maxDotStates = 2000
 
-// Dot writes a state graph in the language of Graphviz: every state with its
-// label, the initial one first and framed twice, and every edge with its
-// action and, in a graph of the code, the thread as schedules name it; parallel
-// ones and loops too. ShortLabel makes labels for the states of an instance. A
-// graph of more than MaxDotStates is an error, and nothing is written.
+// Dot writes a state graph in the language of Graphviz: every state with its label, the
+// initial state first and in a double frame, and every edge with its action. In a graph of
+// the code an edge also has the thread, as schedules name it. ShortLabel makes labels. For
+// a graph of more than maxDotStates, Dot returns an error and writes nothing.
 func Dot[S comparable](w io.Writer, g *graph.Graph[S], label func(S) string) error {
-	if n := len(g.States); n > MaxDotStates {
-		return fmt.Errorf("the graph has %d states; one of more than %d is not drawn: take a smaller instance or fewer calls", n, MaxDotStates)
+	if n := len(g.States); n > maxDotStates {
+		return fmt.Errorf("the graph has %d states, and the limit for drawing is %d: take a smaller instance or fewer calls", n, maxDotStates)
 	}
 	b := bufio.NewWriter(w)
 	fmt.Fprint(b, "digraph pernet {\n  node [shape=box, style=rounded, fontname=\"monospace\", fontsize=10];\n  edge [fontname=\"monospace\", fontsize=9];\n")
@@ -48,13 +47,12 @@ func Dot[S comparable](w io.Writer, g *graph.Graph[S], label func(S) string) err
 
 var escapes = strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`)
 
-// quote writes a text as Graphviz reads it.
+// quote quotes a text for Graphviz.
 func quote(s string) string { return `"` + escapes.Replace(s) + `"` }
 
-// ShortLabel returns the labels of an instance's states, of two to five short
-// lines: the ops, with "|" before first_device; the nets that there are,
-// with their counts; what is queued and deferred; the point of each thread inside a
-// call, with the locks that it holds.
+// ShortLabel returns a function that labels states with a few short lines: the ops, with
+// "|" before first_device; the nets with their counts; the work queue; the deferred
+// callbacks; the point of each thread inside a call, with the locks that it holds.
 func ShortLabel[S comparable](in Instance[S]) func(S) string {
 	return func(s S) string {
 		v := drawn(in, s).View

@@ -49,7 +49,7 @@ func TestDot(t *testing.T) {
 
 func TestDotEscapesAndBounds(t *testing.T) {
 	g := graph.New[int]()
-	for i := range MaxDotStates {
+	for i := range maxDotStates {
 		g.Add(i)
 	}
 	g.Out[0] = append(g.Out[0], graph.Edge{Label: `a "b" \c`, To: 0, Choice: sched.Choice{}})
@@ -61,7 +61,7 @@ func TestDotEscapesAndBounds(t *testing.T) {
 		t.Error(b.String()[:400])
 	}
 	b.Reset()
-	g.Add(MaxDotStates)
+	g.Add(maxDotStates)
 	err := Dot(&b, g, func(int) string { return "" })
 	if err == nil || b.Len() != 0 || !strings.Contains(err.Error(), "the graph has 2001 states; one of more than 2000 is not drawn") {
 		t.Error(err, b.Len())

@@ -8,7 +8,7 @@ import (
 	"example.com/pernet/internal/explore/mutex"
 )
 
-// places returns for each thread its place in C, spec and code, what it
+// places returns for each thread its next step in C, spec and code, the locks that it
 // holds, and what it waits for.
 func places(s State, worker string) (out []Place) {
 	for _, t := range s.Threads {
@@ -31,8 +31,8 @@ func places(s State, worker string) (out []Place) {
 	return out
 }
 
-// waitsFor says what keeps a thread from its next step. A client at rest may be
-// about to take a lock, but the state does not show it; the worker's next step is known.
+// waitsFor returns what blocks a thread: locks and deferred callbacks. The state does not
+// show which lock an idle client will take next, but the worker's next step is known.
 func waitsFor(s State, t ThreadView, isWorker bool) (out []string) {
 	at := t.At
 	switch {

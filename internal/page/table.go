@@ -25,7 +25,7 @@ var (
 	link   = regexp.MustCompile(`\[([^]]*)\]\([^)]*\)`)
 )
 
-// readTable reads the rows of every table that has the columns of the steps.
+// readTable reads the rows of every table that has the column of the C steps.
 func readTable(page string) map[string]*row {
 	byAction := map[string]*row{}
 	var columns []string
@@ -51,9 +51,8 @@ func readTable(page string) map[string]*row {
 	return byAction
 }
 
-// stepAt returns the action that a thread at a point takes next, as far as the
-// point and the answer so far decide it, and its row: a point bears the name of
-// a step without its outcome.
+// stepAt returns the next action of a thread at a point, and its row. The name of a point
+// lacks the outcome of the step, so the error so far helps to find the action.
 func stepAt(at, err string) (action string, r *row) {
 	outcomes := []string{"", err}
 	if err != "" {

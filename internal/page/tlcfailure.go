@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// A failure collects the first error that TLC tells of, and what the parser
-// complains of, which comes before it.
+// A failure collects the first error that TLC reports, and the errors of its parser,
+// which come before that.
 type failure struct {
 	parser, told         []string
 	parserLine, toldLine int
@@ -43,8 +43,8 @@ func (f *failure) take(line string, number int) {
 	}
 }
 
-// reason returns the error in one line, and its line; "" for none. The
-// heading that TLC puts over an exception says nothing of it.
+// reason returns the error in one line and the number of its first line; "" for none. It
+// leaves out the heading that TLC prints above an exception.
 func (f *failure) reason() (text string, line int) {
 	if f.parser != nil {
 		lines := slices.DeleteFunc(f.parser, func(l string) bool { return l == "" })

@@ -15,27 +15,27 @@ import (
 	"example.com/pernet/internal/wire"
 )
 
-// A Counterexample is one that TLC printed.
+// A Counterexample is a counterexample that TLC printed.
 type Counterexample struct {
 	File       string
 	Problem    string // TLC's sentence: "Invariant X is violated."
 	States     []TLCState
-	Back       int // number of the state that the last leads back to; 0 for none
+	Back       int // number of the state that the last state leads back to; 0 for none
 	BackAction string
 	Stutters   bool
-	Ended      bool // something follows the last state: the output was not cut off after it
+	Ended      bool // output follows the last state, so it was not cut off there
 }
 
 // A TLCState is a state of a counterexample, with the action that led to it.
 type TLCState struct {
 	Line           int // where it begins in the file
 	Action, Module string
-	Vars           []Var // as printed, a wrapped value in one line; with -difftrace also those that TLC left out
-	lines          []int // of each variable, where it was printed last
+	Vars           []Var // as printed, wrapped values joined; with -difftrace also the unchanged ones
+	lines          []int // the line where each variable was printed last
 }
 
-// What a line of TLC's output may be, in either of its two forms: with "State"
-// in front of the number, or, with -tool, in a message of its own.
+// The kinds of lines in TLC's output. A state begins with "State" and its number or, with
+// -tool, with the number alone.
 var (
 	stateLine   = regexp.MustCompile(`^(?:State )?(\d+): <(.*)>$`)
 	actionPart  = regexp.MustCompile(`^(\w+)(?:\(.*\))? line .* of module (\w+)$`)
@@ -50,8 +50,8 @@ var (
 	mark        = regexp.MustCompile(`^@!@!@(?:START|END)MSG \d+(?::\d+)? @!@!@$`)
 )
 
-// ReadCounterexample reads TLC's output, and returns the first counterexample
-// in it. An error is a *wire.Error: it bears the name and the line.
+// ReadCounterexample reads TLC's output and returns its first counterexample. An error is
+// a *wire.Error with the name and the line.
 func ReadCounterexample(r io.Reader, name string) (Counterexample, error) {
 	p := outputReader{c: Counterexample{File: name}}
 	in := bufio.NewScanner(r)
@@ -74,7 +74,7 @@ type outputReader struct {
 	line    int
 	inState bool // variables are expected
 	over    bool // the counterexample is complete
-	noError bool // TLC says that it found none
+	noError bool // TLC reports no error
 	isTLC   bool
 	failure failure
 }
@@ -99,13 +99,13 @@ func (p *outputReader) take(line string) error {
 	if m := backLine.FindStringSubmatch(line); m != nil && len(p.c.States) > 0 {
 		n, _ := strconv.Atoi(m[1] + m[2])
 		if n < 1 || n > len(p.c.States) {
-			return p.bad(p.line, "back to state %d, but the states are 1 to %d", n, len(p.c.States))
+			return p.bad(p.line, "back to state %d, where the states are 1 to %d", n, len(p.c.States))
 		}
 		p.c.Back, p.c.BackAction, p.over = n, m[3], true
 		return nil
 	}
 	if stateBegins.MatchString(line) && len(p.c.States) > 0 {
-		return p.bad(p.line, "a state begins, and its action is not whole: is the output cut off?")
+		return p.bad(p.line, "the action of this state is incomplete: is the output cut off?")
 	}
 	if m := wrong.FindStringSubmatch(line); m != nil && len(p.c.States) == 0 {
 		p.c.Problem = m[1]
@@ -125,7 +125,7 @@ func (p *outputReader) state(number, what string) error {
 		return nil
 	}
 	if want := len(p.c.States) + 1; err != nil || n != want {
-		return p.bad(p.line, "state %s, where state %d should come", number, want)
+		return p.bad(p.line, "state %s where state %d is expected", number, want)
 	}
 	if err := p.complete(true); err != nil {
 		return err
@@ -143,7 +143,7 @@ func (p *outputReader) begin(what string) {
 	p.inState, p.c.Ended = true, false
 }
 
-// value takes a line of a state, and passes over any other.
+// value takes a line of a state and skips any other.
 func (p *outputReader) value(line string) error {
 	if !p.inState {
 		p.c.Ended = p.c.Ended || len(p.c.States) > 0 && line != "" && !mark.MatchString(line)
@@ -154,13 +154,13 @@ func (p *outputReader) value(line string) error {
 	case m != nil:
 		s.add(m[1], m[2], p.line)
 	case line == "" || mark.MatchString(line):
-		p.inState = len(s.Vars) == 0 && len(p.c.States) == 1 // a later one without any is as the one before it
+		p.inState = len(s.Vars) == 0 && len(p.c.States) == 1 // a later state without variables equals the one before
 	case len(s.Vars) > 0: // a long value goes on
 		s.Vars[len(s.Vars)-1].Value += " " + strings.TrimSpace(line)
 	default:
 		m := onlyVar.FindStringSubmatch(line)
 		if m == nil {
-			return p.bad(p.line, "no variable of state %d: %.30q", len(p.c.States), line)
+			return p.bad(p.line, "not a variable of state %d: %.30q", len(p.c.States), line)
 		}
 		s.add(m[1], m[2], p.line)
 	}
@@ -172,9 +172,9 @@ func (s *TLCState) add(name, value string, line int) {
 	s.lines = append(s.lines, line)
 }
 
-// complete checks the last state, and adds the variables that -difftrace leaves
-// out: those that have not changed. What such a state has, has changed; the last
-// state of all may be printed whole.
+// complete checks the last state and adds the variables that -difftrace leaves out because
+// they have not changed. A printed variable of such a state must have changed, except that
+// TLC may print the very last state whole.
 func (p *outputReader) complete(followed bool) error {
 	n := len(p.c.States)
 	switch {
@@ -190,7 +190,7 @@ func (p *outputReader) complete(followed bool) error {
 	all := len(before.Vars)
 	partial := len(printed.Vars) < all
 	if partial && !followed {
-		return p.bad(last.Line, "state %d has %d of %s, and nothing follows: is the output cut off?", n, len(printed.Vars), plural.N(all, "variable"))
+		return p.bad(last.Line, "state %d has %d of %s and is the end of the output: is it cut off?", n, len(printed.Vars), plural.N(all, "variable"))
 	}
 	last.Vars, last.lines = nil, nil
 	i := 0 // of what was printed
@@ -200,18 +200,18 @@ func (p *outputReader) complete(followed bool) error {
 			last.add(v.Name, v.Value, before.lines[j])
 			continue
 		case partial && printed.Vars[i].Value == v.Value:
-			return p.bad(printed.lines[i], "state %d has %d of %s, but %s is as before: is a part of it lost?", n, len(printed.Vars), plural.N(all, "variable"), v.Name)
+			return p.bad(printed.lines[i], "state %d has %d of %s, but %s has not changed: is a part of the state lost?", n, len(printed.Vars), plural.N(all, "variable"), v.Name)
 		}
 		last.add(v.Name, printed.Vars[i].Value, printed.lines[i])
 		i++
 	}
 	if i < len(printed.Vars) {
-		return p.bad(printed.lines[i], "%s, which the first state does not have there", printed.Vars[i].Name)
+		return p.bad(printed.lines[i], "%s is not in the first state, or not in this order", printed.Vars[i].Name)
 	}
 	return nil
 }
 
-// end checks that there was a counterexample, and all of it.
+// end checks that the counterexample is there and complete.
 func (p *outputReader) end() error {
 	reason, line := p.failure.reason()
 	switch {
@@ -230,5 +230,5 @@ func (p *outputReader) end() error {
 	case p.isTLC:
 		return p.bad(p.line, "TLC's output ends without a counterexample")
 	}
-	return p.bad(p.line, "this is no output of TLC's: no state was found in it")
+	return p.bad(p.line, "not the output of TLC: it contains no state")
 }

@@ -13,15 +13,14 @@ import (
 	"example.com/pernet/internal/wire"
 )
 
-// The variables that the page draws: of the contract and the algorithm, and of
-// the algorithm alone. A module that has them all is drawn; what it has beside
-// them is shown as text.
+// The variables that the page draws: those that registry.tla and netns.tla share, and
+// those of netns.tla alone. Other variables are shown as text.
 var (
 	contractVars  = []string{"pernetList", "firstDevice", "kind", "netList", "phase", "count", "useCount"}
 	algorithmVars = []string{"netMutex", "rtnl", "workQueue", "deferred", "balance", "thread"}
 )
 
-// Names are what a cfg says of a counterexample beside its states.
+// Names are the names in a counterexample that only its cfg gives.
 type Names struct {
 	Cfg        string   // its file, for the page
 	About      []string // its comment
@@ -30,9 +29,9 @@ type Names struct {
 	Worker     string   // empty: T_worker
 }
 
-// FromTLC makes the trace of a counterexample of netns.tla, or of a module that
-// extends it, or of registry.tla; any other module's is shown as text. An error
-// is a *wire.Error, with the line of the value that is wrong.
+// FromTLC makes the trace of a counterexample. It draws the states of netns.tla, of modules
+// that extend it, and of registry.tla; it shows those of any other module as text. An error
+// is a *wire.Error with the line of the wrong value.
 func FromTLC(c Counterexample, names Names, command string) (Trace, error) {
 	t := Trace{Title: "A counterexample of TLC's, step by step", Unit: "State", First: 1, About: names.About, Command: command, Problem: problemOf(c, names)}
 	d := drawer{names: names, worker: cmp.Or(names.Worker, "T_worker")}
@@ -53,7 +52,7 @@ func FromTLC(c Counterexample, names Names, command string) (Trace, error) {
 	}
 	t.Stutters = c.Stutters
 	if !c.Ended {
-		t.About = append(slices.Clone(t.About), "TLC's output stops right after the last state here; it may have been cut off.")
+		t.About = append(slices.Clone(t.About), "TLC's output ends right after the last state; it may have been cut off.")
 	}
 	t.finish(d.worker)
 	return t, nil
@@ -77,7 +76,7 @@ func problemOf(c Counterexample, names Names) string {
 	return what
 }
 
-// A drawer makes states of the variables that TLC printed.
+// A drawer makes states from variables.
 type drawer struct {
 	names  Names
 	worker string
@@ -87,7 +86,7 @@ type drawer struct {
 	ops, nets []string
 }
 
-// A stateError is what is wrong with a value, and the line that it is in. It ends the drawing of a state.
+// A stateError is an error in a value, with its line. Drawing a state stops there.
 type stateError struct {
 	line int
 	msg  string
@@ -137,22 +136,22 @@ func (d *drawer) hasAll(names []string) bool {
 	return !slices.ContainsFunc(names, func(n string) bool { _, ok := d.vars[n]; return !ok })
 }
 
-// fail ends the drawing of a state by an error in the value of a variable.
+// fail stops the drawing of a state: the value of the variable is wrong.
 func (d *drawer) fail(name, format string, args ...any) {
 	panic(&stateError{d.lines[name], name + ": " + fmt.Sprintf(format, args...)})
 }
 
-// order returns the arguments of a function, those that the cfg names in its order.
+// order returns the arguments of a function, in the order of the cfg if it names them.
 func (d *drawer) order(name string, known []string) []string {
 	keys := d.vars[name].Keys
 	if !d.vars[name].IsFunction() {
-		d.fail(name, "it is no function")
+		d.fail(name, "not a function")
 	}
 	if len(known) == 0 {
 		return keys
 	}
 	if !slices.Equal(slices.Sorted(slices.Values(keys)), slices.Sorted(slices.Values(known))) {
-		d.fail(name, "it is of %s, but %s has %s: it is another instance's", strings.Join(keys, ", "), d.names.Cfg, strings.Join(known, ", "))
+		d.fail(name, "its arguments are %s, but %s has %s: is it the cfg of this run?", strings.Join(keys, ", "), d.names.Cfg, strings.Join(known, ", "))
 	}
 	return known
 }
@@ -160,23 +159,23 @@ func (d *drawer) order(name string, known []string) []string {
 // list returns the elements of a sequence, which must be known names.
 func (d *drawer) list(name string, known []string) (out []string) {
 	if d.vars[name].Kind != graph.Seq {
-		d.fail(name, "it is no sequence")
+		d.fail(name, "not a sequence")
 	}
 	for _, x := range d.vars[name].Items {
 		if !slices.Contains(known, x.Text) {
-			d.fail(name, "it holds %q, which is none of %s", x.Text, strings.Join(known, ", "))
+			d.fail(name, "it contains %q, which is none of %s", x.Text, strings.Join(known, ", "))
 		}
 		out = append(out, x.Text)
 	}
 	return out
 }
 
-// number returns what a function, or one that a function gives, has for an argument.
+// number returns the value of the function f at an argument, which must be a number.
 func (d *drawer) number(name string, f graph.Value, arg string) int {
 	v, _ := f.At(arg)
 	n, ok := v.Number()
 	if !ok {
-		d.fail(name, "it has no number for %s", arg)
+		d.fail(name, "no number for %s", arg)
 	}
 	return n
 }
@@ -226,7 +225,7 @@ func (d *drawer) algorithm(v *View) {
 	}
 }
 
-// thread reads the record of a thread. Ops and nets outside of the instance are left out.
+// thread reads the record of a thread. It leaves out ops and nets outside the instance.
 func (d *drawer) thread(name string, r graph.Value) ThreadView {
 	field := func(f string) string {
 		v, ok := r.At(f)

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 
-// Package page makes pictures: of one schedule, or of one counterexample of
-// TLC's, a page that steps through it, one file that needs no network; of the
-// state graph of a small instance a text in the language of Graphviz.
+// Package page draws. For a schedule or a counterexample of TLC it makes a page that steps
+// through it: one HTML file that loads nothing else. For the state graph of a small
+// instance it writes a Graphviz file.
 package page
 
 import (
@@ -10,32 +10,31 @@ import (
 	"example.com/pernet/internal/sched"
 )
 
-// A Trace is what a page shows: states, each but the first with the step that
-// led to it. FromSchedule and FromTLC make one.
+// A Trace is what a page shows: states, each except the first with the step that led to it.
 type Trace struct {
 	Title    string
 	About    []string // lines under the title
-	Schedule string   // empty if it is none of the code's
-	Command  string   // makes this page again, or replays the schedule
-	Problem  string   // what is wrong at its end, in one line: "The invariant SubsysBeforeDevices is violated."; empty if nothing is
+	Schedule string   // empty for a counterexample of TLC
+	Command  string   // the command that makes this page, or replays the schedule
+	Problem  string   // what is wrong at the end, in one line: "The invariant SubsysBeforeDevices is violated."; else empty
 	Unit     string   // what the numbers count: "Step" or "State"
 	First    int      // number of the initial state
 	Steps    []Step   // the first is the initial state
 
-	Loops      bool // the last step leads back to step Back, for ever
+	Loops      bool // the last step leads back to step Back, forever
 	Back       int
 	BackAction string // the action that leads back
-	Stutters   bool   // after the last step nothing happens any more, for ever
+	Stutters   bool   // nothing happens after the last step
 }
 
-// Number returns the number of a step, as the page counts.
+// Number returns the number of a step on the page.
 func (t Trace) Number(i int) int { return t.First + i }
 
 // A Step is a step and the state after it.
 type Step struct {
-	Actor  string // who took it; "" where the states do not show it, and in the initial state
+	Actor  string // the thread that took it; "" if the states do not show it, and for the initial state
 	Action string // of the spec
-	Note   string // what else there is to say of the action
+	Note   string // a remark on the action
 	Row    string // id of the row of the correspondence table; "" if it has none
 	Words  string // the step in words
 	Spec   string // the action, as the table has it
@@ -46,15 +45,15 @@ type Step struct {
 	Changes []Change
 }
 
-// A State is a state as far as it can be drawn, and the rest as text.
+// A State is a state: the part that can be drawn, and the rest as text.
 type State struct {
 	View
-	Drawn     bool // the lists, kinds and nets are there
-	Algorithm bool // locks, threads, work queue, deferred callbacks and balance too
+	Drawn     bool // it has the lists, kinds and nets
+	Algorithm bool // and the locks, threads, work queue, deferred callbacks and balance
 	Vars      []Var
 }
 
-// A Var is a variable that is shown as it is printed.
+// A Var is a variable that is shown as text.
 type Var struct{ Name, Value string }
 
 // A Place is the step that a thread takes next.
@@ -66,8 +65,8 @@ type Place struct {
 	Holds, WaitsFor []string
 }
 
-// FromSchedule makes the trace of a schedule from what explore.Trace returned
-// for it. The command is the one that replays it.
+// FromSchedule makes the trace of a schedule from the results of explore.Trace. The
+// command is the one that replays the schedule.
 func FromSchedule[S comparable](in Instance[S], schedule sched.Schedule, start S, steps []explore.TraceStep[S], command string) Trace {
 	t := Trace{
 		Title:    "A schedule, step by step",
@@ -83,10 +82,10 @@ func FromSchedule[S comparable](in Instance[S], schedule sched.Schedule, start S
 	return t
 }
 
-// worker is the worker in a schedule.
+// worker is the name of the worker in schedules.
 const worker = "W"
 
-// finish fills in what follows from actors, actions and states.
+// finish fills in the fields that follow from actors, actions and states.
 func (t *Trace) finish(worker string) {
 	for i := range t.Steps {
 		s := &t.Steps[i]

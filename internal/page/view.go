@@ -7,7 +7,7 @@ import (
 	"example.com/pernet/internal/graph"
 )
 
-// A View is a state as a page draws it, in the names of its instance; what is absent is "".
+// A View is a state as a page draws it, with the names of its instance; "" means none.
 type View struct {
 	Ops      []OpsView
 	List     []string // pernet_list
@@ -20,7 +20,7 @@ type View struct {
 	Threads  []ThreadView // the clients, then the worker
 }
 
-// An OpsView is what an ops is registered as, and for each net its inits minus its exits.
+// An OpsView is an ops: its kind, and for each net the number of inits minus exits.
 type OpsView struct {
 	Name, Kind string
 	Balance    []int
@@ -35,10 +35,10 @@ type NetView struct {
 	Count, Use  int
 }
 
-// A Pair is a deferred callback: of which ops, for which net.
+// A Pair is the deferred callback of an ops for a net.
 type Pair struct{ Ops, Net string }
 
-// A ThreadView is where a thread is, and its live locals.
+// A ThreadView is the point of a thread and its live locals.
 type ThreadView struct {
 	Name, At, Kind, Ops, Net, Other, Err string
 	Waits                                []Pair

@@ -11,20 +11,20 @@ import (
 // idle is the point of a thread outside any call.
 const idle = "Idle"
 
-// What the end of an action's name adds to the words of its row.
+// The words for the end of an action's name.
 var outcomes = []struct{ end, words string }{
-	{"InUse", "refused, the net is in use"},
+	{"InUse", "the net is in use and is kept"},
 	{"Positive", "it returns a positive number"},
 	{"Fail", "it fails"},
 	{"Zero", "it was the last reference"},
 	{"End", "the wait is over"},
-	{"ENOENT", "the answer is ENOENT"},
-	{"EEXIST", "the answer is EEXIST"},
-	{"EINVAL", "the answer is EINVAL"},
-	{"EINTR", "the answer is EINTR"},
+	{"ENOENT", "it returns ENOENT"},
+	{"EEXIST", "it returns EEXIST"},
+	{"EINVAL", "it returns EINVAL"},
+	{"EINTR", "it returns EINTR"},
 }
 
-// explain finds the row of a step and says it in words.
+// explain finds the row of a step and describes the step in words.
 func (s *Step) explain(before *State) {
 	r := table[s.Action]
 	if r == nil {
@@ -56,8 +56,8 @@ func outcome(action string) string {
 	return ""
 }
 
-// guess finds the row of a step whose action is not in the table, one of a
-// module that has other names for them, by the points of its actor before and after.
+// guess finds the row of a step whose action is not in the table, from the points of its
+// actor before and after. Some modules use other names for the actions.
 func (s *Step) guess(before *State) *row {
 	from, to := place(before, s.Actor), place(&s.State, s.Actor)
 	if from == nil || to == nil {
@@ -71,12 +71,11 @@ func (s *Step) guess(before *State) *row {
 	if r == nil {
 		return nil
 	}
-	s.Note, s.Action = "TLC calls it "+s.Action+"; here it is named by where "+s.Actor+" stood", action
+	s.Note, s.Action = "TLC calls it "+s.Action+"; this name follows from the point of "+s.Actor, action
 	return r
 }
 
-// beginOf returns the action that begins the call in which a thread is at
-// a point that it can reach in one step.
+// beginOf returns the action that begins a call and leads to the point in one step.
 func beginOf(at string) string {
 	switch at {
 	case "RegisterLink", "RegisterInit", "RegisterUnlock":
@@ -97,8 +96,8 @@ func beginOf(at string) string {
 	return at
 }
 
-// about names the ops and the net that a step is about: those at hand before
-// it, or after it where it begins a call, or those whose counts it changed.
+// about names the ops and the net of a step: the locals of its actor before the step, or
+// after it if it begins a call; else the net whose counts changed.
 func (s *Step) about(before *State) string {
 	t := place(before, s.Actor)
 	if t == nil || t.At == idle {

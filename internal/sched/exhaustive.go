@@ -62,8 +62,8 @@ func (e *Exhaustive) decide(n int) int {
 // ErrDeadlock is what a run ends in when no thread can move and not all are at rest.
 var ErrDeadlock = errors.New("deadlock")
 
-// ErrTooLong is what a run ends in at its bound. Such a run has shown nothing.
-var ErrTooLong = errors.New("the run is longer than its bound")
+// errTooLong is what a run ends in at its bound. Such a run has shown nothing.
+var errTooLong = errors.New("the run is longer than its bound")
 
 // Run lets threads move until all are at rest or over, as e decides, and returns
 // what was decided. After at most max steps it gives up.
@@ -89,5 +89,5 @@ func (s *Scheduler) Run(e *Exhaustive, max int) (done Schedule, err error) {
 		option, _ := s.step(i, e.decide)
 		done = append(done, Choice{name, option})
 	}
-	return done, ErrTooLong
+	return done, errTooLong
 }

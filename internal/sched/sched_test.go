@@ -194,7 +194,7 @@ func TestRunThatIsTooLong(t *testing.T) {
 		var tp tape
 		tp.steps("a", 3)
 		done, err := tp.s.Run(NewExhaustive(), max)
-		if (err == nil) != (max == 4) || err != nil && err != ErrTooLong || len(done) != 3 {
+		if (err == nil) != (max == 4) || err != nil && err != errTooLong || len(done) != 3 {
 			t.Error(max, done, err)
 		}
 	}

@@ -13,23 +13,23 @@ import (
 	"strings"
 )
 
-// A Cfg is an instance: a cfg file, or what a row of faults.tsv makes of one.
-// The methods that read constants return zero values after the first that is
-// missing or not what it should be; Err says which.
+// A Cfg is an instance: a cfg file, or what a row of faults.tsv makes of one. If a constant
+// is missing or has the wrong type, the methods that read constants return zero values, and
+// Err returns the first such error.
 type Cfg struct {
 	Name       string // of its file
-	About      string // the comment at its top; of one that is made, what it is made of
+	About      string // the comment at its top; for a row of faults.tsv, its base and its changes
 	Invariants []string
 	Properties []string
-	NoDeadlock bool   // the cfg switches the check for deadlock off
-	Cuts       string // a keyword that lets TLC see less than all states: CONSTRAINT, SYMMETRY …; a VIEW, unless it is in a Refine… cfg
-	Folds      string // VIEW or SYMMETRY, if the cfg has one: states that differ count as one
+	NoDeadlock bool   // the cfg switches off the deadlock check
+	Cuts       string // a keyword that hides states from TLC: CONSTRAINT, SYMMETRY …; a VIEW, except in a Refine… cfg
+	Folds      string // VIEW or SYMMETRY, if the cfg has one: different states count as one
 
 	path      string
 	clauses   []clause // in order
 	constants []constant
-	made      bool     // by a row of faults.tsv: there is no file
-	needs     []string // of one that is made: what a module must define
+	made      bool     // from a row of faults.tsv; it has no file
+	needs     []string // the operators that a row of faults.tsv uses
 	comments  string   // all of them
 	err       error
 }
@@ -41,7 +41,7 @@ type clause struct {
 	names   []string
 }
 
-// A constant has a value (arrow "=") or a definition that stands in for it ("<-").
+// A constant has a value (arrow "=") or a definition that replaces it ("<-").
 type constant struct{ name, arrow, value string }
 
 func (c constant) String() string { return c.name + " " + c.arrow + " " + c.value }
@@ -55,8 +55,7 @@ var keywords = map[string]string{
 	"ALIAS": "ALIAS", "POSTCONDITION": "POSTCONDITION",
 }
 
-// ReadCfg reads the cfg called name in dir, or makes it by its row in the
-// folder's faults.tsv.
+// ReadCfg reads the cfg called name in dir, or makes it from its row in dir's faults.tsv.
 func ReadCfg(dir, name string) (*Cfg, error) {
 	path := filepath.Join(dir, name)
 	text, err := os.ReadFile(path)
@@ -78,7 +77,7 @@ func ReadCfg(dir, name string) (*Cfg, error) {
 	return nil, err
 }
 
-// token is a string, a set, an arrow, a word of a cfg, or what is none of these.
+// token matches a string, a set, an arrow, a word, or any other character.
 var token = regexp.MustCompile(`"(?:\\.|[^"\\\n])*"|\{(?:[^{}]|\{[^{}]*\})*\}|<-|=|[^\s={}"<]+|\S`)
 
 func parseCfg(path, text string) *Cfg {
@@ -117,7 +116,7 @@ func parseCfg(path, text string) *Cfg {
 	return c
 }
 
-// note takes down what a clause says that the rules for cfgs ask about.
+// note records what the rules for cfgs need to know of a clause.
 func (c *Cfg) note(section, word string) {
 	switch section {
 	case "CHECK_DEADLOCK":
@@ -126,7 +125,7 @@ func (c *Cfg) note(section, word string) {
 		c.Cuts = section
 	case "SYMMETRY":
 		c.Cuts, c.Folds = section, section
-	case "VIEW": // that of MCnetnsRefine.tla leaves out what no step reads
+	case "VIEW": // the View of MCnetnsRefine.tla leaves out only what no step reads
 		c.Folds = section
 		if !strings.HasPrefix(c.Name, "MCnetnsRefine") || word != "View" {
 			c.Cuts = section
@@ -175,17 +174,17 @@ func (c *Cfg) Claims() []string {
 // Made reports whether a row of faults.tsv makes the cfg: then it has no file.
 func (c *Cfg) Made() bool { return c.made }
 
-// Err returns what was wrong first with a constant, with the file's name.
+// Err returns the first error, with the name of the file.
 func (c *Cfg) Err() error { return c.err }
 
-// Fail records what is wrong with the cfg, unless something was wrong before.
+// Fail records an error, unless there is one already.
 func (c *Cfg) Fail(format string, args ...any) {
 	if c.err == nil {
 		c.err = fmt.Errorf("%s: %s", c.path, fmt.Sprintf(format, args...))
 	}
 }
 
-// find returns where the constant is, or -1.
+// find returns the index of the constant, or -1.
 func (c *Cfg) find(name string) int {
 	return slices.IndexFunc(c.constants, func(k constant) bool { return k.name == name })
 }
@@ -205,7 +204,7 @@ func (c *Cfg) value(name, arrow string) string {
 // Word returns the model value, number or truth value that the constant is.
 func (c *Cfg) Word(name string) string { return c.value(name, "=") }
 
-// Override returns the definition that stands in for the constant ("Slots <- TwoSlots").
+// Override returns the definition that replaces the constant ("Slots <- TwoSlots").
 func (c *Cfg) Override(name string) string { return c.value(name, "<-") }
 
 // Set returns the members of a constant that is a set of model values.
@@ -239,8 +238,8 @@ func (c *Cfg) Bool(name string) bool {
 	return false
 }
 
-// Slots returns the nets of an instance of netns.tla, init_net first, and none
-// where the cfg does not say them.
+// Slots returns the nets of an instance of netns.tla, init_net first. It returns nil if the
+// cfg has no Slots.
 func (c *Cfg) Slots() (nets []string) {
 	if !c.Has("Slots") {
 		return nil

@@ -12,17 +12,16 @@ import (
 	"strings"
 )
 
-// faultsFile is the table of faults in the folder of the specs. A row makes an
-// instance of another one, its base: a cfg file, or a row above. What it
-// replaces is what it has of its own; of the base's claims it keeps the one that
-// TLC must find violated. A row without a claim is a base for others, and no
-// instance. The table is made of tab-separated columns, with "#" comments.
+// faultsFile is the table of faults in spec/. A row makes an instance from its base, which
+// is a cfg file or a row above: it replaces some definitions, and keeps only the claim that
+// TLC must find violated. A row without a claim is a base for others, not an instance. The
+// columns are separated by tabs, and comments begin with "#".
 const faultsFile = "faults.tsv"
 
 const faultsHead = "instance\tbase\twith\tviolates"
 
-// ListCfgs gives the names of the cfgs in dir, sorted: those that are files and
-// those that faults.tsv makes. The error is for the first row that makes none.
+// ListCfgs returns the sorted names of the cfgs in dir, both files and rows of faults.tsv.
+// It returns an error for the first row that is wrong.
 func ListCfgs(dir string) ([]string, error) {
 	names, err := filepath.Glob(filepath.Join(dir, "*.cfg"))
 	if err != nil {
@@ -58,7 +57,7 @@ type faultRow struct {
 	with, claim string
 }
 
-// readFaults reads the table; a folder without has no rows.
+// readFaults reads the table. A folder without one has no rows.
 func readFaults(dir string) (*faults, error) {
 	f := &faults{dir: dir}
 	text, err := os.ReadFile(filepath.Join(dir, faultsFile))
@@ -80,10 +79,10 @@ func readFaults(dir string) (*faults, error) {
 		}
 		row.base, row.with, row.claim = cells[1], cells[2], undash(cells[3])
 		if other := f.find(row.name); other >= 0 {
-			return nil, f.errorAt(row, "the row in line %d has that name too", f.rows[other].line)
+			return nil, f.errorAt(row, "the row in line %d has the same name", f.rows[other].line)
 		}
 		if f.isFile(row.name) {
-			return nil, f.errorAt(row, "there is a file %s.cfg, too", row.name)
+			return nil, f.errorAt(row, "the file %s.cfg has the same name", row.name)
 		}
 		if f.find(row.base) < 0 && !f.isFile(row.base) {
 			return nil, f.errorAt(row, "the base %s is neither a cfg file nor a row above", row.base)
@@ -119,7 +118,7 @@ func (f *faults) make(i int) (*Cfg, error) {
 	c.Name, c.path, c.made = row.name+".cfg", filepath.Join(f.dir, row.name+".cfg"), true
 	c.About = row.base + " with " + row.with + "."
 	if row.claim != "" {
-		c.comments = "" // the module goes by the name of the instance
+		c.comments = "" // the name of the instance decides the module
 		switch {
 		case slices.Contains(c.Invariants, row.claim):
 			c.Invariants, c.Properties = []string{row.claim}, nil
@@ -146,8 +145,7 @@ func (f *faults) base(name string) (*Cfg, error) {
 
 var change = regexp.MustCompile(`^(?:(SPECIFICATION) (\w+)|(\w+) (<-) (\w+)|(\w+) (=) ([^=<\s][^=<]*))$`)
 
-// replace changes one thing: a constant of the base, an operator, or the
-// specification.
+// replace makes one change: to a constant, an operator, or the specification.
 func (c *Cfg) replace(text, base string) error {
 	m := change.FindStringSubmatch(text)
 	if m == nil {
@@ -177,7 +175,7 @@ func (c *Cfg) replace(text, base string) error {
 	return nil
 }
 
-// check looks for what the rows name in the modules that TLC reads for each.
+// check tests that the modules of each row define the operators that the row uses.
 func (f *faults) check() error {
 	texts := map[string]string{} // by module
 	for i, row := range f.rows {
@@ -196,14 +194,14 @@ func (f *faults) check() error {
 		}
 		for _, name := range c.needs {
 			if !regexp.MustCompile(`(?m)^` + name + ` *(\([^)]*\))? *==`).MatchString(texts[module]) {
-				return f.errorAt(row, "neither %s.tla nor what it takes in defines %s", module, name)
+				return f.errorAt(row, "neither %s.tla nor a module that it uses defines %s", module, name)
 			}
 		}
 	}
 	return nil
 }
 
-// textOf gives the text of the module and of those that it takes in.
+// textOf returns the text of the module and of the modules that it uses.
 func textOf(dir, module string) (string, error) {
 	var all strings.Builder
 	modules, err := modulesOf(dir, module)

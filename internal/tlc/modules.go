@@ -16,9 +16,9 @@ import (
 
 var moduleMention = regexp.MustCompile(`\b(\w+)\.tla\b`)
 
-// ModuleOf finds the module that a cfg is an instance of: the one of its own
-// name, or the first that its comments name as NAME.tla, or the one with the
-// longest name that the cfg's name begins with, where XBugs goes with XBug….
+// ModuleOf returns the module of a cfg: the module of the same name; else the first one that
+// its comments name as NAME.tla; else the one with the longest name that is a prefix of the
+// cfg's name, where XBugs counts as a prefix of XBug….
 func ModuleOf(dir string, c *Cfg) (string, error) {
 	base := strings.TrimSuffix(c.Name, ".cfg")
 	if isModule(dir, base) {
@@ -36,7 +36,7 @@ func ModuleOf(dir string, c *Cfg) (string, error) {
 			}
 		}
 	}
-	return "", fmt.Errorf("%s: no module in %s goes with it: name it after one, or name NAME.tla in a comment", c.Name, dir)
+	return "", fmt.Errorf("%s: no module in %s fits: begin its name with that of a module, or name NAME.tla in a comment", c.Name, dir)
 }
 
 func isModule(dir, name string) bool {
@@ -49,9 +49,9 @@ var (
 	instance = regexp.MustCompile(`\bINSTANCE\s+(\w+)`)
 )
 
-// Files gives the names of the files that a run of cfg on module reads: the cfg,
-// the module, and each module that is extended or instanced from there on.
-// Modules that are not in dir are TLC's own.
+// Files returns the names of the files that a run of cfg on module reads: the cfg, the
+// module, and the modules that it extends or instantiates, directly or not. Modules that
+// are not in dir belong to TLC and are left out.
 func Files(dir, cfg, module string) ([]string, error) {
 	modules, err := modulesOf(dir, module)
 	if err != nil {
@@ -61,7 +61,7 @@ func Files(dir, cfg, module string) ([]string, error) {
 	return append([]string{cfg}, modules...), nil
 }
 
-// modulesOf gives the files of the module and of those that it takes in.
+// modulesOf returns the files of the module and of the modules that it uses.
 func modulesOf(dir, module string) (files []string, err error) {
 	queue := []string{module}
 	for len(queue) > 0 {
@@ -103,8 +103,8 @@ func references(text string) []string {
 
 var moduleBegin = regexp.MustCompile(`-{4,}\s*MODULE\b`)
 
-// ModuleBegin gives where the module in a text begins: TLC reads nothing before
-// that, so no comment begins there either. What has no module begins at once.
+// ModuleBegin returns the offset at which the module in a text begins. TLC ignores what
+// comes before, comments included. For a text without a module it returns 0.
 func ModuleBegin(text string) int {
 	if at := moduleBegin.FindStringIndex(text); at != nil {
 		return at[0]
@@ -112,8 +112,8 @@ func ModuleBegin(text string) int {
 	return 0
 }
 
-// StringEnd gives the length of the string that text begins with, quotes
-// included; of one that is not closed, up to the end of the line.
+// StringEnd returns the length of the string at the start of text, quotes included. An
+// unclosed string ends with its line.
 func StringEnd(text string) int {
 	for i := 1; i < len(text); i++ {
 		switch text[i] {
@@ -128,8 +128,8 @@ func StringEnd(text string) int {
 	return len(text)
 }
 
-// splitComments parts TLA+ or cfg text into what counts and its comments,
-// which are \* to the end of the line and (* nested *). Strings hold none.
+// splitComments splits a TLA+ or cfg text into code and comments. A comment is \* to the end
+// of the line, or (* nested *); a string contains none.
 func splitComments(text string) (code, comments string) {
 	var c, k strings.Builder
 	depth := 0
@@ -161,7 +161,8 @@ func splitComments(text string) (code, comments string) {
 	return c.String(), k.String()
 }
 
-// ReadFile reads a file that Files names; of a cfg that faults.tsv makes, what TLC is given.
+// ReadFile reads a file that Files names. For a row of faults.tsv it returns the cfg that
+// TLC is given.
 func ReadFile(dir, name string) ([]byte, error) {
 	text, err := os.ReadFile(filepath.Join(dir, name))
 	if !errors.Is(err, os.ErrNotExist) || filepath.Ext(name) != ".cfg" {
@@ -174,7 +175,7 @@ func ReadFile(dir, name string) ([]byte, error) {
 	return []byte(c.Text()), nil
 }
 
-// Digest gives the SHA-256 of a file that Files names, in hexadecimal.
+// Digest returns the SHA-256 of a file that Files names, in hexadecimal.
 func Digest(dir, name string) (string, error) {
 	text, err := ReadFile(dir, name)
 	if err != nil {

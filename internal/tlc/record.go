@@ -18,7 +18,7 @@ import (
 // under a line of column names, with "#" comments between them.
 type Record struct {
 	Models  []Row        // one for each cfg
-	Actions []ActionsRow // one for each module whose actions must all be reached
+	Actions []ActionsRow // one for each module all of whose actions must be reached
 }
 
 // A Verdict is what one run of TLC found.
@@ -34,7 +34,7 @@ const (
 	Incomplete Verdict = "incomplete" // stopped before the end: never a pass
 )
 
-// A Row is what is expected of one cfg, and what that was measured on.
+// A Row is the expected result of one cfg, and the files it was measured on.
 type Row struct {
 	Cfg, Module string
 	Long        bool // only for `make long`
@@ -43,8 +43,8 @@ type Row struct {
 	Distinct    int64  // the counts of a pass: 0 before the first measuring,
 	Generated   int64  // and for a violation, where they vary
 	Depth       int
-	Took        time.Duration     // CPU of the run, or by the clock where that is not known; 0 before the first measuring
-	Code        string            // whose state graph is compared with the spec's; "": none
+	Took        time.Duration     // CPU time of the run, or wall time if that is not known; 0 before the first measuring
+	Code        string            // the code whose state graph is compared with the spec's, or ""
 	Graph       string            // digest of that graph; "" before the first measuring
 	TLC         string            // version of TLC
 	Claims      []string          // of a pass: the invariants and properties that were checked, sorted
@@ -94,7 +94,7 @@ func ReadRecord(path string) (*Record, error) {
 func (r *Record) add(head, line string, took map[string]time.Duration, claims map[string][]string) error {
 	cells := strings.Split(line, "\t")
 	if head == "" {
-		return fmt.Errorf("a row before any line of column names")
+		return fmt.Errorf("a row before the line of column names")
 	}
 	if want := strings.Count(head, "\t") + 1; len(cells) != want {
 		return fmt.Errorf("%d columns where %d are expected (%s)", len(cells), want, strings.ReplaceAll(head, "\t", ", "))
@@ -103,7 +103,7 @@ func (r *Record) add(head, line string, took map[string]time.Duration, claims ma
 	case actionsHead:
 		n, err := strconv.Atoi(cmp.Or(undash(cells[1]), "0"))
 		if err != nil {
-			return fmt.Errorf("actions: %q is no number", cells[1])
+			return fmt.Errorf("actions: %q is not a number", cells[1])
 		}
 		r.Actions = append(r.Actions, ActionsRow{cells[0], n, undash(cells[2])})
 	case claimsHead:
@@ -111,7 +111,7 @@ func (r *Record) add(head, line string, took map[string]time.Duration, claims ma
 	case timesHead:
 		seconds, err := strconv.ParseFloat(cells[1], 64)
 		if err != nil || !(0 < seconds && seconds < 1e6) {
-			return fmt.Errorf("seconds: %q is no time", cells[1])
+			return fmt.Errorf("seconds: %q is not a time", cells[1])
 		}
 		took[cells[0]] = time.Duration(seconds * float64(time.Second)).Round(time.Second / 10)
 	default:
@@ -136,7 +136,7 @@ func parseRow(cells []string) (Row, error) {
 		return row, fmt.Errorf("run is %q, neither quick nor long", cells[2])
 	}
 	if !slices.Contains([]Verdict{Pass, Safety, Liveness, Deadlock, Assumption}, row.Verdict) {
-		return row, fmt.Errorf("%q is no verdict that can be expected", cells[3])
+		return row, fmt.Errorf("%q is not a verdict to expect", cells[3])
 	}
 	if (row.Verdict == Pass) != (row.Violated == "") {
 		return row, fmt.Errorf("verdict %s with %q violated", row.Verdict, cells[4])
@@ -150,13 +150,13 @@ func parseRow(cells []string) (Row, error) {
 	for i, to := range []*int64{&row.Distinct, &row.Generated} {
 		n, err := strconv.ParseInt(cmp.Or(undash(cells[5+i]), "0"), 10, 64)
 		if err != nil || n < 0 {
-			return row, fmt.Errorf("%q is no count", cells[5+i])
+			return row, fmt.Errorf("%q is not a count", cells[5+i])
 		}
 		*to = n
 	}
 	depth, err := strconv.Atoi(cmp.Or(undash(cells[7]), "0"))
 	if err != nil || depth < 0 {
-		return row, fmt.Errorf("%q is no depth", cells[7])
+		return row, fmt.Errorf("%q is not a depth", cells[7])
 	}
 	row.Depth = depth
 	for pair := range strings.FieldsSeq(undash(cells[10])) {
@@ -176,7 +176,7 @@ func undash(s string) string {
 	return s
 }
 
-// Find gives the row of a cfg, or nil.
+// Find returns the row of a cfg, or nil.
 func (r *Record) Find(cfg string) *Row {
 	for i := range r.Models {
 		if r.Models[i].Cfg == cfg {
@@ -192,7 +192,7 @@ const preamble = `# The record: what TLC says of each cfg, checked by make check
 # files: the SHA-256 of each spec file that the row was measured on; of a cfg that faults.tsv makes, of what TLC is given. Where there is no TLC, a row counts as long as these match.
 `
 
-// Write writes models.tsv, the rows sorted by cfg, in one move.
+// Write writes models.tsv atomically, with the rows sorted by cfg.
 func (r *Record) Write(path string) error {
 	var b strings.Builder
 	b.WriteString(preamble + modelsHead + "\n")
@@ -223,7 +223,7 @@ func (r *Record) Write(path string) error {
 	return os.Rename(temporary, path)
 }
 
-// count writes a number that was measured, and "-" for none.
+// count writes a measured number, or "-" for 0.
 func count(n int64) string {
 	if n == 0 {
 		return "-"
@@ -249,7 +249,7 @@ func (row Row) line() string {
 		graph, cmp.Or(row.TLC, "-"), cmp.Or(strings.Join(files, " "), "-")}, "\t")
 }
 
-// Digests gives the SHA-256 of each file in dir that a run of the row reads.
+// Digests returns the SHA-256 of each file in dir that a run of the row reads.
 func (row Row) Digests(dir string) (map[string]string, error) {
 	files, err := Files(dir, row.Cfg, row.Module)
 	if err != nil {
@@ -264,8 +264,8 @@ func (row Row) Digests(dir string) (map[string]string, error) {
 	return digests, nil
 }
 
-// Stale tells which file of the row's run is no longer the one that it was
-// measured on; "" means none, so that the row may take the place of a run.
+// Stale returns which file of the row has changed since it was measured. It returns "" if
+// none has; then the row can replace a run.
 func (row Row) Stale(dir string) string {
 	now, err := row.Digests(dir)
 	if err != nil {
