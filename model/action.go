@@ -2,14 +2,14 @@
 
 package model
 
-// OpsID names a struct pernet_operations. NoOps stands for none, and as
-// State.FirstDevice for the list head.
+// OpsID names a struct pernet_operations. NoOps means none, and in State.FirstDevice the list
+// head.
 type OpsID int32
 
 // NetID names a net. InitNet exists from the start.
 type NetID int32
 
-// CallID names a copy that is under way, from its CopyGet to its CopyPut.
+// CallID names a copy in progress, from its CopyGet to its CopyPut.
 type CallID int32
 
 const (
@@ -41,8 +41,7 @@ const (
 	NetNsInit        Kind = "NetNsInit"
 )
 
-// An Action is one moment of a call, with everything that the callers and the
-// callbacks decide about it.
+// An Action is one step of a call, with everything that callers and callbacks decide about it.
 type Action struct {
 	Kind Kind
 	Call CallID // CopyGet, Copy, CopyPut: which copy
@@ -51,14 +50,14 @@ type Action struct {
 	// NoInit and NoExit say that the ops to register lacks that callback.
 	NoInit, NoExit bool
 
-	Net  NetID // Copy: the new net; elsewhere the net that the call is about
+	Net  NetID // Copy: the new net; else the net of the call
 	From NetID // CopyGet, Share: the net to copy from
 
 	AllocFail bool // Copy: the allocation fails
 	Cancel    bool // register, unregister, Copy: cancelled while it waits for the lock
 
-	// Fails lists the inits that will return something other than 0. A pair
-	// that is not there, or whose init does not run, changes nothing.
+	// Fails lists the inits that return something other than 0. An init that does not run
+	// changes nothing.
 	Fails []Fail
 }
 
@@ -76,12 +75,12 @@ type Callback struct {
 	Net  NetID
 }
 
-// An Answer is what one action answers.
+// An Answer is the result of one action.
 type Answer struct {
 	Err   Err
 	Calls []Callback // every callback that ran, in order
 	Freed NetID      // the net that was freed: by Free, or by a Copy that failed after its allocation
-	Kept  NetID      // Free: the net that stays for ever, since it is in use
+	Kept  NetID      // Free: the net that is never freed, because it is in use
 	Nets  []NetID    // List, State: the listed nets
 	List  []OpsID    // State: pernet_list
 	First OpsID      // State: first_device

@@ -7,9 +7,9 @@
 // property tests, the linearizability checks and the state graph all use it, and it
 // is pure: it changes nothing and depends on nothing but its arguments.
 //
-// One [Action] is one moment of a call. Most calls have one; a copy has three
-// (CopyGet, Copy, CopyPut) and a cleanup two (Cleanup, Free), because right
-// concurrent code cannot do either in one.
+// One [Action] is one step of a call. Most calls have one step; a copy has three (CopyGet, Copy,
+// CopyPut) and a cleanup two (Cleanup, Free), because concurrent code cannot do either
+// atomically.
 //
-// Ops and nets are small integers here. Who has names keeps a table of them.
+// Ops and nets are small integers here. Callers that have names keep a table of them.
 package model

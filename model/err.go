@@ -4,9 +4,8 @@ package model
 
 import "strconv"
 
-// Err is what a call answers: 0 for success, below zero one of the errnos
-// below, above zero the number that an init returned and the call passed on
-// (hazard H1).
+// Err is the result of a call: 0 for success, a negative errno, or the positive number that an
+// init returned (hazard H1).
 type Err int
 
 // The errnos. Their numbers are Linux's, negated as the kernel returns them.
@@ -49,7 +48,7 @@ func (e Err) String() string {
 	return strconv.Itoa(int(e))
 }
 
-// ParseErr returns the errno of that name; false if it is none of the above.
+// ParseErr returns the errno of that name, or false if there is none.
 func ParseErr(name string) (Err, bool) {
 	e, ok := errByName[name]
 	return e, ok

@@ -11,7 +11,7 @@ type Instance struct {
 	NoInit, NoExit    []OpsID
 	Positive, Cancel  bool
 	NoNetNS, Boot     bool
-	MaxCount, MaxUse  int32 // clients raise no count above these
+	MaxCount, MaxUse  int32 // bounds of the counts
 }
 
 // Start returns the state that the instance starts from.
@@ -22,10 +22,9 @@ func (in Instance) Start() State {
 	return New(in.NoNetNS)
 }
 
-// Each calls f with every action that spec/registry.tla offers in state s: one
-// for each disjunct of Next and each choice inside it, so that what is
-// generated here can be counted against what TLC generates. Some of them are
-// not possible in s; Step says so.
+// Each calls f with every action that spec/registry.tla offers in state s: one for each disjunct
+// of Next and each choice inside it, so that the counts equal those of TLC. Step returns false
+// for the actions that are not possible in s.
 func (in Instance) Each(s State, f func(Action)) {
 	for o := OpsID(1); o <= OpsID(in.Ops); o++ {
 		in.eachRegister(s, o, f)
@@ -39,7 +38,7 @@ func (in Instance) Each(s State, f func(Action)) {
 				in.eachCopy(s, Action{Kind: Copy, Call: c, Net: n}, f)
 			}
 		}
-		if i, ok := s.findCopy(c); ok { // From is for the answer alone
+		if i, ok := s.findCopy(c); ok { // only the answer has From
 			f(Action{Kind: CopyPut, Call: c, From: s.Copies[i].From})
 		}
 	}
@@ -108,9 +107,8 @@ func (in Instance) eachCopy(s State, a Action, f func(Action)) {
 	in.eachSetup(s, a, f)
 }
 
-// eachSetup offers a set-up that goes well, one that fails at each init, and
-// one whose last init returns a positive number. A positive number before the
-// last changes nothing, so it is not offered.
+// eachSetup offers a set-up that succeeds, one that fails at each init, and one whose last init
+// returns a positive number. A positive number of another init changes nothing.
 func (in Instance) eachSetup(s State, a Action, f func(Action)) {
 	f(a)
 	last := NoOps

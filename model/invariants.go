@@ -4,15 +4,15 @@ package model
 
 import "slices"
 
-// An Invariant is one claim about every state and the action and answer that led to it,
-// under the name that it has in spec/registry.tla.
+// An Invariant is a claim of spec/registry.tla about every state, and the action and answer that
+// led to it.
 type Invariant struct {
 	Name  string
 	Holds func(s State, a Action, ans Answer) bool
 }
 
-// Invariants returns the claims of spec/registry.tla, in its order. TypeOK has
-// no twin: Go's types say it, but for the lists without repetition.
+// Invariants returns the claims of spec/registry.tla, in its order. Most of TypeOK follows from
+// Go's types; the rest is that lists have no repetitions.
 func Invariants() []Invariant {
 	return []Invariant{
 		{"TypeOK", typeOK},
@@ -71,7 +71,7 @@ func linkedIfRegistered(s State, _ Action, _ Answer) bool {
 	if s.NoNetNS {
 		return len(s.List) == 0
 	}
-	return len(s.Unlinked) == 0 // what is linked is what is registered: there is one list
+	return len(s.Unlinked) == 0 // the list has all registered ops
 }
 
 func subsysBeforeDevices(s State, _ Action, _ Answer) bool {
@@ -111,8 +111,7 @@ func countedOnlyWhenListed(s State, _ Action, _ Answer) bool {
 	return !slices.ContainsFunc(s.Live, func(n Net) bool { return n.Count > 0 && n.Phase != Listed })
 }
 
-// usedOnlyWhenThere: the use count lives in the net, so it goes with it; what
-// is left to claim is that a dead init_net is not in use.
+// usedOnlyWhenThere: a dead init_net is not in use. A free net has no use count here.
 func usedOnlyWhenThere(s State, _ Action, _ Answer) bool {
 	return !slices.ContainsFunc(s.Live, func(n Net) bool { return n.Use > 0 && n.Phase == Dead })
 }
@@ -122,9 +121,9 @@ func initNetStays(s State, _ Action, _ Answer) bool {
 	return !ok || n.Phase == Dead || n.Phase == Listed && n.Count >= 1
 }
 
-// undoIsExact: after a failure the exits undo just what came before the init
-// that failed: of a register the nets before, in list order; of a set-up all ops
-// before that have an exit, also those without an init (hazard H9), backwards.
+// undoIsExact: after a failure the exits undo exactly what came before the failed init. For a
+// register these are the nets before, in list order. For a set-up they are all ops before that
+// have an exit, even without an init (hazard H9), backwards.
 func undoIsExact(s State, a Action, ans Answer) bool {
 	k := slices.IndexFunc(ans.Calls, func(c Callback) bool { return c.Exit })
 	if k < 0 {
@@ -150,7 +149,7 @@ func undoIsExact(s State, a Action, ans Answer) bool {
 	return false // no other call runs inits
 }
 
-// subject is the net that the answer is about.
+// subject is the net that a set-up is for.
 func (a *Action) subject() NetID {
 	if a.Kind == NetNsInit {
 		return InitNet
@@ -158,7 +157,7 @@ func (a *Action) subject() NetID {
 	return a.Net
 }
 
-// exitsBack is the exit of every ops of list that has one, on n, last first.
+// exitsBack returns the exits of list on n, last first.
 func exitsBack(list []Entry, n NetID) (want []Callback) {
 	for i := len(list) - 1; i >= 0; i-- {
 		if !list[i].NoExit {
@@ -184,8 +183,8 @@ func registerRunsAll(s State, a Action, ans Answer) bool {
 	return onEveryNet(s, a.Ops, false, a.NoInit, ans)
 }
 
-// unregisterRunsAll: the ops has left the list, so whether it had an exit is
-// told by the first callback: on every net, or on none.
+// unregisterRunsAll: the exit ran on every net, or on none. The ops is no longer on the list, so
+// the first callback shows whether it had an exit.
 func unregisterRunsAll(s State, a Action, ans Answer) bool {
 	if a.Kind != UnregisterSubsys && a.Kind != UnregisterDevice || ans.Err != 0 {
 		return true

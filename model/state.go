@@ -16,15 +16,15 @@ type Entry struct {
 	NoInit, NoExit bool
 }
 
-// A Phase is where a net stands in its life. A net that State.Live does not
-// hold is free: its name is not in use.
+// A Phase is the phase of a net's life. A net that is not in State.Live is free: its name is not
+// in use.
 type Phase uint8
 
 const (
 	Listed Phase = iota // on net_namespace_list
 	Dying               // unlinked, its exits have run, not freed yet
-	Kept                // its free was refused while it was in use; never freed
-	Dead                // init_net whose set-up failed: a panic, nothing moves any more
+	Kept                // in use when it was to be freed; never freed
+	Dead                // init_net whose set-up failed: a panic; no action is possible
 )
 
 // A Net is a net that is not free.
@@ -35,15 +35,15 @@ type Net struct {
 	Phase Phase
 }
 
-// A Copying is a copy that is under way.
+// A Copying is a copy in progress.
 type Copying struct {
 	Call CallID
-	From NetID // NoNet once that net has been freed under the copy
-	Done bool  // the second moment is over
+	From NetID // NoNet after that net was freed
+	Done bool  // after its second step
 }
 
-// A State is the contract's state. It is a value: Step returns a new one and
-// shares what did not change, so nobody may write into its slices.
+// A State is the contract's state. It is a value: Step returns a new one, which shares unchanged
+// slices, so callers must not write into the slices.
 type State struct {
 	List        []Entry   // pernet_list, in order [R01]
 	FirstDevice OpsID     // first_device; NoOps is the list head [R02]
@@ -51,7 +51,7 @@ type State struct {
 	Live        []Net     // every net that is not free, sorted by ID
 	Copies      []Copying // sorted by Call
 	NoNetNS     bool      // the build without namespaces
-	Unlinked    []Entry   // what is registered in that build, sorted by Ops
+	Unlinked    []Entry   // the registered ops in that build, sorted by Ops
 }
 
 // New returns a fresh registry: no ops, and init_net with one reference.
@@ -113,7 +113,7 @@ func insert[E any](s []E, i int, e E) []E {
 
 func remove[E any](s []E, i int) []E {
 	if len(s) == 1 {
-		return nil // so that equal states are alike, however they came about
+		return nil // so that equal states are deeply equal
 	}
 	out := make([]E, 0, len(s)-1)
 	return append(append(out, s[:i]...), s[i+1:]...)
@@ -127,7 +127,7 @@ func (s State) Equal(t State) bool {
 		slices.Equal(s.Unlinked, t.Unlinked)
 }
 
-// Hash returns a hash in which equal states are equal.
+// Hash returns a hash: equal states have equal hashes.
 func (s State) Hash() uint64 {
 	h := uint64(14695981039346656037)
 	add := func(v uint64) { h = (h ^ v) * 1099511628211; h ^= h >> 29 }
@@ -153,7 +153,7 @@ func (s State) Hash() uint64 {
 	return h
 }
 
-// AppendKey appends an exact encoding of the state: equal keys, equal states.
+// AppendKey appends an exact encoding of the state: only equal states have equal keys.
 func (s State) AppendKey(b []byte) []byte {
 	u := binary.AppendUvarint
 	b = u(b, uint64(s.FirstDevice)<<1|bit(s.NoNetNS))

@@ -4,11 +4,10 @@ package model
 
 import "slices"
 
-// Step takes one action. It returns the state after it and the answer, or
-// false where the action is not possible now: a copy's moments out of order, a
-// cleanup of a net that is not listed or still has references, a free of a net
-// that is not dying. Misuse is possible and answered by an errno, and then the
-// state is the same. Step is pure. An action kind that does not exist panics.
+// Step takes one action and returns the new state and the answer. It returns false if the action
+// is not possible in s: the steps of a copy out of order, a cleanup of a net that is not listed
+// or still has references, a free of a net that is not dying. Misuse by a caller is possible; it
+// returns an errno and leaves the state unchanged. Step is pure. It panics for an unknown kind.
 func (s State) Step(a Action) (State, Answer, bool) {
 	if n, ok := s.net(InitNet); ok && n.Phase == Dead {
 		return s, Answer{}, false
@@ -50,7 +49,7 @@ func (s State) Step(a Action) (State, Answer, bool) {
 	panic("model: no such action: " + string(a.Kind))
 }
 
-// refuse answers an error and changes nothing.
+// refuse returns an error and the unchanged state.
 func (s State) refuse(e Err) (State, Answer, bool) { return s, Answer{Err: e}, true }
 
 // register is register_pernet_subsys and register_pernet_device [R10]-[R17].
@@ -65,7 +64,7 @@ func (s State) register(a *Action, device bool) (State, Answer, bool) {
 	if !a.NoInit {
 		for i, n := range s.Nets {
 			ans.Calls = append(ans.Calls, Callback{Ops: a.Ops, Net: n})
-			if ans.Err = a.initOf(a.Ops, n); ans.Err != 0 { // any answer but 0 fails here (hazard H1)
+			if ans.Err = a.initOf(a.Ops, n); ans.Err != 0 { // any result but 0 fails here (hazard H1)
 				if !a.NoExit {
 					ans.Calls = appendExits(ans.Calls, a.Ops, s.Nets[:i])
 				}
@@ -133,7 +132,7 @@ func (s State) unregister(a *Action, device bool) (State, Answer, bool) {
 	return s, ans, true
 }
 
-// copyGet is the first moment of copy_net_ns [R30].
+// copyGet is the first step of copy_net_ns [R30].
 func (s State) copyGet(a *Action) (State, Answer, bool) {
 	i, busy := s.findCopy(a.Call)
 	if busy {
@@ -152,8 +151,8 @@ func (s State) copyGet(a *Action) (State, Answer, bool) {
 	return s, Answer{}, true
 }
 
-// copy is the second moment of copy_net_ns [R32]-[R40]. A failed one has freed
-// its net by the end of the call [R46].
+// copy is the second step of copy_net_ns [R32]-[R40]. If it fails, it frees its net before the
+// call returns [R46].
 func (s State) copy(a *Action) (State, Answer, bool) {
 	i, ok := s.findCopy(a.Call)
 	if !ok || s.Copies[i].Done {
@@ -180,9 +179,9 @@ func (s State) copy(a *Action) (State, Answer, bool) {
 	return s, ans, true
 }
 
-// setup is setup_net [R34]-[R36]: the inits in list order, and after a
-// negative answer the exits backwards from the ops before the one that failed
-// (hazard H5). The answer of the last init is the answer of the whole (hazard H1).
+// setup is setup_net [R34]-[R36]: it runs the inits in list order and, after a negative result,
+// the exits backwards from the ops before the one that failed (hazard H5). It returns the result
+// of the last init (hazard H1).
 func (s *State) setup(a *Action, n NetID) Answer {
 	var ans Answer
 	for i, e := range s.List {
@@ -207,8 +206,8 @@ func appendExitsBack(calls []Callback, list []Entry, n NetID) []Callback {
 	return calls
 }
 
-// copyPut is the third moment of copy_net_ns [R44]. A reference that a client
-// took away meanwhile is not there to give back.
+// copyPut is the third step of copy_net_ns [R44]. It puts nothing if a client has put the copy's
+// reference.
 func (s State) copyPut(a *Action) (State, Answer, bool) {
 	i, ok := s.findCopy(a.Call)
 	if !ok || !s.Copies[i].Done {
@@ -222,7 +221,7 @@ func (s State) copyPut(a *Action) (State, Answer, bool) {
 	return s, Answer{}, true
 }
 
-// last is the count below which no put brings a net: init_net keeps its own reference.
+// last is the lowest count that a put can leave: init_net keeps its own reference.
 func last(n NetID) int32 {
 	if n == InitNet {
 		return 1
@@ -267,7 +266,7 @@ func (s State) refer(a *Action) (State, Answer, bool) {
 	return s, Answer{}, true
 }
 
-// cleanup is the first moment of cleanup_net [R62], [R63].
+// cleanup is the first step of cleanup_net [R62], [R63].
 func (s State) cleanup(a *Action) (State, Answer, bool) {
 	n, ok := s.net(a.Net)
 	if !ok || n.Phase != Listed || n.Count != 0 {
@@ -279,20 +278,20 @@ func (s State) cleanup(a *Action) (State, Answer, bool) {
 	return s, Answer{Calls: appendExitsBack(nil, s.List, a.Net)}, true
 }
 
-// free is the second moment of cleanup_net, net_free [R66].
+// free is the second step of cleanup_net, net_free [R66].
 func (s State) free(a *Action) (State, Answer, bool) {
 	n, ok := s.net(a.Net)
 	if !ok || n.Phase != Dying {
 		return s, Answer{}, false
 	}
-	if n.Use != 0 { // it leaks rather than dangles (hazard H10)
+	if n.Use != 0 { // it leaks rather than dangling (hazard H10)
 		n.Phase = Kept
 		s.setNet(n)
 		return s, Answer{Kept: a.Net}, true
 	}
 	i, _ := s.find(a.Net)
 	s.Live = remove(s.Live, i)
-	for i, c := range s.Copies { // a name used again is another net
+	for i, c := range s.Copies { // a reused name is another net
 		if c.From == a.Net {
 			s.Copies = slices.Clone(s.Copies)
 			s.Copies[i].From = NoNet
@@ -301,7 +300,7 @@ func (s State) free(a *Action) (State, Answer, bool) {
 	return s, Answer{Freed: a.Net}, true
 }
 
-// netNsInit is net_ns_init [R90]. Any answer but 0 is a panic.
+// netNsInit is net_ns_init [R90]. Any result but 0 is a panic.
 func (s State) netNsInit(a *Action) (State, Answer, bool) {
 	if _, ok := s.find(InitNet); ok {
 		return s, Answer{}, false

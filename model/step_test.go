@@ -130,8 +130,8 @@ func TestAnswers(t *testing.T) {
 	}
 }
 
-// TestImpossible: what no caller could do is refused, not answered.
-func TestImpossible(t *testing.T) {
+// TestStepReturnsFalseForImpossibleActions: what no caller could do is refused, not answered.
+func TestStepReturnsFalseForImpossibleActions(t *testing.T) {
 	s := New(false)
 	do(t, &s, Action{Kind: CopyGet, Call: 1, From: InitNet})
 	dead := Unbooted()

@@ -253,13 +253,7 @@ func withLinProgress(in io.Reader, stderr io.Writer) (io.Reader, func()) {
 	if !ok || size < 1<<20 || !isTerminal(stderr) {
 		return in, func() {}
 	}
-	b := progressbar.NewOptions64(size,
-		progressbar.OptionSetWriter(stderr),
-		progressbar.OptionSetDescription("lin"),
-		progressbar.OptionShowBytes(true),
-		progressbar.OptionThrottle(100*time.Millisecond),
-		progressbar.OptionClearOnFinish(),
-	)
+	b := newBar(size, "lin", stderr)
 	return &barFile{f, b}, func() { b.Clear() }
 }
 

@@ -23,7 +23,7 @@ func TestLinJudgesAllHistories(t *testing.T) {
 	}
 }
 
-func TestLinRefusesBadHistories(t *testing.T) {
+func TestLinRejectsBadHistories(t *testing.T) {
 	for _, base := range inputs(t, "../../testdata/bad/history-*.jsonl", 14) {
 		out, bad, status := result(t, filepath.Dir(base), "lin", filepath.Base(base)+".jsonl")
 		if status != statusBad || out != "" || bad != read(t, base+".err") {
@@ -128,9 +128,9 @@ func TestLinOpensOutputsFirst(t *testing.T) {
 const asWritten = `{"op":"copy", "newnet":true,"from":"init_net","net":"n1","client":0,"call":0,"return":5,"err":"","calls":[],"id":7,"x_why":"<&>"}` + "\r\n" +
 	`{"x_long":"LONG","op":"register_subsys","ops":"a\u0062","init":true,"exit":true,"client":1,"call":10,"return":15,"err":"EEXIST","calls":[],"id":8}` + "\n"
 
-// TestLinShowsLinesAsTheyAre: in the text, in --json and in what --shrink writes. The
+// TestLinPrintsLinesUnchanged: in the text, in --json and in what --shrink writes. The
 // text alone cuts a line that is long.
-func TestLinShowsLinesAsTheyAre(t *testing.T) {
+func TestLinPrintsLinesUnchanged(t *testing.T) {
 	for long, cut := range map[string]bool{"<short> é": false, strings.Repeat("x", 5000): true} {
 		dir := t.TempDir()
 		history := strings.Replace(asWritten, "LONG", long, 1)

@@ -29,7 +29,7 @@ func write(text string) func(io.Writer) error {
 	}
 }
 
-func TestOutputKeepsWhatWasThereUntilTheResultIs(t *testing.T) {
+func TestOutputKeepsTheOldContentUntilTheResult(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "out")
 	if err := os.WriteFile(file, []byte(strings.Repeat("before ", 100)), 0o600); err != nil {
 		t.Fatal(err)
@@ -74,7 +74,7 @@ func TestOutputWithoutAResultLeavesNoFile(t *testing.T) {
 	}
 }
 
-func TestOutputThatIsNoRegularFile(t *testing.T) {
+func TestOutputMayBeADevice(t *testing.T) {
 	out := opened(t, os.DevNull)
 	if err := out.fill(write("a result")); err != nil {
 		t.Error(err)
@@ -85,8 +85,8 @@ func TestOutputThatIsNoRegularFile(t *testing.T) {
 	}
 }
 
-// TestNoFileIsWrittenThatIsAnother: neither an input nor another output, by whatever path.
-func TestNoFileIsWrittenThatIsAnother(t *testing.T) {
+// TestOutputMustNotBeAnotherFileOfTheCommand: neither an input nor another output, by whatever path.
+func TestOutputMustNotBeAnotherFileOfTheCommand(t *testing.T) {
 	wrong := read(t, "../../testdata/histories/wrong/get_after_zero.jsonl")
 	dir := t.TempDir()
 	for name, text := range map[string]string{
@@ -110,25 +110,25 @@ func TestNoFileIsWrittenThatIsAnother(t *testing.T) {
 		{"lin --shrink link h", "--shrink link and h are the same file"},
 		{"lin --shrink hard h", "--shrink hard and h are the same file"},
 		{"lin --shrink new --html ./new h", "--shrink new and --html ./new are the same file"},
-		{"lin --shrink - h", "--shrink -: it must name a file, for standard output has the answer; ./- is a file of that name"},
-		{"lin --html - h", "--html -: it must name a file, for standard output has the answer; ./- is a file of that name"},
+		{"lin --shrink - h", "--shrink -: name a file, because standard output has the result; ./- is a file of that name"},
+		{"lin --html - h", "--html -: name a file, because standard output has the result; ./- is a file of that name"},
 		{"tlc-trace --html tlc tlc", "--html tlc and tlc are the same file"},
 		{"tlc-trace --html c.cfg --cfg c.cfg tlc", "--html c.cfg and --cfg c.cfg are the same file"},
 		{"explore --dot c.cfg --cfg c.cfg", "--dot c.cfg and --cfg c.cfg are the same file"},
 		{"explore --dot out.dot --compare out.dot --cfg c.cfg", "out.dot and --dot out.dot are the same file"},
 		{"explore --replay  --html c.cfg --cfg c.cfg", "--html c.cfg and --cfg c.cfg are the same file"},
 		{"replay --check sub/s ./sub/s", "sub/s and ./sub/s are the same file"},
-		{"lin --shrink= h", "--shrink: it names no file; see pernet lin --help"},
-		{"lin --html= h", "--html: it names no file; see pernet lin --help"},
-		{"tlc-trace --cfg= tlc", "--cfg: it names no file; see pernet tlc-trace --help"},
-		{"explore --dot=", "--dot: it names no file; see pernet explore --help"},
-		{"bug K5 --overlay=", "--overlay: it names no file; see pernet bug --help"},
+		{"lin --shrink= h", "--shrink: the file name is empty; see pernet lin --help"},
+		{"lin --html= h", "--html: the file name is empty; see pernet lin --help"},
+		{"tlc-trace --cfg= tlc", "--cfg: the file name is empty; see pernet tlc-trace --help"},
+		{"explore --dot=", "--dot: the file name is empty; see pernet explore --help"},
+		{"bug K5 --overlay=", "--overlay: the file name is empty; see pernet bug --help"},
 		{"lin ", "the name of the input is empty"},
 		{"replay --check= h", "the name of the input is empty"},
 		{"lin sub", "sub is a directory"},
 		{"replay sub", "sub is a directory"},
 		{"tlc-trace sub", "sub is a directory"},
-		{"bug K5 --html -", "--html -: it must name a file, for standard output has the answer; ./- is a file of that name"},
+		{"bug K5 --html -", "--html -: name a file, because standard output has the result; ./- is a file of that name"},
 	} {
 		before := content(t, dir)
 		out, bad, status := result(t, dir, strings.Split(c.command, " ")...)
@@ -173,8 +173,8 @@ func content(t *testing.T, dir string) string {
 	return all.String()
 }
 
-// TestOutputThatCannotBeWrittenInFull leaves nothing of it, and no file where there was none.
-func TestOutputThatCannotBeWrittenInFull(t *testing.T) {
+// TestOutputIsEmptyAfterAWriteError leaves nothing of it, and no file where there was none.
+func TestOutputIsEmptyAfterAWriteError(t *testing.T) {
 	sh, err := exec.LookPath("bash")
 	if err != nil {
 		t.Skip("ulimit needs bash")

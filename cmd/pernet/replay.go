@@ -156,27 +156,26 @@ func (g *gate) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// withProgress returns in with a bar on stderr that shows how much of it has
-// been read, if that is of use to somebody: on a terminal, when the input is a
-// file and the answers go elsewhere. clear takes the bar away.
+// withProgress returns in with a progress bar, if stderr is a terminal, stdout is not, and in
+// is a large file, and a function that clears the bar.
 func withProgress(in io.Reader, stdout, stderr io.Writer) (_ io.Reader, clear func()) {
 	size := sizeOf(in)
 	if size < 1<<20 || !isTerminal(stderr) || isTerminal(stdout) {
 		return in, func() {}
 	}
-	return bar(in, size, stderr)
+	b := newBar(size, "replay", stderr)
+	r := progressbar.NewReader(in, b)
+	return &r, func() { b.Clear() }
 }
 
-func bar(in io.Reader, size int64, stderr io.Writer) (io.Reader, func()) {
-	b := progressbar.NewOptions64(size,
+func newBar(size int64, command string, stderr io.Writer) *progressbar.ProgressBar {
+	return progressbar.NewOptions64(size,
 		progressbar.OptionSetWriter(stderr),
-		progressbar.OptionSetDescription("replay"),
+		progressbar.OptionSetDescription(command),
 		progressbar.OptionShowBytes(true),
 		progressbar.OptionThrottle(100*time.Millisecond),
 		progressbar.OptionClearOnFinish(),
 	)
-	r := progressbar.NewReader(in, b)
-	return &r, func() { b.Clear() }
 }
 
 // sizeOf returns the size of a regular file, 0 of anything else.

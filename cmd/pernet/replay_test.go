@@ -26,7 +26,7 @@ func TestReplayScenarios(t *testing.T) {
 	}
 }
 
-func TestReplayBadFiles(t *testing.T) {
+func TestReplayRejectsBadFiles(t *testing.T) {
 	for _, base := range inputs(t, "../../testdata/bad/scenario-*.jsonl", 18) {
 		dir, name := filepath.Split(base)
 		out, bad, status := result(t, dir, "replay", name+".jsonl")
@@ -154,8 +154,8 @@ func TestReplayInterruptedWhileItAnswers(t *testing.T) {
 	}
 }
 
-// A reader of the answers that sleeps must not hold it up for ever.
-func TestReplayInterruptedWhileNobodyReads(t *testing.T) {
+// An interrupted replay must end even if the reader of its answers does not read.
+func TestReplayEndsWhenItsOutputIsNotRead(t *testing.T) {
 	in, _, stop := talk(t)
 	stuck := make(chan bool)
 	go func() {
@@ -178,7 +178,7 @@ func TestReplayInterruptedWhileNobodyReads(t *testing.T) {
 	}
 }
 
-func TestReplayToAReaderThatGoesAway(t *testing.T) {
+func TestReplayFailsWhenItsOutputIsClosed(t *testing.T) {
 	var bad bytes.Buffer
 	cmd := command(t, "replay")
 	cmd.Stdin, cmd.Stderr = strings.NewReader(strings.Repeat(list, 100)), &bad
@@ -195,7 +195,7 @@ func TestReplayToAReaderThatGoesAway(t *testing.T) {
 	}
 }
 
-func TestInterruptibleFinishesWhatItHasBegun(t *testing.T) {
+func TestInterruptibleFinishesTheCurrentLine(t *testing.T) {
 	in, end := io.Pipe() // nothing is ever written
 	defer end.Close()
 	ctx, cancel := context.WithCancelCause(t.Context())
@@ -212,7 +212,7 @@ func TestInterruptibleFinishesWhatItHasBegun(t *testing.T) {
 	}
 }
 
-func TestInterruptibleDoesNotWaitForEver(t *testing.T) {
+func TestInterruptibleReturnsWhenPatienceIsOver(t *testing.T) {
 	ctx, cancel := context.WithCancelCause(t.Context())
 	stuck := make(chan bool)
 	defer close(stuck)
@@ -226,7 +226,7 @@ func TestInterruptibleDoesNotWaitForEver(t *testing.T) {
 	}
 }
 
-func TestInterruptiblePassesOn(t *testing.T) {
+func TestInterruptibleReturnsTheErrorOfItsWork(t *testing.T) {
 	ctx, cancel := context.WithCancelCause(t.Context())
 	for _, interrupt := range []func(){func() {}, func() { cancel(errInterrupted) }} {
 		var got []byte
@@ -257,8 +257,8 @@ func TestReplayStatus(t *testing.T) {
 	}
 }
 
-// The bar goes to a terminal only, and not between the answers.
-func TestProgress(t *testing.T) {
+// TestProgressBarNeedsATerminal also tests that the bar does not write to stdout.
+func TestProgressBarNeedsATerminal(t *testing.T) {
 	big := filepath.Join(t.TempDir(), "big")
 	if err := os.WriteFile(big, make([]byte, 2<<20), 0o600); err != nil {
 		t.Fatal(err)
@@ -277,11 +277,11 @@ func TestProgress(t *testing.T) {
 	if sizeOf(f) != 2<<20 || sizeOf(strings.NewReader("x")) != 0 || sizeOf(os.Stdin) != 0 {
 		t.Error(sizeOf(f))
 	}
-	in, clear = bar(f, 2<<20, &stderr)
-	if n, err := io.Copy(io.Discard, in); n != 2<<20 || err != nil {
+	b := newBar(2<<20, "replay", &stderr)
+	if n, err := io.Copy(io.Discard, &barFile{f, b}); n != 2<<20 || err != nil {
 		t.Error(n, err)
 	}
-	clear()
+	b.Clear()
 	if !strings.Contains(stderr.String(), "replay") {
 		t.Errorf("%q", stderr.String())
 	}

@@ -10,7 +10,7 @@ import (
 	"strings"
 )
 
-// Root returns the checkout that dir lies in.
+// Root returns the root of the checkout that contains dir.
 func Root(dir string) (string, error) {
 	for at := dir; ; at = filepath.Dir(at) {
 		text, err := os.ReadFile(filepath.Join(at, "go.mod"))
@@ -18,13 +18,13 @@ func Root(dir string) (string, error) {
 			return at, nil
 		}
 		if at == filepath.Dir(at) {
-			return "", fmt.Errorf("%s is in no checkout of pernet", dir)
+			return "", fmt.Errorf("%s is not in a checkout of pernet", dir)
 		}
 	}
 }
 
-// Overlay writes the fault's files into dir, and returns the file that makes
-// the go command build them in place of those in root (go build -overlay).
+// Overlay writes the fault's files into dir and returns the overlay file, with which the go
+// command builds them in place of those in root (go build -overlay).
 func (f Fault) Overlay(root, dir string) (string, error) {
 	texts := map[string]string{}
 	for _, e := range f.Edits {
@@ -37,7 +37,7 @@ func (f Fault) Overlay(root, dir string) (string, error) {
 			text = string(read)
 		}
 		if n := strings.Count(text, e.Old); n != 1 {
-			return "", fmt.Errorf("%s no longer fits %s: the text that it replaces stands there %d times:\n%s", f.ID, e.File, n, e.Old)
+			return "", fmt.Errorf("%s no longer fits %s: the text that it replaces occurs %d times:\n%s", f.ID, e.File, n, e.Old)
 		}
 		texts[e.File] = strings.Replace(text, e.Old, e.New, 1)
 	}
@@ -57,7 +57,7 @@ func (f Fault) Overlay(root, dir string) (string, error) {
 	return path, os.WriteFile(path, text, 0o666)
 }
 
-// Diff shows the edits, as lines that go and lines that come.
+// Diff shows the edits as removed (-) and added (+) lines.
 func (f Fault) Diff() string {
 	var b strings.Builder
 	for _, e := range f.Edits {

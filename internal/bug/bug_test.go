@@ -51,7 +51,7 @@ func TestFaultsFit(t *testing.T) {
 	}
 }
 
-func TestFaultThatNoLongerFits(t *testing.T) {
+func TestOverlayRejectsAFaultThatNoLongerFits(t *testing.T) {
 	f := Fault{ID: "X", Edits: []Edit{{"impl/net.go", "no such text", ""}}}
 	if _, err := f.Overlay(root, t.TempDir()); err == nil || !strings.Contains(err.Error(), "X no longer fits impl/net.go") {
 		t.Error(err)
@@ -211,10 +211,10 @@ func TestMissing(t *testing.T) {
 		{whole, nil},
 		{blind, []string{"K5 is not caught by graph"}},
 		{Report{Fault: Control, Catches: []Catch{{Layer: layerRapid}}}, nil},
-		{Report{Fault: Control, Catches: []Catch{{Layer: layerRapid, By: "a test"}}}, []string{"rapid accuses the right code"}},
+		{Report{Fault: Control, Catches: []Catch{{Layer: layerRapid, By: "a test"}}}, []string{"rapid rejects the unmodified code"}},
 		{Report{Fault: Fault{ID: "X", Cfgs: []string{"netnsBugNone", "netns"}, NoGo: "none"}},
 			[]string{"X: MCnetnsBugNone.cfg has no row in models.tsv", "X: MCnetns.cfg is not violated"}},
-		{Report{Fault: Fault{ID: "X", Edits: []Edit{{}}}}, []string{"X is caught by 0 layers of the code; two must"}},
+		{Report{Fault: Fault{ID: "X", Edits: []Edit{{}}}}, []string{"X is caught by 0 layers of the code; at least two are required"}},
 	} {
 		table, err := NewTable(root)
 		if err != nil {
@@ -276,7 +276,7 @@ func TestRoot(t *testing.T) {
 	if got, err := Root(here); err != nil || got != filepath.Dir(filepath.Dir(here)) {
 		t.Errorf("%s, %v", got, err)
 	}
-	if _, err := Root(t.TempDir()); err == nil || !strings.Contains(err.Error(), "is in no checkout of pernet") {
+	if _, err := Root(t.TempDir()); err == nil || !strings.Contains(err.Error(), "is not in a checkout of pernet") {
 		t.Error(err)
 	}
 }

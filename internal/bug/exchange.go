@@ -14,17 +14,17 @@ import (
 	"example.com/pernet/internal/graph"
 )
 
-// A stored is a graph on its way from the right code to the faulty.
+// A stored is the graph of the unmodified code, in the file that the probe reads.
 type stored struct {
 	States []mutex.State
 	Out    [][]graph.Edge
 }
 
-// instances are those whose graphs are compared. Together they have deferred
-// callbacks and use counts, three ops, three nets, and clients that call the barrier.
+// instances are the cfgs whose graphs are compared. Together they cover deferred callbacks,
+// use counts, three ops, three nets, and clients that call the barrier.
 var instances = []string{"MCnetns3nets.cfg", "MCnetns.cfg", "MCnetns3ops.cfg", "MCnetnsBarrier.cfg"}
 
-// storeRight writes the graph of this program's own code, which is the right one.
+// storeRight writes the graph of this program's code, which has no fault.
 func storeRight(ctx context.Context, cfg, path string) error {
 	in, err := mutex.ReadInstance(cfg)
 	if err != nil {
@@ -45,7 +45,7 @@ func storeRight(ctx context.Context, cfg, path string) error {
 	return f.Close()
 }
 
-// LoadRight reads what storeRight wrote.
+// LoadRight reads the graph that storeRight wrote.
 func LoadRight(path string) (*graph.Graph[mutex.State], error) {
 	f, err := os.Open(path)
 	if err != nil {

@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: MIT
 
-// Package bug holds the track record: faults that the kernel had, or that a
-// port gets wrong easily, each as a change of a few lines of the code that a
-// named check must notice.
+// Package bug holds the track record: faults that the kernel had, or that a port can easily
+// have. Each changes a few lines of the code, and a named check must catch it.
 //
-// A fault is not in the code. It is laid over it when a faulty copy is built
-// (go build -overlay), as a row of spec/faults.tsv replaces one operator of a spec: impl
-// itself stays clean, and no normal build has a switch.
+// No normal build contains a fault. A faulty copy is built with go build -overlay, just as a
+// row of spec/faults.tsv replaces one operator of a spec.
 package bug
 
 import (
@@ -17,21 +15,21 @@ import (
 	"sync"
 )
 
-// A Fault is a row of the track record, as faults.txt has it.
+// A Fault is an entry of faults.txt.
 type Fault struct {
 	Group   string
-	ID      string // K5: it happened in the kernel; H2: it can be read off the C; C4: only concurrency shows it; P7: our own
+	ID      string // K5: the kernel had it; H2: the C suggests it; C4: only concurrency shows it; P7: our own
 	Title   string
 	Source  string   // commits and advisories; "" for our own
-	Breaks  string   // the claim of the specs; its cfgs say the same
-	Story   string   // the shortest way to see it
-	Differs string   // how it differs from what happened in the kernel
+	Breaks  string   // the claim of the specs; the same as in its cfgs
+	Story   string   // a shortest counterexample
+	Differs string   // how it differs from the kernel's fault
 	Cfgs    []string // of the specs, without MC and .cfg: each replaces one operator of a spec
-	NoSpec  string   // why no cfg has it
-	Caught  []string // layers
+	NoSpec  string   // why it has no cfg
+	Caught  []string // the layers that must catch it
 	NoGo    string   // why it has no edits
-	Hangs   bool     // it can make a test wait for ever: that counts as caught. Else a test that does not end has caught nothing
-	Outside string   // why it has no switch here, and nothing of the above but a source
+	Hangs   bool     // it can make a test hang, which counts as caught; for other faults a hanging test does not count
+	Outside string   // why it is only described: it then has no field above but a source
 	Edits   []Edit   // of the Go code
 }
 
@@ -44,26 +42,26 @@ var faultsText string
 var table = sync.OnceValue(func() []Fault {
 	faults, err := parse(faultsText)
 	if err != nil {
-		panic(err) // the tests read the file, too
+		panic(err) // the tests read the same file
 	}
 	return faults
 })
 
-// All returns every fault that has a switch, in the order of faults.txt.
+// All returns the faults that can be switched on, in the order of faults.txt.
 func All() []Fault {
 	return slices.DeleteFunc(slices.Clone(table()), func(f Fault) bool { return f.Outside != "" })
 }
 
-// Control is no fault: a check that catches it rejects the right code.
-var Control = Fault{ID: "none", Title: "no fault, which nothing may catch"}
+// Control is the unmodified code: no check may reject it.
+var Control = Fault{ID: "none", Title: "no fault: no check may fail"}
 
 func (f Fault) isControl() bool { return f.ID == Control.ID }
 
-// Find returns the fault of that name, whatever its case.
+// Find returns the fault of that name, ignoring case.
 func Find(id string) (Fault, error) {
 	i := slices.IndexFunc(table(), func(f Fault) bool { return strings.EqualFold(f.ID, id) })
 	if i < 0 {
-		return Fault{}, fmt.Errorf("no fault is called %q (pernet bug lists them)", id)
+		return Fault{}, fmt.Errorf("no fault is called %q (pernet bug lists the faults)", id)
 	}
 	f := table()[i]
 	if f.Outside != "" {
@@ -78,7 +76,7 @@ func (f Fault) HasGraph() bool { return slices.Contains(f.Caught, layerGraph) }
 // HasHistories reports whether histories of free-running goroutines must show the fault.
 func (f Fault) HasHistories() bool { return slices.Contains(f.Caught, layerHistories) }
 
-// inUsers reports whether the fault lies in code that uses nets, and nowhere else.
+// inUsers reports whether the fault is only in code that uses nets.
 func (f Fault) inUsers() bool {
 	return len(f.Edits) > 0 && !slices.ContainsFunc(f.Edits, func(e Edit) bool { return !strings.HasPrefix(e.File, usersPkg+"/") })
 }
@@ -98,7 +96,7 @@ func parse(text string) (faults []Fault, err error) {
 		default:
 			id, title, ok := strings.Cut(line, ": ")
 			if !ok || group == "" {
-				err = fmt.Errorf("%q begins no fault of a group", line)
+				err = fmt.Errorf("%q does not begin a fault of a group", line)
 			}
 			faults, open = append(faults, Fault{Group: group, ID: id, Title: title}), true
 		}
@@ -109,7 +107,7 @@ func parse(text string) (faults []Fault, err error) {
 	return faults, nil
 }
 
-// add takes a line of a fault: of an edit, the file of one, or a field.
+// add adds a line of a fault: a line of an edit, the file of an edit, or a field.
 func (f *Fault) add(line string) error {
 	if n := len(f.Edits); n > 0 && strings.Contains("-+ ", line[:1]) {
 		e, text := &f.Edits[n-1], line[min(2, len(line)):]+"\n"
@@ -141,7 +139,7 @@ func (f *Fault) add(line string) error {
 	case line == "hangs: yes":
 		f.Hangs = true
 	default:
-		return fmt.Errorf("%s: %q is no field, no file and no line of an edit", f.ID, line)
+		return fmt.Errorf("%s: %q is not a field, a file or a line of an edit", f.ID, line)
 	}
 	return nil
 }

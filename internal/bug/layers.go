@@ -15,12 +15,12 @@ import (
 	"example.com/pernet/internal/kill"
 )
 
-// A Layer is one way to notice a fault.
+// A Layer is one kind of check.
 type Layer struct {
 	Name string
 	What string
-	run  []tests // of the code's tests; nil: the graphs are compared
-	race bool    // under the race detector, and only for the faults that name the layer
+	run  []tests // nil for the comparison of graphs
+	race bool    // built with the race detector; run only for faults that name the layer
 }
 
 // Names of the layers, in the order of the table's columns.
@@ -34,22 +34,21 @@ const (
 	layerRace          = "race"
 )
 
-// tests are those of a package that match a pattern.
+// tests are the tests of a package that match a pattern.
 type tests struct{ pkg, pattern string }
 
-// noFailFile keeps rapid from leaving files in the checkout: the failure is the fault's.
+// noFailFile stops rapid from writing failure files into the checkout.
 const noFailFile = "-rapid.nofailfile"
 
-// usersPkg is code that uses nets. No other package is built from it.
+// usersPkg is code that uses nets. No other package imports it.
 const usersPkg = "internal/users"
 
-// limit ends tests that hang, and rounds of histories that show nothing.
+// limit ends tests that hang, and bounds the rounds of histories.
 const limit = 20 * time.Second
 
-// Layers are in the order of the table's columns. TLC's
-// verdicts are in the record: make check runs it.
+// Layers are in the order of the table's columns. TLC is not one of them: make check runs it.
 var Layers = []Layer{
-	{Name: layerGraph, What: "the state graph of the faulty code is compared with that of the right code, which is the spec's to the last edge"},
+	{Name: layerGraph, What: "the state graph of the faulty code is compared with that of the unmodified code, which equals the spec's edge by edge"},
 	{Name: layerInterleavings, What: "every interleaving of pairs and triples of calls, every invariant; every interleaving of the lock's own code, and of code that uses nets",
 		run: []tests{{".", "^(TestEveryPairFromEveryStart|TestEveryTriple)$"}, {"impl", "^TestLock(Interleavings|Schedules)$"}, {usersPkg, "^TestInterleavings$"}}},
 	{Name: layerSchedules, What: "every schedule of pairs of calls, judged as a history",
@@ -64,8 +63,8 @@ var Layers = []Layer{
 		run: []tests{{"impl", "^(TestManyGoroutines|TestNetsIsASnapshot|TestConcurrentGetsAndPuts|TestLockExcludes)$"}}},
 }
 
-// layersOf returns the layers that must catch the fault, or all of them; nothing
-// is asked to catch the control, and all but the slow one may.
+// layersOf returns the layers that must catch the fault, or every layer. For the control it
+// returns all layers except the race detector, and none may catch it.
 func layersOf(f Fault, every bool) (layers []Layer) {
 	for _, l := range Layers {
 		if every || f.isControl() && !l.race || slices.Contains(f.Caught, l.Name) {
@@ -75,7 +74,7 @@ func layersOf(f Fault, every bool) (layers []Layer) {
 	return layers
 }
 
-// ask returns the check that noticed the fault, "" for none, and what it said.
+// ask runs a layer. It returns the check that failed, or "", and its output.
 func (l Layer) ask(ctx context.Context, b *Bench, f Fault, dir, html string) (by, text string, err error) {
 	if l.run == nil {
 		return b.compare(ctx, dir, html)
@@ -98,13 +97,13 @@ func (l Layer) ask(ctx context.Context, b *Bench, f Fault, dir, html string) (by
 	return "", text, nil
 }
 
-// repeat runs tests; free-running ones again and again, for they may or may not meet
-// what shows the fault.
+// repeat runs tests once, or, for free-running histories, until one fails or limit is over:
+// such a run may miss the fault.
 func (l Layer) repeat(ctx context.Context, b *Bench, f Fault, binary string, t tests) (by, text string, err error) {
 	for start := time.Now(); ; {
 		by, text, err = b.test(ctx, binary, t.pkg, t.pattern, limit)
 		if hung(by) && !f.Hangs && !f.isControl() {
-			by = "" // a machine that is slow is no catch
+			by = "" // the machine may be slow
 		}
 		if by != "" || err != nil || l.Name != layerHistories || time.Since(start) > limit {
 			return by, text, err
@@ -119,7 +118,8 @@ func testBinary(pkg string) string {
 	return filepath.Base(pkg) + ".test"
 }
 
-// compare explores the faulty code, instance by instance, until it differs from the right code.
+// compare explores the faulty code, instance by instance, until its graph differs from that
+// of the unmodified code.
 func (b *Bench) compare(ctx context.Context, dir, html string) (by, text string, err error) {
 	for i, cfg := range instances {
 		right, err := b.right[i](ctx)
@@ -138,7 +138,7 @@ func (b *Bench) compare(ctx context.Context, dir, html string) (by, text string,
 		case isExit(err) && cmd.ProcessState.ExitCode() == 1:
 			return strings.TrimSuffix(cfg, ".cfg"), out.String(), nil
 		case isExit(err) && strings.Contains(problems.String(), "all goroutines are asleep"):
-			return strings.TrimSuffix(cfg, ".cfg") + " (stands still)", lastLines(problems.String(), 3), nil
+			return strings.TrimSuffix(cfg, ".cfg") + " (deadlock)", lastLines(problems.String(), 3), nil
 		}
 		return "", "", fmt.Errorf("exploring %s: %w\n%s", cfg, err, lastLines(problems.String(), 10))
 	}

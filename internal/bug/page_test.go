@@ -77,8 +77,8 @@ func TestStale(t *testing.T) {
 		{Result{}, "X has no row in docs/bugs.tsv"},
 		{Result{changed.Digest(), by}, "X has changed since it was tried"},
 		{Result{other.Digest(), by}, "X has changed since it was tried"},
-		{Result{f.Digest(), nil}, "X: by faults.txt it must be caught by graph, by docs/bugs.tsv it was by none"},
-		{Result{f.Digest(), map[string]string{layerGraph: "MCnetns", layerRace: "TestA"}}, "X: by faults.txt it must be caught by graph, by docs/bugs.tsv it was by graph, race"},
+		{Result{f.Digest(), nil}, "X: faults.txt requires graph; in docs/bugs.tsv it is caught by none"},
+		{Result{f.Digest(), map[string]string{layerGraph: "MCnetns", layerRace: "TestA"}}, "X: faults.txt requires graph; in docs/bugs.tsv it is caught by graph, race"},
 	} {
 		if got := test.result.stale(f); got != filepath.FromSlash(test.want) {
 			t.Errorf("%q, want %q", got, test.want)
@@ -109,8 +109,8 @@ func TestAdd(t *testing.T) {
 	}
 }
 
-// TestWrongResults: a row of too few columns is one error with the file and the line.
-func TestWrongResults(t *testing.T) {
+// TestReadResultsRejectsBadLines: a row of too few columns is one error with the file and the line.
+func TestReadResultsRejectsBadLines(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, resultsFile)
 	if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
@@ -180,13 +180,13 @@ func TestParse(t *testing.T) {
 		t.Errorf("%+v, %v", faults, err)
 	}
 	for text, want := range map[string]string{
-		"X1: t\n":                            `1: "X1: t" begins no fault of a group`,
-		head + "\nX2 t\n":                    `7: "X2 t" begins no fault of a group`,
-		head + "breks: b\n":                  `6: X1: "breks: b" is no field, no file and no line of an edit`,
-		head + "source: a\nsource: b\n":      `7: X1: "source: b" is no field, no file and no line of an edit`,
-		head + "hangs: no\n":                 `6: X1: "hangs: no" is no field, no file and no line of an edit`,
-		head + "- gone\n":                    `6: X1: "- gone" is no field, no file and no line of an edit`,
-		head + "impl/a.go\n- x\n1 of many\n": `8: X1: "1 of many" is no field, no file and no line of an edit`,
+		"X1: t\n":                            `1: "X1: t" does not begin a fault of a group`,
+		head + "\nX2 t\n":                    `7: "X2 t" does not begin a fault of a group`,
+		head + "breks: b\n":                  `6: X1: "breks: b" is not a field, a file or a line of an edit`,
+		head + "source: a\nsource: b\n":      `7: X1: "source: b" is not a field, a file or a line of an edit`,
+		head + "hangs: no\n":                 `6: X1: "hangs: no" is not a field, a file or a line of an edit`,
+		head + "- gone\n":                    `6: X1: "- gone" is not a field, a file or a line of an edit`,
+		head + "impl/a.go\n- x\n1 of many\n": `8: X1: "1 of many" is not a field, a file or a line of an edit`,
 	} {
 		if _, err := parse(text); err == nil || err.Error() != "faults.txt:"+want {
 			t.Errorf("%v, want %s", err, want)

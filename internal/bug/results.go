@@ -14,16 +14,16 @@ import (
 	"strings"
 )
 
-// A Result is the check of each layer that caught a fault when it was last tried.
+// A Result names the check of each layer that caught a fault in its last trial.
 type Result struct {
-	Digest string            // of the edits then
+	Digest string            // of the edits at that time
 	By     map[string]string // by layer
 }
 
-// resultsFile is the record of the results, from which the page is made.
+// resultsFile is the record from which the page is made.
 var resultsFile = filepath.Join("docs", "bugs.tsv")
 
-// Digest changes when an edit of the fault does, the lines around it included.
+// Digest is a digest of the edits of the fault and of their context lines.
 func (f Fault) Digest() string {
 	sum := sha256.Sum256([]byte(f.Diff()))
 	return fmt.Sprintf("%x", sum[:8])
@@ -37,7 +37,7 @@ func resultsHead() string {
 	return strings.Join(names, "\t")
 }
 
-// readResults reads the record of a checkout, by fault; one without has no results.
+// readResults reads the results of a checkout by fault. A missing file means no results.
 func readResults(root string) (map[string]Result, error) {
 	path := filepath.Join(root, resultsFile)
 	text, err := os.ReadFile(path)
@@ -67,7 +67,7 @@ func readResults(root string) (map[string]Result, error) {
 	return results, nil
 }
 
-// writeResults writes the record, in the order of the faults; of a fault that is gone it keeps nothing.
+// writeResults writes the results in the order of the faults, without those of deleted faults.
 func writeResults(w io.Writer, results map[string]Result) error {
 	var b strings.Builder
 	b.WriteString("# The check of each layer that caught a fault when it was last tried (make bugs; pernet bug ID --write tries one).\n" +
@@ -87,7 +87,7 @@ func writeResults(w io.Writer, results map[string]Result) error {
 	return err
 }
 
-// stale says why a result is not of the fault as it is, or returns "".
+// stale returns why a result does not fit the fault any more, or "".
 func (r Result) stale(f Fault) string {
 	switch {
 	case len(f.Edits) == 0:
@@ -99,7 +99,7 @@ func (r Result) stale(f Fault) string {
 	}
 	for _, l := range Layers {
 		if must := slices.Contains(f.Caught, l.Name); must != (r.By[l.Name] != "") {
-			return fmt.Sprintf("%s: by faults.txt it must be caught by %s, by %s it was by %s", f.ID, strings.Join(f.Caught, ", "), resultsFile, r.layers())
+			return fmt.Sprintf("%s: faults.txt requires %s; in %s it is caught by %s", f.ID, strings.Join(f.Caught, ", "), resultsFile, r.layers())
 		}
 	}
 	return ""

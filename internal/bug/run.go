@@ -19,15 +19,15 @@ import (
 	"example.com/pernet/internal/race"
 )
 
-// A Bench is where faults are built and tried: a checkout, a folder for what is
-// built, and the graphs of the right code.
+// A Bench builds and tries faults. It has a checkout, a folder for binaries, and the graphs
+// of the unmodified code.
 type Bench struct {
 	Root  string
 	dir   string
-	right []func(context.Context) (string, error) // by instance: the file with the graph of the right code, made when it is first asked for
+	right []func(context.Context) (string, error) // by instance: returns the file with its graph, which the first call makes
 }
 
-// NewBench returns a bench for the faults of a checkout. Close removes its files.
+// NewBench returns a Bench for a checkout. Close removes its files.
 func NewBench(root string) (*Bench, error) {
 	dir, err := os.MkdirTemp("", "pernet-bug-")
 	if err != nil {
@@ -46,25 +46,25 @@ func NewBench(root string) (*Bench, error) {
 	return b, nil
 }
 
-// Close removes what the Bench has made.
+// Close removes the files of the Bench.
 func (b *Bench) Close() { os.RemoveAll(b.dir) }
 
-// A Catch is what one layer made of a fault.
+// A Catch is the result of one layer for a fault.
 type Catch struct {
 	Layer string
-	By    string // the named check that noticed; "" if none did
+	By    string // the check that failed, or ""
 	Took  time.Duration
-	Text  string // what it said
+	Text  string // its output
 }
 
-// A Report is what all layers made of a fault.
+// A Report has the results of all layers for a fault.
 type Report struct {
 	Fault   Fault
-	Catches []Catch  // in the order of the layers that were asked
-	Skipped []string // layers that cannot be asked here
+	Catches []Catch  // in the order of the layers
+	Skipped []string // layers that cannot run on this machine
 }
 
-// Caught returns the names of the layers that noticed.
+// Caught returns the names of the layers that caught the fault.
 func (r Report) Caught() (names []string) {
 	for _, c := range r.Catches {
 		if c.By != "" {
@@ -74,7 +74,7 @@ func (r Report) Caught() (names []string) {
 	return names
 }
 
-// Story is what the layer said, without the noise of a test's log.
+// Story returns the output of the layer, shortened if it is the log of a test.
 func (c Catch) Story() string {
 	if c.Layer == layerGraph || len(c.Text) < 4000 {
 		return c.Text
@@ -82,11 +82,11 @@ func (c Catch) Story() string {
 	return "...\n" + c.Text[len(c.Text)-4000:]
 }
 
-// TryAll tries faults, some at a time, each with the layers that must catch it
-// or with every layer. show is called once for each, one at a time, as they end.
+// TryAll tries faults, up to jobs in parallel, with the layers that must catch each or with
+// every layer. It calls show with each report, never two at a time.
 func (b *Bench) TryAll(ctx context.Context, faults []Fault, jobs int, every bool, html string, show func(Report)) ([]Report, error) {
 	reports, errs := make([]Report, len(faults)), make([]error, len(faults))
-	var mu sync.Mutex // held in show
+	var mu sync.Mutex // held while show runs
 	var running sync.WaitGroup
 	places := make(chan int, len(faults))
 	for i := range faults {
@@ -113,8 +113,8 @@ func (b *Bench) TryAll(ctx context.Context, faults []Fault, jobs int, every bool
 	return reports, errors.Join(errs...)
 }
 
-// Try builds the fault and asks the layers, each until its first check fails.
-// A page that steps through the counterexample goes to html unless it is "".
+// Try builds the fault and runs the layers, each until its first check fails. Unless html is
+// "", it writes a page that steps through the counterexample to that file.
 func (b *Bench) Try(ctx context.Context, f Fault, layers []Layer, html string) (Report, error) {
 	r := Report{Fault: f}
 	if f.NoGo != "" {
@@ -143,8 +143,8 @@ func (b *Bench) Try(ctx context.Context, f Fault, layers []Layer, html string) (
 	return r, nil
 }
 
-// build builds the probe, and the tests that the layers run, with the fault laid over the
-// code, into a folder that the caller removes.
+// build builds the probe and the tests of the layers with the fault, in a folder that the
+// caller removes.
 func (b *Bench) build(ctx context.Context, f Fault) (dir string, err error) {
 	if dir, err = os.MkdirTemp(b.dir, f.ID+"-"); err != nil {
 		return "", err
@@ -182,7 +182,7 @@ func (b *Bench) test(ctx context.Context, binary, pkg, pattern string, limit tim
 	if pkg == "." || pkg == usersPkg {
 		args = append(args, noFailFile)
 	}
-	ctx, cancel := context.WithTimeout(ctx, limit+10*time.Second) // a test that cannot even time out
+	ctx, cancel := context.WithTimeout(ctx, limit+10*time.Second) // for a test whose own timeout does not work
 	defer cancel()
 	cmd := exec.CommandContext(ctx, binary, args...)
 	cmd.Dir = filepath.Join(b.Root, pkg)
@@ -198,7 +198,7 @@ func (b *Bench) test(ctx context.Context, binary, pkg, pattern string, limit tim
 		}
 		return "", text, nil
 	}
-	if !isExit(err) || cmd.ProcessState.ExitCode() < 0 || !runLine.MatchString(text) { // ended by a signal, or before any test
+	if !isExit(err) || cmd.ProcessState.ExitCode() < 0 || !runLine.MatchString(text) { // killed, or failed before any test
 		return "", text, fmt.Errorf("%s: %w\n%s", pattern, err, lastLines(text, 10))
 	}
 	return failed(text), text, nil
@@ -214,13 +214,13 @@ var (
 	runLine  = regexp.MustCompile(`(?m)^=== RUN\s+(\S+)`)
 )
 
-// neverEnded follows the name of a test that was ended.
+// neverEnded follows the name of a test that timed out.
 const neverEnded = " (never ended)"
 
 func hung(by string) bool { return strings.HasSuffix(by, neverEnded) }
 
-// failed returns the name of the test that failed, the innermost; for a crash or
-// a test that never ended the one that ran last.
+// failed returns the name of the innermost test that failed. After a crash or a timeout it
+// returns the test that ran last.
 func failed(out string) string {
 	name := ""
 	for _, m := range failLine.FindAllStringSubmatch(out, -1) {

@@ -10,12 +10,12 @@ import (
 	"time"
 )
 
-// seedLimit is how long histories of one seed may take to show a fault.
+// seedLimit bounds the histories of one seed.
 const seedLimit = 60 * time.Second
 
-// Seeds builds the fault and lets free-running goroutines loose on it, with the
-// seeds 1 to n, until a history shows the fault. It returns how long each took,
-// and an error for a seed that shows nothing in a minute.
+// Seeds builds the fault and runs free-running goroutines with each of the seeds 1 to n,
+// until a history shows the fault. It returns the time that each seed took, and an error for
+// the first seed that does not show the fault within seedLimit.
 func (b *Bench) Seeds(ctx context.Context, f Fault, n int) (took []time.Duration, err error) {
 	dir, err := b.build(ctx, f)
 	if err != nil {

@@ -13,14 +13,14 @@ import (
 	"example.com/pernet/internal/tlc"
 )
 
-// A Table is the track record as it was measured.
+// A Table is the measured track record.
 type Table struct {
-	record  *tlc.Record // what TLC found
+	record  *tlc.Record // TLC's results
 	results map[string]Result
 	spec    string
 }
 
-// NewTable reads the two records of the checkout: TLC's, and that of the code.
+// NewTable reads the two records of the checkout: that of TLC and that of the code.
 func NewTable(root string) (*Table, error) {
 	spec := filepath.Join(root, "spec")
 	rec, err := tlc.ReadRecord(filepath.Join(spec, "models.tsv"))
@@ -31,15 +31,16 @@ func NewTable(root string) (*Table, error) {
 	return &Table{rec, results, spec}, err
 }
 
-// Missing returns what is not as it should be: a layer that must catch a fault and
-// did not, a cfg that the record has no violation of, a fault that too few catch.
+// Missing returns the problems in the reports: a layer that must catch a fault and did not, a
+// layer that rejects the unmodified code, a cfg without a recorded violation, a fault that
+// fewer than two layers catch.
 func (t *Table) Missing(reports []Report) (problems []string) {
 	for _, r := range reports {
 		f := r.Fault
 		caught := r.Caught()
 		if f.isControl() {
 			for _, layer := range caught {
-				problems = append(problems, layer+" accuses the right code")
+				problems = append(problems, layer+" rejects the unmodified code")
 			}
 			continue
 		}
@@ -49,7 +50,7 @@ func (t *Table) Missing(reports []Report) (problems []string) {
 			}
 		}
 		if len(f.Edits) > 0 && len(caught)+len(r.Skipped) < 2 {
-			problems = append(problems, fmt.Sprintf("%s is caught by %s of the code; two must", f.ID, plural.N(len(caught), "layer")))
+			problems = append(problems, fmt.Sprintf("%s is caught by %s of the code; at least two are required", f.ID, plural.N(len(caught), "layer")))
 		}
 		for _, cfg := range f.Cfgs {
 			if why := t.notViolated(cfg); why != "" {
@@ -60,7 +61,7 @@ func (t *Table) Missing(reports []Report) (problems []string) {
 	return problems
 }
 
-// notViolated returns why the record does not show that TLC finds the cfg violated, or "".
+// notViolated returns why the record does not show a violation of the cfg, or "".
 func (t *Table) notViolated(cfg string) string {
 	row := t.record.Find("MC" + cfg + ".cfg")
 	switch {
@@ -75,7 +76,7 @@ func (t *Table) notViolated(cfg string) string {
 	return ""
 }
 
-// Add takes over what was measured.
+// Add adds the results of the reports.
 func (t *Table) Add(reports []Report) {
 	for _, r := range reports {
 		if len(r.Fault.Edits) == 0 {
@@ -92,7 +93,8 @@ func (t *Table) Add(reports []Report) {
 // WriteResults writes docs/bugs.tsv.
 func (t *Table) WriteResults(w io.Writer) error { return writeResults(w, t.results) }
 
-// WritePage writes docs/bugs.md: a table for each group of faults, and the rows that have no switch.
+// WritePage writes docs/bugs.md: a table for each group of faults, and a list of the faults
+// that are only described.
 func (t *Table) WritePage(w io.Writer) error {
 	var b strings.Builder
 	b.WriteString(introduction)

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
 
-// Package compare compares the two sides of a row of the square: the state graph
-// of a spec and that of the code, states and labelled edges, both ways. The
-// record says which instances are compared, and with which code.
+// Package compare compares the state graph of a spec with that of the code: all states and
+// labelled edges, in both directions. The record lists the instances and their code.
 package compare
 
 import (
@@ -19,7 +18,7 @@ import (
 	"example.com/pernet/internal/plural"
 )
 
-// codes are what a spec's graph can be compared with, by the names in the record.
+// codes are the codes that the record can name.
 var codes = map[string]comparer{
 	"impl":  explored(mutex.ReadInstance),
 	"model": modelled,
@@ -27,42 +26,42 @@ var codes = map[string]comparer{
 
 type comparer func(ctx context.Context, cfg string, opt Options) (Outcome, error)
 
-// An Outcome is what the code's graph is, and how it compares with the spec's.
+// An Outcome describes the code's graph and how it differs from the spec's.
 type Outcome struct {
 	States, Edges int
 	Digest        string // of the code's graph
 	Code          time.Duration
 
-	// Difference is the first place where the graphs differ, in words; "" when
-	// they are equal, or when there was no graph of the spec to compare with.
+	// Difference describes the first difference between the graphs. It is "" if they are
+	// equal, or if there was no graph of the spec.
 	Difference string
 }
 
-// Options say how graphs are compared.
+// Options control a comparison.
 type Options struct {
-	// Dump is what TLC made of the spec's graph. Without it the digest of the
-	// code's is there to be compared with one that was made before.
+	// Dump is TLC's dump of the spec's graph. Without it, the caller can compare the digest
+	// of the code's graph with a recorded one.
 	Dump io.ReadSeeker
 
-	// Streams is for a dump that is too large to be held as a graph: its digest, made as it
-	// streams by, is compared with the code's.
+	// Streams is for a dump that is too large for memory: only its digest is computed, and
+	// compared with the code's.
 	Streams bool
 
-	Workers int // runs of the code at one time
+	Workers int // parallel runs of the code
 }
 
-// Graphs builds the graph that the code of that name has in the instance of a
-// cfg (a path), and compares it with the spec's. An error means that there is no
-// outcome: bad input, an interrupt, or code that is not deterministic or never returns.
+// Graphs builds the graph of the named code in the instance of the cfg at a path, and
+// compares it with the spec's. It returns an error, and no outcome, for bad input, after an
+// interrupt, and for code that is not deterministic or never returns.
 func Graphs(ctx context.Context, code, cfg string, opt Options) (Outcome, error) {
 	graphs := codes[code]
 	if graphs == nil {
-		return Outcome{}, fmt.Errorf("there is no code %q to compare a graph with", code)
+		return Outcome{}, fmt.Errorf("there is no code %q to compare with", code)
 	}
 	return graphs(ctx, cfg, opt)
 }
 
-// explored is code under a scheduler.
+// explored compares code under a scheduler.
 func explored[S comparable, D explore.Discipline[S]](read func(cfg string) (D, error)) comparer {
 	return func(ctx context.Context, cfg string, opt Options) (Outcome, error) {
 		in, err := read(cfg)
@@ -88,7 +87,7 @@ func explored[S comparable, D explore.Discipline[S]](read func(cfg string) (D, e
 	}
 }
 
-// modelled is the model. A state is its text.
+// modelled compares the model. A state is its text.
 func modelled(ctx context.Context, cfg string, opt Options) (Outcome, error) {
 	in, names, err := contract.ReadInstance(cfg)
 	if err != nil {
@@ -102,7 +101,7 @@ func modelled(ctx context.Context, cfg string, opt Options) (Outcome, error) {
 	}.compare(opt)
 }
 
-// A side is the code's graph of one instance, and how the states of the spec are read and shown.
+// A side builds the code's graph of one instance, and reads and shows the states of the spec.
 type side[S comparable] struct {
 	parse    func(text string) (S, error)
 	encode   func([]byte, S) []byte
@@ -130,7 +129,7 @@ func (s side[S]) compare(opt Options) (o Outcome, err error) {
 	}
 	d := code.Digest(s.encode)
 	o = Outcome{States: d.States, Edges: d.Edges, Digest: d.String(), Code: time.Since(start)}
-	if streamed != nil && *streamed != *d { // where do they differ?
+	if streamed != nil && *streamed != *d { // find the difference
 		if _, err = opt.Dump.Seek(0, io.SeekStart); err == nil {
 			spec, err = graph.ReadDump(opt.Dump, s.parse)
 		}
@@ -147,7 +146,7 @@ func (s side[S]) compare(opt Options) (o Outcome, err error) {
 		o.Difference = fmt.Sprintf("the spec has %s and %s, the code %d and %d\n%s",
 			plural.N(len(spec.States), "state"), plural.N(spec.Edges(), "edge"), o.States, o.Edges, diff.Report(s.describe))
 	case streamed != nil:
-		return Outcome{}, errors.New("the digests differ, and no edge does: one of the two ways is wrong")
+		return Outcome{}, errors.New("the digests differ, but the graphs do not: the digest or the comparison is wrong")
 	}
 	return o, nil
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
-// Package contract gives the state graph of the model the form that TLC gives
-// that of spec/registry.tla, so that the two can be compared edge by edge.
+// Package contract builds the state graph of the model in the form of TLC's graph of
+// spec/registry.tla, so that the two can be compared edge by edge.
 package contract
 
 import (
@@ -16,7 +16,7 @@ import (
 	"example.com/pernet/model"
 )
 
-// Names gives the small numbers of an instance the names of its cfg.
+// Names are the names in the cfg of an instance. The model has numbers instead.
 type Names struct {
 	Ops, Nets, Copies      []string
 	NoOps, NoNet, ListHead string
@@ -50,8 +50,8 @@ func ReadInstance(path string) (model.Instance, Names, error) {
 	return in, n, f.Err()
 }
 
-// Build returns the whole state graph of the instance. A state is its text, as
-// graph.Canonical writes what TLC prints. It ends early with ctx's error.
+// Build returns the state graph of the instance. A state is a text, the one that
+// graph.Canonical returns for TLC's state. When ctx ends, Build returns its error.
 func Build(ctx context.Context, in model.Instance, names Names) (*graph.Graph[string], error) {
 	b := builder{in: in, n: names, g: graph.New[string](), cores: map[string]*core{}}
 	b.add(b.core(in.Start()), names.noAnswer(), true)
@@ -72,14 +72,14 @@ type builder struct {
 	cores map[string]*core
 }
 
-// A node is a state of the graph: what the model's state is, and whether an answer stands.
+// A node is a state of the graph: a state of the model, and whether it has no answer.
 type node struct {
 	core *core
 	bare bool
 }
 
-// A core is a state of the model. What can come next depends on it alone, not
-// on the answer that led to it, so its edges are found once.
+// A core is a state of the model. Its edges do not depend on the answer that led to it, so
+// they are computed once.
 type core struct {
 	state    model.State
 	text     string
@@ -133,7 +133,7 @@ func (n Names) noAnswer() string { return n.answer("", model.Action{}, model.Ans
 func (n Names) ops(o model.OpsID) string  { return pick(n.Ops, int(o), n.NoOps) }
 func (n Names) net(id model.NetID) string { return pick(n.Nets, int(id), n.NoNet) }
 
-// pick returns name number i, counted from 1, or the other one.
+// pick returns name number i, counted from 1, or none if there is no such name.
 func pick(names []string, i int, none string) string {
 	if i < 1 || i > len(names) {
 		return none

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: MIT
 
-// Package explore builds the state graph of code: it runs the code under a
-// scheduler that takes every choice from every state that it reaches, and gives
-// states and steps the form that TLC gives those of a spec, so that the two
-// graphs can be compared. It also runs every schedule of fixed programs, whole or
-// reduced. It knows nothing of what it runs: that is a Discipline.
+// Package explore builds the state graph of code. It runs the code under a scheduler that
+// takes every choice from every state that it reaches, and gives states and steps the form
+// that TLC gives those of a spec, so that the two graphs can be compared. What it runs is a
+// Discipline.
 package explore
 
 import (
@@ -14,45 +13,46 @@ import (
 	"example.com/pernet/internal/sched"
 )
 
-// A Discipline is an algorithm as its spec and its code have it, in one finite
-// instance. S is a state: equal as S exactly when the states of the spec are.
+// A Discipline is an algorithm that has a spec and code, in one finite instance. Two states
+// are equal as S exactly if the states of the spec are equal.
 type Discipline[S comparable] interface {
 	// NewRun returns a run of the code; its Reset has not been called.
 	NewRun() Run[S]
 
-	// Blank returns a state in which what no variable describes is as in any other.
+	// Blank returns the state in which everything that no variable describes has its constant
+	// value.
 	Blank() S
 
-	// Variables returns the spec's variables in the memory of s. Reading TLC's
-	// states, describing states and drawing them follow from it.
+	// Variables returns the spec's variables as parts of s. States are read from TLC's dumps,
+	// printed and drawn through them.
 	Variables(s *S) []graph.Variable
 
 	// Encode appends an exact encoding of s.
 	Encode(b []byte, s S) []byte
 
-	// Broken returns the first claim about states that s breaks, and how; or "".
+	// Broken returns the first claim about states that s breaks, and the problem; or "".
 	Broken(s *S) (claim, problem string)
 
-	// BrokenStep does the same for a step.
+	// BrokenStep is Broken for the claims about steps.
 	BrokenStep(from, to *S) (claim, problem string)
 }
 
-// A Run is the code under a scheduler, one run after the other. Only one
-// goroutine may use it.
+// A Run is the code under a scheduler, for many runs in sequence. Only one goroutine may use
+// it.
 type Run[S comparable] interface {
-	// Reset leaves the run that was there, and begins one from the start.
+	// Reset abandons the current run and begins a new one.
 	Reset()
 
 	Scheduler() *sched.Scheduler
 
-	// Take lets a thread that can move take its step. It returns the step's
-	// action in the spec and how many options it had.
+	// Take takes the step of a thread that can move. It returns the step's action in the spec
+	// and the number of its options.
 	Take(c sched.Choice) (label string, offers int)
 
-	// State returns the state between two steps.
+	// State returns the current state. It must not be called during a step.
 	State() S
 
-	// Footprint returns what the next step of a thread may touch, whichever its option.
+	// Footprint returns what the next step of a thread may touch with any option.
 	Footprint(thread string) Footprint
 }
 
@@ -70,7 +70,7 @@ func Parser[S comparable](d Discipline[S]) func(text string) (S, error) {
 // Describe prints a state in the spec's terms.
 func Describe[S comparable](d Discipline[S], s S) string { return graph.Describe(d.Variables(&s)) }
 
-// CheckState returns the first claim that the state breaks, as an error.
+// CheckState returns an error for the first claim that the state breaks.
 func CheckState[S comparable](d Discipline[S], s *S) error {
 	claim, problem := d.Broken(s)
 	if claim == "" {
@@ -79,7 +79,7 @@ func CheckState[S comparable](d Discipline[S], s *S) error {
 	return fmt.Errorf("%s: %s, in the state\n%s", claim, problem, Describe(d, *s))
 }
 
-// CheckStep does the same for a step.
+// CheckStep returns an error for the first claim that the step breaks.
 func CheckStep[S comparable](d Discipline[S], from, to *S) error {
 	claim, problem := d.BrokenStep(from, to)
 	if claim == "" {
@@ -88,8 +88,8 @@ func CheckStep[S comparable](d Discipline[S], from, to *S) error {
 	return fmt.Errorf("%s: %s, in the step from\n%sto\n%s", claim, problem, Describe(d, *from), Describe(d, *to))
 }
 
-// CheckGraph checks every state and every step of a graph, breadth-first, and
-// returns the first problem with a shortest schedule that leads there.
+// CheckGraph checks every state and step of a graph, breadth-first. It returns the first
+// problem and a shortest schedule that leads there.
 func CheckGraph[S comparable](d Discipline[S], g *graph.Graph[S]) (way sched.Schedule, err error) {
 	var last []graph.Edge
 	edges, _ := g.Walk(func(at int32) bool {
@@ -110,18 +110,16 @@ func CheckGraph[S comparable](d Discipline[S], g *graph.Graph[S]) (way sched.Sch
 	return graph.ScheduleOf(append(edges, last...)), err
 }
 
-// A Footprint is what a step reads and writes, as bits that a discipline gives a meaning.
+// A Footprint is the set of things that a step reads and the set that it writes. The
+// discipline defines the bits.
 //
-// Two steps that are possible in one state are independent if, taken in either
-// order, they lead to the same state by the same labels with the same options,
-// and neither keeps the other from being possible. A step that writes nothing
-// that the other reads or writes is independent of it.
+// Two steps that are possible in the same state are independent if neither disables the
+// other, and both orders lead to the same state, with the same labels and options. Steps are
+// independent if neither writes anything that the other reads or writes.
 //
-// One thing more does not commute, for the sake of histories: that a call ends and that
-// another begins, for the order of these two says whether one came before the
-// other. So all schedules of a class have not only the same answers and the same
-// end, but the same history up to the numbers of the steps. The order of two ends, or
-// of two begins, says nothing.
+// The end of a call and the begin of another do not commute either, because histories record
+// their order. So all schedules of a class have the same history, except for the numbers of
+// the steps. The order of two ends, or of two begins, does not matter.
 type Footprint struct {
 	Reads, Writes uint64
 	Begins, Ends  bool // may begin, may end a call or a cleanup

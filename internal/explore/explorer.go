@@ -16,21 +16,21 @@ import (
 
 // Options bound an exploration; zero means no bound.
 type Options struct {
-	Workers int  // how many runs at one time; 0 means 1
-	Verify  bool // look at every state of every run, so that many edges are seen again after another history
+	Workers int  // runs in parallel; 0 means 1
+	Verify  bool // check every state of every run, so that many edges are taken again after another history
 
-	MaxStates int                    // the state after so many ends the exploration, and is not in the graph
-	MaxMemory uint64                 // bytes of live and not yet collected objects, and of stacks
+	MaxStates int                    // the first state beyond these ends the exploration, and is not in the graph
+	MaxMemory uint64                 // bytes of the objects on the heap and of the stacks
 	Progress  func(p ProgressReport) // called about once a second
 }
 
-// A ProgressReport says how far an exploration is.
+// A ProgressReport describes the progress of an exploration.
 type ProgressReport struct {
 	States, Edges, Frontier int
 	Elapsed                 time.Duration
 }
 
-// A Verdict is how an exploration ended. Only Complete saw everything.
+// A Verdict is how an exploration ended. Only Complete covers all states.
 type Verdict string
 
 // The verdicts.
@@ -44,27 +44,28 @@ const (
 type Result[S comparable] struct {
 	Verdict  Verdict
 	Graph    *graph.Graph[S]
-	Steps    int            // taken by the code
+	Steps    int            // steps of the code
 	Runs     int            // from the start
-	Again    int            // edges that were taken a second time, by another history
+	Again    int            // edges that were taken again, after another history
 	Problem  string         // Failed: what is wrong; Incomplete: which bound was hit
 	Schedule sched.Schedule // Failed: how to get there
 }
 
-// Explore runs the code until every choice has been taken from every state that
-// it reaches. Each run starts afresh, follows the shortest way known to a state
-// with a choice left, takes it, and goes on while there are choices left, then
-// until every call has returned. The way must lead to that state again, and with
-// Verify each edge that a run takes after another history than before must lead
-// where it led then: if not, something outside the choices decides, or the state
-// lacks a component; that ends the exploration as a failure.
+// Explore runs the code until it has taken every choice from every state that it reaches.
+// Each run starts from the initial state and follows the shortest known way to a state with
+// an untaken choice. It takes that choice, then others while there are untaken ones, and ends
+// when every call has returned.
+//
+// The way must lead to the same state again. With Verify, an edge that is taken again after
+// another history must lead to the same state, too. If it does not, something other than the
+// choices decides, or the state lacks a component, and the exploration fails.
 func Explore[S comparable](ctx context.Context, d Discipline[S], opt Options) Result[S] {
 	e := &explorer[S]{d: d, ctx: ctx, opt: opt, res: Result[S]{Verdict: Complete, Graph: graph.New[S]()}, began: time.Now()}
 	e.more = sync.NewCond(&e.mu)
 	p := NewPlayer(d.NewRun())
 	p.Start()
 	e.arrive(p.State(), -1, sched.Choice{}, p.Choices())
-	_ = p.End() // a run will report it
+	_ = p.End() // a run will report the error
 	p.Close()
 	var wg sync.WaitGroup
 	for range max(opt.Workers, 1) {
@@ -81,17 +82,17 @@ type explorer[S comparable] struct {
 	opt Options
 
 	mu      sync.Mutex
-	more    *sync.Cond // a choice may have come, or the end
+	more    *sync.Cond // signals new choices and the end
 	res     Result[S]
-	todo    [][]sched.Choice // by state: choices not taken yet
+	todo    [][]sched.Choice // by state: the untaken choices
 	can     []uint64         // by state: the threads that can move
 	parent  []link           // by state: the shortest way known
 	threads []string         // names, by their bits in can
-	next    int              // no state before it has a choice left
-	busy    int              // workers in a run
+	next    int              // no state before it has an untaken choice
+	busy    int              // workers that are in a run
 	over    bool
 	began   time.Time
-	shown   time.Time // when Progress was called last
+	shown   time.Time // the last call of Progress
 }
 
 type link struct {
@@ -100,7 +101,7 @@ type link struct {
 	depth  int32
 }
 
-// work makes runs until there is nothing left to do.
+// work makes runs until the exploration ends.
 func (e *explorer[S]) work() {
 	var p *Player[S]
 	for {
@@ -116,8 +117,8 @@ func (e *explorer[S]) work() {
 	}
 }
 
-// assign gives a worker a choice to take and the way to its state. It waits
-// while there is none but other workers may find some.
+// assign returns an untaken choice and the way to its state. It blocks while there is none
+// but other workers may still find some.
 func (e *explorer[S]) assign() (target int32, c sched.Choice, way sched.Schedule, ok bool) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -143,7 +144,8 @@ func (e *explorer[S]) assign() (target int32, c sched.Choice, way sched.Schedule
 	}
 }
 
-// stop ends the exploration if a bound has been hit, and reports that. It looks at the memory once in 256 runs.
+// stop ends the exploration if a bound is reached, and reports whether it did. It checks the
+// memory once in 256 runs.
 func (e *explorer[S]) stop() bool {
 	switch {
 	case e.ctx.Err() != nil:
@@ -157,7 +159,7 @@ func (e *explorer[S]) stop() bool {
 	return true
 }
 
-// memory returns how many bytes the objects and the stacks of the program take.
+// memory returns the bytes of the objects and the stacks of the program.
 func memory() uint64 {
 	samples := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}, {Name: "/memory/classes/heap/stacks:bytes"}}
 	metrics.Read(samples)
@@ -169,7 +171,7 @@ func (e *explorer[S]) end(v Verdict) {
 	e.more.Broadcast()
 }
 
-// pop takes a choice of the state that has not been taken.
+// pop removes and returns an untaken choice of the state.
 func (e *explorer[S]) pop(at int32) (sched.Choice, bool) {
 	t := e.todo[at]
 	if len(t) == 0 {
@@ -188,7 +190,7 @@ func (e *explorer[S]) wayTo(at int32) (s sched.Schedule) {
 	return s
 }
 
-// finish adds up a run, and keeps the first problem.
+// finish counts a run and records the first problem.
 func (e *explorer[S]) finish(p *Player[S], problem error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()

@@ -9,7 +9,7 @@ import (
 	"example.com/pernet/internal/sched"
 )
 
-// A Player takes runs of the code through schedules, choice by choice.
+// A Player runs the code choice by choice and records the schedule.
 type Player[S comparable] struct {
 	run     Run[S]
 	done    sched.Schedule
@@ -20,15 +20,15 @@ type Player[S comparable] struct {
 // NewPlayer returns a Player before its first run.
 func NewPlayer[S comparable](run Run[S]) *Player[S] { return &Player[S]{run: run} }
 
-// Start leaves the run that was there, as End does, and begins one.
+// Start ends the current run, as End does, and begins a new one.
 func (p *Player[S]) Start() {
-	_ = p.End() // it was reported before
+	_ = p.End() // reported before
 	p.run.Reset()
 	p.done, p.labels = p.done[:0], p.labels[:0]
 }
 
-// Choices returns the threads that can move, each with the first option of its
-// step. The next call of Choices uses the slice again.
+// Choices returns the threads that can move, each with the first option of its step. The
+// slice is valid until the next call of Choices.
 func (p *Player[S]) Choices() []sched.Choice {
 	p.choices = p.choices[:0]
 	s := p.run.Scheduler()
@@ -40,8 +40,8 @@ func (p *Player[S]) Choices() []sched.Choice {
 	return p.choices
 }
 
-// Take lets a thread that can move take its step, and returns the step's action
-// and how many options it had. An option that it does not have is the first.
+// Take takes the step of a thread that can move, and returns the step's action and the number
+// of its options. If the step does not have the option, it takes the first one.
 func (p *Player[S]) Take(c sched.Choice) (label string, offers int) {
 	p.done = append(p.done, c)
 	label, offers = p.run.Take(c)
@@ -61,8 +61,8 @@ func (p *Player[S]) Schedule() sched.Schedule { return slices.Clone(p.done) }
 // Labels returns the actions of the steps taken since Start.
 func (p *Player[S]) Labels() []string { return slices.Clone(p.labels) }
 
-// End ends the run: calls that are under way go on until all have returned, in
-// some order. It fails if one never returns; such a run keeps its memory.
+// End ends the run: it runs the pending calls, in some order, until all have returned. It
+// returns an error if one never does; the memory of such a run is not freed.
 func (p *Player[S]) End() error {
 	for c, ok := p.drain(); ok; c, ok = p.drain() {
 		p.Take(c)
@@ -76,10 +76,10 @@ func (p *Player[S]) End() error {
 	return nil
 }
 
-// Close lets the threads go that are between two calls. The Player must not be used after it.
+// Close ends the threads that are between two calls. The Player must not be used afterwards.
 func (p *Player[S]) Close() { p.run.Scheduler().Close() }
 
-// drain returns a choice that brings some call nearer to its end, if one can move.
+// drain returns a choice that continues a pending call, if there is one.
 func (p *Player[S]) drain() (sched.Choice, bool) {
 	s := p.run.Scheduler()
 	for i := range s.Len() {
@@ -93,13 +93,12 @@ func (p *Player[S]) drain() (sched.Choice, bool) {
 // A TraceStep is one step of a run, and the state after it.
 type TraceStep[S comparable] struct {
 	Choice sched.Choice
-	Label  string // the action of the spec that it was
+	Label  string // the action in the spec
 	State  S
 }
 
-// Trace runs a schedule on the code and returns the state that it starts in and
-// its steps. An error names the first choice that cannot be taken; what was
-// done before it is returned all the same.
+// Trace runs a schedule on the code and returns the initial state and the steps. An error
+// names the first choice that cannot be taken; the steps before it are returned as well.
 func Trace[S comparable](d Discipline[S], schedule sched.Schedule) (start S, steps []TraceStep[S], err error) {
 	p := NewPlayer(d.NewRun())
 	p.Start()
@@ -114,12 +113,12 @@ func Trace[S comparable](d Discipline[S], schedule sched.Schedule) (start S, ste
 		}
 		steps = append(steps, TraceStep[S]{c, label, p.State()})
 	}
-	_ = p.End() // a call that never returns is no part of the schedule
+	_ = p.End() // the schedule may leave calls that never return
 	p.Close()
 	return start, steps, nil
 }
 
-// takeable reports why a choice cannot be taken now, or nil.
+// takeable returns an error if the choice cannot be taken now.
 func (p *Player[S]) takeable(c sched.Choice) error {
 	s := p.run.Scheduler()
 	i := s.Find(c.Thread)

@@ -13,11 +13,11 @@ import (
 	"example.com/pernet/internal/sched"
 )
 
-// full is the number of a state for which there is no room.
+// full is the number of a state beyond the bound.
 const full = -1
 
-// run leads the code to state target, takes choice c there, and goes on. It stops
-// where there is no room for a state.
+// run leads the code to state target, takes choice c there, and continues with untaken
+// choices. It stops at a state beyond the bound.
 func (e *explorer[S]) run(p *Player[S], target int32, c sched.Choice, way sched.Schedule) (err error) {
 	defer Recover(&err)
 	p.Start()
@@ -46,7 +46,7 @@ func (e *explorer[S]) run(p *Player[S], target int32, c sched.Choice, way sched.
 	return p.End()
 }
 
-// Recover, deferred, makes an error of a panic of the code that is run.
+// Recover, deferred, turns a panic of the explored code into an error.
 func Recover(err *error) {
 	if v := recover(); v != nil {
 		*err = fmt.Errorf("panic: %v\n%s", v, debug.Stack())
@@ -61,8 +61,8 @@ func (e *explorer[S]) state(id int32) S {
 	return e.res.Graph.States[id]
 }
 
-// note records the step that the player has just taken from state at and, where a
-// next one is wanted, takes a choice of the new state that has not been taken, if there is one.
+// note records the step that the player has just taken from state at. If wanted, it also
+// returns an untaken choice of the new state, if there is one.
 func (e *explorer[S]) note(p *Player[S], at int32, c sched.Choice, label string, offers int, wanted bool) (to int32, next sched.Choice, ok bool, err error) {
 	s, movable := p.State(), p.Choices()
 	e.mu.Lock()
@@ -76,8 +76,8 @@ func (e *explorer[S]) note(p *Player[S], at int32, c sched.Choice, label string,
 	return to, next, ok, err
 }
 
-// arrive records that a run has come to state s from state from, where those
-// threads can move. A new state beyond the bound ends the exploration.
+// arrive records that a run has reached state s, in which the movable threads can move. A new
+// state beyond the bound ends the exploration.
 func (e *explorer[S]) arrive(s S, from int32, c sched.Choice, movable []sched.Choice) int32 {
 	if g := e.res.Graph; e.opt.MaxStates > 0 && len(g.States) == e.opt.MaxStates && !g.Has(s) {
 		if !e.over {
@@ -102,8 +102,8 @@ func (e *explorer[S]) arrive(s S, from int32, c sched.Choice, movable []sched.Ch
 	return id
 }
 
-// record records one step, and says whether it agrees with what was seen before;
-// to is full where there is no room for its state.
+// record records one step, and returns an error if an earlier run contradicts it. It returns
+// full if the state is beyond the bound.
 func (e *explorer[S]) record(at int32, c sched.Choice, label string, offers int, s S, movable []sched.Choice) (to int32, err error) {
 	if to = e.arrive(s, at, c, movable); to == full {
 		return full, nil
@@ -145,7 +145,7 @@ func (e *explorer[S]) mask(movable []sched.Choice) (m uint64) {
 	return m
 }
 
-// names are those of a mask.
+// names returns the names of the threads in a mask.
 func (e *explorer[S]) names(m uint64) string {
 	var out []string
 	for i, name := range e.threads {

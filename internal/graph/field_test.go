@@ -36,8 +36,8 @@ const cellsText = `/\ owner = O_2
 /\ thread = [ops |-> O_none, at |-> "Busy"]
 `
 
-// TestVariablesGiveWhatTheyRead: memory, values and words of what TLC prints.
-func TestVariablesGiveWhatTheyRead(t *testing.T) {
+// TestVariablesReturnWhatTheyRead: memory, values and words of what TLC prints.
+func TestVariablesReturnWhatTheyRead(t *testing.T) {
 	var c cells
 	if err := ReadVariables(cellsText, c.variables()); err != nil {
 		t.Fatal(err)
@@ -56,8 +56,8 @@ func TestVariablesGiveWhatTheyRead(t *testing.T) {
 	}
 }
 
-// TestVariablesRefuseOtherStates: a state of another spec or instance is an error.
-func TestVariablesRefuseOtherStates(t *testing.T) {
+// TestReadVariablesRejectsOtherStates: a state of another spec or instance is an error.
+func TestReadVariablesRejectsOtherStates(t *testing.T) {
 	for name, change := range map[string][2]string{
 		"a variable less":    {"/\\ count = 3\n", ""},
 		"a variable twice":   {"/\\ count = 3\n", "/\\ count = 3\n/\\ count = 3\n"},

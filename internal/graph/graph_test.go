@@ -132,22 +132,22 @@ func TestReadDump(t *testing.T) {
 	}
 }
 
-// TestDumpThatIsNoDump: one clear error with its line, whatever is wrong.
-func TestDumpThatIsNoDump(t *testing.T) {
+// TestReadDumpRejectsBadDumps: one clear error with its line, whatever is wrong.
+func TestReadDumpRejectsBadDumps(t *testing.T) {
 	whole := dump(made())
 	for name, c := range map[string]struct{ text, want string }{
 		"empty":               {"", "line 1: it is cut off"},
 		"cut in a state":      {whole[:strings.Index(whole, "style")-3], "line 5"},
 		"cut after an edge":   {whole[:strings.Index(whole, "];")+3], "it is cut off"},
 		"cut at the end":      {strings.TrimSuffix(whole, "}\n}"), "it is cut off"},
-		"an edge of nobody":   {strings.Replace(whole, "-6 -> -5", "99 -> -5", 1), "a state that is not there"},
+		"an edge of nobody":   {strings.Replace(whole, "-6 -> -5", "99 -> -5", 1), "an edge from an unknown state"},
 		"to nobody":           {strings.Replace(whole, "-6 -> -5", "-6 -> 99", 1), "it is cut off"},
 		"no number":           {strings.Replace(whole, "-7 [", "-7x [", 1), "invalid syntax"},
 		"no number to go to":  {strings.Replace(whole, "-> -6", "-> y", 1), "invalid syntax"},
 		"a line of nonsense":  {strings.Replace(whole, "color=", "1 2 3\ncolor=", 1), "neither a state nor an edge"},
 		"no value":            {strings.Replace(whole, "x = 2", "x = <<", 1), "cannot read the value of x"},
 		"no variable":         {strings.Replace(whole, "x = 2", "x is 2", 1), "no variable"},
-		"two that look alike": {strings.Replace(whole, `y = 2`, `y = 1`, 1), "look the same"},
+		"two that look alike": {strings.Replace(whole, `y = 2`, `y = 1`, 1), "are equal here"},
 	} {
 		if _, err := ReadDump(strings.NewReader(c.text), Canonical); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: %v, want %q", name, err, c.want)

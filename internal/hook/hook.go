@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: MIT
 
-// Package hook is how this project's own tools ask of a registry what a
-// program that uses it may not: to step its worker by hand, to fail an
-// allocation, to let an init return a positive number, to watch the worker, and
-// to stop at every step that another thread could see.
+// Package hook lets this module's tools control a registry in ways that other programs
+// cannot: run its worker step by step, make an allocation fail, let an init return a positive
+// number, observe the worker, and stop before every step that another thread could see.
 //
-// A tool puts Hooks into the context that it gives to impl.New. Outside this
-// module no program can name the type, so none depends on it.
+// A tool passes Hooks to impl.New in its context. Other modules cannot import the type.
 package hook
 
 import (
@@ -14,33 +12,31 @@ import (
 	"strconv"
 )
 
-// Hooks holds what the tool provides, and what impl.New fills in. Every field
-// that the tool leaves nil keeps the registry's usual behaviour. New reads them
-// once: fields set after New are ignored.
+// Hooks are functions of the tool, and functions that impl.New sets. A nil field keeps the
+// usual behaviour of the registry. Fields set after New are ignored.
 type Hooks struct {
 	// Stepped leaves the registry without a worker: queued cleanups wait until
 	// the tool calls Work. Set by the tool.
 	Stepped bool
 
-	// AllocFail is asked once for each allocation of a net; true fails it.
+	// AllocFail is called once for each allocation of a net, which fails if it returns true.
 	AllocFail func() bool
 
-	// Cleanup is called by the worker just before it takes a net from its
-	// queue. The function that it returns is called when that net has been dealt with.
+	// Cleanup is called by the worker just before it takes a net from its queue. The
+	// function that it returns is called after that net's cleanup.
 	Cleanup func() (done func(net string, freed bool))
 
 	// Point is called before each step that another thread could see.
 	Point func(Point)
 
-	// Go starts a goroutine of the registry's own; nil means the go statement.
+	// Go starts a goroutine of the registry; nil means the go statement.
 	Go func(name string, f func())
 
-	// Work is set by impl.New: it runs at most max queued cleanups to their
-	// end, oldest first, on the caller's goroutine, and returns how many. A
-	// max below zero means all.
+	// Work is set by impl.New: it runs up to max queued cleanups, oldest first, on the
+	// caller's goroutine, and returns how many it ran. A negative max means all.
 	Work func(max int) int
 
-	// AllocName names the net of a Copy that was given no name, when it is allocated.
+	// AllocName names the net of a Copy without a name when it is allocated.
 	AllocName func() string
 
 	// Locks is set by impl.New: the registry's locks, outermost first.
@@ -49,8 +45,8 @@ type Hooks struct {
 	// View is set by impl.New: it fills v, using its slices again.
 	View func(v *View)
 
-	// Check is set by impl.New: it waits until no call is half done, and then
-	// returns what is wrong with the registry's data, or nil.
+	// Check is set by impl.New: it blocks until no call is in progress, and then returns an
+	// error if the registry's data is inconsistent.
 	Check func() error
 }
 
@@ -60,20 +56,20 @@ type Lock struct {
 	Held func() bool
 }
 
-// A Point is one yield point: the name of the step that comes next (a row of
-// docs/correspondence.md) and the locals that are live there.
+// A Point is one yield point: the name of the next step (a row of docs/correspondence.md)
+// and the locals that are live there.
 type Point struct {
 	Name  string
 	Ops   string      // ops at hand
 	Net   string      // net at hand
 	Other string      // second net: the one a copy was made from
-	Gone  func() bool // nil, or whether that net has been freed meanwhile
-	Err   error       // answer decided so far
-	Ready func() bool // for a step that waits: whether it could be taken now
+	Gone  func() bool // nil, or reports whether that net has been freed
+	Err   error       // the error decided so far
+	Ready func() bool // of a step that can block: whether it could be taken now
 }
 
-// Positive is an init's answer above zero (hazard H1). The Go interface has no
-// such answer; an init that a tool registers may return one.
+// Positive is a positive result of an init (hazard H1). The Go interface has no such result,
+// but an init of a tool may return one.
 type Positive int
 
 // Error makes a Positive an error, so that an init can return it.

@@ -2,8 +2,8 @@
 
 package hook
 
-// A View is what a registry's shared variables hold between two steps. The caller
-// of Hooks.View must be the only one running. Hooks.Locks has the locks.
+// A View is a copy of a registry's shared variables between two steps. No other goroutine may
+// use the registry during Hooks.View. The locks are in Hooks.Locks.
 type View struct {
 	PernetList  []ViewOps
 	FirstDevice string // name; "" is the list head

@@ -9,5 +9,5 @@ import (
 	"time"
 )
 
-// Tree has the end of cmd's context end cmd; there are no process groups here.
+// Tree makes the end of the context kill cmd alone: there are no process groups here.
 func Tree(cmd *exec.Cmd) { cmd.WaitDelay = 5 * time.Second }

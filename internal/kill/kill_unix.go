@@ -2,7 +2,7 @@
 
 //go:build unix
 
-// Package kill ends a command together with all that it has started.
+// Package kill kills a command together with all processes that it has started.
 package kill
 
 import (
@@ -13,12 +13,12 @@ import (
 	"time"
 )
 
-// Tree has the end of cmd's context end all that cmd has started, not cmd
-// alone: a process group of its own, that the terminal's Ctrl-C does not reach
-// either, so that there is one way for a run to be interrupted.
+// Tree makes the end of the context kill all processes that cmd has started, not cmd alone. It
+// gives cmd its own process group, which Ctrl-C in the terminal does not reach, so the context
+// is the only way to interrupt it.
 func Tree(cmd *exec.Cmd) {
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
-	cmd.WaitDelay = 5 * time.Second // for a pipe that something still holds
+	cmd.WaitDelay = 5 * time.Second // in case a process keeps a pipe open
 	cmd.Cancel = func() error {
 		err := syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL)
 		if errors.Is(err, syscall.ESRCH) {

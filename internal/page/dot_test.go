@@ -63,7 +63,7 @@ func TestDotEscapesAndBounds(t *testing.T) {
 	b.Reset()
 	g.Add(maxDotStates)
 	err := Dot(&b, g, func(int) string { return "" })
-	if err == nil || b.Len() != 0 || !strings.Contains(err.Error(), "the graph has 2001 states; one of more than 2000 is not drawn") {
+	if err == nil || b.Len() != 0 || !strings.Contains(err.Error(), "the graph has 2001 states, and the limit for drawing is 2000") {
 		t.Error(err, b.Len())
 	}
 }

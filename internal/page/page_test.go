@@ -166,7 +166,7 @@ func TestStepsHaveRowsAndWords(t *testing.T) {
 }
 
 // A step whose action has another name is found by the points of its actor before and after.
-func TestStepsAreFoundByTheirPlaces(t *testing.T) {
+func TestUnknownActionsAreFoundByTheirPoints(t *testing.T) {
 	_, s := schedule(t)
 	for _, trace := range []Trace{s, counterexample(t, "MCnetnsBugUnfairWorker")} {
 		for i, step := range trace.Steps[1:] {
@@ -183,7 +183,7 @@ func TestStepsAreFoundByTheirPlaces(t *testing.T) {
 }
 
 // A thread that waits is said to wait, and for whom.
-func TestPlacesSayWhoWaitsForWhom(t *testing.T) {
+func TestPlacesNameTheHoldersOfLocks(t *testing.T) {
 	s := State{Algorithm: true, View: View{
 		Locks: []Lock{{"net_mutex", "netMutex", "T_1"}, {"rtnl", "rtnl", "T_2"}}, Queue: []string{"N_2"},
 		Threads: []ThreadView{

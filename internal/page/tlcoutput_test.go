@@ -14,8 +14,8 @@ import (
 	"example.com/pernet/internal/wire"
 )
 
-// What is no counterexample gets one error, with the line.
-func TestBadOutput(t *testing.T) {
+// Output without a counterexample gives one error, with the line.
+func TestReadCounterexampleRejectsBadOutput(t *testing.T) {
 	good, err := os.ReadFile("testdata/MCnetnsBugSubsysAtTail.out")
 	if err != nil {
 		t.Fatal(err)
@@ -23,28 +23,28 @@ func TestBadOutput(t *testing.T) {
 	text := string(good)
 	at := func(what string) int { return strings.Index(text, what) }
 	for name, c := range map[string]struct{ text, want string }{
-		"nothing":             {"", "f:1: this is no output of TLC's: no state was found in it"},
-		"something else":      {"hello\nyou\n", "f:2: this is no output of TLC's: no state was found in it"},
+		"nothing":             {"", "f:1: not the output of TLC: it contains no state"},
+		"something else":      {"hello\nyou\n", "f:2: not the output of TLC: it contains no state"},
 		"no error":            {"TLC2 Version 2.18\nModel checking completed. No error has been found.\n", "f:2: TLC found no error: there is no counterexample"},
 		"no counterexample":   {"TLC2 Version 2.18\nParsing file x\n", "f:2: TLC's output ends without a counterexample"},
 		"no states":           {text[:at("Error: The behavior")], "f:22: Invariant SubsysBeforeDevices is violated. But no states follow."},
-		"cut in a state":      {text[:at("State 3")+170], "f:54: state 3 has 2 of 13 variables, and nothing follows: is the output cut off?"},
-		"cut in a value":      {text[:strings.LastIndex(text, "firstDevice = ")+14], "f:157: firstDevice: no value of TLA+: no name before \"\""},
+		"cut in a state":      {text[:at("State 3")+170], "f:54: state 3 has 2 of 13 variables and is the end of the output: is it cut off?"},
+		"cut in a value":      {text[:strings.LastIndex(text, "firstDevice = ")+14], "f:157: firstDevice: not a TLA+ value: no name before \"\""},
 		"no variable":         {"State 1: <Initial predicate>\n\n", "f:1: state 1 has no variable: is the output cut off?"},
-		"cut in an action":    {text[:at("State 3")+20] + "\n", "f:54: a state begins, and its action is not whole: is the output cut off?"},
-		"cut after an action": {text[:at("State 4")-1] + "State 4: <A line 1, col 1 to line 1, col 2 of module M>\n", "f:68: state 4 has 0 of 13 variables, and nothing follows: is the output cut off?"},
-		"a variable left out": {strings.Replace(text, "/\\ netMutex = T_1\n", "", 1), "f:40: state 2 has 12 of 13 variables, but balance is as before: is a part of it lost?"},
-		"a state left out":    {text[:at("State 3")] + text[at("State 4"):], "f:54: state 4, where state 3 should come"},
-		"a wrong value":       {strings.Replace(text, "netList = <<N_1>>", "netList = <<N_1", 1), "f:28: netList: no value of TLA+: no , before \"\""},
-		"a changed name":      {strings.Replace(text, "netMutex = T_1", "netMutx = T_1", 1), "f:42: netMutx, which the first state does not have there"},
-		"garbage":             {"State 1: <Initial predicate>\n???\n", "f:2: no variable of state 1: \"???\""},
-		"back too far":        {"State 1: <Initial predicate>\nx = 1\n\nBack to state 2: <A line 1, col 1 to line 1, col 2 of module M>\n", "f:4: back to state 2, but the states are 1 to 1"},
-		"no number":           {strings.Replace(text, "N_2 :> 0)\n", "N_2 :> x)\n", 1), "f:29: count: it has no number for N_2"},
-		"an unknown net":      {strings.Replace(text, "netList = <<N_1>>", "netList = <<N_9>>", 1), "f:28: netList: it holds \"N_9\", which is none of N_1, N_2"},
-		"a word for a list":   {strings.Replace(text, "workQueue = <<>>", "workQueue = N_1", 1), "f:32: workQueue: it is no sequence"},
+		"cut in an action":    {text[:at("State 3")+20] + "\n", "f:54: the action of this state is incomplete: is the output cut off?"},
+		"cut after an action": {text[:at("State 4")-1] + "State 4: <A line 1, col 1 to line 1, col 2 of module M>\n", "f:68: state 4 has 0 of 13 variables and is the end of the output: is it cut off?"},
+		"a variable left out": {strings.Replace(text, "/\\ netMutex = T_1\n", "", 1), "f:40: state 2 has 12 of 13 variables, but balance has not changed: is a part of the state lost?"},
+		"a state left out":    {text[:at("State 3")] + text[at("State 4"):], "f:54: state 4 where state 3 is expected"},
+		"a wrong value":       {strings.Replace(text, "netList = <<N_1>>", "netList = <<N_1", 1), "f:28: netList: not a TLA+ value: no , before \"\""},
+		"a changed name":      {strings.Replace(text, "netMutex = T_1", "netMutx = T_1", 1), "f:42: netMutx is not in the first state, or not in this order"},
+		"garbage":             {"State 1: <Initial predicate>\n???\n", "f:2: not a variable of state 1: \"???\""},
+		"back too far":        {"State 1: <Initial predicate>\nx = 1\n\nBack to state 2: <A line 1, col 1 to line 1, col 2 of module M>\n", "f:4: back to state 2, where the states are 1 to 1"},
+		"no number":           {strings.Replace(text, "N_2 :> 0)\n", "N_2 :> x)\n", 1), "f:29: count: no number for N_2"},
+		"an unknown net":      {strings.Replace(text, "netList = <<N_1>>", "netList = <<N_9>>", 1), "f:28: netList: it contains \"N_9\", which is none of N_1, N_2"},
+		"a word for a list":   {strings.Replace(text, "workQueue = <<>>", "workQueue = N_1", 1), "f:32: workQueue: not a sequence"},
 		"a word, no thread":   {strings.Replace(text, "at |-> \"Idle\"", "on |-> \"Idle\"", 1), "f:34: thread: T_1 has no field at"},
-		"too deep":            {"State 1: <Initial predicate>\nx = " + strings.Repeat("<<", 5000) + "\n", "f:2: x: no value of TLA+: it is nested too deep"},
-		"other instance":      {strings.ReplaceAll(text, "O_s", "O_x"), "f:26: kind: it is of O_x, O_d, but MCnetnsBugSubsysAtTail.cfg has O_s, O_d: it is another instance's"},
+		"too deep":            {"State 1: <Initial predicate>\nx = " + strings.Repeat("<<", 5000) + "\n", "f:2: x: not a TLA+ value: nested too deeply"},
+		"other instance":      {strings.ReplaceAll(text, "O_s", "O_x"), "f:26: kind: its arguments are O_x, O_d, but MCnetnsBugSubsysAtTail.cfg has O_s, O_d: is it the cfg of this run?"},
 	} {
 		got, err := ReadCounterexample(strings.NewReader(c.text), "f")
 		if err == nil {
@@ -68,8 +68,8 @@ func TestDiffTraceIsTheSameTrace(t *testing.T) {
 	}
 }
 
-// TestDiffTraceOfAStepThatChangesNothing: such a state has no variable at all.
-func TestDiffTraceOfAStepThatChangesNothing(t *testing.T) {
+// TestDiffTraceMayHaveAStepWithoutChanges: such a state has no variable at all.
+func TestDiffTraceMayHaveAStepWithoutChanges(t *testing.T) {
 	const action = "<A line 1, col 1 to line 1, col 2 of module M>\n"
 	text := "Error: Temporal properties were violated.\n\nError: The following behavior constitutes a counter-example:\n\n" +
 		"State 1: <Initial predicate>\n/\\ x = 1\n/\\ y = 2\n\nState 2: " + action + "\nState 3: " + action + "/\\ y = << 3,\n  4 >>\n\nState 4: Stuttering\n"
@@ -88,7 +88,7 @@ func TestDiffTraceOfAStepThatChangesNothing(t *testing.T) {
 	}
 }
 
-// TestFailureOfTLCIsShown: what TLC itself printed says why there is no counterexample.
+// TestFailureOfTLCIsShown checks that the error of TLC explains why there is no counterexample.
 func TestFailureOfTLCIsShown(t *testing.T) {
 	const unknown = "TLC failed: Semantic errors: | *** Errors: 1 | line 7, col 8 to line 7, col 10 of module U | Unknown operator: `Foo'."
 	const nope = "TLC failed: The invariant Nope specified in the configuration file is not defined in the specification."

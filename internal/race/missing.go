@@ -10,7 +10,7 @@ import (
 	"strings"
 )
 
-// Missing says why programs cannot be built with the race detector here, or "".
+// Missing returns why the race detector cannot be used here, or "".
 func Missing(ctx context.Context) string {
 	out, err := exec.CommandContext(ctx, "go", "env", "CGO_ENABLED", "CC").Output()
 	if err != nil {
@@ -19,10 +19,10 @@ func Missing(ctx context.Context) string {
 	enabled, compiler, _ := strings.Cut(strings.TrimSpace(string(out)), "\n")
 	compiler = cmp.Or(compiler, "cc")
 	if _, err := exec.LookPath(strings.Fields(compiler)[0]); err != nil {
-		return fmt.Sprintf("no C compiler (%s), which the race detector needs", compiler)
+		return fmt.Sprintf("the race detector needs a C compiler, and there is no %s", compiler)
 	}
 	if enabled != "1" {
-		return "CGO_ENABLED=0, and the race detector needs cgo"
+		return "the race detector needs cgo, and CGO_ENABLED is 0"
 	}
 	return ""
 }

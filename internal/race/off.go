@@ -2,11 +2,11 @@
 
 //go:build !race
 
-// Package race tells tests whether the race detector watches, and tools whether it can be had. Under it a
-// coroutine costs a hundred times the memory, and a run under the scheduler, in
-// which one thread moves at a time, has no race to show: there the large
-// explorations are left to the run without it.
+// Package race reports whether the race detector is enabled, and whether it can be used here.
+//
+// Tests skip the large explorations under the race detector: a coroutine then needs a hundred
+// times the memory, and threads that move one at a time cannot race.
 package race
 
-// Enabled reports whether the race detector watches.
+// Enabled reports whether the race detector is enabled.
 const Enabled = false

@@ -4,5 +4,5 @@
 
 package race
 
-// Enabled reports whether the race detector watches.
+// Enabled reports whether the race detector is enabled.
 const Enabled = true

@@ -11,15 +11,15 @@ import (
 //
 //	for e := NewExhaustive(); e.More(); { start the program; s.Run(e, max) }
 //
-// It is for programs whose schedules are few; they grow as a factorial. Who
-// wants every state rather than every way to it explores with a set of states.
+// The number of schedules grows as a factorial. For every state rather than every schedule,
+// use package explore.
 type Exhaustive struct {
 	path []branch
 	at   int
 	runs int
 }
 
-// A branch is one decision of the run, and how many there are in its place.
+// A branch is one decision of the run, and the number of alternatives.
 type branch struct{ taken, of int }
 
 // NewExhaustive returns an Exhaustive before its first run.
@@ -53,20 +53,20 @@ func (e *Exhaustive) decide(n int) int {
 	}
 	b := e.path[e.at]
 	if b.of != n {
-		panic("sched: the program does not repeat itself: something outside the schedule decides")
+		panic("sched: the program is not deterministic: something outside the schedule decides")
 	}
 	e.at++
 	return b.taken
 }
 
-// ErrDeadlock is what a run ends in when no thread can move and not all are at rest.
+// ErrDeadlock ends a run when no thread can move and not all are at rest.
 var ErrDeadlock = errors.New("deadlock")
 
-// errTooLong is what a run ends in at its bound. Such a run has shown nothing.
+// errTooLong ends a run at its bound.
 var errTooLong = errors.New("the run is longer than its bound")
 
-// Run lets threads move until all are at rest or over, as e decides, and returns
-// what was decided. After at most max steps it gives up.
+// Run runs the threads as e decides until all are at rest or over, and returns the schedule. It
+// fails after max steps.
 func (s *Scheduler) Run(e *Exhaustive, max int) (done Schedule, err error) {
 	var movable []int
 	for len(done) < max {

@@ -1,15 +1,11 @@
 // SPDX-License-Identifier: MIT
 
-// Package sched runs concurrent code one step at a time, in an order that is
-// chosen from outside. Threads are coroutines; a thread runs from one yield
-// point to the next, and nothing else runs meanwhile. So a run is decided by
-// the choices alone, and a list of choices, which prints as a short string,
-// repeats it.
+// Package sched runs concurrent code one step at a time, in a chosen order. Threads are
+// coroutines. A thread runs from one yield point to the next while all others wait, so the
+// choices alone decide a run. A list of choices, which prints as a short string, repeats it.
 //
-// What is controlled is what the code offers as yield points. A step between
-// two of them is taken to be one step: whether that is right is for the author
-// of the points to argue, and for the race detector to check on free-running
-// threads.
+// The code between two yield points counts as one step. The author of the points must justify
+// that, and the race detector checks it on free-running threads.
 package sched
 
 import (
@@ -20,16 +16,15 @@ import (
 	"example.com/pernet/internal/hook"
 )
 
-// A Scheduler holds the threads of one run. It is not for use by several
-// goroutines.
+// A Scheduler holds the threads of one run. Only one goroutine may use it.
 type Scheduler struct {
 	threads []*thread
-	current *thread // the one that is running now; nil between steps
+	current *thread // the running thread; nil between steps
 
-	choose func(n int) int // which of n options the step that is running takes; nil: wanted
-	wanted int             // that one
-	option int             // the one that it took
-	offers int             // how many it had; 0 until it asks
+	choose func(n int) int // chooses one of n options of the running step; nil means wanted
+	wanted int             // the option to take
+	option int             // the option that the step took
+	offers int             // the number of options; 0 until the step asks
 }
 
 type thread struct {
@@ -42,8 +37,8 @@ type thread struct {
 	over bool
 }
 
-// Go starts a thread and runs it to its first yield point. Threads may start
-// others. Names must be unlike those of all threads that are not over.
+// Go starts a thread and runs it to its first yield point. Threads may start others. The name
+// must differ from those of all threads that are not over.
 func (s *Scheduler) Go(name string, f func()) {
 	t := &thread{name: name}
 	t.next, t.stop = iter.Pull(func(yield func(struct{}) bool) {
@@ -75,8 +70,8 @@ func (s *Scheduler) forget(t *thread) {
 	}
 }
 
-// Point is a yield point: it parks the thread that calls it before the step p.
-// The thread goes on when a Step chooses it.
+// Point is a yield point: it blocks the calling thread before the step p until a Step chooses
+// the thread.
 func (s *Scheduler) Point(p hook.Point) {
 	t := s.current
 	if t == nil {
@@ -86,16 +81,16 @@ func (s *Scheduler) Point(p hook.Point) {
 	t.out(struct{}{})
 }
 
-// Rest is a yield point between two calls of a thread. It returns false when
-// the scheduler has been closed: then the thread must end.
+// Rest is a yield point between two calls of a thread. It returns false after Close; then the
+// thread must end.
 func (s *Scheduler) Rest(p hook.Point) bool {
 	t := s.current
 	t.at, t.rest = p, true
 	return t.out(struct{}{})
 }
 
-// Close ends all threads that are in Rest. Others, in the middle of a call, are
-// left where they are and keep their memory: let a run come to rest first.
+// Close ends all threads that are in Rest. Threads in the middle of a call stay blocked, and
+// their memory is not freed: finish the run first.
 func (s *Scheduler) Close() {
 	for _, t := range s.threads {
 		if t.rest {
@@ -118,8 +113,7 @@ func (s *Scheduler) AllAtRest(n int) bool {
 // AtRest is the name of the point of a thread between two calls.
 const AtRest = "Idle"
 
-// Option says which of n options the running step takes. A step asks at most
-// once; an exploration takes it again with each of the others.
+// Option returns which of n options the running step takes. A step may call it once.
 func (s *Scheduler) Option(n int) int {
 	if s.offers != 0 {
 		panic("sched: a step asked for an option twice")
@@ -129,13 +123,13 @@ func (s *Scheduler) Option(n int) int {
 		s.option = s.choose(n)
 	}
 	if s.option < 0 || s.option >= n {
-		s.option = 0 // the number of options says that there was none such
+		s.option = 0 // Step returns how many options there are
 	}
 	return s.option
 }
 
-// Step lets thread i take its next step, with the given option if the step has
-// so many, else with option 0, and returns how many it had: 1 if it asked for none.
+// Step takes the next step of thread i, with the given option or, if the step does not have it,
+// with option 0. It returns the number of options, which is 1 if the step did not ask.
 func (s *Scheduler) Step(i, option int) (offers int) {
 	s.wanted = option
 	_, offers = s.step(i, nil)
@@ -148,13 +142,13 @@ func (s *Scheduler) step(i int, choose func(n int) int) (option, offers int) {
 	return s.option, max(s.offers, 1)
 }
 
-// Len returns how many threads are not over.
+// Len returns the number of threads that are not over.
 func (s *Scheduler) Len() int { return len(s.threads) }
 
 // Name returns the name of thread i.
 func (s *Scheduler) Name(i int) string { return s.threads[i].name }
 
-// At returns where thread i waits.
+// At returns the point of thread i.
 func (s *Scheduler) At(i int) hook.Point { return s.threads[i].at }
 
 // Enabled reports whether thread i could take a step now.
@@ -173,7 +167,7 @@ func (s *Scheduler) Find(name string) int {
 	return -1
 }
 
-// Current returns the name of the thread that is running; "" between steps.
+// Current returns the name of the running thread, or "" between steps.
 func (s *Scheduler) Current() string {
 	if s.current == nil {
 		return ""
@@ -181,7 +175,7 @@ func (s *Scheduler) Current() string {
 	return s.current.name
 }
 
-// Waiting describes every thread that cannot move, for a report of a deadlock.
+// Waiting describes every thread that cannot move.
 func (s *Scheduler) Waiting() string {
 	var b strings.Builder
 	for i, t := range s.threads {

@@ -104,7 +104,7 @@ func TestExhaustiveTakesEverySchedule(t *testing.T) {
 	}
 }
 
-func TestExhaustiveSeesWhatDoesNotRepeat(t *testing.T) {
+func TestExhaustivePanicsIfTheProgramIsNotDeterministic(t *testing.T) {
 	defer func() {
 		if v := recover(); v == nil || !strings.Contains(v.(string), "does not repeat itself") {
 			t.Error("no panic, or", v)
@@ -123,7 +123,7 @@ func TestExhaustiveSeesWhatDoesNotRepeat(t *testing.T) {
 	}
 }
 
-func TestDeadlockTellsWhoWaitsWhere(t *testing.T) {
+func TestDeadlockNamesThreadsAndPoints(t *testing.T) {
 	var done Schedule
 	var err error
 	for e := NewExhaustive(); done.String() != "T1,T2" && e.More(); {
@@ -170,7 +170,7 @@ func TestRunEndsAtRest(t *testing.T) {
 }
 
 // A thread may rest under another name: then Run waits for it, and Close ends it.
-func TestCloseEndsWhoRests(t *testing.T) {
+func TestCloseEndsThreadsAtRest(t *testing.T) {
 	var s Scheduler
 	ended := 0
 	for _, name := range []string{"T1", "T2"} {
@@ -189,7 +189,7 @@ func TestCloseEndsWhoRests(t *testing.T) {
 	}
 }
 
-func TestRunThatIsTooLong(t *testing.T) {
+func TestRunFailsAtItsBound(t *testing.T) {
 	for _, max := range []int{3, 4} {
 		var tp tape
 		tp.steps("a", 3)
@@ -234,7 +234,7 @@ func TestOptionsOfAStep(t *testing.T) {
 	s.Step(0, 0)
 }
 
-func TestPointOutsideAnyThread(t *testing.T) {
+func TestPointOutsideAnyThreadPanics(t *testing.T) {
 	defer func() {
 		if recover() == nil {
 			t.Error("no panic")

@@ -8,15 +8,14 @@ import (
 	"strings"
 )
 
-// A Choice is one step of a schedule: which thread, and which of the step's options.
+// A Choice is one step of a schedule: the thread, and the option of its step.
 type Choice struct {
 	Thread string
 	Option int
 }
 
-// A Schedule decides a run. It prints as the choices with commas between them,
-// "T1:3,W,T1", an option of 0 left out, and a run of one thread that takes
-// option 0 shortened: "W*4".
+// A Schedule decides a run. It prints as its choices with commas between them: "T1:3,W,T1".
+// Option 0 is left out, and repeated choices with option 0 are shortened: "W*4".
 type Schedule []Choice
 
 // String prints the schedule; Parse reads it back.
@@ -40,7 +39,7 @@ func (s Schedule) String() string {
 	return strings.Join(parts, ",")
 }
 
-// maxSteps bounds the length of a schedule that is read, which a "*" makes in a few letters.
+// maxSteps bounds the length of a schedule that Parse reads.
 const maxSteps = 1 << 20
 
 // Parse reads what String prints.

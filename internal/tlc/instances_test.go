@@ -93,23 +93,23 @@ func TestDigestOfARow(t *testing.T) {
 	}
 }
 
-// TestWrongRow: each is one error with the file and the line.
-func TestWrongRow(t *testing.T) {
+// TestListCfgsRejectsBadRows: each is one error with the file and the line.
+func TestListCfgsRejectsBadRows(t *testing.T) {
 	for row, want := range map[string]string{
 		"MCaBugX\tMCa\tN = 1":                           "3 columns where 4 are expected (instance, base, with, violates)",
-		"MCaBugStep\tMCa\tN = 1\tOther":                 "the row in line 5 has that name too",
-		"MCa\tMCaSmall\tN = 1\tOther":                   "there is a file MCa.cfg, too",
+		"MCaBugStep\tMCa\tN = 1\tOther":                 "the row in line 5 has the same name",
+		"MCa\tMCaSmall\tN = 1\tOther":                   "the file MCa.cfg has the same name",
 		"MCaBugX\tMCb\tN = 1\tOther":                    "the base MCb is neither a cfg file nor a row above",
 		"MCaBugX\tMCaBugX\tN = 1\tOther":                "the base MCaBugX is neither a cfg file nor a row above",
 		"MCaBugX\tMCa\tN == 1\tOther":                   `"N == 1" is none of NAME = VALUE, NAME <- OPERATOR, SPECIFICATION NAME`,
 		"MCaBugX\tMCa\t-\tOther":                        `"-" is none of NAME = VALUE, NAME <- OPERATOR, SPECIFICATION NAME`,
 		"MCaBugX\tMCa\tK = 1\tOther":                    "MCa has no constant K",
-		"MCaBugX\tMCa\tStep <- BugStop\tOther":          "neither MCaBugs.tla nor what it takes in defines BugStop",
-		"MCaBugX\tMCa\tStop <- BugStep\tOther":          "neither MCaBugs.tla nor what it takes in defines Stop",
-		"MCaBugX\tMCa\tSPECIFICATION NoSpec\tOther":     "neither MCaBugs.tla nor what it takes in defines NoSpec",
+		"MCaBugX\tMCa\tStep <- BugStop\tOther":          "neither MCaBugs.tla nor a module that it uses defines BugStop",
+		"MCaBugX\tMCa\tStop <- BugStep\tOther":          "neither MCaBugs.tla nor a module that it uses defines Stop",
+		"MCaBugX\tMCa\tSPECIFICATION NoSpec\tOther":     "neither MCaBugs.tla nor a module that it uses defines NoSpec",
 		"MCaBugX\tMCa\tStep <- BugStep\tNever":          "MCa has no invariant or property Never",
 		"MCaBugX\tMCaBugStep\tN = 1\tTypeOK":            "MCaBugStep has no invariant or property TypeOK",
-		"MCzBugX\tMCa\tN = 1\tOther":                    "MCzBugX.cfg: no module in DIR goes with it: name it after one, or name NAME.tla in a comment",
+		"MCzBugX\tMCa\tN = 1\tOther":                    "MCzBugX.cfg: no module in DIR fits: begin its name with that of a module, or name NAME.tla in a comment",
 		"MCaBugX\tMCa\tN = 1;Step <- BugStep\tLiveProp": `"N = 1;Step <- BugStep" is none of NAME = VALUE, NAME <- OPERATOR, SPECIFICATION NAME`,
 	} {
 		files := maps.Clone(smallSpecs)

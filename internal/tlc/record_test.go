@@ -40,21 +40,21 @@ func TestRecordRoundTrip(t *testing.T) {
 func TestReadRecordErrors(t *testing.T) {
 	row := "A.cfg\tA\tquick\tpass\t-\t1\t1\t1\t-\t2.18\tA.cfg=" + sum
 	for name, test := range map[string]struct{ text, want string }{
-		"no head":      {row, "1: a row before any line of column names"},
+		"no head":      {row, "1: a row before the line of column names"},
 		"columns":      {modelsHead + "\nA.cfg\tA", "2: 2 columns where 11 are expected"},
 		"run":          {modelsHead + "\n" + strings.Replace(row, "quick", "slow", 1), `2: run is "slow"`},
-		"verdict":      {modelsHead + "\n" + strings.Replace(row, "pass", "error", 1), `"error" is no verdict that can be expected`},
+		"verdict":      {modelsHead + "\n" + strings.Replace(row, "pass", "error", 1), `"error" is not a verdict to expect`},
 		"pass of":      {modelsHead + "\n" + strings.Replace(row, "pass\t-", "pass\tTypeOK", 1), `verdict pass with "TypeOK" violated`},
 		"violation of": {modelsHead + "\n" + strings.Replace(row, "pass", "safety", 1), `verdict safety with "-" violated`},
-		"count":        {modelsHead + "\n" + strings.Replace(row, "\t1\t1", "\tmany\t1", 1), `"many" is no count`},
-		"negative":     {modelsHead + "\n" + strings.Replace(row, "\t1\t1\t1", "\t1\t-1\t1", 1), `"-1" is no count`},
-		"depth":        {modelsHead + "\n" + strings.Replace(row, "\t1\t1\t1", "\t1\t1\tx", 1), `"x" is no depth`},
+		"count":        {modelsHead + "\n" + strings.Replace(row, "\t1\t1", "\tmany\t1", 1), `"many" is not a count`},
+		"negative":     {modelsHead + "\n" + strings.Replace(row, "\t1\t1\t1", "\t1\t-1\t1", 1), `"-1" is not a count`},
+		"depth":        {modelsHead + "\n" + strings.Replace(row, "\t1\t1\t1", "\t1\t1\tx", 1), `"x" is not a depth`},
 		"digest":       {modelsHead + "\n" + strings.Replace(row, "0123", "012", 1), "is not NAME=SHA256"},
 		"twice":        {modelsHead + "\n" + row + "\n" + row, "3: A.cfg has two rows"},
 		"claims":       {claimsHead + "\nA.cfg", "2: 1 columns where 2 are expected"},
-		"seconds":      {timesHead + "\nA.cfg\tlong", `2: seconds: "long" is no time`},
-		"no seconds":   {timesHead + "\nA.cfg\t0", `2: seconds: "0" is no time`},
-		"actions":      {actionsHead + "\nA\tx\t-", `actions: "x" is no number`},
+		"seconds":      {timesHead + "\nA.cfg\tlong", `2: seconds: "long" is not a time`},
+		"no seconds":   {timesHead + "\nA.cfg\t0", `2: seconds: "0" is not a time`},
+		"actions":      {actionsHead + "\nA\tx\t-", `actions: "x" is not a number`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := write(t, map[string]string{"models.tsv": test.text})

@@ -1,19 +1,20 @@
 // SPDX-License-Identifier: MIT
 
-// Package users shows how code that uses nets keeps them: a [Table] that gives
-// ids to nets, and a [Keeper] that uses a net later. spec/users.tla has the same
-// steps in TLA+ (the two are not compared edge by edge), and the names of the yield points are its actions.
+// Package users shows how code keeps pointers to nets: a [Table] gives ids to nets, and a
+// [Keeper] uses a net later. spec/users.tla has the same steps, and its actions name the yield
+// points. The two are not compared edge by edge.
 //
-// There are three ways to keep a pointer to a net. Code with an exit keeps it from init to
-// exit without a reference: with one, the net would keep itself alive. Its exit removes the
-// pointer, and nothing may put it back afterwards; so does the Table. Code without an exit
-// takes a reference first, stops when there is none to take, and gives it back after use:
-// while the reference is held, no cleanup of the net begins; so do the calls of the Table and
-// the Keeper. A callback that an exit of the net defers needs no reference (impl.Net.Defer):
-// the barrier keeps the net, though not what the exits took down.
+// There are three ways to keep a pointer to a net:
+//   - Code with an exit keeps it from init to exit without a reference; a reference would keep
+//     the net alive. The exit removes the pointer, and the code must not store it again. The
+//     Table does this.
+//   - Code without an exit takes a reference first, gives up if it cannot, and puts it after
+//     use. No cleanup begins while the reference is held. The calls of the Table and the
+//     Keeper do this.
+//   - A callback that an exit of the net defers needs no reference (impl.Net.Defer). The
+//     barrier keeps the net, but not what the exits have removed.
 //
-// All this is for nets that are listed. A net in its set-up is freed if the set-up
-// fails, whatever its count is.
+// This holds for listed nets. A net whose set-up fails is freed whatever its count is.
 package users
 
 import (
@@ -24,18 +25,17 @@ import (
 	"example.com/pernet/internal/hook"
 )
 
-// An ID names a net in a Table, from 1 up. None is used twice.
+// An ID names a net in a Table, from 1 up. IDs are not reused.
 type ID int32
 
-// A Table gives ids to nets. Its ops, see Ops, must be registered before the
-// first net is entered and stay registered, for their exit takes out the nets that go.
-// No init may enter its net, or hand it to code that keeps it: a set-up that fails runs
-// the exits and frees the net whatever its count is. All methods may be
-// called by any number of goroutines, and from callbacks.
+// A Table gives ids to nets. Its ops (see Ops) must be registered before the first net is
+// entered and stay registered, because their exit removes nets that are cleaned up. An init
+// must not enter its net, or pass it to code that keeps it: a failed set-up frees the net
+// whatever its count is. Any number of goroutines, and callbacks, may call all methods.
 type Table struct {
 	ops impl.Ops
 
-	mu   sync.Mutex // the exit takes it, and so its holder must not wait for the registry
+	mu   sync.Mutex // the exit locks it, so its holder must not wait for the registry
 	ids  map[*impl.Net]ID
 	nets map[ID]*impl.Net
 	last ID
@@ -43,22 +43,21 @@ type Table struct {
 	watch func(hook.Point) // our own tests', or nil
 }
 
-// NewTable returns a table without nets.
+// NewTable returns an empty table.
 func NewTable(name string) *Table {
 	t := &Table{ids: make(map[*impl.Net]ID), nets: make(map[ID]*impl.Net)}
 	t.ops = impl.Ops{Name: name, Exit: t.exit}
 	return t
 }
 
-// Ops returns the ops whose exit keeps the table free of nets that are gone.
+// Ops returns the ops whose exit removes nets from the table.
 func (t *Table) Ops() *impl.Ops { return &t.ops }
 
-// Enter returns the id of n, which it gives to it if it has none. It never
-// waits for callbacks. It returns impl.ErrNotFound if the count of n is zero; then n
-// is not entered.
+// Enter returns the id of n, and gives it one if it has none. It does not wait for callbacks.
+// It returns impl.ErrNotFound, and does not enter n, if the count of n is zero.
 //
-// Without the reference the cleanup of n could take n out between the look at
-// its count and the entry, and it would stay there.
+// The reference is needed: otherwise a cleanup could run its exit between the check of the
+// count and the entry, and n would stay in the table.
 func (t *Table) Enter(n *impl.Net) (ID, error) {
 	if err := n.Get(); err != nil {
 		return 0, err
@@ -75,12 +74,11 @@ func (t *Table) Enter(n *impl.Net) (ID, error) {
 	return id, nil
 }
 
-// Find returns the net of an id, with a reference that the caller gives back
-// (Put). It never waits for callbacks. It returns impl.ErrNotFound if there is no such
-// net, or none any more.
+// Find returns the net of an id, with a reference that the caller must put. It does not wait
+// for callbacks. It returns impl.ErrNotFound if no net has the id.
 //
-// The reference is taken under the lock of the table: a net that is in the table
-// is not freed, for its exit comes first and waits for the lock.
+// Find takes the reference under the lock of the table. A net in the table is not freed,
+// because its exit comes first and needs the lock.
 func (t *Table) Find(id ID) (*impl.Net, error) {
 	t.lock("Find")
 	defer t.mu.Unlock()
@@ -94,7 +92,7 @@ func (t *Table) Find(id ID) (*impl.Net, error) {
 	return n, nil
 }
 
-// exit takes a net out. In a cleanup its count is zero, so Enter refuses it from here on.
+// exit removes a net. In a cleanup its count is zero, so Enter rejects it from then on.
 func (t *Table) exit(_ context.Context, n *impl.Net) {
 	t.lock("CleanupExit")
 	defer t.mu.Unlock()
@@ -102,10 +100,10 @@ func (t *Table) exit(_ context.Context, n *impl.Net) {
 	delete(t.ids, n)
 }
 
-// giveBack puts a reference that is the caller's own, which cannot fail.
+// giveBack puts a reference that the caller holds, which cannot fail.
 func giveBack(n *impl.Net) { _ = n.Put() }
 
-// lock takes mu, for the step of that name.
+// lock locks mu for the step of that name.
 func (t *Table) lock(step string) {
 	if t.watch != nil {
 		t.watch(hook.Point{Name: step, Ready: t.free})
@@ -113,7 +111,7 @@ func (t *Table) lock(step string) {
 	t.mu.Lock()
 }
 
-// free reports whether lock would not wait.
+// free reports whether lock would not block.
 func (t *Table) free() bool {
 	free := t.mu.TryLock()
 	if free {

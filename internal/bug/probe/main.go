@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: MIT
 
-// Command probe is built with a fault laid over the code. It explores the
-// faulty code, compares its graph with that of the right code, and shows the
-// shortest way to the first difference, or to a broken invariant, in words. A
-// fault that breaks the search ends it early: then the way is the shortest of
-// what was seen by then, and not the same in each run.
+// Command probe is built with a fault. It explores the faulty code, compares its graph with
+// that of the unmodified code, and prints a shortest way to the first difference or broken
+// invariant, in words. A fault that breaks the search ends it early; then the way is a
+// shortest one in the part that was explored, and can differ between runs.
 //
 //	probe -cfg CFG -right FILE [-html FILE]
 //
-// Exit status: 0 if the graphs are equal, 1 if the fault shows, 2 if neither can be said.
+// Exit status: 0 if the graphs are equal, 1 if the fault shows, 2 for an error.
 package main
 
 import (
@@ -30,7 +29,7 @@ import (
 	"example.com/pernet/internal/sched"
 )
 
-// limit is what no instance takes on any machine.
+// limit is longer than any instance takes.
 const limit = 2 * time.Minute
 
 func main() {
@@ -60,7 +59,7 @@ func probe(ctx context.Context, out io.Writer, cfg, rightFile, html string) (sho
 		return false, err
 	}
 	r := explore.Explore(ctx, in, explore.Options{Workers: runtime.NumCPU(), MaxStates: 2*len(right.States) + 10_000})
-	if ctx.Err() != nil { // slow is not wrong
+	if ctx.Err() != nil { // a slow machine is not a fault
 		return false, context.Cause(ctx)
 	}
 	what, schedule := judge(in, right, r)
@@ -71,7 +70,7 @@ func probe(ctx context.Context, out io.Writer, cfg, rightFile, html string) (sho
 	return true, show(out, in, schedule, html)
 }
 
-// judge says how the fault shows, and after which schedule; "" if it does not.
+// judge returns how the fault shows and after which schedule, or "".
 func judge(in *mutex.Instance, right *graph.Graph[mutex.State], r explore.Result[mutex.State]) (what string, schedule sched.Schedule) {
 	whole := r.Verdict == explore.Complete
 	d := graph.ComparePart(right, r.Graph)
@@ -90,7 +89,7 @@ func judge(in *mutex.Instance, right *graph.Graph[mutex.State], r explore.Result
 	case r.Verdict == explore.Failed:
 		return r.Problem, r.Schedule
 	case r.Verdict == explore.Incomplete:
-		return fmt.Sprintf("the faulty code has no end: %s, where the right code has %s", r.Problem, plural.N(len(right.States), "state")), nil
+		return fmt.Sprintf("the exploration of the faulty code does not end: %s, where the right code has %s", r.Problem, plural.N(len(right.States), "state")), nil
 	}
 	return "", nil
 }
@@ -99,23 +98,23 @@ func words(in *mutex.Instance, d *graph.Difference[mutex.State]) string {
 	return d.Words("the right code", "the faulty code", func(s mutex.State) string { return explore.Describe(in, s) })
 }
 
-// claim is the name of the invariant and what is wrong, without the states.
+// claim returns the name of the invariant and the problem, without the states.
 func claim(err error) string {
 	text, _, _ := strings.Cut(err.Error(), ", in the ")
 	name, problem, _ := strings.Cut(text, ": ")
 	return name + " does not hold: " + problem
 }
 
-// show steps through a schedule in words.
+// show prints the steps of a schedule in words.
 func show(out io.Writer, in *mutex.Instance, schedule sched.Schedule, html string) (err error) {
 	defer func() {
-		if v := recover(); v != nil { // the faulty code reached what no state can hold
+		if v := recover(); v != nil { // the faulty code reached something that a State cannot represent
 			fmt.Fprintf(out, "the way there, %s, ends in a panic: %v\n", schedule, v)
 		}
 	}()
 	start, steps, err := explore.Trace(in, schedule)
-	if err != nil && html == "" { // the faulty code goes on otherwise than when it was explored
-		fmt.Fprintf(out, "the way there, %s, cannot be taken again: %v; the faulty code depends on more than its state\n", schedule, err)
+	if err != nil && html == "" { // the faulty code behaves differently in this run
+		fmt.Fprintf(out, "the way there, %s, cannot be repeated: %v; the faulty code depends on more than its state\n", schedule, err)
 		return nil
 	}
 	if err != nil {

@@ -11,9 +11,9 @@ import (
 	"example.com/pernet/internal/sched"
 )
 
-// TestWayThatCannotBeTakenAgain is shown as such: a fault may make the code depend on
+// TestShowReportsAWayThatCannotBeRepeated is shown as such: a fault may make the code depend on
 // more than its state, and it is noticed all the same. There is no page of it.
-func TestWayThatCannotBeTakenAgain(t *testing.T) {
+func TestShowReportsAWayThatCannotBeRepeated(t *testing.T) {
 	in, err := mutex.ReadInstance("../../../spec/MCnetns.cfg")
 	if err != nil {
 		t.Fatal(err)
@@ -21,7 +21,7 @@ func TestWayThatCannotBeTakenAgain(t *testing.T) {
 	way := sched.Schedule{{Thread: "W"}} // it has nothing to do
 	var out strings.Builder
 	err = show(&out, in, way, "")
-	if err != nil || !strings.HasPrefix(out.String(), "the way there, W, cannot be taken again: ") {
+	if err != nil || !strings.HasPrefix(out.String(), "the way there, W, cannot be repeated: ") {
 		t.Errorf("%v\n%s", err, out.String())
 	}
 	if err := show(&out, in, way, filepath.Join(t.TempDir(), "page.html")); err == nil {

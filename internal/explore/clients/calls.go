@@ -14,8 +14,7 @@ import (
 	"example.com/pernet/internal/wire"
 )
 
-// A Call is what a client asks for: an op of a scenario, and the number of the
-// ops or net that it is about.
+// A Call is a call that a client makes: its name, and the number of its ops or net.
 type Call struct {
 	Op string
 	X  int
@@ -30,7 +29,7 @@ const (
 	nothing subject = "things"
 )
 
-// names returns those of what calls are about.
+// names returns the names of the subjects.
 func (in *Instance) names(about subject) []string {
 	switch about {
 	case anOps:
@@ -45,11 +44,11 @@ func (in *Instance) names(about subject) []string {
 type kind struct {
 	op    string
 	about subject
-	verb  string                                    // what a history calls it; "": it has no such op
-	step  string                                    // of a call on a net: its first step
-	who   func(in *Instance) []string               // the clients that may make it; nil: all
-	not   func(in *Instance) []string               // the ops or nets that it is never about; nil: none
-	bound func(in *Instance, count, use int64) bool // of a call on a net: whether it may be made now; nil: always
+	verb  string                                    // its op in a history, or "" if histories do not have it
+	step  string                                    // the first step of a call on a net
+	who   func(in *Instance) []string               // the clients that may make it; nil means all
+	not   func(in *Instance) []string               // the ops or nets that it never has; nil means none
+	bound func(in *Instance, count, use int64) bool // whether a call on a net may be made now; nil means always
 	make  func(w *World, t, x int) error
 }
 
@@ -70,7 +69,7 @@ func onNet(f func(n *impl.Net) error) func(w *World, t, x int) error {
 
 var background = context.Background()
 
-// kinds are the calls, in the order in which a client is offered them.
+// kinds are the calls, in the order of the options.
 var kinds = []kind{
 	{"register_subsys", anOps, wire.RegisterSubsys, "", registrars, onlyDevice, nil,
 		func(w *World, t, x int) error { w.Kind[t] = 1; return w.r.RegisterSubsys(background, w.ops[x]) }},
@@ -115,7 +114,7 @@ func ParseCall(text string) (Call, error) {
 		for _, k := range kinds {
 			ops = append(ops, k.op)
 		}
-		return c, fmt.Errorf("call %q: it is none of %s, with a number after all but list and barrier", text, strings.Join(ops, ", "))
+		return c, fmt.Errorf("call %q: want one of %s, followed by a number except for list and barrier", text, strings.Join(ops, ", "))
 	}
 	if i < len(text) {
 		var err error
@@ -126,7 +125,7 @@ func ParseCall(text string) (Call, error) {
 	return c, nil
 }
 
-// ParseCalls reads calls with commas between them, as FormatCalls prints them; "" is none.
+// ParseCalls reads calls with commas between them, as FormatCalls prints them.
 func ParseCalls(text string) (calls []Call, err error) {
 	if text == "" {
 		return nil, nil
@@ -150,13 +149,13 @@ func FormatCalls(calls []Call) string {
 	return strings.Join(words, ",")
 }
 
-// A candidate is a call that a client may make, if counts and locks allow it.
+// A candidate is a call that a client may make when counts and locks allow it.
 type candidate struct {
 	Call
 	kind int
 }
 
-// candidates lists those of a client in the order in which they are offered.
+// candidates lists the calls of a client, in the order of the options.
 func (in *Instance) candidates(me string) (out []candidate) {
 	for _, about := range []subject{anOps, aNet, nothing} {
 		for x, name := range in.names(about) {
@@ -186,15 +185,16 @@ func (w *World) offer(t int) {
 	}
 }
 
-// call makes a call of client t, and says what its last step comes to. Unless its begin
-// is a step of its own (see Instance.Programs), its first point is passed: a call and its first step are one.
+// call makes a call of client t, and sets the outcome of its last step. The call does not
+// stop at its first point, so that its begin and its first step are one step, unless the begin
+// is a separate step (see Instance.Programs).
 func (w *World) call(t int, c Call) {
 	i := kindOf(c.Op)
 	k := &kinds[i]
 	w.starting = w.S.Current() != "" && (w.gates[i] == nil || len(w.In.Programs) == 0)
 	w.rec.begin(t, k, c.X)
 	var err error
-	if k.about == aNet && w.Nets[c.X] == nil { // there is no pointer to a net that was never listed
+	if k.about == aNet && w.Nets[c.X] == nil { // no net was listed in this slot yet
 		w.Step, err = k.step, impl.ErrNotFound
 	} else {
 		err = k.make(w, t, c.X)
@@ -210,8 +210,8 @@ func (w *World) call(t int, c Call) {
 	}
 }
 
-// list goes over the nets. Its last step is the read, so nothing has moved since:
-// what it was given is the list as it is now.
+// list lists the nets. The read is its last step, so the list that it got must be the current
+// one.
 func (w *World) list(t, _ int) error {
 	names, nets := []string{}, []*impl.Net{}
 	for n := range w.r.Nets() {
@@ -220,21 +220,21 @@ func (w *World) list(t, _ int) error {
 	w.rec.listed(t, nets)
 	w.fresh = false
 	if list := w.Look().NetList; !slices.Equal(names, list) {
-		w.Outcome = fmt.Sprintf(" reads %v, not %v", names, list) // a label that no spec has
+		w.Outcome = fmt.Sprintf(" reads %v, not %v", names, list) // no spec has this label
 	}
 	return nil
 }
 
 const copyBegins = "CopyNetNsGet"
 
-// copy answers at its first step, or by its last what was decided before.
+// copy makes a copy. An error of its last step must be the one that was decided before.
 func (w *World) copy(t, x int) error {
 	_, err := w.r.Copy(background, w.Nets[x], "")
 	if w.S.Current() == "" || w.Step == copyBegins {
 		return err
 	}
 	if decided := w.At(t).Err; (decided == nil) != (err == nil) || decided != nil && !errors.Is(err, decided) {
-		w.Outcome = fmt.Sprintf(" answers %v, not %v", err, decided) // a label that no spec has
+		w.Outcome = fmt.Sprintf(" answers %v, not %v", err, decided) // no spec has this label
 	}
 	return err
 }
@@ -257,5 +257,5 @@ func ErrCode(err error) uint8 {
 	case errors.Is(err, errFail):
 		return 1
 	}
-	panic("explore: an error that no step answers: " + err.Error())
+	panic("explore: no step returns this error: " + err.Error())
 }

@@ -21,7 +21,7 @@ func programsInstance(t *testing.T) Instance {
 	return in
 }
 
-func TestCallsAsAString(t *testing.T) {
+func TestParseCallsReadsFormatCalls(t *testing.T) {
 	for _, text := range []string{"register_subsys0", "register_device1", "unregister_subsys0", "unregister_device1", "copy0", "share1", "get1", "put1",
 		"hold1", "release1", "list", "barrier", "", "copy0,put1,list", "copy0,get1"} {
 		calls, err := ParseCalls(text)
@@ -36,7 +36,7 @@ func TestCallsAsAString(t *testing.T) {
 	}
 }
 
-func TestWithRefusesWhatTheInstanceHasNot(t *testing.T) {
+func TestWithRejectsCallsOutsideTheInstance(t *testing.T) {
 	in := programsInstance(t)
 	one := []Call{{Op: "list"}}
 	for _, c := range []struct {
@@ -49,7 +49,7 @@ func TestWithRefusesWhatTheInstanceHasNot(t *testing.T) {
 		{nil, [][]Call{{{Op: "copy", X: 3}}}, "3 nets"},
 		{[]Call{{Op: "register_subsys", X: 2}}, [][]Call{one}, "2 ops"},
 		{nil, [][]Call{one, {{Op: "get", X: -1}}}, "counted from 0"},
-		{[]Call{{Op: "barrier"}}, [][]Call{one}, "would block for ever"},
+		{[]Call{{Op: "barrier"}}, [][]Call{one}, "would block forever"},
 	} {
 		if with, err := in.With(c.before, c.programs...); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%v: %v, %v; want %q", c.programs, with, err, c.want)

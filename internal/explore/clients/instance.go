@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 
-// Package clients runs clients of a registry under a scheduler: what they may
-// call, from which start, and what was answered, as a history. A discipline
-// says what the steps of the code are called, what they touch and what a state is.
+// Package clients runs clients of a registry under a scheduler. It defines which calls they
+// make and from which start, and records histories. A discipline adds the names and the
+// footprints of the steps, and the states.
 package clients
 
 import (
@@ -16,8 +16,8 @@ import (
 	"example.com/pernet/internal/tlc"
 )
 
-// What the small numbers of a state can count. They are places in an instance:
-// of an ops, a net, a thread. The worker is the thread after the clients.
+// Bounds of the instances. A state has ops, nets and threads as small numbers, their indices
+// in the instance. The worker is the thread after the clients.
 const (
 	MaxOps     = 4
 	MaxNets    = 4
@@ -25,8 +25,7 @@ const (
 	None       = graph.None
 )
 
-// An Instance is a finite instance: the constants of a spec's cfg, with the names
-// that the cfg gives them.
+// An Instance is a finite instance: the constants of a spec's cfg.
 type Instance struct {
 	Ops, Nets, Threads  []string // Nets[0] is init_net
 	Worker              string
@@ -40,18 +39,18 @@ type Instance struct {
 
 	NoOps, NoNet, Nobody, ListHead string // the names for none
 
-	// Programs, where given, are what each thread calls, in order; a thread
-	// without makes any call, for ever. Before is called first, outside any thread.
+	// Programs, if given, are the calls of each thread, in order. A thread without a program
+	// makes any calls, without end. The calls in Before are made first, outside any thread.
 	//
-	// With programs the begin of a call that takes a lock is a step of its own, which
-	// is possible while others hold the lock; else the call begins with the lock, as in
-	// the spec. So a call that does something before it has its lock is seen.
+	// With programs, the begin of a call that takes a lock is a separate step, which is
+	// possible while another thread holds the lock. Without, the call begins by taking the
+	// lock, as in the spec. So only programs show what a call does before it has its lock.
 	Programs [][]Call
 	Before   []Call
 }
 
-// ReadInstance reads the constants of a cfg. Those that the implementation
-// cannot follow here (Positive, Cancel, Boot, no namespaces) must be off.
+// ReadInstance reads the constants of a cfg. Positive, Cancel and Boot must be FALSE and NetNs
+// TRUE, because the explorer does not support the other values.
 func ReadInstance(path string) (Instance, error) {
 	f, err := tlc.ReadCfg(filepath.Split(path))
 	if err != nil {
@@ -67,7 +66,7 @@ func ReadInstance(path string) (Instance, error) {
 		NoOps: f.Word("NoOps"), NoNet: f.Word("NoNet"), Nobody: f.Word("Nobody"), ListHead: f.Word("ListHead"),
 	}
 	if f.Bool("Positive") || f.Bool("Cancel") || f.Bool("Boot") || !f.Bool("NetNs") {
-		f.Fail("it can be explored only with Positive, Cancel and Boot FALSE and NetNs TRUE")
+		f.Fail("the explorer needs Positive, Cancel and Boot FALSE and NetNs TRUE")
 	}
 	if len(in.Nets) == 0 {
 		f.Fail("no value for Slots")
@@ -78,16 +77,16 @@ func ReadInstance(path string) (Instance, error) {
 	return in, f.Err()
 }
 
-// Everyone is the names of the clients, and of the worker.
+// Everyone returns the names of the clients and of the worker.
 func (in *Instance) Everyone() []string { return append(slices.Clone(in.Threads), in.Worker) }
 
-// HasBoth reports whether an ops has init and exit: then the balance of the two is kept.
+// HasBoth reports whether an ops has both init and exit. Only then its balance is recorded.
 func (in *Instance) HasBoth(o int) bool {
 	return !slices.Contains(in.NoInit, in.Ops[o]) && !slices.Contains(in.NoExit, in.Ops[o])
 }
 
-// Actor returns the name in the instance of a thread of a schedule: of "T1" and
-// "W". The deferred callback of an ops and a net, "D0.1", has no name of its own there.
+// Actor returns the name of a thread of a schedule: "T1" and "W" have names in the instance;
+// "D0.1" is the deferred callback of an ops on a net.
 func (in *Instance) Actor(thread string) string {
 	var a, b int
 	if n, _ := fmt.Sscanf(thread, "D%d.%d", &a, &b); n == 2 && a < len(in.Ops) && b < len(in.Nets) {
@@ -99,10 +98,9 @@ func (in *Instance) Actor(thread string) string {
 	return in.Worker
 }
 
-// With returns the instance with fixed programs: before is called first, outside
-// any thread and to its end, but for the worker and deferred callbacks, which wait
-// to be chosen; then each client makes the calls of one program, in order. There
-// are as many clients as programs, whatever the instance had.
+// With returns the instance with fixed programs. The calls in before are made first, outside
+// any thread; the worker and deferred callbacks that they start run later, as threads. Then
+// each client makes the calls of one program, in order. There are as many clients as programs.
 func (in Instance) With(before []Call, programs ...[]Call) (Instance, error) {
 	if len(programs) == 0 || len(programs) >= MaxThreads {
 		return in, fmt.Errorf("%d programs, where 1 to %d clients can run", len(programs), MaxThreads-1)
@@ -115,7 +113,7 @@ func (in Instance) With(before []Call, programs ...[]Call) (Instance, error) {
 		}
 	}
 	if slices.ContainsFunc(before, func(c Call) bool { return c.Op == "barrier" }) {
-		return in, errors.New("a barrier before the clients run would block for ever: deferred callbacks run when they are chosen")
+		return in, errors.New("a barrier before the clients run would block forever: deferred callbacks run only when they are chosen")
 	}
 	in.Before, in.Programs = before, programs
 	threads := slices.Clone(in.Threads[:min(len(in.Threads), len(programs))])
@@ -126,8 +124,8 @@ func (in Instance) With(before []Call, programs ...[]Call) (Instance, error) {
 	return in, nil
 }
 
-// ReplayLine is the command that takes the schedule again, for an instance that
-// was read from the file cfg and given its programs.
+// ReplayLine returns the command that repeats the schedule, for an instance that was read from
+// the file cfg.
 func (in *Instance) ReplayLine(cfg string, s sched.Schedule) string {
 	line := "pernet explore --replay '" + s.String() + "' --cfg " + cfg
 	if len(in.Before) > 0 {

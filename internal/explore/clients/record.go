@@ -12,17 +12,17 @@ import (
 	"example.com/pernet/model"
 )
 
-// A recorder keeps a run as a history: the calls of the clients with their answers
-// and callbacks, those that led to the start as a later-numbered client's, the cleanups as the
-// worker's. The clock is the number of the step, so intervals are as short as
-// they can be. A nil recorder keeps nothing.
+// A recorder records a run as a history: the calls of the clients with their results and
+// callbacks, the calls in Before as those of one more client, and the cleanups as the
+// worker's. The clock is the number of the step, so intervals are as short as possible. A nil
+// recorder records nothing.
 type recorder struct {
 	w       *World
 	now     int64 // number of the step
 	names   []netName
 	threads [MaxThreads]underWay // the clients, then the one that makes the calls before
-	cleanup *wire.Line           // of the worker, under way
-	ops     []wire.Line          // that returned
+	cleanup *wire.Line           // the current cleanup of the worker, or nil
+	ops     []wire.Line          // completed calls
 }
 
 type netName struct {
@@ -30,15 +30,15 @@ type netName struct {
 	name string
 }
 
-// underWay is what a client has under way.
+// underWay is the current call of a client.
 type underWay struct {
 	op    wire.Line
 	calls int // it has made
 	made  string
 }
 
-// Record lets the World keep each run as a history, from the next Reset on. Its
-// instance must have programs.
+// Record makes the World record a history of each run, from the next Reset on. Its instance
+// must have programs.
 func (w *World) Record() { w.rec = &recorder{} }
 
 func (r *recorder) start(w *World) {
@@ -47,7 +47,7 @@ func (r *recorder) start(w *World) {
 	}
 }
 
-// begin notes that client t begins a call. A history has no barrier.
+// begin records that client t begins a call. Histories do not have the barrier.
 func (r *recorder) begin(t int, k *kind, x int) {
 	if r == nil || k.verb == "" {
 		return
@@ -91,7 +91,7 @@ func (r *recorder) listed(t int, nets []*impl.Net) {
 	}
 }
 
-// moved notes that a thread has taken a step, or that a call before was made if it is "".
+// moved records that a thread has taken a step; "" means that a call in Before was made.
 func (r *recorder) moved(thread string) {
 	if r == nil {
 		return
@@ -105,7 +105,7 @@ func (r *recorder) moved(thread string) {
 	r.now++
 }
 
-// cleaned notes the end of a cleanup.
+// cleaned records the end of a cleanup.
 func (r *recorder) cleaned(n *impl.Net, freed bool) {
 	if r == nil {
 		return
@@ -119,7 +119,7 @@ func (r *recorder) cleaned(n *impl.Net, freed bool) {
 	r.cleanup = nil
 }
 
-// threadOf returns whose step it was; the calls before are made outside any thread.
+// threadOf returns the number of a thread, or of the client of the calls in Before for "".
 func (r *recorder) threadOf(thread string) int {
 	if thread == "" {
 		return len(r.w.In.Threads)
@@ -127,18 +127,18 @@ func (r *recorder) threadOf(thread string) int {
 	return r.w.Number(thread)
 }
 
-// called returns the name of a net in the history. Slots are used again and
-// again, so a net is named after the copy that made it.
+// called returns the name of a net in the history. Slots are reused, so a net is named after
+// the copy that made it.
 func (r *recorder) called(net any) string {
 	for _, n := range r.names {
 		if n.net == net {
 			return n.name
 		}
 	}
-	return "net unknown to anybody" // the checker knows none of that name
+	return "unknown net" // the checker knows no such net
 }
 
-// nameOf is called of the net last listed in a slot.
+// nameOf returns the name of the net that was last listed in a slot.
 func (r *recorder) nameOf(slot int) string {
 	if n := r.w.Nets[slot]; n != nil {
 		return r.called(n)
@@ -146,14 +146,14 @@ func (r *recorder) nameOf(slot int) string {
 	return "slot " + strconv.Itoa(slot) + ", never listed"
 }
 
-// meet gives a net that is seen for the first time its name: that thread is making it.
+// meet names a new net, which that thread is making.
 func (r *recorder) meet(net any, thread string) {
 	if !slices.ContainsFunc(r.names, func(n netName) bool { return n.net == net }) {
 		r.names = append(r.names, netName{net, r.threads[r.threadOf(thread)].made})
 	}
 }
 
-// callback notes a callback of the thread that is running.
+// callback records a callback of the running thread.
 func (r *recorder) callback(exit bool, o *impl.Ops, n *impl.Net) {
 	if r == nil {
 		return
@@ -172,15 +172,15 @@ func (r *recorder) callback(exit bool, o *impl.Ops, n *impl.Net) {
 
 func opsName(o *impl.Ops) string { return "o" + o.Name }
 
-// History returns the history of a run that has ended, with what a last client
-// saw of the lists. It can be asked for once.
+// History returns the history of a run that has ended. Its last call reads the lists. History
+// may be called once for each run.
 func (w *World) History() []wire.Line {
 	r := w.rec
 	r.now++
 	last := wire.Line{Client: int64(len(w.In.Threads) + 1), Call: r.now, Return: r.now, Op: wire.State, Nets: []string{}, PernetList: []string{}}
 	s, err := w.r.Snapshot(background)
 	if err != nil {
-		panic(errors.Join(errors.New("explore: no thread holds the lock, and yet"), err))
+		panic(errors.Join(errors.New("explore: Snapshot failed at the end of a run"), err))
 	}
 	for _, n := range s.Nets {
 		last.Nets = append(last.Nets, r.called(n))

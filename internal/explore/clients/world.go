@@ -14,47 +14,46 @@ import (
 	"example.com/pernet/internal/sched"
 )
 
-// A World is one run of the implementation: a fresh registry, its clients under
-// a scheduler, and what a client or a callback would remember. A discipline's
-// Run is a World that knows what its states are.
+// A World is one run of the implementation: a new registry, its clients under a scheduler, and
+// what clients and callbacks remember. A discipline's Run adds the states to a World.
 type World struct {
 	In    *Instance
 	S     sched.Scheduler
 	r     *impl.Registry
 	hooks hook.Hooks
 	ops   []*impl.Ops
-	view  hook.View // what Look saw last
-	fresh bool      // nothing has moved since
-	rec   *recorder // nil: no history is kept
+	view  hook.View // the result of the last Look
+	fresh bool      // no step was taken since
+	rec   *recorder // nil if no history is recorded
 
-	// What a state may consist of, beside what Look shows.
+	// Parts of a state that Look does not show.
 	Nets     []*impl.Net // the last net listed in each slot
-	Owner    []uint8     // of each lock, by its place in hook.Hooks.Locks
+	Owner    []uint8     // of each lock, in the order of hook.Hooks.Locks
 	Balance  [MaxOps][MaxNets]int8
 	Deferred uint16             // pending callbacks, see Pair
-	Waits    [MaxThreads]uint16 // those that a barrier of the thread waits for
+	Waits    [MaxThreads]uint16 // pending callbacks that the thread's barrier waits for
 	Kind     [MaxThreads]uint8  // of a client's register: 1 subsys, 2 device
 	Failed   [MaxThreads]uint8  // net on which its init failed
 	PC       [MaxThreads]uint8  // calls begun, of threads with a program
 
-	starting bool   // a call begins: its first point is passed
+	starting bool   // a call begins and does not stop at its first point
 	Step     string // the name of the step that is running
-	Outcome  string // what a callback, or the end of a call, makes of it
+	Outcome  string // the outcome, set by a callback or the end of a call
 	spawn    string // name of the next deferred thread
 
 	candidates    [][]candidate // by client
 	gates         []func() bool // by kind of call
-	calls         []Call        // of the client that chooses
+	calls         []Call        // the options of the client that chooses
 	failing, both []bool        // by ops
 	defers        []bool
 
-	Inside func() // what tests do in each init
+	Inside func() // called in each init, for tests
 }
 
 var quiet = slog.New(slog.NewTextHandler(io.Discard, &slog.HandlerOptions{Level: slog.LevelError + 1}))
 
-// Init prepares a World of the instance; Reset begins a run. Gate says for an op
-// that begins with a step that takes a lock whether that step is possible; it is nil for others.
+// Init prepares a World of the instance; Reset begins a run. For a call whose first step takes a
+// lock, gate returns a function that reports whether that step is possible, else nil.
 func (w *World) Init(in *Instance, gate func(op string) func() bool) {
 	w.In = in
 	for _, me := range in.Threads {
@@ -85,7 +84,7 @@ func (w *World) Init(in *Instance, gate func(op string) func() bool) {
 	}
 }
 
-// init is the init of ops o on net n. Before the threads run it always goes well.
+// init is the init of ops o on net n. It does not fail before the threads run.
 func (w *World) init(o, n uint8) error {
 	if w.Inside != nil {
 		w.Inside()
@@ -130,7 +129,7 @@ func Pair(o, n uint8) uint16 { return 1 << (o*MaxNets + n) }
 // Defers reports whether the exit of an ops defers a callback.
 func (w *World) Defers(o uint8) bool { return w.defers[o] }
 
-// Reset makes a fresh registry with its clients at rest. No call of the run before may be under way.
+// Reset makes a new registry with idle clients. All calls of the previous run must have returned.
 func (w *World) Reset() {
 	serves := w.S.AllAtRest(len(w.In.Threads)) && len(w.In.Programs) == 0
 	if !serves {
@@ -143,7 +142,7 @@ func (w *World) Reset() {
 	w.hooks = hook.Hooks{Point: w.point, Go: w.goes, AllocFail: w.allocFail, AllocName: w.allocName, Cleanup: w.cleanup}
 	r, err := impl.New(hook.With(background, &w.hooks), impl.WithInitName("0"), impl.WithLogger(quiet))
 	if err != nil {
-		panic(err) // no ops, nothing can fail
+		panic(err) // New cannot fail without ops
 	}
 	w.r = r
 	w.Owner = w.Owner[:0]
@@ -160,15 +159,15 @@ func (w *World) Reset() {
 	}
 	w.PC = [MaxThreads]uint8{}
 	if serves && w.S.Len() > 0 {
-		return // clients at rest serve one registry as well as another
+		return // idle clients can use the new registry
 	}
 	for t := range w.In.Threads {
 		w.S.Go(w.nameOf(t), func() { w.client(t) })
 	}
 }
 
-// client is a thread: it makes the calls of its program, or any call that the
-// instance allows, for ever.
+// client is the function of a client thread. It makes the calls of its program or, without
+// one, any calls that the instance allows, without end.
 func (w *World) client(t int) {
 	if t < len(w.In.Programs) {
 		for _, c := range w.In.Programs[t] {
@@ -192,7 +191,7 @@ const Begins = "begins"
 // Next returns the call that thread t, which is at Begins, makes next.
 func (w *World) Next(t int) Call { return w.In.Programs[t][w.PC[t]] }
 
-// point is where a thread of the registry's calls waits to be chosen.
+// point is the yield point in the calls of the registry.
 func (w *World) point(p hook.Point) {
 	switch {
 	case w.S.Current() == "": // before the threads run
@@ -203,7 +202,7 @@ func (w *World) point(p hook.Point) {
 	}
 }
 
-// goes starts a thread of the registry's own.
+// goes starts a thread of the registry.
 func (w *World) goes(name string, f func()) {
 	if name == "worker" {
 		w.S.Go("W", f)
@@ -253,7 +252,7 @@ func (w *World) allocName() string {
 	return strconv.Itoa(i)
 }
 
-// freeSlot returns the lowest slot that no net has, or -1.
+// freeSlot returns the lowest free slot, or -1.
 func (w *World) freeSlot() int {
 	used := 0
 	for _, n := range w.Look().Nets {
@@ -276,8 +275,8 @@ func (w *World) cleanup() func(string, bool) {
 	}
 }
 
-// Take lets the thread of that name take its next step, and returns where it was
-// and how many options the step had. Step and Outcome say what it did.
+// Take takes the next step of a thread, and returns the point before it and the number of its
+// options. Step and Outcome describe the step.
 func (w *World) Take(c sched.Choice) (from hook.Point, offers int) {
 	i := w.S.Find(c.Thread)
 	from = w.S.At(i)
@@ -287,7 +286,7 @@ func (w *World) Take(c sched.Choice) (from hook.Point, offers int) {
 	return from, offers
 }
 
-// moved notes that a thread has taken a step: the owners of the locks, and what it did.
+// moved records the new owners of the locks after a step.
 func (w *World) moved(thread string) {
 	w.fresh = false
 	for i, l := range w.hooks.Locks {
@@ -301,8 +300,8 @@ func (w *World) moved(thread string) {
 	w.rec.moved(thread)
 }
 
-// Look reads the registry, unless nothing has moved since it did last. It is called before
-// anything that depends on it, not after each step, for it costs as much as one.
+// Look reads the registry, unless no step was taken since the last call. It is called only when
+// its result is needed, because it costs as much as a step.
 func (w *World) Look() *hook.View {
 	if w.fresh {
 		return &w.view

@@ -10,9 +10,8 @@ import (
 	"example.com/pernet/internal/explore/clients"
 )
 
-// Claims are the invariants of spec/netns.tla that a State can show, under their
-// names there. Each returns what is wrong, or "". KindMatchesList is not among them,
-// for here an ops has a kind just when it is linked.
+// Claims are the invariants of spec/netns.tla, except KindMatchesList: here an ops has a kind
+// exactly if it is linked. Each returns the problem, or "".
 var Claims = []struct {
 	Name string
 	Of   func(in *Instance, s *State) string
@@ -36,7 +35,7 @@ var Claims = []struct {
 	{"BarrierWaitsForPending", barrierWaitsForPending},
 }
 
-// stepClaims are its claims about every step.
+// stepClaims are the claims of spec/netns.tla about every step.
 var stepClaims = []struct {
 	Name string
 	Of   func(in *Instance, from, to *State) string
@@ -66,7 +65,7 @@ func (in *Instance) BrokenStep(from, to *State) (claim, problem string) {
 	return "", ""
 }
 
-// filled returns a list without what fills it up.
+// filled returns a list without its padding.
 func filled(s []uint8) []uint8 {
 	if i := slices.Index(s, none); i >= 0 {
 		return s[:i]
@@ -77,7 +76,7 @@ func filled(s []uint8) []uint8 {
 func (s *State) list() []uint8 { return filled(s.List[:]) }
 func (s *State) nets() []uint8 { return filled(s.Nets[:]) }
 
-// isRegistered reports whether an ops is on the list and its register is over, as kind says in the spec.
+// isRegistered reports whether an ops is on the list and its register call is past the inits.
 func (s *State) isRegistered(o uint8) bool {
 	for _, t := range s.Threads {
 		switch pointNames[t.At] {
@@ -90,10 +89,10 @@ func (s *State) isRegistered(o uint8) bool {
 	return slices.Contains(s.list(), o)
 }
 
-// isUp reports whether an ops has had its init on a net and not its exit.
+// isUp reports whether an ops has run its init on a net and not its exit.
 func (s *State) isUp(o, n uint8) bool { return s.Balance[o][n] == 1 }
 
-// leftOn returns an ops whose inits and exits on a net are not even, or "".
+// leftOn returns an ops with a nonzero balance on a net, or "".
 func (in *Instance) leftOn(s *State, n uint8) string {
 	for o := range in.Ops {
 		if s.Balance[o][n] != 0 {
@@ -103,7 +102,7 @@ func (in *Instance) leftOn(s *State, n uint8) string {
 	return ""
 }
 
-// typeOK: what is absent is absent everywhere; nothing is named that the instance does not have.
+// typeOK: lists are padded at the end, and every number is in the instance.
 func typeOK(in *Instance, s *State) string {
 	for _, l := range []struct {
 		name  string
@@ -119,7 +118,7 @@ func typeOK(in *Instance, s *State) string {
 	for t, r := range s.Threads {
 		for _, n := range []uint8{r.Net, r.Other} {
 			if r.At >= stateful || n != none && int(n) >= len(in.Nets) {
-				return fmt.Sprintf("thread %d is at no point, or has a net that there is not", t)
+				return fmt.Sprintf("thread %d is at no point, or has an unknown net", t)
 			}
 		}
 	}
@@ -135,7 +134,7 @@ func listsHaveNoDoubles(_ *Instance, s *State) string {
 	for l, list := range [...][]uint8{s.list(), s.nets(), filled(s.Queue[:])} {
 		for i, x := range list {
 			if slices.Contains(list[:i], x) {
-				return names[l] + " holds one twice"
+				return names[l] + " has an element twice"
 			}
 		}
 	}
@@ -165,7 +164,7 @@ func firstDeviceExact(in *Instance, s *State) string {
 	return ""
 }
 
-// initExitBalance: inits and exits alternate, and are even but for registered ops on listed nets.
+// initExitBalance: inits and exits alternate; only registered ops on listed nets have one more init.
 func initExitBalance(in *Instance, s *State) string {
 	for o := range uint8(len(in.Ops)) {
 		for n := range uint8(len(in.Nets)) {
@@ -179,8 +178,7 @@ func initExitBalance(in *Instance, s *State) string {
 	return ""
 }
 
-// undoIsExact: what an undo still has to undo is what it has before it, no more
-// and no less; at its end nothing is left.
+// undoIsExact: an undo has exactly the inits left that it still has to undo, and none at its end.
 func undoIsExact(in *Instance, s *State) string {
 	for _, r := range s.Threads {
 		switch pointNames[r.At] {
@@ -206,7 +204,7 @@ func undoIsExact(in *Instance, s *State) string {
 	return ""
 }
 
-// exitReversesInit: the ops that still have their exit to come are the one at hand and those before it.
+// exitReversesInit: exactly the current ops and those before it have not run their exit.
 func exitReversesInit(in *Instance, s *State) string {
 	for _, r := range s.Threads {
 		if at := pointNames[r.At]; at != "SetupNetUndo" && at != "CleanupNetExit" {
@@ -222,7 +220,7 @@ func exitReversesInit(in *Instance, s *State) string {
 	return ""
 }
 
-// listedOnlyWhenWhole: a listed net has had the init of every registered ops, and not its exit.
+// listedOnlyWhenWhole: every registered ops has run its init on a listed net, and not its exit.
 func listedOnlyWhenWhole(in *Instance, s *State) string {
 	for n := range uint8(len(in.Nets)) {
 		isListed := slices.Contains(s.nets(), n)
@@ -238,7 +236,7 @@ func listedOnlyWhenWhole(in *Instance, s *State) string {
 	return ""
 }
 
-// nothingRunsOnFreed: whatever is still to be done to a net is done before it is freed.
+// nothingRunsOnFreed: no list, callback or thread has a freed net.
 func nothingRunsOnFreed(in *Instance, s *State) string {
 	for n := range uint8(len(in.Nets)) {
 		if s.Phase[n] != free {
@@ -254,20 +252,20 @@ func nothingRunsOnFreed(in *Instance, s *State) string {
 		}
 		for t, r := range s.Threads {
 			if r.Net == n || r.Other == n {
-				return fmt.Sprintf("%s is free, and thread %d has it", in.Nets[n], t)
+				return fmt.Sprintf("%s is free, and thread %d uses it", in.Nets[n], t)
 			}
 		}
 	}
 	return ""
 }
 
-// freedIsUnused: a net that is freed is not referred to, not in use and not set up.
+// freedIsUnused: a freed net has no references and no uses, and is not set up.
 func freedIsUnused(in *Instance, s *State) string {
 	for n := range uint8(len(in.Nets)) {
 		switch {
 		case s.Phase[n] != free:
 		case s.Count[n] != 0 || s.Use[n] != 0:
-			return in.Nets[n] + " is free, and has a count or is in use"
+			return in.Nets[n] + " is free, and its count or use count is not zero"
 		case in.leftOn(s, n) != "":
 			return in.Nets[n] + " is free, and set up"
 		}
@@ -275,7 +273,7 @@ func freedIsUnused(in *Instance, s *State) string {
 	return ""
 }
 
-// queuedOnce: a net whose count is zero is on its way through one cleanup, and no other net is.
+// queuedOnce: a net whose count is zero is in exactly one cleanup, and other nets are in none.
 func queuedOnce(in *Instance, s *State) string {
 	worker := len(in.Threads)
 	for n := range uint8(len(in.Nets)) {
@@ -301,15 +299,15 @@ func queuedOnce(in *Instance, s *State) string {
 	return ""
 }
 
-// initNetStays: init_net is never without its own reference.
+// initNetStays: init_net is listed and keeps its own reference.
 func initNetStays(_ *Instance, s *State) string {
 	if s.Phase[0] != listed || s.Count[0] < 1 {
-		return "it is " + phases[s.Phase[0]] + ", or has no reference"
+		return "init_net is " + phases[s.Phase[0]] + ", or has no reference"
 	}
 	return ""
 }
 
-// whereHeld: a lock is owned by the one thread that is at a point inside it, or by none.
+// whereHeld: the owner of a lock is the thread at a point that holds it.
 func whereHeld(in *Instance, s *State, lock int, owner uint8) string {
 	for t := range len(in.Threads) + 1 {
 		if p := points[s.Threads[t].At]; (owner == uint8(t)) != p.holds.has(lock) {
@@ -319,30 +317,30 @@ func whereHeld(in *Instance, s *State, lock int, owner uint8) string {
 	return ""
 }
 
-// locksInOrder: rtnl is taken inside net_mutex, or alone by a reader, who takes nothing more.
+// locksInOrder: rtnl is taken inside net_mutex, or alone by a reader that takes no other lock.
 func locksInOrder(_ *Instance, s *State) string {
 	if s.Rtnl == none {
 		return ""
 	}
 	p := points[s.Threads[s.Rtnl].At]
 	if s.NetMutex != s.Rtnl && p.name != "ListNetsRead" || p.takes.has(netMutex) {
-		return fmt.Sprintf("thread %d has rtnl at %s", s.Rtnl, p.name)
+		return fmt.Sprintf("thread %d holds rtnl at %s", s.Rtnl, p.name)
 	}
 	return ""
 }
 
-// noSelfWait: no thread waits for a lock that it has.
+// noSelfWait: no thread waits for a lock that it holds.
 func noSelfWait(in *Instance, s *State) string {
 	for t := range len(in.Threads) + 1 {
 		p := points[s.Threads[t].At]
 		if p.takes.has(netMutex) && s.NetMutex == uint8(t) || p.takes.has(rtnl) && s.Rtnl == uint8(t) {
-			return fmt.Sprintf("thread %d waits at %s for itself", t, p.name)
+			return fmt.Sprintf("thread %d waits at %s for a lock that it holds", t, p.name)
 		}
 	}
 	return ""
 }
 
-// barrierWaitsForPending: a barrier waits for callbacks that are pending, and only while it lasts.
+// barrierWaitsForPending: only a barrier waits for callbacks, and only for pending ones.
 func barrierWaitsForPending(_ *Instance, s *State) string {
 	for t, r := range s.Threads {
 		allowed := s.Deferred
@@ -356,7 +354,7 @@ func barrierWaitsForPending(_ *Instance, s *State) string {
 	return ""
 }
 
-// noRiseFromZero: a count that is zero rises in a set-up alone.
+// noRiseFromZero: only a set-up raises a count from zero.
 func noRiseFromZero(in *Instance, from, to *State) string {
 	for n := range in.Nets {
 		if from.Count[n] == 0 && to.Count[n] > 0 && from.Phase[n] != fresh {
@@ -366,22 +364,22 @@ func noRiseFromZero(in *Instance, from, to *State) string {
 	return ""
 }
 
-// keptStays: a net that was kept is kept for ever; only one in use is kept.
+// keptStays: a kept net stays kept; only a net in use is kept.
 func keptStays(in *Instance, from, to *State) string {
 	for n := range in.Nets {
 		was, is := from.Phase[n] == kept, to.Phase[n] == kept
 		if was && !is || is && !was && from.Use[n] == 0 {
-			return in.Nets[n] + " is kept, or is no more, against its use"
+			return in.Nets[n] + " becomes kept without a use, or stops being kept"
 		}
 	}
 	return ""
 }
 
-// barrierOutlasts: a callback that a barrier waits for is waited for until it has run.
+// barrierOutlasts: a barrier waits for each of its callbacks until it has run.
 func barrierOutlasts(_ *Instance, from, to *State) string {
 	for t, r := range from.Threads {
 		if r.Waits&^to.Threads[t].Waits&to.Deferred != 0 {
-			return fmt.Sprintf("thread %d waits no longer for a callback that is pending", t)
+			return fmt.Sprintf("thread %d stops waiting for a pending callback", t)
 		}
 	}
 	return ""

@@ -88,9 +88,9 @@ func TestExplorationStopsAtItsBound(t *testing.T) {
 	}
 }
 
-// TestStateThatLacksAComponentIsNoticed: with the use counts left out of the
+// TestMissingComponentFailsTheExploration: with the use counts left out of the
 // state, two histories of what looks like one state lead to different ones.
-func TestStateThatLacksAComponentIsNoticed(t *testing.T) {
+func TestMissingComponentFailsTheExploration(t *testing.T) {
 	in := instance(t, "MCnetns.cfg")
 	in.blind = func(s *State) { s.Use = [clients.MaxNets]uint8{} }
 	r := explore.Explore(context.Background(), in, explore.Options{Workers: 1, Verify: true, MaxStates: 50_000})
@@ -137,8 +137,8 @@ func TestExplorationShowsItsProgress(t *testing.T) {
 	}
 }
 
-// TestScheduleRepeatsItself: the same schedule twice, the same steps and states.
-func TestScheduleRepeatsItself(t *testing.T) {
+// TestScheduleRepeatsTheRun: the same schedule twice, the same steps and states.
+func TestScheduleRepeatsTheRun(t *testing.T) {
 	in := instance(t, "MCnetns.cfg")
 	r := explore.Explore(context.Background(), in, explore.Options{MaxStates: 2000})
 	deep := r.Graph.States[len(r.Graph.States)-1]
@@ -151,8 +151,8 @@ func TestScheduleRepeatsItself(t *testing.T) {
 	}
 }
 
-// TestScheduleThatCannotBeTaken: one clear error that names the step.
-func TestScheduleThatCannotBeTaken(t *testing.T) {
+// TestTraceRejectsImpossibleSchedules: one clear error that names the step.
+func TestTraceRejectsImpossibleSchedules(t *testing.T) {
 	in := instance(t, "MCnetns.cfg")
 	for want, s := range map[string]sched.Schedule{
 		"step 1: there is no thread X now":  {{Thread: "X"}},
@@ -166,8 +166,8 @@ func TestScheduleThatCannotBeTaken(t *testing.T) {
 	}
 }
 
-// TestStateThatIsNone: a state of another instance, or none at all, is refused.
-func TestStateThatIsNone(t *testing.T) {
+// TestParserRejectsOtherStates: a state of another instance, or none at all, is refused.
+func TestParserRejectsOtherStates(t *testing.T) {
 	in := instance(t, "MCnetns3nets.cfg")
 	text := in.tla(explore.Explore(context.Background(), in, explore.Options{MaxStates: 1}).Graph.States[0])
 	if s, err := explore.Parser(in)(text); err != nil || explore.Describe(in, s) == "" {

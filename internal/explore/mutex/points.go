@@ -9,22 +9,22 @@ import (
 	"example.com/pernet/internal/explore/clients"
 )
 
-// The locks, by their places in hook.Hooks.Locks.
+// The locks, by their index in hook.Hooks.Locks.
 const (
 	netMutex = iota
 	rtnl
 )
 
-// Locks are their names in C, and the variables of the spec that have their owners.
+// Locks are the names of the locks in C, and the variables of the spec for their owners.
 var Locks = []struct{ Name, Variable string }{{"net_mutex", "netMutex"}, {"rtnl", "rtnl"}}
 
-// Takes reports whether a thread at a point waits for a lock, if it is not free.
+// Takes reports whether the step at a point takes a lock.
 func Takes(at string, lock int) bool {
 	code, ok := pointCode[at]
 	return ok && points[code].takes.has(lock)
 }
 
-// A set is a few locks, as bits.
+// A set is a set of locks.
 type set uint8
 
 const (
@@ -38,40 +38,36 @@ func (s set) has(lock int) bool { return s&(1<<lock) != 0 }
 // A point is where a thread waits to be chosen: before a step of spec/netns.tla.
 type point struct {
 	name  string
-	holds set // the locks that a thread there has
-	takes set // the lock that it waits for
+	holds set // the locks that a thread there holds
+	takes set // the lock that the step takes
 	touch touch
 }
 
-// A touch is a footprint before it is known which ops and nets the step is about.
+// A touch is a footprint for any ops and nets.
 type touch struct {
 	reads, writes uint64
 	begins, ends  bool
 }
 
-// What can be read and written.
+// The things that a step can read and write.
 //
-//   - What net_mutex guards (pernet_list, first_device, the balance of inits and
-//     exits) is touched by its holder alone. So a step under net_mutex that touches
-//     nothing more commutes with all that another thread can do meanwhile; with a
-//     step that takes or drops the lock there is nothing to commute, for then the
-//     lock is held or the other is not possible.
+//   - Only the holder of net_mutex touches what it guards (pernet_list, first_device, the
+//     balance of inits and exits). So a step under net_mutex that touches nothing else
+//     commutes with all steps that other threads can take meanwhile.
 //   - net_namespace_list is written under both locks and read under either: the two
 //     writes (CopyNetNsListAdd, CleanupNetUnlink) do not commute with a reader
 //     under rtnl.
-//   - Any thread writes counts and use counts, each net's for itself. That a net is freed
-//     is written in its use count, and read by a put that finds zero and by a copy that
-//     counts on it (Gone).
-//   - An exit may defer a callback; the callback and the exit do not commute, nor does
-//     either with the begin of a barrier, which reads which are pending. The end of a
-//     barrier is possible when those have run, and then touches nothing.
-//   - The lowest free slot is what an allocation takes and a free gives back.
-//   - The work queue is first in, first out; a thread that queues looks whether the worker
-//     is there, and the worker, when it has freed a net, whether there is more.
-//   - Which net a client means by a slot is settled when one is listed there.
+//   - Any thread writes counts and use counts, which are separate for each net. Freeing a net
+//     counts as a write of its use count; a put that finds zero and a copy (Gone) read it.
+//   - An exit may defer a callback. The exit, the callback, and the begin of a barrier, which
+//     reads the pending callbacks, do not commute. The end of a barrier touches nothing.
+//   - An allocation takes the lowest free slot, and a free returns it.
+//   - The work queue is first in, first out. A thread that queues a net checks whether the
+//     worker runs, and the worker checks the queue after each net.
+//   - A client uses the net that was last listed in a slot.
 //
-// The tests take every pair of steps that is called independent, in every state of
-// the programs, in both orders.
+// A test takes every pair of independent steps in both orders, in every state of some
+// programs.
 const (
 	theNetMutex = 1 << iota
 	theRtnl
@@ -80,23 +76,23 @@ const (
 	slots
 	queue
 
-	// These are of the ops and nets at hand, and become bits of theirs.
-	slot       // what a client means by the net's slot
+	// For the ops and nets of the step; footprint replaces them by bits for each ops and net.
+	slot       // the net that was last listed in the slot
 	count      // of the net
 	use        // of the net
 	otherCount // of the other net
 	otherUse   // of the other net
-	deferral   // of the ops and the net, if the exit of the ops defers
+	deferral   // of the ops and the net, if the ops defers callbacks
 
 	net      = count | use
 	symbols  = slot | net | otherCount | otherUse | deferral
-	ofNet    = 16 // the first of the bits that slots, counts and use counts have
-	ofPair   = 32 // the first of those that pairs have
+	ofNet    = 16 // the first bit of slots, counts and use counts
+	ofPair   = 32 // the first bit of the pairs
 	allPairs = 0xffff << ofPair
 )
 
-// points is the table of the points: those of the state in the order of their codes, and
-// after them those that are Idle there.
+// points is the table of the points: first the points of a State, by their codes, then those
+// that a State has as Idle.
 var points = []point{
 	{name: "Idle", takes: both},
 	{"RegisterLink", onlyMutex, 0, touch{reads: netList, writes: guarded}},
@@ -129,17 +125,17 @@ var points = []point{
 	{"CleanupNetBarrier", 0, 0, touch{reads: allPairs}},
 	{"CleanupNetBarrierEnd", 0, 0, touch{}},
 	{"CleanupNetFree", 0, 0, touch{writes: slots | queue | net, begins: true, ends: true}},
-	{"RegisterLock", 0, onlyMutex, touch{reads: guarded, writes: theNetMutex}}, // of an instance with programs
+	{"RegisterLock", 0, onlyMutex, touch{reads: guarded, writes: theNetMutex}}, // from here on: of instances with programs
 	{"UnregisterLock", 0, onlyMutex, touch{reads: guarded, writes: theNetMutex}},
 	{"ListNetsLock", 0, onlyRtnl, touch{writes: theRtnl}},
 	{"RcuBarrierEnd", 0, 0, touch{}},
 
 	{"CleanupNetLock", 0, onlyMutex, touch{reads: guarded | netList, writes: theNetMutex | queue}},
 	{"DeferredRun", 0, 0, touch{writes: deferral}},
-	{name: "NetNsInitLock", takes: onlyMutex}, // no explored instance has these
+	{name: "NetNsInitLock", takes: onlyMutex}, // in no explored instance
 	{name: "NetNsInitRtnlLock", holds: onlyMutex, takes: onlyRtnl},
 
-	// The begins of calls, by their ops. With programs, a call that takes a lock begins by waiting for it.
+	// The begins of calls. With programs, a call that takes a lock begins by waiting for it.
 	{"register_subsys", 0, onlyMutex, touch{begins: true}},
 	{"register_device", 0, onlyMutex, touch{begins: true}},
 	{"unregister_subsys", 0, onlyMutex, touch{begins: true}},
@@ -151,14 +147,14 @@ var points = []point{
 	{"hold", 0, 0, touch{reads: slot, writes: use, begins: true, ends: true}},
 	{"release", 0, 0, touch{reads: slot, writes: use, begins: true, ends: true}},
 	{"list", 0, onlyRtnl, touch{begins: true}},
-	{"barrier", 0, 0, touch{reads: allPairs}}, // no history has it
+	{"barrier", 0, 0, touch{reads: allPairs}}, // not in histories
 	{name: clients.Begins},
 }
 
-const stateful = 35 // points of the state
+const stateful = 35 // the number of points of a State
 
 var (
-	pointNames []string // of the points of the state
+	pointNames []string // of the points of a State
 	pointCode  = map[string]uint8{}
 )
 
@@ -171,7 +167,7 @@ func init() {
 	}
 }
 
-// pointOf is the row of a point or of the begin of a call.
+// pointOf returns the row of a point, or of the begin of a call.
 func pointOf(name string) *point {
 	code, ok := pointCode[name]
 	if !ok {
@@ -180,7 +176,7 @@ func pointOf(name string) *point {
 	return &points[code]
 }
 
-// Footprint returns what the next step of a thread may touch, whichever its option.
+// Footprint returns what the next step of a thread may touch with any option.
 func (r *Run) Footprint(thread string) explore.Footprint {
 	at := r.S.At(r.S.Find(thread))
 	if at.Name == clients.Begins {
@@ -193,7 +189,7 @@ func (r *Run) Footprint(thread string) explore.Footprint {
 	return r.footprint(pointOf(at.Name).touch, slotOf(at.Ops), slotOf(at.Net), slotOf(at.Other))
 }
 
-// footprint is a touch of these ops and nets.
+// footprint returns the footprint of a touch with these ops and nets.
 func (r *Run) footprint(t touch, ops, net, other uint8) explore.Footprint {
 	bits := func(set uint64) uint64 {
 		out := set &^ symbols

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 
-// Package mutex is the discipline of spec/netns.tla: net_mutex round everything,
-// rtnl inside it round the list of nets. It says which points the code of impl
-// stops at and what its steps touch, what a state is, and what must hold of it.
+// Package mutex is the discipline of spec/netns.tla: net_mutex protects everything, and rtnl,
+// inside it, the list of nets. It has the yield points of impl, the footprints of its steps,
+// the states, and the claims about them.
 package mutex
 
 import (
@@ -16,9 +16,9 @@ import (
 type Instance struct {
 	clients.Instance
 
-	// What tests change.
-	blind  func(*State) // takes away from each state what must not be missed
-	inside func(*Run)   // is called in each init
+	// Set by tests.
+	blind  func(*State) // removes a component from each state
+	inside func(*Run)   // called in each init
 }
 
 // ReadInstance reads the constants of a spec/MCnetns*.cfg.
@@ -42,7 +42,7 @@ type Run struct {
 // NewRun returns a run of the instance; its Reset has not been called.
 func (in *Instance) NewRun() explore.Run[State] { return in.newRun() }
 
-// Recorded returns a run of the instance, which must have programs, that keeps its history.
+// Recorded returns a run that records its history. The instance must have programs.
 func (in *Instance) Recorded() *Run {
 	r := in.newRun()
 	r.Record()
@@ -66,11 +66,11 @@ func (in *Instance) newRun() *Run {
 	return r
 }
 
-// Take lets a thread take its next step. The label is the step's point, and what came of it.
+// Take takes the next step of a thread. The label is the step's point and its outcome.
 func (r *Run) Take(c sched.Choice) (label string, offers int) {
 	from, offers := r.World.Take(c)
 	if r.Step == "CopyNetNsListAdd" {
-		r.Look() // from here on the net is what clients mean by its slot
+		r.Look() // clients now use this net for its slot
 	}
 	t := r.Number(c.Thread)
 	if t < 0 {
@@ -91,7 +91,7 @@ func (r *Run) Take(c sched.Choice) (label string, offers int) {
 	return r.Step + r.Outcome, offers
 }
 
-// State returns the state between two steps.
+// State returns the current state. It must not be called during a step.
 func (r *Run) State() State {
 	v, s := r.Look(), blank
 	s.PC, s.NetMutex, s.Rtnl = r.PC, r.Owner[netMutex], r.Owner[rtnl]
@@ -136,8 +136,8 @@ func (r *Run) phase(n hook.ViewNet) uint8 {
 	return fresh
 }
 
-// thread gives a point the form of the spec's thread record: the locals that
-// the step or a later one reads.
+// thread returns the spec's thread record for a point: the locals that the step or a later
+// one reads.
 func (r *Run) thread(t int, p hook.Point) Thread {
 	at := p.Name
 	if at == "CopyNetNsUnlock" && p.Err != nil {

@@ -29,12 +29,11 @@ const (
 	device = 2
 )
 
-// A State is a state of spec/netns.tla in small numbers: ops, nets and threads
-// by their place in the instance, none for none. The worker is the
-// thread after the clients. It is comparable, and equal exactly when the
-// states are. Its exact encoding has the fields in their order.
+// A State is a state of spec/netns.tla in small numbers: the indices of ops, nets and threads in
+// the instance, or none. The worker is the thread after the clients. Two States are equal
+// exactly if the states of the spec are. The exact encoding has the fields in this order.
 type State struct {
-	List     [clients.MaxOps]uint8 // filled up with none
+	List     [clients.MaxOps]uint8 // padded with none
 	First    uint8
 	NetMutex uint8
 	Rtnl     uint8
@@ -50,7 +49,7 @@ type State struct {
 	Threads  [clients.MaxThreads]Thread
 }
 
-// A Thread is where a thread is, and its live locals.
+// A Thread is the point of a thread and its live locals.
 type Thread struct {
 	At, Kind, Ops, Net, Other, Err uint8
 	Waits                          uint16
@@ -65,10 +64,10 @@ var (
 	}
 )
 
-// Blank is a state in which what the instance does not have is as it always is.
+// Blank returns a state in which everything outside the instance has its constant value.
 func (in *Instance) Blank() State { return blank }
 
-// Variables returns the variables of spec/netns.tla in the memory of s.
+// Variables returns the variables of spec/netns.tla as parts of s.
 func (in *Instance) Variables(s *State) []graph.Variable {
 	ops, net := graph.Domain{Names: in.Ops, None: in.NoOps}, graph.Domain{Names: in.Nets, None: in.NoNet}
 	thread := graph.Domain{Names: in.Everyone(), None: in.Nobody}
