@@ -106,7 +106,7 @@ func TestExhaustiveTakesEverySchedule(t *testing.T) {
 
 func TestExhaustivePanicsIfTheProgramIsNotDeterministic(t *testing.T) {
 	defer func() {
-		if v := recover(); v == nil || !strings.Contains(v.(string), "does not repeat itself") {
+		if v := recover(); v == nil || !strings.Contains(v.(string), "is not deterministic") {
 			t.Error("no panic, or", v)
 		}
 	}()
