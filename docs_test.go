@@ -110,6 +110,16 @@ func TestPageProblems(t *testing.T) {
 	}
 }
 
+// TestFormatsPageNamesEveryCall holds docs/formats.md to model.Calls.
+func TestFormatsPageNamesEveryCall(t *testing.T) {
+	text := readText(t, "docs/formats.md")
+	for _, call := range model.Calls {
+		if !strings.Contains(text, "`"+call.Op+"`") {
+			t.Errorf("%s is not described", call.Op)
+		}
+	}
+}
+
 // TestOrderOfErrnosIsThatOfTheCalls holds the table of docs/formats.md to model.Calls.
 func TestOrderOfErrnosIsThatOfTheCalls(t *testing.T) {
 	_, table, _ := strings.Cut(readText(t, "docs/formats.md"), "## The order of errnos")

@@ -45,8 +45,11 @@ func (in Instance) Each(s State, f func(Action)) {
 	for n := InitNet; n <= NetID(in.Nets); n++ {
 		in.eachNet(s, n, f)
 	}
-	f(Action{Kind: List})
-	f(Action{Kind: Snapshot})
+	for _, c := range Calls {
+		if len(c.Asks) == 0 { // always possible, in one way
+			f(Action{Kind: c.Moments[0]})
+		}
+	}
 	if in.Boot {
 		if _, ok := s.find(InitNet); !ok {
 			in.eachSetup(s, Action{Kind: NetNsInit, Net: InitNet}, f)

@@ -5,6 +5,7 @@ package lin
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 
@@ -115,6 +116,11 @@ func TestRecorderWritesDownEveryCall(t *testing.T) {
 	refused(c.State(gone), impl.ErrInterrupted)
 
 	ops := rec.Take()
+	for _, call := range model.Calls {
+		if !slices.ContainsFunc(ops, func(o wire.Line) bool { return o.Op == call.Op }) {
+			t.Errorf("the client has no %s", call.Op)
+		}
+	}
 	worker, own := ops[:1], ops[1:]
 	if ops[0].Client != wire.Worker || own[0].Client != 0 {
 		t.Fatalf("clients %d and %d", ops[0].Client, own[0].Client)

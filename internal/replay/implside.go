@@ -5,6 +5,7 @@ package replay
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 
 	"example.com/pernet/impl"
@@ -122,6 +123,8 @@ func (s *implSide) Do(l, r *wire.Line) (err error) {
 		s.armed.add(l.Ops, l.Net, l.Err)
 	case wire.FailAlloc:
 		s.allocs++
+	default:
+		return fmt.Errorf("op %q is not implemented", l.Op)
 	}
 	if r.Err, err = errnoOf(err); err != nil {
 		return err

@@ -3,6 +3,7 @@
 package replay
 
 import (
+	"fmt"
 	"slices"
 
 	"example.com/pernet/internal/wire"
@@ -85,6 +86,9 @@ func (m *modelSide) Do(l, r *wire.Line) error {
 		m.armed.add(l.Ops, l.Net, l.Err)
 	case wire.FailAlloc:
 		m.allocs++
+	case wire.List: // the lists are the answer to every line
+	default:
+		return fmt.Errorf("op %q is not implemented", l.Op)
 	}
 	m.lists(r)
 	return nil

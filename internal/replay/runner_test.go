@@ -100,6 +100,23 @@ func TestSideThatFails(t *testing.T) {
 	}
 }
 
+// TestBothSidesImplementEveryCall: the worker's cleanups are run by work, and a state by every line.
+func TestBothSidesImplementEveryCall(t *testing.T) {
+	r, err := NewRunner(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range model.Calls {
+		l := wire.Line{Op: c.Op, Ops: "a", Net: "n1", From: wire.InitNet}
+		for name, side := range map[string]Registry{"impl": r.impl, "model": r.model} {
+			err := side.Do(&l, &wire.Line{Op: c.Op})
+			if scenario := c.Op != wire.Cleanup && c.Op != wire.State; scenario != (err == nil) {
+				t.Errorf("%s: %v", name, err)
+			}
+		}
+	}
+}
+
 func TestModelRefusesWhatIsImpossible(t *testing.T) {
 	defer func() {
 		if recover() == nil {

@@ -3,11 +3,15 @@
 package replay
 
 import (
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"example.com/pernet/internal/wire"
+	"example.com/pernet/model"
 )
 
 // schema compiles one of the published schemas.
@@ -20,6 +24,25 @@ func schema(t testing.TB, name string) *jsonschema.Schema {
 		t.Fatal(err)
 	}
 	return s
+}
+
+// TestSchemasNameEveryCall holds the schemas to model.Calls; the worker's cleanup and a state are
+// operations of histories alone.
+func TestSchemasNameEveryCall(t *testing.T) {
+	for _, name := range []string{"scenario", "result", "history"} {
+		text, err := os.ReadFile("../../docs/schema/" + name + ".schema.json")
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, ops, _ := strings.Cut(string(text), `"enum": [`)
+		ops, _, _ = strings.Cut(ops, "]")
+		for _, c := range model.Calls {
+			want := name == "history" || c.Op != wire.Cleanup && c.Op != wire.State
+			if got := strings.Contains(ops, `"`+c.Op+`"`); got != want {
+				t.Errorf("%s.schema.json has the op %s: %v, want %v", name, c.Op, got, want)
+			}
+		}
+	}
 }
 
 // validate says what a schema has against a line.
