@@ -124,7 +124,7 @@ func (out *printer) head(p bench.Pair, sizes []size) {
 	if p.Each > 0 {
 		of = " a callback"
 	}
-	out.printf("\n%s / %s: the median ratio (in brackets what %[1]s takes, in ns%[3]s). Bold: goal missed.\n\n| call |", p.Over, p.Under, of)
+	out.printf("\n%s / %s: the median ratio (in brackets the time of %[1]s, in ns%[3]s). Bold: goal missed.\n\n| call |", p.Over, p.Under, of)
 	for _, s := range sizes {
 		out.printf(" %v |", s)
 	}

@@ -32,7 +32,7 @@ func TestTable(t *testing.T) {
 	}
 	out.goals()
 	const want = `
-impl / hand: the median ratio (in brackets what impl takes, in ns). Bold: goal missed.
+impl / hand: the median ratio (in brackets the time of impl, in ns). Bold: goal missed.
 
 | call | 1 net, 1 ops | 10 nets | 10 ops |
 |---|--:|--:|--:|
