@@ -288,6 +288,26 @@ func TestCloseWithAnEndedContextDoesWhatNeedsNoWaiting(t *testing.T) {
 	gone(t, n)
 	must(t, r.Close(ended))
 
+	// Ops without exits need no waiting.
+	for _, opts := range [][]Option{nil, {WithoutNetNS()}} {
+		taken := 0
+		watched := hook.With(bg, &hook.Hooks{Point: func(p hook.Point) {
+			if p.Name == "CleanupNetUnlink" {
+				taken++
+				r.mu.Lock()
+				defer r.mu.Unlock()
+				if r.closing.waits != "" {
+					t.Errorf("a Close whose context has ended is told to wait for %s", r.closing.waits)
+				}
+			}
+		}})
+		r = made(t, watched, append(opts, WithSubsys(&Ops{}))...)
+		must(t, r.Close(ended))
+		if taken != 1 {
+			t.Errorf("%d nets were taken down", taken)
+		}
+	}
+
 	var tp tape
 	r = made(t, bg, WithSubsys(tp.ops("a"))) // its exit needs waiting
 	out := make(chan struct{})
@@ -297,6 +317,32 @@ func TestCloseWithAnEndedContextDoesWhatNeedsNoWaiting(t *testing.T) {
 	close(out)
 	must(t, r.Close(bg))
 	tp.want(t, "init a init_net, exit a init_net")
+}
+
+// When Close is done and its context ends, both before the caller runs again, the caller gets the result.
+func TestCloseThatIsDoneIsNotInterrupted(t *testing.T) {
+	for range 50 {
+		r := made(t, bg)
+		release := held(t, r.InitNet())
+		ctx, cancel := context.WithCancel(bg)
+		result := make(chan error)
+		go func() { result <- r.Close(ctx) }()
+		eventually(t, "Close waits", func() bool {
+			r.mu.Lock()
+			defer r.mu.Unlock()
+			return r.closing != nil && r.closing.waits != ""
+		})
+		r.mu.Lock()
+		cancel()
+		r.closing.finished = true
+		r.change()
+		r.mu.Unlock()
+		must(t, <-result)
+		r.mu.Lock()
+		r.closing.finished = false
+		r.mu.Unlock()
+		release()
+	}
 }
 
 // The result goes to one Close; the others return nil.

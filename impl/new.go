@@ -34,8 +34,13 @@ func WithDevice(ops ...*Ops) Option {
 }
 
 // WithLogger sends what the kernel would print to log, instead of slog.Default(), which is
-// also used if log is nil. Its handler may run while a call holds the registry: it may do what
-// a callback may, and is given a context that marks it as one. If it panics on the panic of an exit, that is dropped.
+// also used if log is nil. At level Error the registry logs an exit or a deferred callback that
+// panicked, and a net that is kept because of its use count; at level Debug, a new registry.
+//
+// The caller of the handler waits for it, and may hold the registry meanwhile: a handler may do what
+// a callback may, and is given a context that marks it as one. It runs in a goroutine of its own: if
+// it panics or ends that goroutine, the message is lost, and nothing else is. When a Close that saw the
+// end returns, all messages have been handled.
 func WithLogger(log *slog.Logger) Option { return func(c *config) { c.log = log } }
 
 // WithInitName names the first net; it is "init_net" otherwise. With "" it has no name, and Lookup does not find it.
@@ -93,8 +98,8 @@ func (c *call) new(opts []Option) (*Registry, error) {
 		d.Work, d.Check, d.View, d.Locks = r.step, r.check, r.view, r.locks()
 	}
 	r.running.ticks.Store(r.watched()) // a tool that takes every interleaving needs no clock
-	r.logger().DebugContext(c.ctx, "pernet: new registry", "net", r.initNet.name)
 	c.r, c.net = r, r.initNet
+	r.say(c.initContext(1), slog.LevelDebug, "pernet: new registry", slog.String("net", r.initNet.name))
 	if c.netNsInit(list); c.err != nil {
 		return nil, c.err
 	}

@@ -4,7 +4,6 @@ package impl
 
 import (
 	"context"
-	"errors"
 	"strings"
 	"sync"
 	"testing"
@@ -171,80 +170,6 @@ func TestRunningIsASample(t *testing.T) {
 	}
 	close(stop)
 	wg.Wait()
-}
-
-func TestSlowCallbacksAreLogged(t *testing.T) {
-	var tp tape
-	var log syncBuffer
-	ctx := context.WithValue(bg, ctxKey{}, "mine")
-	r := made(t, bg, WithSubsys(tp.ops("a"), tp.ops("quick")), WithSlowCallback(time.Millisecond), logTo(&log))
-	has := func(what string) {
-		t.Helper()
-		eventually(t, "logged: "+what+"\n"+log.String(), func() bool { return strings.Count(log.String(), what) == 1 })
-	}
-	_, end := tp.hang("init a n")
-	var wg sync.WaitGroup
-	var n *Net
-	wg.Go(func() { n, _ = r.Copy(ctx, r.InitNet(), "n") })
-	has(`level=WARN msg="pernet: slow callback" kind=init ops=a net=n call=Copy for=`)
-	end()
-	wg.Wait()
-	has(`level=WARN msg="pernet: slow callback has ended" kind=init ops=a net=n call=Copy for=`)
-	_, end = tp.hang("exit a n")
-	must(t, n.Put())
-	has(`msg="pernet: slow callback" kind=exit ops=a net=n call=cleanup for=`)
-	end()
-	must(t, n.Wait(bg))
-	has(`msg="pernet: slow callback has ended" kind=exit ops=a net=n call=cleanup for=`)
-	if strings.Contains(log.String(), "ops=quick") {
-		t.Errorf("a quick callback was logged:\n%s", log.String())
-	}
-	tp.on("init a m", func(context.Context, *Net) error { time.Sleep(20 * time.Millisecond); panic("oops") })
-	_, err := r.Copy(bg, r.InitNet(), "m")
-	if !errors.As(err, new(*PanicError)) {
-		t.Errorf("got %v", err)
-	}
-	has(`msg="pernet: slow callback has ended" kind=init ops=a net=m`)
-}
-
-// A handler of the log is called like a callback: with its context, so that what it asks of the registry is refused.
-func TestLogHandlersAreCalledLikeCallbacks(t *testing.T) {
-	var tp tape
-	var r *Registry
-	h := &askingHandler{ask: func(ctx context.Context) {
-		if r != nil {
-			_, err := r.Snapshot(ctx)
-			is(t, err, ErrInCallback)
-			for range r.Nets() {
-			}
-			_ = r.Running()
-		}
-	}}
-	r = made(t, bg, WithSubsys(tp.ops("a")), WithLogger(h.logger()))
-	tp.on("exit a init_net", panics("oops"))
-	panicked(t, r.Close(bg), "oops")
-	if h.asked != 1 {
-		t.Errorf("asked %d times", h.asked)
-	}
-}
-
-// A handler that panics stops no exit, and not the program.
-func TestAPanickingLogHandlerStopsNothing(t *testing.T) {
-	var tp tape
-	h := &askingHandler{ask: func(context.Context) { panic("handler") }}
-	a := tp.ops("a")
-	r := made(t, bg, WithSubsys(a), WithLogger(h.logger()))
-	n := copied(t, r, "n")
-	tp.took()
-	tp.on("exit a n", panics("oops"))
-	must(t, n.Put())
-	panicked(t, n.Wait(bg), "oops")
-	copied(t, r, "m")
-	tp.took()
-	tp.on("exit a init_net", panics("oops"))
-	panicked(t, r.UnregisterSubsys(bg, a), "oops")
-	tp.want(t, "exit a init_net, exit a m")
-	panicked(t, r.Close(bg), "oops")
 }
 
 func TestLookup(t *testing.T) {
