@@ -5,6 +5,7 @@ package impl
 import (
 	"context"
 	"errors"
+	"math/rand/v2"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -457,4 +458,52 @@ func TestNoGetWhileCloseTakesTheNetDown(t *testing.T) {
 		t.Error(err)
 	}
 	tp.want(t, "exit a n, exit a init_net")
+}
+
+// A reference that is put while Close takes its net down is put, or is a leak; never both.
+func TestAPutBesideCloseOrALeak(t *testing.T) {
+	const nets, rounds = 1000, 20
+	for round := range rounds {
+		var next atomic.Int64 // the net that Close takes down next
+		next.Store(nets)
+		all := make(map[*Net]int64)
+		var byPlace []*Net
+		r := made(t, bg, WithSubsys(&Ops{Exit: func(_ context.Context, n *Net) { next.Store(all[n] - 1) }}))
+		for i := range int64(nets) {
+			n := copied(t, r, "")
+			all[n], byPlace = i, append(byPlace, n)
+		}
+		put := make(map[*Net]error)
+		var wg sync.WaitGroup
+		wg.Go(func() {
+			for last := int64(nets); last > 0; {
+				at := next.Load()
+				if at >= last {
+					continue
+				}
+				for range round + rand.IntN(60) { // about as long as Close needs to get there
+					_ = next.Load()
+				}
+				if last = at; at >= 0 {
+					put[byPlace[at]] = byPlace[at].Put()
+				}
+			}
+		})
+		next.Store(nets - 1)
+		var leak *LeakError
+		if err := r.Close(bg); !errors.As(err, &leak) {
+			leak = &LeakError{}
+		}
+		next.Store(-1)
+		wg.Wait()
+		leaked := make(map[*Net]bool)
+		for _, n := range leak.Referenced {
+			leaked[n] = true
+		}
+		for n, err := range put {
+			if (err == nil) == leaked[n] {
+				t.Fatalf("round %d, net %d: Put returned %v, and it is a leak: %v", round, all[n], err, leaked[n])
+			}
+		}
+	}
 }

@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"slices"
 	"time"
 
 	"example.com/pernet/internal/hook"
@@ -25,11 +26,13 @@ type config struct {
 // WithSubsys registers subsystems before init_net is set up, so that their inits
 // run there in the given order, before those of the devices. Given twice, it adds.
 func WithSubsys(ops ...*Ops) Option {
+	ops = slices.Clone(ops)
 	return func(c *config) { c.subsys = append(c.subsys, ops...) }
 }
 
 // WithDevice registers devices before init_net is set up, after the subsystems. Given twice, it adds.
 func WithDevice(ops ...*Ops) Option {
+	ops = slices.Clone(ops)
 	return func(c *config) { c.device = append(c.device, ops...) }
 }
 

@@ -4,6 +4,7 @@ package impl
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"sync"
 	"testing"
@@ -216,4 +217,80 @@ func TestLookupIsAStep(t *testing.T) {
 		t.Errorf("points %v", rows)
 	}
 	must(t, n.Put())
+}
+
+// Lookup finds a net once it is listed: in no step before does it take a reference.
+func TestLookupFindsOnlyListedNets(t *testing.T) {
+	var r *Registry
+	asked := 0
+	r = made(t, hook.With(bg, &hook.Hooks{Point: func(p hook.Point) {
+		if r == nil || p.Net != "n" || !strings.HasPrefix(p.Name, "CopyNetNs") {
+			return
+		}
+		listed := false
+		if p.Name != "CopyNetNsListAdd" { // there rtnl is held
+			for n := range r.Nets() {
+				listed = listed || n.Name() == "n"
+			}
+		}
+		n, err := r.Lookup("n")
+		if asked++; listed && err == nil {
+			_ = n.Put()
+		} else if listed || !errors.Is(err, ErrNotFound) {
+			t.Errorf("before %s: found %v, error %v", p.Name, n, err)
+		}
+	}}))
+	copied(t, r, "n")
+	if asked < 3 {
+		t.Errorf("asked %d times", asked)
+	}
+}
+
+// Running and a log of slow callbacks show the ops that were registered, not a copy of them.
+func TestRunningShowsTheOpsThemselves(t *testing.T) {
+	for _, opts := range [][]Option{nil, {WithSlowCallback(time.Hour)}} {
+		var tp tape
+		a := tp.ops("a")
+		r := made(t, bg, opts...)
+		during := func(kind string, f func()) {
+			t.Helper()
+			running, end := tp.hang(kind)
+			var wg sync.WaitGroup
+			wg.Go(f)
+			<-running
+			if list := r.Running(); len(list) != 1 || list[0].Ops != a {
+				t.Errorf("%s: %v runs, of %p instead of %p", kind, list, list[0].Ops, a)
+			}
+			end()
+			wg.Wait()
+		}
+		var n *Net
+		during("init a init_net", func() { must(t, r.RegisterSubsys(bg, a)) })
+		during("init a n", func() { n = copied(t, r, "n") })
+		during("exit a n", func() { must(t, n.Put()); must(t, n.Wait(bg)) })
+		during("exit a init_net", func() { must(t, r.UnregisterSubsys(bg, a)) })
+	}
+}
+
+// The callback that an interrupted call names is the one that runs when its context ends.
+func TestInterruptedCallsNameTheCallbackOfTheLastMoment(t *testing.T) {
+	var tp tape
+	r := made(t, bg)
+	first, endFirst := tp.hang("init a init_net")
+	second, endSecond := tp.hang("init b init_net")
+	var wg sync.WaitGroup
+	wg.Go(func() { must(t, r.RegisterSubsys(bg, tp.ops("a"))) })
+	<-first
+	wg.Go(func() { must(t, r.RegisterSubsys(bg, tp.ops("b"))) })
+	queued(t, &r.netMutex, 1)
+	ctx, cancel := context.WithCancel(bg)
+	result := make(chan error)
+	go func() { result <- r.RegisterSubsys(ctx, tp.ops("c")) }()
+	queued(t, &r.netMutex, 2)
+	endFirst()
+	<-second
+	cancel()
+	says(t, <-result, `waiting for init of "b"`)
+	endSecond()
+	wg.Wait()
 }
