@@ -30,8 +30,9 @@ type closing struct {
 // Close blocks until all this is done, or until ctx ends. Then it returns ErrInterrupted,
 // and its message says what was waited for. The rest goes on all the same, as far as
 // callbacks return; a later Close waits for it and returns its result. If ctx has already
-// ended, Close still does what needs no waiting. That is all if no call and no cleanup has begun, no ops
-// has an exit, and no deferred callback is pending: then Close returns as if ctx had not ended.
+// ended, Close still does what needs no waiting. That is all if no call and no cleanup is under way (a
+// cleanup ends a moment after Wait of its net returns), no ops has an exit, and no deferred callback is
+// pending: then Close returns as if ctx had not ended.
 //
 // A Close that saw the end returns a *[LeakError] if somebody still had references on nets, or nets were
 // kept because of their use count; a copy that has not returned yet counts as somebody. The

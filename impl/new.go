@@ -63,7 +63,8 @@ func WithoutNetNS() Option { return func(c *config) { c.noNetNS = true } }
 // *InitError for the init that failed, or ErrInterrupted if ctx has ended before
 // any ran. Then the inits that ran have been undone, last first, and nothing of the registry is left.
 //
-// A registry has no goroutine while it has nothing to do. Close ends it.
+// A registry has no goroutine while it has nothing to do. It refers to no ops that are unregistered and
+// to no net that is freed, except in what exits of cleanups panicked with. Close ends it.
 func New(ctx context.Context, opts ...Option) (*Registry, error) {
 	c := call{op: opNew, ctx: ctx}
 	r, err := c.new(opts) // [R90]
