@@ -212,6 +212,12 @@ func TestCloseReturnsAtItsDeadlineWhileItsOwnExitHangs(t *testing.T) {
 		<-out
 		return ctx.Err()
 	})
+	tp.on("exit b init_net", func(ctx context.Context, _ *Net) error { // a later Close has been called by then
+		if ctx.Value(ctxKey{}) != "closing" {
+			t.Error("the values of the first Close's context are not there")
+		}
+		return nil
+	})
 	err := hungClose(t, r)
 	is(t, err, context.Canceled)
 	says(t, err, "pernet: Close: interrupted", `waiting for exits: exit of "a" on net "n" (Close), running for`)

@@ -130,6 +130,7 @@ func ends(t *testing.T, r *Registry) {
 	t.Helper()
 	timer := time.AfterFunc(tooLong, func() {
 		debug.SetTraceback("all")
+		time.AfterFunc(time.Second, func() { panic(t.Name() + " hangs, and so does Running") })
 		panic(fmt.Sprintf("%s hangs, and these callbacks run: %v", t.Name(), r.Running()))
 	})
 	t.Cleanup(func() { timer.Stop() })

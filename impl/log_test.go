@@ -144,6 +144,17 @@ func allowed(t *testing.T, r *Registry, n *Net) {
 	_ = r.Running()
 }
 
+// A failsWhenAsked is a handler that fails when it is asked whether it is enabled.
+type failsWhenAsked struct {
+	handler
+	fail func()
+}
+
+func (h failsWhenAsked) Enabled(context.Context, slog.Level) bool {
+	h.fail()
+	return true
+}
+
 // A handler that panics or ends its goroutine changes nothing but that its message is lost.
 func TestAHandlerThatFailsStopsNothing(t *testing.T) {
 	for how, fail := range map[string]func(){"panics": func() { panic("handler") }, "ends its goroutine": runtime.Goexit} {
@@ -164,7 +175,7 @@ func TestAHandlerThatFailsStopsNothing(t *testing.T) {
 			// In calls of the caller's own goroutine.
 			var tp tape
 			a, b := tp.ops("a"), tp.ops("b")
-			r = made(t, bg, WithSubsys(a, b), WithLogger(slog.New(handler(func(context.Context, slog.Record) { fail() }))))
+			r = made(t, bg, WithSubsys(a, b), WithLogger(slog.New(failsWhenAsked{fail: fail})))
 			tp.on("init a n", func(_ context.Context, n *Net) error { return n.Hold() })
 			tp.fail("init b n", errBoom)
 			_, err := r.Copy(bg, r.InitNet(), "n") // its net is kept

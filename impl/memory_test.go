@@ -295,7 +295,13 @@ func TestWhatACallerGaveOrGotIsItsOwn(t *testing.T) {
 		for range r.Nets() {
 			clear(slices.Collect(r.Nets()))
 		}
-		clear(r.Running())
+		release := held(t, n)
+		one, two := r.Running(), r.Running()
+		clear(one)
+		if len(two) != 1 || two[0].Net != n {
+			t.Errorf("Running returned %v", two)
+		}
+		release()
 		must(t, r.RegisterSubsys(bg, other))
 		must(t, r.UnregisterSubsys(bg, other))
 		wantLists(t, r, "a b | c d; init_net n m")

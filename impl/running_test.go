@@ -123,6 +123,16 @@ func TestRunningShowsDeferredCallbacks(t *testing.T) {
 		t.Error(cb)
 	}
 	close(out)
+
+	// It is timed from the call of Defer, whenever its goroutine begins.
+	var begin func()
+	r = made(t, hook.With(bg, &hook.Hooks{Go: func(_ string, f func()) { begin = f }}))
+	must(t, r.InitNet().Defer(func() {}))
+	called := oneRuns(t, r, "deferred", "", "init_net", "Defer").Since
+	if since := time.Since(called); since < 0 || since > time.Minute {
+		t.Errorf("it has run since %v before it began", since)
+	}
+	begin()
 }
 
 // Each wait for the registry that is given up names the callback that hangs.
