@@ -195,3 +195,20 @@ func TestBarrierRefusesTheContextOfACallback(t *testing.T) {
 	must(t, r.UnregisterSubsys(bg, o))
 	tp.want(t, "init a init_net, exit a init_net")
 }
+
+// The callback that an interrupted barrier names has not returned.
+func TestInterruptedBarrierNamesACallbackThatRuns(t *testing.T) {
+	r, begin := barriers(t)
+	n := copied(t, r, "n")
+	first := held(t, r.InitNet())
+	early := begin(bg) // what is deferred from now on is a second batch
+	second := held(t, n)
+	ctx, cancel := context.WithCancel(bg)
+	result := begin(ctx)
+	first()
+	must(t, soon(t, early))
+	blocks(t, result)
+	cancel()
+	says(t, soon(t, result), `waiting for deferred callback on net "n" (Defer)`)
+	second()
+}

@@ -4,7 +4,6 @@ package impl
 
 import (
 	"context"
-	"log/slog"
 )
 
 // initCaught makes a failure of a panic v. Nil: the init ended its goroutine.
@@ -61,19 +60,7 @@ func (c *call) exitPanicked(ctx context.Context, v any, o *Ops, n *Net) {
 		p.Stack = panicStack()
 	}
 	t.panics = append(t.panics, &p.Error)
-	if log := c.r.logger(); log.Enabled(ctx, slog.LevelError) {
-		logPanic(ctx, log, &p.PanicError, o, n)
+	if !c.r.silent() {
+		c.r.sayPanic(ctx, &p.PanicError, o, n)
 	}
-}
-
-// logPanic logs a panic. A handler that panics stops nothing either.
-//
-//go:noinline
-func logPanic(ctx context.Context, log *slog.Logger, p *PanicError, o *Ops, n *Net) {
-	defer func() { _ = recover() }()
-	attrs := []slog.Attr{slog.String("ops", o.Name), slog.String("net", n.name), slog.Any("panic", p.Value)}
-	if p.Stack != nil {
-		attrs = append(attrs, slog.String("stack", string(p.Stack)))
-	}
-	log.LogAttrs(ctx, slog.LevelError, "pernet: exit panicked", attrs...)
 }

@@ -4,6 +4,7 @@ package impl
 
 import (
 	"context"
+	"log/slog"
 	"slices"
 )
 
@@ -183,7 +184,8 @@ func (r *Registry) free(n *Net) (freed bool) {
 	}
 	r.mu.Unlock()
 	if use != 0 {
-		r.logger().Error("pernet: net is not freed, for it is in use", "net", n.name, "usage", use)
+		r.say(r.inside, slog.LevelError, "pernet: net is not freed, for it is in use",
+			slog.String("net", n.name), slog.Int64("usage", use))
 	}
 	return use == 0
 }

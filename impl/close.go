@@ -30,7 +30,9 @@ type closing struct {
 // Close blocks until all this is done, or until ctx ends. Then it returns ErrInterrupted,
 // and its message says what was waited for. The rest goes on all the same, as far as
 // callbacks return; a later Close waits for it and returns its result. If ctx has already
-// ended, Close still does what needs no waiting, and returns nil if that was all.
+// ended, Close still does what needs no waiting. That is all if no call and no cleanup is under way (a
+// cleanup ends a moment after Wait of its net returns), no ops has an exit, and no deferred callback is
+// pending: then Close returns as if ctx had not ended.
 //
 // A Close that saw the end returns a *[LeakError] if somebody still had references on nets, or nets were
 // kept because of their use count; a copy that has not returned yet counts as somebody. The
@@ -76,6 +78,7 @@ func (r *Registry) beginClosing(ctx context.Context) {
 func (c *call) awaitClosed() error {
 	r := c.r
 	for {
+		ended := c.ctx.Err() != nil // looked at before the goroutine is: what it has finished by then counts
 		r.mu.Lock()
 		finished, waits, changed := r.closing.finished, r.closing.waits, r.nextChange()
 		r.mu.Unlock()
@@ -84,12 +87,13 @@ func (c *call) awaitClosed() error {
 			return nil
 		case waits == "":
 			<-changed
-			continue
-		}
-		select {
-		case <-changed:
-		case <-c.ctx.Done():
+		case ended:
 			return c.refuse(interrupted(c.ctx), r.closingWaits(waits))
+		default:
+			select {
+			case <-changed:
+			case <-c.ctx.Done():
+			}
 		}
 	}
 }
@@ -193,7 +197,7 @@ func (x *closing) takeDown() bool {
 		x.leaked = append(x.leaked, n)
 	}
 	x.torn = append(x.torn, n)
-	if len(*r.entries()) > 0 {
+	if slices.ContainsFunc(*r.entries(), entry.hasExit) {
 		x.wait("exits")
 		defer x.wait("")
 	}

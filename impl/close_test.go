@@ -5,6 +5,7 @@ package impl
 import (
 	"context"
 	"errors"
+	"math/rand/v2"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -211,6 +212,12 @@ func TestCloseReturnsAtItsDeadlineWhileItsOwnExitHangs(t *testing.T) {
 		<-out
 		return ctx.Err()
 	})
+	tp.on("exit b init_net", func(ctx context.Context, _ *Net) error { // a later Close has been called by then
+		if ctx.Value(ctxKey{}) != "closing" {
+			t.Error("the values of the first Close's context are not there")
+		}
+		return nil
+	})
 	err := hungClose(t, r)
 	is(t, err, context.Canceled)
 	says(t, err, "pernet: Close: interrupted", `waiting for exits: exit of "a" on net "n" (Close), running for`)
@@ -288,6 +295,26 @@ func TestCloseWithAnEndedContextDoesWhatNeedsNoWaiting(t *testing.T) {
 	gone(t, n)
 	must(t, r.Close(ended))
 
+	// Ops without exits need no waiting.
+	for _, opts := range [][]Option{nil, {WithoutNetNS()}} {
+		taken := 0
+		watched := hook.With(bg, &hook.Hooks{Point: func(p hook.Point) {
+			if p.Name == "CleanupNetUnlink" {
+				taken++
+				r.mu.Lock()
+				defer r.mu.Unlock()
+				if r.closing.waits != "" {
+					t.Errorf("a Close whose context has ended is told to wait for %s", r.closing.waits)
+				}
+			}
+		}})
+		r = made(t, watched, append(opts, WithSubsys(&Ops{}))...)
+		must(t, r.Close(ended))
+		if taken != 1 {
+			t.Errorf("%d nets were taken down", taken)
+		}
+	}
+
 	var tp tape
 	r = made(t, bg, WithSubsys(tp.ops("a"))) // its exit needs waiting
 	out := make(chan struct{})
@@ -297,6 +324,32 @@ func TestCloseWithAnEndedContextDoesWhatNeedsNoWaiting(t *testing.T) {
 	close(out)
 	must(t, r.Close(bg))
 	tp.want(t, "init a init_net, exit a init_net")
+}
+
+// When Close is done and its context ends, both before the caller runs again, the caller gets the result.
+func TestCloseThatIsDoneIsNotInterrupted(t *testing.T) {
+	for range 50 {
+		r := made(t, bg)
+		release := held(t, r.InitNet())
+		ctx, cancel := context.WithCancel(bg)
+		result := make(chan error)
+		go func() { result <- r.Close(ctx) }()
+		eventually(t, "Close waits", func() bool {
+			r.mu.Lock()
+			defer r.mu.Unlock()
+			return r.closing != nil && r.closing.waits != ""
+		})
+		r.mu.Lock()
+		cancel()
+		r.closing.finished = true
+		r.change()
+		r.mu.Unlock()
+		must(t, <-result)
+		r.mu.Lock()
+		r.closing.finished = false
+		r.mu.Unlock()
+		release()
+	}
 }
 
 // The result goes to one Close; the others return nil.
@@ -411,4 +464,52 @@ func TestNoGetWhileCloseTakesTheNetDown(t *testing.T) {
 		t.Error(err)
 	}
 	tp.want(t, "exit a n, exit a init_net")
+}
+
+// A reference that is put while Close takes its net down is put, or is a leak; never both.
+func TestAPutBesideCloseOrALeak(t *testing.T) {
+	const nets, rounds = 1000, 20
+	for round := range rounds {
+		var next atomic.Int64 // the net that Close takes down next
+		next.Store(nets)
+		all := make(map[*Net]int64)
+		var byPlace []*Net
+		r := made(t, bg, WithSubsys(&Ops{Exit: func(_ context.Context, n *Net) { next.Store(all[n] - 1) }}))
+		for i := range int64(nets) {
+			n := copied(t, r, "")
+			all[n], byPlace = i, append(byPlace, n)
+		}
+		put := make(map[*Net]error)
+		var wg sync.WaitGroup
+		wg.Go(func() {
+			for last := int64(nets); last > 0; {
+				at := next.Load()
+				if at >= last {
+					continue
+				}
+				for range round + rand.IntN(60) { // about as long as Close needs to get there
+					_ = next.Load()
+				}
+				if last = at; at >= 0 {
+					put[byPlace[at]] = byPlace[at].Put()
+				}
+			}
+		})
+		next.Store(nets - 1)
+		var leak *LeakError
+		if err := r.Close(bg); !errors.As(err, &leak) {
+			leak = &LeakError{}
+		}
+		next.Store(-1)
+		wg.Wait()
+		leaked := make(map[*Net]bool)
+		for _, n := range leak.Referenced {
+			leaked[n] = true
+		}
+		for n, err := range put {
+			if (err == nil) == leaked[n] {
+				t.Fatalf("round %d, net %d: Put returned %v, and it is a leak: %v", round, all[n], err, leaked[n])
+			}
+		}
+	}
 }

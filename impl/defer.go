@@ -4,6 +4,7 @@ package impl
 
 import (
 	"context"
+	"log/slog"
 	"runtime/debug"
 	"slices"
 	"time"
@@ -68,7 +69,8 @@ func (r *Registry) runDeferred(d *deferredCall, b *batch, f func()) {
 	n := d.net
 	defer func() {
 		if v := recover(); v != nil {
-			r.logger().Error("pernet: deferred callback panicked", "net", n.name, "panic", v, "stack", string(debug.Stack()))
+			r.say(r.inside, slog.LevelError, "pernet: deferred callback panicked",
+				slog.String("net", n.name), slog.Any("panic", v), slog.String("stack", string(debug.Stack())))
 		}
 		r.mu.Lock()
 		defer r.mu.Unlock()

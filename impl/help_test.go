@@ -5,8 +5,10 @@ package impl
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"os"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"sync"
@@ -108,6 +110,7 @@ func made(t *testing.T, ctx context.Context, opts ...Option) *Registry {
 	if err != nil {
 		t.Fatalf("New: %v", err)
 	}
+	ends(t, r)
 	t.Cleanup(func() {
 		wellFormed(t, r)
 		if err := r.Close(bg); err != nil && !errors.As(err, new(*LeakError)) {
@@ -116,6 +119,21 @@ func made(t *testing.T, ctx context.Context, opts ...Option) *Registry {
 		wellFormed(t, r)
 	})
 	return r
+}
+
+// tooLong is how long a test may use one registry.
+const tooLong = 30 * time.Second
+
+// ends ends the program, with the stacks of all goroutines, if the test still runs after tooLong: it
+// cannot end a test whose goroutine hangs.
+func ends(t *testing.T, r *Registry) {
+	t.Helper()
+	timer := time.AfterFunc(tooLong, func() {
+		debug.SetTraceback("all")
+		time.AfterFunc(time.Second, func() { panic(t.Name() + " hangs, and so does Running") })
+		panic(fmt.Sprintf("%s hangs, and these callbacks run: %v", t.Name(), r.Running()))
+	})
+	t.Cleanup(func() { timer.Stop() })
 }
 
 func wellFormed(t *testing.T, r *Registry) {
@@ -205,25 +223,19 @@ func logTo(b *syncBuffer) Option {
 	return WithLogger(slog.New(slog.NewTextHandler(b, &slog.HandlerOptions{Level: slog.LevelDebug})))
 }
 
-// An askingHandler calls ask for each line that is logged at level Error.
-type askingHandler struct {
-	slog.Handler
-	ask   func(context.Context)
-	asked int
-}
+// A handler handles each message of a log by a call.
+type handler func(ctx context.Context, m slog.Record)
 
-func (h *askingHandler) logger() *slog.Logger {
-	h.Handler = slog.DiscardHandler
-	return slog.New(h)
-}
+func (h handler) Enabled(context.Context, slog.Level) bool { return true }
 
-func (h *askingHandler) Enabled(_ context.Context, l slog.Level) bool { return l == slog.LevelError }
-
-func (h *askingHandler) Handle(ctx context.Context, _ slog.Record) error {
-	h.asked++
-	h.ask(ctx)
+func (h handler) Handle(ctx context.Context, m slog.Record) error {
+	h(ctx, m)
 	return nil
 }
+
+func (h handler) WithAttrs([]slog.Attr) slog.Handler { return h }
+
+func (h handler) WithGroup(string) slog.Handler { return h }
 
 // A syncBuffer is a strings.Builder for several goroutines.
 type syncBuffer struct {

@@ -203,7 +203,9 @@ func TestOneContextForInitsAndOneForExits(t *testing.T) {
 	r, _ := stepped(t)
 	copied(t, r, "n")
 	copied(t, r, "m")
-	ctx, cancel := context.WithCancelCause(context.WithValue(bg, ctxKey{}, "mine"))
+	limited, stop := context.WithTimeout(context.WithValue(bg, ctxKey{}, "mine"), time.Hour)
+	defer stop()
+	ctx, cancel := context.WithCancelCause(limited)
 	var inits, exits []context.Context
 	o := &Ops{
 		Name: "o",

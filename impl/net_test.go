@@ -44,6 +44,14 @@ func TestLastReferenceOfInitNetStays(t *testing.T) {
 	if n.count.Load() != 1 || d.Work(-1) != 0 {
 		t.Errorf("count %d, or a cleanup ran", n.count.Load())
 	}
+
+	// Whatever its name is, and not that of another net.
+	r, d = stepped(t, WithInitName("first"))
+	is(t, r.InitNet().Put(), ErrInvalid)
+	must(t, copied(t, r, "init_net").Put())
+	if d.Work(-1) != 1 {
+		t.Error("a net called init_net was not cleaned up")
+	}
 }
 
 func TestConcurrentGetsAndPuts(t *testing.T) {

@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"slices"
 	"time"
 
 	"example.com/pernet/internal/hook"
@@ -25,17 +26,24 @@ type config struct {
 // WithSubsys registers subsystems before init_net is set up, so that their inits
 // run there in the given order, before those of the devices. Given twice, it adds.
 func WithSubsys(ops ...*Ops) Option {
+	ops = slices.Clone(ops)
 	return func(c *config) { c.subsys = append(c.subsys, ops...) }
 }
 
 // WithDevice registers devices before init_net is set up, after the subsystems. Given twice, it adds.
 func WithDevice(ops ...*Ops) Option {
+	ops = slices.Clone(ops)
 	return func(c *config) { c.device = append(c.device, ops...) }
 }
 
 // WithLogger sends what the kernel would print to log, instead of slog.Default(), which is
-// also used if log is nil. Its handler may run while a call holds the registry: it may do what
-// a callback may, and is given a context that marks it as one. If it panics on the panic of an exit, that is dropped.
+// also used if log is nil. At level Error the registry logs an exit or a deferred callback that
+// panicked, and a net that is kept because of its use count; at level Debug, a new registry.
+//
+// The caller of the handler waits for it, and may hold the registry meanwhile: a handler may do what
+// a callback may, and is given a context that marks it as one. It runs in a goroutine of its own: if
+// it panics or ends that goroutine, the message is lost, and nothing else is. When a Close that saw the
+// end returns, all messages have been handled.
 func WithLogger(log *slog.Logger) Option { return func(c *config) { c.log = log } }
 
 // WithInitName names the first net; it is "init_net" otherwise. With "" it has no name, and Lookup does not find it.
@@ -55,7 +63,8 @@ func WithoutNetNS() Option { return func(c *config) { c.noNetNS = true } }
 // *InitError for the init that failed, or ErrInterrupted if ctx has ended before
 // any ran. Then the inits that ran have been undone, last first, and nothing of the registry is left.
 //
-// A registry has no goroutine while it has nothing to do. Close ends it.
+// A registry has no goroutine while it has nothing to do. It refers to no ops that are unregistered and
+// to no net that is freed, except in what exits of cleanups panicked with. Close ends it.
 func New(ctx context.Context, opts ...Option) (*Registry, error) {
 	c := call{op: opNew, ctx: ctx}
 	r, err := c.new(opts) // [R90]
@@ -93,8 +102,8 @@ func (c *call) new(opts []Option) (*Registry, error) {
 		d.Work, d.Check, d.View, d.Locks = r.step, r.check, r.view, r.locks()
 	}
 	r.running.ticks.Store(r.watched()) // a tool that takes every interleaving needs no clock
-	r.logger().DebugContext(c.ctx, "pernet: new registry", "net", r.initNet.name)
 	c.r, c.net = r, r.initNet
+	r.say(c.initContext(1), slog.LevelDebug, "pernet: new registry", slog.String("net", r.initNet.name))
 	if c.netNsInit(list); c.err != nil {
 		return nil, c.err
 	}

@@ -177,13 +177,6 @@ func (r *Registry) Snapshot(ctx context.Context) (Snapshot, error) {
 	return s, nil
 }
 
-func (r *Registry) logger() *slog.Logger {
-	if r.log != nil {
-		return r.log
-	}
-	return slog.Default()
-}
-
 // start runs f in a goroutine of the registry's own.
 func (r *Registry) start(name string, f func()) {
 	if r.hooks.Go != nil {

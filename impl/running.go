@@ -3,7 +3,6 @@
 package impl
 
 import (
-	"context"
 	"fmt"
 	"strconv"
 	"sync"
@@ -13,11 +12,15 @@ import (
 
 // A Callback is a callback that runs, as [Registry.Running] shows it.
 type Callback struct {
-	Kind  string    // "init", "exit" or "deferred"
-	Ops   *Ops      // whose callback it is; nil for a deferred one
-	Net   *Net      // the net that it was given, or that deferred it
-	Call  string    // the method that runs it, such as "Copy", or "cleanup"; "Defer" for a deferred one
-	Since time.Time // when it began; an init or exit may have begun a few milliseconds earlier than this
+	Kind string // "init", "exit" or "deferred"
+	Ops  *Ops   // whose callback it is; nil for a deferred one
+	Net  *Net   // the net that it was given, or whose Defer was called
+	Call string // the method that runs it, such as "Copy", or "cleanup"; "Defer" for a deferred one
+
+	// Since is when Defer was called, or when the registry first saw the init or exit run. It
+	// looks once a millisecond while there are any, and later on a busy machine. An init or
+	// exit that nobody has seen yet is seen by the call that asks.
+	Since time.Time
 }
 
 // String describes the callback and how long it has been running.
@@ -187,19 +190,4 @@ func (w *running) tick() {
 	if w.ticks.Store(ok); ok {
 		w.timer.Reset(tickTime)
 	}
-}
-
-// slowly runs f, the callback cb, and logs if it takes longer than the registry's limit.
-func (r *Registry) slowly(ctx context.Context, cb Callback, f func()) {
-	log := func(message string) {
-		r.logger().WarnContext(ctx, message,
-			"kind", cb.Kind, "ops", cb.Ops.Name, "net", cb.Net.name, "call", cb.Call, "for", time.Since(cb.Since))
-	}
-	timer := time.AfterFunc(r.slow, func() { log("pernet: slow callback") })
-	defer func() {
-		if !timer.Stop() {
-			log("pernet: slow callback has ended")
-		}
-	}()
-	f()
 }

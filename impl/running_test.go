@@ -123,6 +123,16 @@ func TestRunningShowsDeferredCallbacks(t *testing.T) {
 		t.Error(cb)
 	}
 	close(out)
+
+	// It is timed from the call of Defer, whenever its goroutine begins.
+	var begin func()
+	r = made(t, hook.With(bg, &hook.Hooks{Go: func(_ string, f func()) { begin = f }}))
+	must(t, r.InitNet().Defer(func() {}))
+	called := oneRuns(t, r, "deferred", "", "init_net", "Defer").Since
+	if since := time.Since(called); since < 0 || since > time.Minute {
+		t.Errorf("it has run since %v before it began", since)
+	}
+	begin()
 }
 
 // Each wait for the registry that is given up names the callback that hangs.
@@ -173,80 +183,6 @@ func TestRunningIsASample(t *testing.T) {
 	wg.Wait()
 }
 
-func TestSlowCallbacksAreLogged(t *testing.T) {
-	var tp tape
-	var log syncBuffer
-	ctx := context.WithValue(bg, ctxKey{}, "mine")
-	r := made(t, bg, WithSubsys(tp.ops("a"), tp.ops("quick")), WithSlowCallback(time.Millisecond), logTo(&log))
-	has := func(what string) {
-		t.Helper()
-		eventually(t, "logged: "+what+"\n"+log.String(), func() bool { return strings.Count(log.String(), what) == 1 })
-	}
-	_, end := tp.hang("init a n")
-	var wg sync.WaitGroup
-	var n *Net
-	wg.Go(func() { n, _ = r.Copy(ctx, r.InitNet(), "n") })
-	has(`level=WARN msg="pernet: slow callback" kind=init ops=a net=n call=Copy for=`)
-	end()
-	wg.Wait()
-	has(`level=WARN msg="pernet: slow callback has ended" kind=init ops=a net=n call=Copy for=`)
-	_, end = tp.hang("exit a n")
-	must(t, n.Put())
-	has(`msg="pernet: slow callback" kind=exit ops=a net=n call=cleanup for=`)
-	end()
-	must(t, n.Wait(bg))
-	has(`msg="pernet: slow callback has ended" kind=exit ops=a net=n call=cleanup for=`)
-	if strings.Contains(log.String(), "ops=quick") {
-		t.Errorf("a quick callback was logged:\n%s", log.String())
-	}
-	tp.on("init a m", func(context.Context, *Net) error { time.Sleep(20 * time.Millisecond); panic("oops") })
-	_, err := r.Copy(bg, r.InitNet(), "m")
-	if !errors.As(err, new(*PanicError)) {
-		t.Errorf("got %v", err)
-	}
-	has(`msg="pernet: slow callback has ended" kind=init ops=a net=m`)
-}
-
-// A handler of the log is called like a callback: with its context, so that what it asks of the registry is refused.
-func TestLogHandlersAreCalledLikeCallbacks(t *testing.T) {
-	var tp tape
-	var r *Registry
-	h := &askingHandler{ask: func(ctx context.Context) {
-		if r != nil {
-			_, err := r.Snapshot(ctx)
-			is(t, err, ErrInCallback)
-			for range r.Nets() {
-			}
-			_ = r.Running()
-		}
-	}}
-	r = made(t, bg, WithSubsys(tp.ops("a")), WithLogger(h.logger()))
-	tp.on("exit a init_net", panics("oops"))
-	panicked(t, r.Close(bg), "oops")
-	if h.asked != 1 {
-		t.Errorf("asked %d times", h.asked)
-	}
-}
-
-// A handler that panics stops no exit, and not the program.
-func TestAPanickingLogHandlerStopsNothing(t *testing.T) {
-	var tp tape
-	h := &askingHandler{ask: func(context.Context) { panic("handler") }}
-	a := tp.ops("a")
-	r := made(t, bg, WithSubsys(a), WithLogger(h.logger()))
-	n := copied(t, r, "n")
-	tp.took()
-	tp.on("exit a n", panics("oops"))
-	must(t, n.Put())
-	panicked(t, n.Wait(bg), "oops")
-	copied(t, r, "m")
-	tp.took()
-	tp.on("exit a init_net", panics("oops"))
-	panicked(t, r.UnregisterSubsys(bg, a), "oops")
-	tp.want(t, "exit a init_net, exit a m")
-	panicked(t, r.Close(bg), "oops")
-}
-
 func TestLookup(t *testing.T) {
 	var tp tape
 	r, d := stepped(t, WithSubsys(tp.ops("a")))
@@ -291,4 +227,80 @@ func TestLookupIsAStep(t *testing.T) {
 		t.Errorf("points %v", rows)
 	}
 	must(t, n.Put())
+}
+
+// Lookup finds a net once it is listed: in no step before does it take a reference.
+func TestLookupFindsOnlyListedNets(t *testing.T) {
+	var r *Registry
+	asked := 0
+	r = made(t, hook.With(bg, &hook.Hooks{Point: func(p hook.Point) {
+		if r == nil || p.Net != "n" || !strings.HasPrefix(p.Name, "CopyNetNs") {
+			return
+		}
+		listed := false
+		if p.Name != "CopyNetNsListAdd" { // there rtnl is held
+			for n := range r.Nets() {
+				listed = listed || n.Name() == "n"
+			}
+		}
+		n, err := r.Lookup("n")
+		if asked++; listed && err == nil {
+			_ = n.Put()
+		} else if listed || !errors.Is(err, ErrNotFound) {
+			t.Errorf("before %s: found %v, error %v", p.Name, n, err)
+		}
+	}}))
+	copied(t, r, "n")
+	if asked < 3 {
+		t.Errorf("asked %d times", asked)
+	}
+}
+
+// Running and a log of slow callbacks show the ops that were registered, not a copy of them.
+func TestRunningShowsTheOpsThemselves(t *testing.T) {
+	for _, opts := range [][]Option{nil, {WithSlowCallback(time.Hour)}} {
+		var tp tape
+		a := tp.ops("a")
+		r := made(t, bg, opts...)
+		during := func(kind string, f func()) {
+			t.Helper()
+			running, end := tp.hang(kind)
+			var wg sync.WaitGroup
+			wg.Go(f)
+			<-running
+			if list := r.Running(); len(list) != 1 || list[0].Ops != a {
+				t.Errorf("%s: %v runs, of %p instead of %p", kind, list, list[0].Ops, a)
+			}
+			end()
+			wg.Wait()
+		}
+		var n *Net
+		during("init a init_net", func() { must(t, r.RegisterSubsys(bg, a)) })
+		during("init a n", func() { n = copied(t, r, "n") })
+		during("exit a n", func() { must(t, n.Put()); must(t, n.Wait(bg)) })
+		during("exit a init_net", func() { must(t, r.UnregisterSubsys(bg, a)) })
+	}
+}
+
+// The callback that an interrupted call names is the one that runs when its context ends.
+func TestInterruptedCallsNameTheCallbackOfTheLastMoment(t *testing.T) {
+	var tp tape
+	r := made(t, bg)
+	first, endFirst := tp.hang("init a init_net")
+	second, endSecond := tp.hang("init b init_net")
+	var wg sync.WaitGroup
+	wg.Go(func() { must(t, r.RegisterSubsys(bg, tp.ops("a"))) })
+	<-first
+	wg.Go(func() { must(t, r.RegisterSubsys(bg, tp.ops("b"))) })
+	queued(t, &r.netMutex, 1)
+	ctx, cancel := context.WithCancel(bg)
+	result := make(chan error)
+	go func() { result <- r.RegisterSubsys(ctx, tp.ops("c")) }()
+	queued(t, &r.netMutex, 2)
+	endFirst()
+	<-second
+	cancel()
+	says(t, <-result, `waiting for init of "b"`)
+	endSecond()
+	wg.Wait()
 }

@@ -150,6 +150,8 @@ func (c *call) initsOf(list []entry) {
 
 func (e entry) hasInit() bool { return e.ops.Init != nil }
 
+func (e entry) hasExit() bool { return e.ops.Exit != nil }
+
 // initsOfToError goes on with the inits of list[c.at:] until one returns an error, and
 // returns that. After a panic or the end of the goroutine, c.err is set and c.at is its place.
 func (c *call) initsOfToError(list, hooked []entry) error {
