@@ -36,6 +36,18 @@ const (
 	all // the list as a whole
 )
 
+// entriesOf returns the sets that the entry is in.
+func entriesOf(e model.Entry) entries {
+	in := all
+	if !e.NoInit {
+		in |= withInit
+	}
+	if !e.NoExit {
+		in |= withExit
+	}
+	return in
+}
+
 // A touch is what a moment does with the counts and the life of its net.
 type touch uint8
 
@@ -109,13 +121,7 @@ func footOf(m *moment) foot {
 	case wire.RegisterSubsys, wire.RegisterDevice:
 		f.grows, f.subsys = true, c.verb == wire.RegisterSubsys
 		f.readsNets = seen && (!c.noInit || ran)
-		f.writes = all
-		if !c.noInit {
-			f.writes |= withInit
-		}
-		if !c.noExit {
-			f.writes |= withExit
-		}
+		f.writes = entriesOf(model.Entry{NoInit: c.noInit, NoExit: c.noExit})
 	default:
 		f.readsNets = seen && ran
 		f.writes = all | withInit | withExit
@@ -133,8 +139,8 @@ func (a *foot) bars(b *foot, spare func(n model.NetID, uses bool) int) bool {
 }
 
 // brokeOffBefore reports that the walk of a broke off before it could meet what b adds
-// or removes, whether b comes before it (first) or after it. What was removed before
-// it may have stood in front; and a subsystem that is added after it may go in front of a device.
+// or removes, whether b comes before it (first) or after it. What was removed before it
+// may have stood in front, and a subsystem may be added in front of a device.
 func (a *foot) brokeOffBefore(b *foot, first bool) bool {
 	if a.head == nil {
 		return false
@@ -144,7 +150,7 @@ func (a *foot) brokeOffBefore(b *foot, first bool) bool {
 		id = int32(b.net)
 	}
 	_, shown := slices.BinarySearch(a.head, id)
-	return !shown && (first && b.grows || !first && !(b.grows && b.subsys))
+	return !shown && !b.subsys && (b.grows || !first)
 }
 
 // barsOn is bars for two moments on one net.
@@ -156,8 +162,6 @@ func (a *foot) barsOn(b *foot, spare func(n model.NetID, uses bool) int) bool {
 		return false // count and use count have nothing to do with each other before the free
 	case a.on == b.on && (a.on == inc || a.on == use):
 		return false // what is zero stays so, what is not allows both
-	case a.on == inc && b.on == zero:
-		return true // the count is not zero before a
 	case a.on == dec && b.on == dec:
 		return spare(a.net, false) < -1 // else each finds its reference
 	}
