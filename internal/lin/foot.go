@@ -133,8 +133,8 @@ func (a *foot) bars(b *foot, spare func(n model.NetID, uses bool) int) bool {
 }
 
 // brokeOffBefore reports that the walk of a broke off before it could meet what b adds
-// or removes, whether b comes before it (first) or after it. What was removed before
-// it may have stood in front; and a subsystem that is added after it may go in front of a device.
+// or removes, whether b comes before it (first) or after it. What was removed before it
+// may have stood in front, and a subsystem may be added in front of a device.
 func (a *foot) brokeOffBefore(b *foot, first bool) bool {
 	if a.head == nil {
 		return false
@@ -144,7 +144,7 @@ func (a *foot) brokeOffBefore(b *foot, first bool) bool {
 		id = int32(b.net)
 	}
 	_, shown := slices.BinarySearch(a.head, id)
-	return !shown && (first && b.grows || !first && !(b.grows && b.subsys))
+	return !shown && !b.subsys && (b.grows || !first)
 }
 
 // barsOn is bars for two moments on one net.

@@ -15,20 +15,17 @@ import (
 	"example.com/pernet/model"
 )
 
-// plain decides a history by trying every order of its moments in the model: no
-// reduction, no look ahead, nothing of the checker's. It reads an answer anew, too:
-// it tries everything that callers and callbacks can decide, and compares.
+// plain decides a history by trying every order of its moments in the model. It shares
+// nothing with the checker: it reads the lines itself, tries everything that the
+// callers and the callbacks can decide, and compares what model.State.Step answers.
 type plain struct {
-	n     *names
-	calls []*call
-	dead  map[string]bool
+	ops  []wire.Line
+	ids  map[string]int32 // of ops and of nets
+	dead map[string]bool
 }
 
 func plainVerdict(ops []wire.Line) Verdict {
-	p := &plain{n: newNames(), dead: map[string]bool{}}
-	for i := range ops {
-		p.calls = append(p.calls, p.n.number(&ops[i], i+1, model.CallID(i+1)))
-	}
+	p := &plain{ops: ops, ids: map[string]int32{"": 0, wire.InitNet: int32(model.InitNet)}, dead: map[string]bool{}}
 	if p.fits(model.New(false), make([]int, len(ops))) {
 		return Linearizable
 	}
@@ -44,17 +41,17 @@ func (p *plain) fits(s model.State, at []int) bool {
 	}
 	p.dead[key] = true
 	complete := true
-	for i, c := range p.calls {
-		complete = complete && (at[i] == over || c.never)
+	for i := range p.ops {
+		complete = complete && (at[i] == over || p.ops[i].Never)
 	}
 	if complete {
 		return true
 	}
-	for i, c := range p.calls {
-		if at[i] == over || slices.ContainsFunc(p.calls, func(d *call) bool { return at[d.line-1] != over && p.precedes(d, c) }) {
+	for i := range p.ops {
+		if at[i] == over || p.tooEarly(i, at) {
 			continue
 		}
-		for _, next := range p.steps(c, at[i], s) {
+		for _, next := range p.steps(i, at[i], s) {
 			to := slices.Clone(at)
 			to[i] = next.at
 			if p.fits(next.state, to) {
@@ -65,17 +62,32 @@ func (p *plain) fits(s model.State, at []int) bool {
 	return false
 }
 
-// precedes reports whether d must be over before c begins.
-func (p *plain) precedes(d, c *call) bool {
-	if d == c || d.never {
-		return false
+// tooEarly reports whether some call must be over before call i takes a moment.
+func (p *plain) tooEarly(i int, at []int) bool {
+	c := &p.ops[i]
+	for j := range p.ops {
+		d := &p.ops[j]
+		if j == i || at[j] == over || d.Never {
+			continue
+		}
+		if d.Return < c.Call || d.Client == c.Client && (d.Call < c.Call || d.Call == c.Call &&
+			(c.Never || d.Return < c.Return || d.Return == c.Return && j < i)) {
+			return true
+		}
 	}
-	if d.client != c.client {
-		return d.to < c.from
+	return false
+}
+
+func (p *plain) id(name string) int32 {
+	if _, ok := p.ids[name]; !ok {
+		p.ids[name] = int32(len(p.ids)) + 1
 	}
-	calls := []*call{d, c}
-	sortCalls(calls)
-	return calls[0] == d
+	return p.ids[name]
+}
+
+// same reports whether two lists are the same, the second in the line's names.
+func same[I ~int32](p *plain, got []I, want []string) bool {
+	return slices.EqualFunc(got, want, func(id I, name string) bool { return int32(id) == p.id(name) })
 }
 
 type plainStep struct {
@@ -83,85 +95,80 @@ type plainStep struct {
 	at    int
 }
 
-// steps returns what the call may do next when it has come as far as at.
-func (p *plain) steps(c *call, at int, s model.State) []plainStep {
+// steps returns what call i may do next when it has come as far as at.
+func (p *plain) steps(i, at int, s model.State) []plainStep {
+	c, id := &p.ops[i], model.CallID(i+1)
 	var out []plainStep
 	try := func(a model.Action, next int, right func(model.Answer) bool) {
-		if t, ans, ok := s.Step(a); ok && right(ans) {
+		if t, ans, ok := s.Step(a); ok && (c.Never || right(ans)) {
 			out = append(out, plainStep{t, next})
 		}
 	}
-	calls := func(ans model.Answer) bool { return c.unknown || slices.Equal(ans.Calls, c.calls) }
-	answer := func(ans model.Answer) bool { return c.never || ans.Err == c.err && calls(ans) }
-	switch c.verb {
+	calls := func(ans model.Answer) bool {
+		return c.Unknown || slices.EqualFunc(ans.Calls, c.Calls, func(got model.Callback, want wire.Callback) bool {
+			return got.Exit == want.Exit && int32(got.Ops) == p.id(want.Ops) && int32(got.Net) == p.id(want.Net)
+		})
+	}
+	answer := func(ans model.Answer) bool { return ans.Err == c.Err && calls(ans) }
+	net, from := model.NetID(p.id(c.Net)), model.NetID(p.id(c.From))
+	switch c.Op {
 	case wire.Copy:
-		if c.share {
-			try(model.Action{Kind: model.Share, From: c.old}, over, answer)
-			break
-		}
-		switch at {
-		case 0:
-			try(model.Action{Kind: model.CopyGet, Call: c.id, From: c.old}, 1, func(ans model.Answer) bool { return ans.Err == 0 })
-			try(model.Action{Kind: model.CopyGet, Call: c.id, From: c.old}, over, func(ans model.Answer) bool { return ans.Err != 0 && answer(ans) })
-		case 1:
+		get := model.Action{Kind: model.CopyGet, Call: id, From: from}
+		_, got, _ := s.Step(get)
+		switch {
+		case c.Share:
+			try(model.Action{Kind: model.Share, From: from}, over, answer)
+		case at == 0 && got.Err != 0:
+			try(get, over, answer)
+		case at == 0:
+			try(get, 1, func(model.Answer) bool { return true })
+		case at == 1:
 			for _, a := range p.decided(c, &s) {
-				a.Kind, a.Call, a.Net = model.Copy, c.id, c.net
+				a.Kind, a.Call, a.Net = model.Copy, id, net
 				try(a, 2, answer)
 			}
-		case 2:
-			try(model.Action{Kind: model.CopyPut, Call: c.id}, over, func(model.Answer) bool { return true })
+		default:
+			try(model.Action{Kind: model.CopyPut, Call: id}, over, func(model.Answer) bool { return true })
 		}
 	case wire.Cleanup:
-		if len(c.nets) != 1 {
+		if len(c.Nets) != 1 {
 			break
 		}
-		if at == 0 {
-			try(model.Action{Kind: model.Cleanup, Net: c.nets[0]}, 1, func(ans model.Answer) bool { return c.never || calls(ans) })
+		if one := model.NetID(p.id(c.Nets[0])); at == 0 {
+			try(model.Action{Kind: model.Cleanup, Net: one}, 1, calls)
 		} else {
-			try(model.Action{Kind: model.Free, Net: c.nets[0]}, over, func(ans model.Answer) bool {
-				return c.never || slices.Equal(some(ans.Freed), c.freed)
+			try(model.Action{Kind: model.Free, Net: one}, over, func(ans model.Answer) bool {
+				return ans.Freed == 0 && len(c.Freed) == 0 || ans.Freed == one && slices.Equal(c.Freed, c.Nets)
 			})
 		}
-	case wire.List, wire.State:
-		if c.never {
-			break
-		}
-		try(model.Action{Kind: model.CallOf(c.verb).Moments[0]}, over, func(ans model.Answer) bool {
-			return len(c.calls) == 0 && slices.Equal(ans.Nets, c.nets) &&
-				(c.verb == wire.List || slices.Equal(ans.List, c.list) && ans.First == c.first)
+	case wire.List:
+		try(model.Action{Kind: model.List}, over, func(ans model.Answer) bool { return answer(ans) && same(p, ans.Nets, c.Nets) })
+	case wire.State:
+		try(model.Action{Kind: model.Snapshot}, over, func(ans model.Answer) bool {
+			return answer(ans) && same(p, ans.Nets, c.Nets) && same(p, ans.List, c.PernetList) && int32(ans.First) == p.id(c.FirstDevice)
 		})
 	default:
 		for _, a := range p.decided(c, &s) {
-			a.Kind, a.Ops, a.NoInit, a.NoExit, a.Net = model.CallOf(c.verb).Moments[0], c.ops, c.noInit, c.noExit, c.net
+			a.Kind, a.Ops, a.NoInit, a.NoExit, a.Net = model.CallOf(c.Op).Moments[0], model.OpsID(p.id(c.Ops)), c.NoInit, c.NoExit, net
 			try(a, over, answer)
 		}
 	}
 	return out
 }
 
-// decided returns actions with everything that callers and callbacks may decide
-// of a call that answers what this one did.
-func (p *plain) decided(c *call, s *model.State) []model.Action {
-	out := []model.Action{{}}
-	if c.never {
-		return append(out, model.Action{AllocFail: true})
-	}
-	if c.err == 0 {
+// decided returns actions with everything that callers and callbacks may decide of a call.
+func (p *plain) decided(c *wire.Line, s *model.State) []model.Action {
+	out := []model.Action{{}, {Cancel: true}, {AllocFail: true}}
+	if c.Err == 0 {
 		return out
 	}
-	switch c.err {
-	case model.EINTR:
-		out = append(out, model.Action{Cancel: true})
-	case model.ENOMEM:
-		out = append(out, model.Action{AllocFail: true})
-	}
-	ops := []model.OpsID{c.ops}
+	ops := []model.OpsID{model.OpsID(p.id(c.Ops))}
 	for _, e := range s.List {
 		ops = append(ops, e.Ops)
 	}
 	for _, o := range ops {
-		for _, n := range append(slices.Clone(s.Nets), c.net) {
-			out = append(out, model.Action{Fails: []model.Fail{{Ops: o, Net: n, Err: c.err}}})
+		for _, n := range append(slices.Clone(s.Nets), model.NetID(p.id(c.Net))) {
+			out = append(out, model.Action{Fails: []model.Fail{{Ops: o, Net: n, Err: c.Err}}})
 		}
 	}
 	return out
