@@ -2,7 +2,11 @@
 
 package lin
 
-import "example.com/pernet/model"
+import (
+	"slices"
+
+	"example.com/pernet/model"
+)
 
 // These reductions keep the set of configurations small. All rest on the same
 // fact: what is pending at a return was called before it, so that in the order
@@ -40,7 +44,8 @@ import "example.com/pernet/model"
 //
 // Walks that broke off. A register that failed on a net, or a copy that failed in an ops,
 // saw a list only up to there. What is added behind that place does not bar it, nor does it
-// bar that, and it does not bar what is taken away behind it. Only the order that it shows must be
+// bar that, and it does not bar what is taken away behind it. (A subsystem may go in front
+// of a device, so it does bar a copy, and a copy it.) Only the order that it shows must be
 // the same both ways: what it met comes before what is in the list and before what is still
 // to be added (follow.go). So what was added before the members that it met, for
 // other reasons, is not put before what is still to be added.
@@ -132,19 +137,13 @@ func (s *search) anyFirst(c *config, sc *scene, q int, m *moment) bool {
 }
 
 // twin reports whether another of the tried slots has just the same to do and
-// returns earlier. What the later one does first, the earlier one can.
+// returns earlier. What the later one does first, the earlier one can, if nothing
+// follows in the later one's slot. (Copies that are alike do not overlap, so each has one moment.)
 func (s *search) twin(c *config, p int, m *moment) bool {
-	for _, q := range s.ready {
-		if q == p || len(s.slots[p].lens) != 1 || len(s.slots[q].lens) != 1 {
-			continue
-		}
+	return m.call.alike != 0 && !m.open && len(s.slots[p].lens) == 1 && slices.ContainsFunc(s.ready, func(q int) bool {
 		o := s.next(c, q)
-		if o.call.alike == m.call.alike && o.call.alike != 0 && !o.open && !m.open && o.last && m.last &&
-			(o.call.to < m.call.to || o.call.to == m.call.to && q < p) {
-			return true
-		}
-	}
-	return false
+		return q != p && o.call.alike == m.call.alike && !o.open && (o.call.to < m.call.to || o.call.to == m.call.to && q < p)
+	})
 }
 
 // next returns the moment that comes next in the slot, or nil.

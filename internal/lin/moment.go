@@ -30,7 +30,6 @@ type moment struct {
 	act  model.Action
 	want model.Err
 	open bool
-	last bool // the operation's last moment
 	foot
 	needs  needs
 	effect effect
@@ -68,7 +67,6 @@ func momentsOf(c *call, open bool) []moment {
 		}, c.err)
 	}
 	for i := range out {
-		out[i].last = i == len(out)-1
 		out[i].foot = footOf(&out[i])
 		out[i].needs, out[i].effect = needsOf(&out[i]), effectOf(&out[i])
 	}

@@ -17,7 +17,7 @@ import (
 func (c *Checker) park() {
 	items := c.search.set.items
 	for _, n := range slices.Clone(items[0].state.Live) {
-		if n.Phase != model.Kept || !agreeOn(items, n) {
+		if n.Phase != model.Kept || slices.ContainsFunc(items, func(c config) bool { return !slices.Contains(c.state.Live, n) }) {
 			continue
 		}
 		c.parked[n.ID] = n
@@ -28,18 +28,6 @@ func (c *Checker) park() {
 		}
 	}
 	c.search.set.index = nil
-}
-
-// agreeOn reports whether n is the same in all configurations, and no copy that
-// never returned was made from it.
-func agreeOn(items []config, n model.Net) bool {
-	for i := range items {
-		s := &items[i].state
-		if !slices.Contains(s.Live, n) || slices.ContainsFunc(s.Copies, func(c model.Copying) bool { return c.From == n.ID }) {
-			return false
-		}
-	}
-	return true
 }
 
 // unpark brings back the nets that the calls name, and those that a call that

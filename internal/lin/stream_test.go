@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"example.com/pernet/internal/wire"
+	"example.com/pernet/model"
 )
 
 // long returns a history of n rounds with nothing pending between them, each
@@ -107,6 +108,20 @@ func TestKeptNetComesBack(t *testing.T) {
 		if r.Verdict != verdict || r.Verdict == Not && r.Failure.Prefix != len(ops) {
 			t.Errorf("judged %s, not %s", r.Verdict, verdict)
 		}
+	}
+}
+
+// TestOnlyWhatIsCertainIsPutAside: a net that is kept in one way, and not in another, stays in both.
+func TestOnlyWhatIsCertainIsPutAside(t *testing.T) {
+	c := NewChecker(t.Context(), "f", 0)
+	kept := model.Net{ID: 2, Use: 1, Phase: model.Kept}
+	for _, live := range [][]model.Net{{kept, {ID: 3, Phase: model.Kept}}, {{ID: 2, Phase: model.Kept}, {ID: 3, Phase: model.Kept}}} {
+		c.search.set.items = append(c.search.set.items, config{state: model.State{Live: live}})
+	}
+	c.search.set.items = c.search.set.items[1:]
+	c.park()
+	if _, ok := c.parked[3]; !ok || len(c.parked) != 1 || !slices.Equal(c.search.set.items[0].state.Live, []model.Net{kept}) {
+		t.Errorf("%v; %v", c.parked, c.search.set.items)
 	}
 }
 

@@ -89,9 +89,7 @@ func (o *order) check(calls []*call, n *names) error {
 		if p != nil && p.client != c.client && (p.never || p.to >= c.from) {
 			return o.errorf(c, "copies of %q overlap: this one and that of line %d", name, p.line)
 		}
-		if p == nil || c.never || c.to > p.to {
-			o.copies[name] = c
-		}
+		o.copies[name] = c // it returns last: another client's begins after the one before it
 	}
 	return nil
 }

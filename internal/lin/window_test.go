@@ -95,4 +95,15 @@ func TestWindowRefusesWhatTheFormatForbids(t *testing.T) {
 	if want := "f:3: client 0 calls at 4, before its call of line 1 returned at 5"; err == nil || err.Error() != want {
 		t.Errorf("%v, want %s", err, want)
 	}
+	// A copy that never returned makes its name another's in no later window.
+	for _, w := range []wire.Line{
+		{Client: 2, Call: 10, Never: true, Op: wire.Copy, Net: "n", From: wire.InitNet},
+		{Client: 3, Call: 20, Return: 21, Op: wire.List},
+		{Client: 3, Call: 30, Return: 31, Op: wire.Copy, Net: "n", From: wire.InitNet},
+	} {
+		err = c.Window([]wire.Line{w})
+	}
+	if want := `f:4: copies of "n" overlap: this one and that of line 2`; err == nil || err.Error() != want {
+		t.Errorf("%v, want %s", err, want)
+	}
 }
