@@ -26,9 +26,7 @@ import (
 // reached zero never rises, so it is above zero all through x, and one more changes no
 // answer of x: m x y is a way to go on, too. It orders no more than x m y does. What m
 // must come before is its own operation's next moment and what needs the net to have no
-// reference, and all of that comes after m in x m y as well. Of a put that could be the last,
-// m must come before it, too; but behind such a put nothing follows that does not follow
-// m itself, so that it may stay where it is whatever changes places with m (follow.go).
+// reference, and all of that comes after m in x m y as well.
 //
 // Persistent sets. To complete operation X, not every pending client is tried, only
 // those of a set T that holds X's client and, with each client P,

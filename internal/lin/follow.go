@@ -50,7 +50,8 @@ func (s *search) follow(c *config, i int, m *moment, p partial, from, to *model.
 }
 
 // stopShort notes what a walk that broke off says of what is still to be added: in the
-// list where it broke off, all that it would have met comes after all that it has met.
+// list where it broke off, all that it would have met comes after all that it has met. (What
+// adds again what it has met comes later still.)
 func (s *search) stopShort(c *config, i int, m *moment, p partial, now *model.State) {
 	list, met := m.call.met(now)
 	after := make([]int32, len(s.slots))
@@ -60,7 +61,7 @@ func (s *search) stopShort(c *config, i int, m *moment, p partial, now *model.St
 		if q == i {
 			j++
 		}
-		for j < len(ms) && !(m.looksFor(&ms[j]) && ms[j].list() == list && !slices.Contains(met, member{ms[j].effect.id, list})) {
+		for j < len(ms) && !(m.looksFor(&ms[j]) && ms[j].list() == list) {
 			j++
 		}
 		after[q] = int32(j)
@@ -75,7 +76,7 @@ func (s *search) stopShort(c *config, i int, m *moment, p partial, now *model.St
 
 // looksFor reports whether a walk of m would meet what o adds.
 func (m *moment) looksFor(o *moment) bool {
-	return o.effect.some && o.effect.adds && (m.reads&o.writes != 0 || m.readsNets && o.changesNets)
+	return o.effect.adds && (m.reads&o.writes != 0 || m.readsNets && o.changesNets)
 }
 
 // met returns the list in which the walk of a failed register or copy broke off, and
@@ -132,8 +133,7 @@ func missing[E comparable](long, short []E) E {
 }
 
 // firstMeetings returns, for each slot, the first of its remaining moments that
-// comes after m because m bars it, or because it is m's own operation's. The last put
-// of a reference that m takes can stay where it is: see References in explore.go.
+// comes after m because m bars it, or because it is m's own operation's.
 func (s *search) firstMeetings(c *config, i int, m *moment) []int32 {
 	spare := func(n model.NetID, uses bool) int { return s.spare(c, n, uses) }
 	first := make([]int32, len(s.slots))
@@ -143,7 +143,7 @@ func (s *search) firstMeetings(c *config, i int, m *moment) []int32 {
 		if q == i {
 			j++
 		} else {
-			for j < len(ms) && (!m.bars(&ms[j].foot, spare) || m.on == inc && ms[j].on == dec && m.net != model.InitNet && j+1 == len(ms)) {
+			for j < len(ms) && !m.bars(&ms[j].foot, spare) {
 				j++
 			}
 		}

@@ -156,8 +156,6 @@ func (a *foot) barsOn(b *foot, spare func(n model.NetID, uses bool) int) bool {
 		return false // count and use count have nothing to do with each other before the free
 	case a.on == b.on && (a.on == inc || a.on == use):
 		return false // what is zero stays so, what is not allows both
-	case a.on == inc && b.on == zero:
-		return true // the count is not zero before a
 	case a.on == dec && b.on == dec:
 		return spare(a.net, false) < -1 // else each finds its reference
 	}

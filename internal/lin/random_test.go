@@ -342,6 +342,9 @@ func mutate(r *rand.Rand, ops []wire.Line) []wire.Line {
 			}
 		case 6:
 			switch {
+			case o.Op == wire.State && len(o.PernetList) > 1 && r.IntN(2) == 0:
+				o.PernetList = slices.Clone(o.PernetList)
+				r.Shuffle(len(o.PernetList), func(i, j int) { o.PernetList[i], o.PernetList[j] = o.PernetList[j], o.PernetList[i] })
 			case o.Op == wire.State && len(o.PernetList) > 0:
 				o.FirstDevice = pick(r, append([]string{""}, o.PernetList...))
 			case (o.Op == wire.State || o.Op == wire.List) && len(o.Nets) > 1:

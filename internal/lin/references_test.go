@@ -3,6 +3,7 @@
 package lin
 
 import (
+	"strings"
 	"testing"
 
 	"example.com/pernet/internal/wire"
@@ -45,9 +46,7 @@ func TestPendingGetsOfReusedNames(t *testing.T) {
 			{Client: 2, Call: 1, Return: 2, Op: wire.Put, Net: wire.InitNet, Err: model.EINVAL},
 		}},
 	} {
-		if r, err := Check(t.Context(), c.ops); err != nil || r.Verdict != c.want || plainVerdict(c.ops) != c.want {
-			t.Errorf("%s: judged %s, %v, not %s", name, r.Verdict, err, c.want)
-		}
+		judgedPlainly(t, name, c.want, c.ops)
 	}
 }
 
@@ -79,9 +78,41 @@ func TestWalksThatBrokeOffShowOnlyWhatTheyMet(t *testing.T) {
 			{Client: 3, Call: 0, Return: 150, Op: wire.Copy, Net: "n", From: wire.InitNet, Err: model.ENOMEM, Calls: []wire.Callback{{Ops: "m", Net: "n"}}},
 			{Client: 4, Call: 300, Return: 300, Op: wire.State, Nets: []string{wire.InitNet}, PernetList: c.list, FirstDevice: c.device},
 		}
-		if got, err := Check(t.Context(), ops); err != nil || got.Verdict != c.want || plainVerdict(ops) != c.want {
-			t.Errorf("%s: judged %s, %v, not %s", name, got.Verdict, err, c.want)
+		judgedPlainly(t, name, c.want, ops)
+	}
+}
+
+// TestBrokenOffWalksOrderWhatCameBefore: x came before y, in which a copy failed while z was
+// being registered, so z comes after both; likewise nets and a register that failed on one.
+func TestBrokenOffWalksOrderWhatCameBefore(t *testing.T) {
+	failed := wire.Line{Client: 4, Call: 0, Return: 40, Op: wire.Copy, Net: "n", From: wire.InitNet, Err: model.ENOMEM, Calls: []wire.Callback{{Ops: "y", Net: "n"}}}
+	register := func(o string, from, to int64, noInit bool) wire.Line {
+		l := wire.Line{Client: int64(o[0]), Call: from, Return: to, Op: wire.RegisterSubsys, Ops: o, NoInit: noInit, NoExit: noInit}
+		if !noInit {
+			l.Calls = onNet(o)
 		}
+		return l
+	}
+	onNets := wire.Line{Client: 4, Call: 0, Return: 40, Op: wire.RegisterSubsys, Ops: "a", NoExit: true, Err: model.ENOMEM, Calls: append(onNet("a"), wire.Callback{Ops: "a", Net: "y"})}
+	copyOf := func(n string, to int64) wire.Line {
+		return wire.Line{Client: int64(n[0]), Call: 0, Return: to, Op: wire.Copy, Net: n, From: wire.InitNet}
+	}
+	for order, want := range map[string]Verdict{"x y z": Linearizable, "x z y": Not, "z x y": Not} {
+		list := strings.Fields(order)
+		judgedPlainly(t, order, want, []wire.Line{register("x", 0, 10, true), register("y", 20, 60, false), register("z", 0, 1000, false), failed,
+			{Call: 2000, Return: 2000, Op: wire.State, Nets: []string{wire.InitNet}, PernetList: list}})
+	}
+	for order, want := range map[string]Verdict{"y z": Linearizable, "z y": Not} {
+		nets := append([]string{wire.InitNet}, strings.Fields(order)...)
+		judgedPlainly(t, order, want, []wire.Line{copyOf("y", 60), copyOf("z", 1000), onNets, {Call: 2000, Return: 2000, Op: wire.List, Nets: nets}})
+	}
+}
+
+// judgedPlainly asks the checker and the plain enumeration.
+func judgedPlainly(t *testing.T, name string, want Verdict, ops []wire.Line) {
+	t.Helper()
+	if r, err := Check(t.Context(), ops); err != nil || r.Verdict != want || plainVerdict(ops) != want {
+		t.Errorf("%s: judged %s, %v; by plain enumeration %s, want %s\n%v", name, r.Verdict, err, plainVerdict(ops), want, r.Failure)
 	}
 }
 
