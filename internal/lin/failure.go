@@ -120,6 +120,12 @@ func (c *Checker) explain(w *window, start *search, fit int) *Failure {
 		try((good + bad) / 2)
 	}
 	f := c.describe(w, dead, good, !exact)
+	if next := w.returns[good]; f.Hazard == "" && exact && putBeside(next, w.calls) {
+		n, err := start.clone().run(w.holdingNothing(next), good+1)
+		if err == nil && n > good {
+			f.Hazard = hazardH12
+		}
+	}
 	if f.WithLine == 0 && exact {
 		if p := partner(w, start, good); p != nil {
 			f.With, f.WithLine = c.names.opOf(p), p.line
@@ -143,9 +149,6 @@ func (c *Checker) describe(w *window, dead *search, good int, atLeast bool) *Fai
 	next := w.returns[good]
 	if len(f.Differences) == 0 {
 		f.Differences = []string{"it fits by itself, but in no order with the operations that overlap it"}
-	}
-	if f.Hazard == "" && next.verb == wire.Copy && !next.share && next.err == 0 && putBeside(next, dead.coming.calls) {
-		f.Hazard = hazardH12 // another operation was found that does not fit with what the copy held
 	}
 	if next.line != f.Line && !atLeast {
 		f.With, f.WithLine = c.names.opOf(next), next.line

@@ -83,7 +83,7 @@ func referenceHazard(m *moment, s *model.State, ans *model.Answer, calls []*call
 	case m.act.Kind == model.CopyGet && c.err != 0:
 		return "" // it may have failed before it looked at the net
 	case m.act.Kind == model.CopyGet && putBeside(c, calls):
-		return hazardH12 // the reference that it had did not stop the put from being the last
+		return "" // hazard H12, if nothing else is wrong with it: see explain
 	case put && id == model.InitNet:
 		return hazardP2
 	case put && l.ID != 0:
@@ -127,9 +127,10 @@ func ofNet(calls []model.Callback, n model.NetID) bool {
 	return !slices.ContainsFunc(calls, func(cb model.Callback) bool { return cb.Net != n })
 }
 
-// putBeside reports whether the net that the copy is made from was put while the copy was under way.
+// putBeside reports whether c is a copy that succeeded, and the net that it is made from was
+// put while it was under way.
 func putBeside(c *call, calls []*call) bool {
-	return slices.ContainsFunc(calls, func(p *call) bool {
+	return c.verb == wire.Copy && !c.share && c.err == 0 && slices.ContainsFunc(calls, func(p *call) bool {
 		return p.verb == wire.Put && p.net == c.old && p.err == 0 && p.from <= c.to && (p.never || p.to >= c.from)
 	})
 }

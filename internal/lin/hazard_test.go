@@ -39,6 +39,8 @@ func TestLikelyHazardIsNamed(t *testing.T) {
 	}
 	long := copyOf("n2", "n1", 0) // under way to the end
 	long.Client, long.Return = 9, 1000
+	stray := long
+	stray.Calls = cb("init a n2")
 	dying := []wire.Line{copyOf("n1", wire.InitNet, 0), net(wire.Put, "n1", 0)}
 	kept := append(slices.Clone(dying), net(wire.Hold, "n1", 0), cleanup("n1", false))
 	open := cleanup("n1", true) // it has unlinked its net and has not returned
@@ -84,6 +86,8 @@ func TestLikelyHazardIsNamed(t *testing.T) {
 		{"freed another", "", append(slices.Clone(dying), wire.Line{Client: wire.Worker, Op: wire.Cleanup, Nets: []string{"n1"}, Freed: []string{"n7"}})},
 
 		// These resemble a hazard, and something else is wrong with them.
+		{"put during a copy that runs a stray init", "", []wire.Line{copyOf("n1", wire.InitNet, 0), stray, net(wire.Put, "n1", 0), net(wire.Get, "n1", -2)}},
+		{"cleanup during a copy that runs a stray init", "", []wire.Line{copyOf("n1", wire.InitNet, 0), stray, net(wire.Put, "n1", 0), cleanup("n1", true)}},
 		{"get with callbacks", "", []wire.Line{copyOf("n1", wire.InitNet, 0), {Op: wire.Get, Net: "n1", Calls: cb("init a n1")}}},
 		{"put of init_net with callbacks", "", []wire.Line{net(wire.Get, wire.InitNet, 0), {Op: wire.Put, Net: wire.InitNet, Calls: cb("exit a init_net")}}},
 		{"put with callbacks", "", []wire.Line{copyOf("n1", wire.InitNet, 0), {Op: wire.Put, Net: "n1", Calls: cb("exit a n1")}}},

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"example.com/pernet/internal/wire"
+	"example.com/pernet/model"
 )
 
 // How much partner tries: moments and returns over all operations, and configurations at a time.
@@ -41,9 +42,23 @@ func partner(w *window, start *search, good int) *call {
 func (w *window) without(c *call) *window {
 	never := *c
 	never.never, never.client = true, math.MinInt64
-	out := &window{calls: slices.Clone(w.calls), returns: slices.Clone(w.returns)}
-	out.calls[slices.Index(w.calls, c)] = &never
-	at := slices.Index(w.returns, c)
+	out := w.replace(c, &never)
+	at := slices.Index(out.returns, &never)
 	out.returns = slices.Delete(out.returns, at, at+1)
+	return out
+}
+
+// holdingNothing returns the window with the copy taken as one of init_net, which can
+// do without its reference.
+func (w *window) holdingNothing(c *call) *window {
+	other := *c
+	other.old = model.InitNet
+	return w.replace(c, &other)
+}
+
+func (w *window) replace(c, by *call) *window {
+	out := &window{calls: slices.Clone(w.calls), returns: slices.Clone(w.returns)}
+	out.calls[slices.Index(w.calls, c)] = by
+	out.returns[slices.Index(w.returns, c)] = by
 	return out
 }
