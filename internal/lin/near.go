@@ -101,7 +101,7 @@ func (n *names) listState(s *model.State) string {
 func (n *names) netsState(s *model.State, c *call) string {
 	shown := s.Nets
 	if len(shown) > mostShown {
-		_, shown = clip(c.walkedNets(), s.Nets)
+		_, shown = clip(c.walked(), s.Nets)
 	}
 	var b strings.Builder
 	b.WriteString("nets [")
@@ -116,12 +116,6 @@ func (n *names) netsState(s *model.State, c *call) string {
 		}
 	}
 	return b.String() + " ]"
-}
-
-// walkedNets returns the nets that the call showed.
-func (c *call) walkedNets() []model.NetID {
-	nets, _ := c.walked()
-	return nets
 }
 
 // mostShown is how many elements of a list are shown; of a longer one, those

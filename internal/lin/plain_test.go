@@ -275,7 +275,7 @@ func TestPlain(t *testing.T) {
 			if got.Verdict != want || i == 0 && want != Linearizable {
 				t.Fatalf("seed %d: the checker says %s, plain enumeration %s\n%s\n%v", seed, got.Verdict, want, text(o), got.Failure)
 			}
-			if second := Porcupine(o, 10*time.Second); second != want {
+			if second := Porcupine(o, time.Second); second != want {
 				if second == Undecided {
 					kinds["porcupine undecided"]++
 				} else {

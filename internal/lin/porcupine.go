@@ -23,17 +23,6 @@ type point struct {
 	id    int32 // from 1
 	after int32 // the point that must come first; 0: none that the state does not show
 	gates bool  // some point comes after this one
-
-	listed []int32 // copies that must have listed their nets, as hints tell
-	hints  *hints  // nil: none are used
-}
-
-// marked is the token of a copy that has listed its net, with hints.
-func marked(id int32) int32 { return id + 1<<24 }
-
-// early reports that a hint forbids the point as yet.
-func (p *point) early(s *pstate) bool {
-	return slices.ContainsFunc(p.listed, func(id int32) bool { return !s.has(marked(id)) })
 }
 
 // A pstate is the model's state and what it does not show of the order of
@@ -96,16 +85,9 @@ func (s *pstate) step(p *point) []any {
 	}
 	var out []any
 	for option := range p.options() {
-		t, ok := p.moment.step(s.state, option)
-		if !ok || p.early(s) {
-			continue
+		if t, ok := p.moment.step(s.state, option); ok {
+			out = append(out, &pstate{t, tokens})
 		}
-		next := &pstate{t, tokens}
-		if p.hints != nil && p.grows && len(t.Nets) > len(s.state.Nets) {
-			p.hints.settle(&p.moment, t.Nets)
-			next.tokens = with(tokens, marked(p.id))
-		}
-		out = append(out, next)
 	}
 	if p.open {
 		out = append(out, s)
@@ -223,26 +205,6 @@ func (n *names) state(s model.State) string {
 	return b.String()
 }
 
-// hint gives every copy the hints of the whole history.
-func (c *porcupineCheck) hint(calls []*call) {
-	w := &window{calls: calls, returns: returnsOf(calls)}
-	h := newHints(w, len(w.returns), map[model.NetID]bool{model.InitNet: true})
-	var copies []*point
-	for i := range c.ops {
-		if p := c.ops[i].Input.(*point); p.act.Kind == model.Copy && p.grows {
-			p.hints = h
-			copies = append(copies, p)
-		}
-	}
-	for _, y := range copies {
-		for _, x := range copies {
-			if h.relation(h.of[x.call], h.of[y.call]) > 0 {
-				y.listed = append(y.listed, x.id)
-			}
-		}
-	}
-}
-
 // describe shows a point in a picture: which moment, and its operation's line.
 func (c *porcupineCheck) describe(p *point) string {
 	op := c.names.opOf(p.call)
@@ -254,20 +216,9 @@ func (c *porcupineCheck) describe(p *point) string {
 }
 
 // Porcupine asks porcupine for the verdict on a whole history: the second
-// opinion. It shares the moments with [Check], and nothing of the search.
+// opinion. It shares the moments with [Check], and nothing of the search. It finds out late
+// that it has listed two nets in the wrong order, so about one window in a hundred takes minutes.
 func Porcupine(ops []wire.Line, timeout time.Duration) Verdict {
-	return askPorcupine(ops, timeout, false)
-}
-
-// PorcupineHinted is Porcupine with the hints of hints.go: of concurrent copies
-// it tries only orders that the answers of the history allow. Without them one
-// window in some hundreds takes minutes, since porcupine finds out late that it
-// has listed two nets in the wrong order.
-func PorcupineHinted(ops []wire.Line, timeout time.Duration) Verdict {
-	return askPorcupine(ops, timeout, true)
-}
-
-func askPorcupine(ops []wire.Line, timeout time.Duration, hinted bool) Verdict {
 	if slices.ContainsFunc(ops, func(o wire.Line) bool { return o.Never && o.Op == wire.Cleanup && len(o.Nets) > 1 }) {
 		return Not // it has no moment that porcupine could refuse
 	}
@@ -278,9 +229,6 @@ func askPorcupine(ops []wire.Line, timeout time.Duration, hinted bool) Verdict {
 	}
 	sortCalls(calls)
 	c := newPorcupine(n, calls, []any{&pstate{state: model.New(false)}})
-	if hinted {
-		c.hint(calls)
-	}
 	return verdictOf(porcupine.CheckOperationsTimeout(c.model(), c.ops, timeout))
 }
 

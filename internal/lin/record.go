@@ -4,13 +4,13 @@ package lin
 
 import (
 	"context"
-	"errors"
 	"runtime"
 	"slices"
 	"sync"
 	"time"
 
 	"example.com/pernet/impl"
+	"example.com/pernet/internal/errno"
 	"example.com/pernet/internal/hook"
 	"example.com/pernet/internal/wire"
 	"example.com/pernet/model"
@@ -119,7 +119,7 @@ func (r *Recorder) callback(ctx context.Context, cb wire.Callback) error {
 		if !cb.Exit {
 			c.inits++
 			if c.failAt == c.inits {
-				return failure(c.failErr)
+				return errno.Error(c.failErr)
 			}
 		}
 		return nil
@@ -128,46 +128,6 @@ func (r *Recorder) callback(ctx context.Context, cb wire.Callback) error {
 	defer r.mu.Unlock()
 	r.cleanup.Calls = append(r.cleanup.Calls, cb)
 	return nil
-}
-
-// failure is what an init returns to make its call answer e.
-func failure(e model.Err) error {
-	if e > 0 {
-		return hook.Positive(e)
-	}
-	return errno(e)
-}
-
-// An errno is an init's error that keeps its name.
-type errno model.Err
-
-func (e errno) Error() string { return model.Err(e).String() }
-
-// errOf returns what a call of the registry answered.
-func errOf(err error) model.Err {
-	if err == nil {
-		return 0
-	}
-	if e, ok := errors.AsType[errno](err); ok {
-		return model.Err(e)
-	}
-	if p, ok := errors.AsType[hook.Positive](err); ok {
-		return model.Err(p)
-	}
-	for _, known := range answers {
-		if errors.Is(err, known.is) {
-			return known.err
-		}
-	}
-	panic("history: an answer that the format does not know: " + err.Error())
-}
-
-var answers = []struct {
-	is  error
-	err model.Err
-}{
-	{impl.ErrExist, model.EEXIST}, {impl.ErrNotFound, model.ENOENT}, {impl.ErrInvalid, model.EINVAL},
-	{impl.ErrInterrupted, model.EINTR}, {impl.ErrNoMemory, model.ENOMEM},
 }
 
 // A Client makes calls on one goroutine and records them.
@@ -203,7 +163,10 @@ func (c *Client) do(ctx context.Context, op wire.Line, call func(context.Context
 	c.op.Call = c.r.now()
 	err := call(ctx)
 	c.op.Return = c.r.now()
-	c.op.Err = errOf(err)
+	var ok bool
+	if c.op.Err, ok = errno.Of(err); !ok {
+		panic("lin: an answer that the format does not know: " + err.Error())
+	}
 	c.ops = append(c.ops, c.op)
 	c.failAt = 0
 	return err

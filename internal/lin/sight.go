@@ -24,19 +24,10 @@ func (m *moment) sights(s *model.State) []sight {
 		return nil
 	}
 	switch m.act.Kind {
-	case model.List:
-		return []sight{{netMembers(c.nets), netMembers(s.Nets)}}
+	case model.List, model.RegisterSubsys, model.RegisterDevice, model.UnregisterSubsys, model.UnregisterDevice:
+		return []sight{{netMembers(c.walked()), netMembers(s.Nets)}}
 	case model.Snapshot:
 		return []sight{{netMembers(c.nets), netMembers(s.Nets)}, {members(s, c.list), entryMembers(s, all)}}
-	case model.RegisterSubsys, model.RegisterDevice, model.UnregisterSubsys, model.UnregisterDevice:
-		var walked []model.NetID
-		exits := c.verb == wire.UnregisterSubsys || c.verb == wire.UnregisterDevice
-		for _, cb := range c.calls {
-			if cb.Exit == exits {
-				walked = append(walked, cb.Net)
-			}
-		}
-		return []sight{{netMembers(walked), netMembers(s.Nets)}}
 	case model.Copy, model.Cleanup:
 		if c.unknown {
 			return nil
@@ -44,6 +35,21 @@ func (m *moment) sights(s *model.State) []sight {
 		return c.walk(s)
 	}
 	return nil
+}
+
+// walked returns the nets that a list, a state, a register or an unregister saw, in list order.
+func (c *call) walked() []model.NetID {
+	if c.verb == wire.List || c.verb == wire.State {
+		return c.nets
+	}
+	exits := c.verb == wire.UnregisterSubsys || c.verb == wire.UnregisterDevice
+	var nets []model.NetID
+	for _, cb := range c.calls {
+		if cb.Exit == exits {
+			nets = append(nets, cb.Net)
+		}
+	}
+	return nets
 }
 
 // walk returns what the callbacks of a copy or a cleanup show of pernet_list. The

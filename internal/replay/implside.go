@@ -9,9 +9,9 @@ import (
 	"log/slog"
 
 	"example.com/pernet/impl"
+	"example.com/pernet/internal/errno"
 	"example.com/pernet/internal/hook"
 	"example.com/pernet/internal/wire"
-	"example.com/pernet/model"
 )
 
 // implSide does lines on the registry, whose worker it steps by hand.
@@ -126,7 +126,8 @@ func (s *implSide) Do(l, r *wire.Line) (err error) {
 	default:
 		return fmt.Errorf("op %q is not implemented", l.Op)
 	}
-	if r.Err, err = errnoOf(err); err != nil {
+	var ok bool
+	if r.Err, ok = errno.Of(err); !ok { // a scenario cannot bring it about
 		return err
 	}
 	return s.lists(r)
@@ -150,7 +151,7 @@ func (s *implSide) newOps(l *wire.Line) *impl.Ops {
 	if !l.NoInit {
 		o.Init = func(_ context.Context, n *impl.Net) error {
 			s.result.Calls = append(s.result.Calls, wire.Callback{Ops: o.Name, Net: n.Name()})
-			return initError(s.armed.take(o.Name, n.Name()))
+			return errno.Error(s.armed.take(o.Name, n.Name()))
 		}
 	}
 	if !l.NoExit {
@@ -220,48 +221,4 @@ func (s *implSide) lists(r *wire.Line) error {
 		r.Nets = append(r.Nets, n.Name())
 	}
 	return nil
-}
-
-// An initErrno is what an init returns that fails with an errno.
-type initErrno model.Err
-
-// Error returns the errno's name.
-func (e initErrno) Error() string { return model.Err(e).String() }
-
-// initError returns what an init that is to return e returns.
-func initError(e model.Err) error {
-	switch {
-	case e == 0:
-		return nil
-	case e > 0:
-		return hook.Positive(e)
-	}
-	return initErrno(e)
-}
-
-// errnoOf returns the errno that the registry's answer stands for. An answer
-// that a scenario cannot bring about is an error.
-func errnoOf(err error) (model.Err, error) {
-	if err == nil {
-		return 0, nil
-	}
-	if e, ok := errors.AsType[*impl.InitError](err); ok {
-		switch e := e.Err.(type) {
-		case initErrno:
-			return model.Err(e), nil
-		case hook.Positive:
-			return model.Err(e), nil
-		}
-		return 0, err
-	}
-	for sentinel, e := range errnos {
-		if errors.Is(err, sentinel) {
-			return e, nil
-		}
-	}
-	return 0, err
-}
-
-var errnos = map[error]model.Err{
-	impl.ErrExist: model.EEXIST, impl.ErrNotFound: model.ENOENT, impl.ErrInvalid: model.EINVAL, impl.ErrNoMemory: model.ENOMEM,
 }

@@ -6,7 +6,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"io"
 	"os"
 	"strings"
 	"testing"
@@ -124,16 +123,6 @@ func TestModelRefusesWhatIsImpossible(t *testing.T) {
 		}
 	}()
 	newModelSide().step(model.Action{Kind: model.Free, Net: model.InitNet}, new(wire.Line))
-}
-
-func TestErrnoOfAnUnknownInitError(t *testing.T) {
-	unknown := &impl.InitError{Err: io.EOF}
-	if e, err := errnoOf(unknown); e != 0 || err != error(unknown) {
-		t.Error(e, err)
-	}
-	if initErrno(model.EIO).Error() != "EIO" {
-		t.Error(initErrno(model.EIO))
-	}
 }
 
 // Freed nets are forgotten in time, those that live are not.
