@@ -2,11 +2,7 @@
 
 package lin
 
-import (
-	"slices"
-
-	"example.com/pernet/model"
-)
+import "example.com/pernet/model"
 
 // counts reports that m takes a reference to a net that is there and that nothing can
 // make anew before m's operation returns, and that whatever is pending on the net
@@ -46,13 +42,13 @@ func (s *search) again(c *config, n model.NetID, by *call) bool {
 // gives it back. A copy that has not taken its reference yet gives back only what it took.
 func (s *search) spare(c *config, n model.NetID, uses bool) int {
 	const unknown = -1 << 20
-	i, ok := slices.BinarySearchFunc(c.state.Live, n, func(l model.Net, n model.NetID) int { return int(l.ID) - int(n) })
-	if !ok {
+	net := liveNet(&c.state, n)
+	if net.ID == model.NoNet {
 		return unknown
 	}
-	spare, less := int(c.state.Live[i].Count)-1, dec
+	spare, less := int(net.Count)-1, dec
 	if uses {
-		spare, less = int(c.state.Live[i].Use)-1, unuse
+		spare, less = int(net.Use)-1, unuse
 	}
 	for q := range s.slots {
 		ms := s.slots[q].moments

@@ -36,6 +36,18 @@ const (
 	all // the list as a whole
 )
 
+// entriesOf returns the sets that the entry is in.
+func entriesOf(e model.Entry) entries {
+	in := all
+	if !e.NoInit {
+		in |= withInit
+	}
+	if !e.NoExit {
+		in |= withExit
+	}
+	return in
+}
+
 // A touch is what a moment does with the counts and the life of its net.
 type touch uint8
 
@@ -109,13 +121,7 @@ func footOf(m *moment) foot {
 	case wire.RegisterSubsys, wire.RegisterDevice:
 		f.grows, f.subsys = true, c.verb == wire.RegisterSubsys
 		f.readsNets = seen && (!c.noInit || ran)
-		f.writes = all
-		if !c.noInit {
-			f.writes |= withInit
-		}
-		if !c.noExit {
-			f.writes |= withExit
-		}
+		f.writes = entriesOf(model.Entry{NoInit: c.noInit, NoExit: c.noExit})
 	default:
 		f.readsNets = seen && ran
 		f.writes = all | withInit | withExit

@@ -94,16 +94,6 @@ func referenceHazard(m *moment, s *model.State, ans *model.Answer, calls []*call
 	return ""
 }
 
-// liveNet returns the net of that number, zero if it is not there.
-func liveNet(s *model.State, id model.NetID) model.Net {
-	for _, l := range s.Live {
-		if l.ID == id {
-			return l
-		}
-	}
-	return model.Net{}
-}
-
 // changedWhileDying reports whether the cleanup's exits are the right ones but for
 // those of ops that were registered or unregistered after the last put of its net began.
 func changedWhileDying(c *call, want []model.Callback, calls []*call) bool {

@@ -42,41 +42,33 @@ func (n *names) near(m *moment, s model.State) string {
 
 // netState shows one net.
 func (n *names) netState(s *model.State, id model.NetID) string {
-	name := n.netName(id)
-	for _, l := range s.Live {
-		if l.ID != id {
-			continue
-		}
-		text := fmt.Sprintf("net %s is %s, count %d, use %d", name, l.Phase, l.Count, l.Use)
-		if from := copiesFrom(s, id); from > 0 {
-			text += fmt.Sprintf(", with %s from it under way", plural(from, "copy", "copies"))
-		}
-		return text
-	}
-	return fmt.Sprintf("there is no net %s", name)
-}
-
-func copiesFrom(s *model.State, id model.NetID) int {
-	count := 0
+	l, copies := liveNet(s, id), 0
 	for _, c := range s.Copies {
 		if c.From == id {
-			count++
+			copies++
 		}
 	}
-	return count
+	switch {
+	case l.ID == model.NoNet:
+		return fmt.Sprintf("there is no net %s", n.netName(id))
+	case copies > 0:
+		return fmt.Sprintf("net %s is %s, count %d, use %d, with %s from it under way", n.netName(id), l.Phase, l.Count, l.Use, plural(copies, "copy", "copies"))
+	}
+	return fmt.Sprintf("net %s is %s, count %d, use %d", n.netName(id), l.Phase, l.Count, l.Use)
 }
 
 // opState shows one ops.
 func (n *names) opState(s *model.State, o model.OpsID) string {
+	as := "not registered"
 	for _, e := range s.List {
 		switch {
 		case e.Ops == o && e.Device:
-			return fmt.Sprintf("ops %s is registered as a device", n.opName(o))
+			as = "registered as a device"
 		case e.Ops == o:
-			return fmt.Sprintf("ops %s is registered as a subsystem", n.opName(o))
+			as = "registered as a subsystem"
 		}
 	}
-	return fmt.Sprintf("ops %s is not registered", n.opName(o))
+	return fmt.Sprintf("ops %s is %s", n.opName(o), as)
 }
 
 // listState shows pernet_list, with a bar before the first device.
@@ -109,7 +101,7 @@ func (n *names) netsState(s *model.State, c *call) string {
 		switch {
 		case id == model.NoNet:
 			b.WriteString(" …")
-		case slices.ContainsFunc(s.Live, func(l model.Net) bool { return l.ID == id && l.Count == 0 }):
+		case liveNet(s, id).Count == 0 && isLive(s, id):
 			b.WriteString(" " + n.netName(id) + "(count 0)")
 		default:
 			b.WriteString(" " + n.netName(id))

@@ -185,7 +185,7 @@ func (m *moment) misses(s *model.State) bool {
 	if n.class != 0 {
 		count := 0
 		for _, e := range s.List {
-			if n.class == all || n.class == withInit && !e.NoInit || n.class == withExit && !e.NoExit {
+			if n.class&entriesOf(e) != 0 {
 				count++
 			}
 		}

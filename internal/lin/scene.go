@@ -80,22 +80,21 @@ func (sc *scene) state(t thing) (entries, bool) {
 	}
 	for _, e := range sc.c.state.List {
 		if int32(e.Ops) == t.id {
-			class := all
-			if !e.NoInit {
-				class |= withInit
-			}
-			if !e.NoExit {
-				class |= withExit
-			}
-			return class, true
+			return entriesOf(e), true
 		}
 	}
 	return 0, false
 }
 
-func isLive(s *model.State, n model.NetID) bool {
-	return slices.ContainsFunc(s.Live, func(l model.Net) bool { return l.ID == n })
+// liveNet returns the net of that number, zero if it is not there.
+func liveNet(s *model.State, id model.NetID) model.Net {
+	if i := slices.IndexFunc(s.Live, func(l model.Net) bool { return l.ID == id }); i >= 0 {
+		return s.Live[i]
+	}
+	return model.Net{}
 }
+
+func isLive(s *model.State, id model.NetID) bool { return liveNet(s, id).ID != model.NoNet }
 
 // other reports whether another moment than m, of an operation that begins before
 // by returns, may yet do that to the thing.

@@ -97,7 +97,7 @@ func members(s *model.State, list []model.OpsID) []member {
 func entryMembers(s *model.State, class entries) []member {
 	var out []member
 	for _, e := range s.List {
-		if class == all || class == withInit && !e.NoInit || class == withExit && !e.NoExit {
+		if class&entriesOf(e) != 0 {
 			out = append(out, entryMember(e))
 		}
 	}
