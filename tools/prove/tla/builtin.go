@@ -3,6 +3,7 @@
 package tla
 
 import (
+	"fmt"
 	"strconv"
 
 	"example.com/pernet/tools/prove/sany"
@@ -427,7 +428,12 @@ func (m *Machine) chosen(s *Set, p func(Value) *Term) (out Value) {
 		return value(t)
 	}
 	m.owe(exists([]*Term{x}, body), "a CHOOSE has a choice")
+	key := fmt.Sprint("choice of ", body.id, x.id, m.live)
+	if t := m.firsts[key]; t != nil {
+		return value(t) // the same as before
+	}
 	t := m.symbol(x.Sort, "choice")
+	m.firsts[key] = t
 	if s.pos == nil {
 		m.axiom(forall([]*Term{x}, implies(body, replace(body, x, t))))
 		return value(t)

@@ -98,18 +98,27 @@ func (m *Machine) ParseState(text string) ([]Value, error) {
 
 // Starts calls f with each initial state.
 func (m *Machine) Starts(init *sany.Expr, f func(state []Value)) {
-	m.initial(init, nil, func() { f(slices.Clone(m.State)) })
+	forms := m.State
+	m.State = make([]Value, len(forms))
+	m.initial(init, nil, forms, func() {
+		if i := slices.Index(m.State, nil); i >= 0 {
+			m.loc = init.Loc
+			panic(m.fail("%s, which has no initial value", m.Spec.Variables[i].Name))
+		}
+		f(slices.Clone(m.State))
+	})
+	m.State = forms
 }
 
 // initial is act for a predicate of states that gives each variable its value.
-func (m *Machine) initial(e *sany.Expr, at *env, then func()) {
+func (m *Machine) initial(e *sany.Expr, at *env, forms []Value, then func()) {
 	switch {
 	case e.Kind == sany.User && !e.Def.Standard && e.Level > 0:
 		def, inner := m.lookup(e.Def, at)
 		for i, v := range m.args(e.Args, at) {
 			inner = inner.bind(def.Params[i], v)
 		}
-		m.initial(def.Body, inner, then)
+		m.initial(def.Body, inner, forms, then)
 	case e.Kind == sany.Builtin && (e.Name == "$ConjList" || e.Name == `\land`):
 		var next func(i int)
 		next = func(i int) {
@@ -117,12 +126,12 @@ func (m *Machine) initial(e *sany.Expr, at *env, then func()) {
 				then()
 				return
 			}
-			m.initial(e.Args[i], at, func() { next(i + 1) })
+			m.initial(e.Args[i], at, forms, func() { next(i + 1) })
 		}
 		next(0)
 	case e.Kind == sany.Builtin && e.Name == "=" && e.Args[0].Kind == sany.DeclRef && e.Args[0].Decl.Var && m.State[e.Args[0].Decl.Index] == nil:
 		i := e.Args[0].Decl.Index
-		m.State[i] = m.eval(e.Args[1], at)
+		m.State[i] = m.like(forms[i], m.eval(e.Args[1], at))
 		then()
 		m.State[i] = nil
 	default:
@@ -141,7 +150,6 @@ func (m *Machine) Graph(init, next *sany.Expr) (g *graph.Graph[string], states [
 		return id
 	}
 	err = Try(func() {
-		m.State = make([]Value, len(m.Spec.Variables))
 		m.Starts(init, func(s []Value) { add(s) })
 		for at := 0; at < len(states); at++ {
 			m.State = states[at]

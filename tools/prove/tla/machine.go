@@ -98,25 +98,31 @@ func (m *Machine) under(c *Term, f func()) {
 	m.path = old
 }
 
-// A closure keeps the assumptions that something lazy was made under.
+// A closure keeps what something lazy was made under: the assumptions, and which
+// state its variables are of.
 type closure struct {
-	path []*Term
-	loc  sany.Loc
+	path   []*Term
+	loc    sany.Loc
+	state  []Value
+	primed bool
+	at     []Value
 }
 
-func (m *Machine) closure() closure { return closure{m.path, m.loc} }
+func (m *Machine) closure() closure {
+	return closure{m.path, m.loc, m.State, m.primed, slices.Clone(m.at)}
+}
 
 func (c closure) run(m *Machine, also *Term, f func()) {
-	old, loc := m.path, m.loc
+	now := m.closure()
 	path := m.path[:len(m.path):len(m.path)]
 	for _, p := range c.path {
 		if !containsTerm(path, p) {
 			path = append(path, p)
 		}
 	}
-	m.path, m.loc = path, c.loc
+	m.path, m.loc, m.State, m.primed, m.at = path, c.loc, c.state, c.primed, c.at
 	m.under(also, f)
-	m.path, m.loc = old, loc
+	m.path, m.loc, m.State, m.primed, m.at = now.path, now.loc, now.state, now.primed, now.at
 }
 
 func (c closure) term(m *Machine, also *Term, f func() *Term) (t *Term) {

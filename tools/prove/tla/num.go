@@ -175,7 +175,12 @@ func (m *Machine) count(d *Num) *Term {
 		}
 		one = or(one, only)
 	}
-	return or(and(eq(sum, Integer(0)), none), and(eq(sum, Integer(1)), one), and(le(Integer(2), sum), m.symbol(Bool, "more")))
+	few := or(and(eq(sum, Integer(0)), none), and(eq(sum, Integer(1)), one))
+	key := fmt.Sprint("size ", few.id, m.live)
+	if m.firsts[key] == nil {
+		m.firsts[key] = m.symbol(Bool, "more")
+	}
+	return or(few, and(le(Integer(2), sum), m.firsts[key]))
 }
 
 func (m *Machine) empty(s *Set) *Term { return not(m.any(s, func(Value) *Term { return True })) }

@@ -130,7 +130,11 @@ func (m *Machine) all(set Value, f func(Value) *Term) *Term {
 		}
 		return out
 	}
-	m.element(s, func(v Value, guard *Term, vars []*Term) { out = forall(vars, implies(guard, f(v))) })
+	m.element(s, func(v Value, guard *Term, vars []*Term) {
+		for _, part := range Parts(f(v)) {
+			out = and(out, forall(vars, implies(guard, part)))
+		}
+	})
 	return out
 }
 
@@ -237,6 +241,9 @@ func (m *Machine) combined(a, b *Set, op func(...*Term) *Term) *Set {
 	s := m.shape(a)
 	if s == nil {
 		s = m.shape(b)
+	}
+	if s == nil {
+		return a // both are empty
 	}
 	return &Set{shape: s, has: func(v Value) *Term { return op(m.in(v, a), m.in(v, b)) }}
 }

@@ -289,6 +289,11 @@ func (m *Machine) merge(c *Term, a, b Value) Value {
 		if y, ok := b.(*Seq); ok {
 			return m.merge(c, m.asSeq(x, y.sort), y)
 		}
+		if y, ok := b.(Tuple); ok && !m.Finite {
+			if sort, ok := m.shapeOf(append(slices.Clone(x), y...)[0]).(Sort); ok {
+				return m.mergeSeqs(c, m.asSeq(x, sort), m.asSeq(y, sort))
+			}
+		}
 	case *Seq:
 		switch y := b.(type) {
 		case *Seq:
@@ -298,9 +303,12 @@ func (m *Machine) merge(c *Term, a, b Value) Value {
 		}
 	case *Set:
 		if y, ok := b.(*Set); ok && x.pos == nil && y.pos == nil {
-			s := x.shape
+			s := m.shape(x)
 			if s == nil {
-				s = y.shape
+				s = m.shape(y)
+			}
+			if s == nil {
+				return x // both are empty
 			}
 			under := m.closure()
 			return &Set{shape: s, has: func(v Value) *Term {

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: MIT
+
+package tla
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// A Universe lists the elements of each sort, so that quantifiers are
+// conjunctions: what is true in some universe can be found and shown.
+type Universe map[Sort][]*Term
+
+// NewUniverse has n elements of each sort beside the constants, and the strings.
+func NewUniverse(n int, terms []*Term) Universe {
+	u := Universe{}
+	done := map[*Term]bool{}
+	var walk func(t *Term)
+	walk = func(t *Term) {
+		if done[t] {
+			return
+		}
+		done[t] = true
+		if t.Sort != Bool && t.Sort != Int {
+			if _, ok := u[t.Sort]; !ok {
+				u[t.Sort] = nil
+			}
+			if t.Op == opLit || t.Op == opApp && len(t.Args) == 0 && !strings.Contains(t.Name, "!") && !strings.Contains(t.Name, ".") && strings.ToUpper(t.Name[:1]) == t.Name[:1] {
+				u[t.Sort] = append(u[t.Sort], t)
+			}
+		}
+		for _, a := range t.Args {
+			walk(a)
+		}
+		for _, v := range t.Vars {
+			walk(v)
+		}
+	}
+	for _, t := range terms {
+		walk(t)
+	}
+	for s := range u {
+		if s != Str {
+			for i := range n {
+				u[s] = append(u[s], app(s, fmt.Sprintf("%s_%d", s, i+1)))
+			}
+		}
+	}
+	return u
+}
+
+// Ground are formulas without quantifiers that say the same in the universe.
+func (u Universe) Ground(terms []*Term) (out []*Term) {
+	g := &grounder{u: u, done: map[*Term]*Term{}}
+	for _, t := range terms {
+		out = append(out, g.term(t))
+	}
+	// Each value is one of the elements.
+	done := map[*Term]bool{}
+	var walk func(t *Term)
+	walk = func(t *Term) {
+		if done[t] {
+			return
+		}
+		done[t] = true
+		if t.Op == opApp && t.Sort != Bool && t.Sort != Int && !slices.Contains(u[t.Sort], t) {
+			is := False
+			for _, e := range u[t.Sort] {
+				is = or(is, intern(&Term{Op: opEq, Args: []*Term{t, e}, Sort: Bool}))
+			}
+			out = append(out, is)
+		}
+		for _, a := range t.Args {
+			walk(a)
+		}
+	}
+	for _, t := range slices.Clone(out) {
+		walk(t)
+	}
+	return out
+}
+
+type grounder struct {
+	u    Universe
+	done map[*Term]*Term
+}
+
+func (g *grounder) term(t *Term) *Term {
+	if len(t.Args) == 0 {
+		return t
+	}
+	if d := g.done[t]; d != nil {
+		return d
+	}
+	var d *Term
+	if t.Op == opExists {
+		all := []*Term{t.Args[0]}
+		for _, v := range t.Vars {
+			var more []*Term
+			for _, b := range all {
+				for _, e := range g.u[v.Sort] {
+					more = append(more, replace(b, v, e))
+				}
+			}
+			all = more
+		}
+		for i, b := range all {
+			all[i] = g.term(b)
+		}
+		d = or(all...)
+	} else {
+		args := make([]*Term, len(t.Args))
+		for i, a := range t.Args {
+			args[i] = g.term(a)
+		}
+		d = rewriter{}.build(t, args)
+	}
+	g.done[t] = d
+	return d
+}
