@@ -196,7 +196,8 @@ BootIsAlone ==
        /\ \A n \in Nets : ~Queued(n)
        /\ \A t \in Threads :
             thread[t].at \notin Copy \cup Walks \cup {"PutNetQueue"}
-  /\ Doomed => \A t \in Threads : thread[t].at \in {"Idle", "ListNetsRead"}
+  /\ Doomed => \A t \in Threads :
+       thread[t].at \in {"Idle", "ListNetsRead", "RcuBarrierEnd"}
   /\ thread[Worker].at \in BootAll \/ phase[InitNet] = "new" => Boot
 
 (* Without namespaces there is init_net alone, and nobody copies.          *)

@@ -13,13 +13,14 @@ import (
 
 // A Target is a specification and what is proved of it.
 type Target struct {
-	Module     string            // what SANY reads
-	Sorts      map[string]string // of the constants
-	Types      string            // operators of the module: the form of the state,
-	Inductive  string            // the invariant,
-	Implied    string            // what is true where it is,
-	Steps      string            // what each step keeps, or "",
-	Init, Next string
+	Module        string            // what SANY reads
+	Strengthening string            // the module with the invariant
+	Sorts         map[string]string // of the constants
+	Types         string            // operators of the module: the form of the state,
+	Inductive     string            // the invariant,
+	Implied       string            // what is true where it is,
+	Steps         string            // what each step keeps, or "",
+	Init, Next    string
 }
 
 // A Query is one question to the solver.
@@ -29,12 +30,15 @@ type Query struct {
 	Action string // and of which step, with its way
 	Given  []*tla.Term
 	Goal   *tla.Term
+	Now    []tla.Value // the state that it is about
+	Next   []tla.Value // and the next one, of a step
 }
 
 // A Batch is queries with the same assumptions.
 type Batch struct {
 	Queries []Query
 	Axioms  []*tla.Term
+	Machine *tla.Machine
 }
 
 // A Kind of query.
@@ -99,7 +103,7 @@ func NewPlan(m *tla.Machine, t Target, drop string) (*Plan, error) {
 				p.Implied++
 				f := m.Formula(c)
 				for i, part := range tla.Parts(f) {
-					b.ask(Query{Implication, name(c, i, f), "", b.hyps, tla.Not(part)})
+					b.ask(Query{Implication, name(c, i, f), "", b.hyps, tla.Not(part), m.State, nil})
 				}
 			}
 			b.flush()
@@ -112,14 +116,14 @@ func NewPlan(m *tla.Machine, t Target, drop string) (*Plan, error) {
 			for _, c := range b.claims {
 				f := m.Formula(c)
 				for i, part := range tla.Parts(f) {
-					b.ask(Query{Initiation, name(c, i, f), "", m.Guards(), tla.Not(part)})
+					b.ask(Query{Initiation, name(c, i, f), "", m.Guards(), tla.Not(part), m.State, nil})
 				}
 			}
 			b.flush()
 		})
 		m.Steps(defs[t.Next].Body, b.path)
 		for _, o := range m.Obligations {
-			b.ask(Query{Obligation, fmt.Sprintf("%s: %s", o.Loc, o.What), "", b.hyps, tla.Not(o.Claim)})
+			b.ask(Query{Obligation, fmt.Sprintf("%s: %s", o.Loc, o.What), "", b.hyps, tla.Not(o.Claim), m.State, nil})
 			if len(b.batch) == 40 {
 				b.flush()
 			}
@@ -156,9 +160,9 @@ func (b *builder) path() {
 	b.actions[call.Def.Name]++
 	action := fmt.Sprintf("%s/%d", call.Def.Name, b.actions[call.Def.Name])
 	guards := b.m.Guards()
-	b.ask(Query{Reach, "", action, b.hyps, tla.And(guards...)})
+	b.ask(Query{Reach, "", action, b.hyps, tla.And(guards...), b.m.State, nil})
 	b.flush()
-	given := slices.Concat(b.hyps, guards)
+	given, next := slices.Concat(b.hyps, guards), slices.Clone(b.m.Next)
 	for _, c := range b.claims {
 		f := b.m.FormulaNext(c)
 		for i, part := range tla.Parts(f) {
@@ -166,13 +170,13 @@ func (b *builder) path() {
 				b.plan.Unchanged++
 				continue
 			}
-			b.ask(Query{Consecution, name(c, i, f), action, given, tla.Not(part)})
+			b.ask(Query{Consecution, name(c, i, f), action, given, tla.Not(part), b.m.State, next})
 		}
 	}
 	for _, c := range b.steps {
 		f := b.m.FormulaStep(c)
 		for i, part := range tla.Parts(f) {
-			b.ask(Query{Consecution, name(c, i, f), action, given, tla.Not(part)})
+			b.ask(Query{Consecution, name(c, i, f), action, given, tla.Not(part), b.m.State, next})
 		}
 	}
 }
@@ -195,18 +199,31 @@ func (p *Plan) Close(m *tla.Machine) {
 		for _, q := range b.Queries {
 			terms = append(terms, q.Goal)
 		}
-		b.Axioms = tla.Related(m.Axioms, terms)
+		b.Axioms, b.Machine = tla.Related(m.Axioms, terms), m
 	}
 }
 
-// Script are the questions of the batch.
+// unbounded is whether a way can be taken, asked for any number.
+func (q Query) unbounded() Query {
+	q.Kind, q.Given = "dead", slices.Concat(q.Given, []*tla.Term{q.Goal})
+	q.Goal = tla.And()
+	return q
+}
+
+// Script are the questions of the batch. Whether a way can be taken is asked in
+// a small universe.
 func (b Batch) Script() tla.Script {
 	s := tla.Script{Comment: b.Queries[0].Name(), Asserts: slices.Concat(b.Axioms, b.Queries[0].Given)}
 	for _, q := range b.Queries {
 		s.Goals = append(s.Goals, q.Goal)
-		if q.Kind == Reach {
-			s.Bound = 2
-		}
+	}
+	if b.Queries[0].Kind == Reach {
+		all := append(s.Asserts, s.Goals...)
+		s.Asserts, s.Goals = nil, []*tla.Term{tla.And(b.Machine.NewUniverse(small, all).Ground(all)...)}
 	}
 	return s
 }
+
+// small is how many elements each sort has, beside the constants, where an
+// example is looked for.
+const small = 2

@@ -6,6 +6,7 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -14,6 +15,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"example.com/pernet/tools/prove/tla"
 )
 
 // A Solver is a program that answers questions in SMT-LIB 2 on its standard input.
@@ -51,8 +54,10 @@ func FindSolver(ctx context.Context, named string, limit time.Duration) (*Solver
 		s.Version, _, _ = strings.Cut(strings.TrimSpace(string(out)), "\n")
 		return s, nil
 	}
-	return nil, fmt.Errorf("no solver: neither of %s is on PATH (Debian has z3 as a package; PROVE_SOLVER names another)", strings.Join(tries, ", "))
+	return nil, fmt.Errorf("%w: %s not on PATH (Debian has z3 as a package; PROVE_SOLVER names another)", errNoSolver, strings.Join(tries, " and "))
 }
+
+var errNoSolver = errors.New("no solver")
 
 // An Answer is what the solver said of a query.
 type Answer struct {
@@ -145,6 +150,29 @@ func (s *Solver) run(ctx context.Context, b Batch) (says []string, took time.Dur
 	return says, time.Since(start), nil
 }
 
+// once asks one question, and returns what the solver writes after its answer.
+func (s *Solver) once(ctx context.Context, script tla.Script) (says, rest string, err error) {
+	var in bytes.Buffer
+	if err := script.Write(&in); err != nil {
+		return "", "", fmt.Errorf("%s: %w", script.Comment, err)
+	}
+	limited, cancel := context.WithTimeout(ctx, s.Limit)
+	defer cancel()
+	cmd := exec.CommandContext(limited, s.Path, s.Args...)
+	cmd.Stdin = &in
+	out, _ := cmd.Output() // a solver that has no values to give after "unsat" ends with an error
+	says, rest, _ = strings.Cut(string(out), "\n")
+	switch says = strings.TrimSpace(says); {
+	case ctx.Err() != nil:
+		return "", "", ctx.Err()
+	case limited.Err() != nil:
+		return "timeout", "", nil
+	case says == "sat" || says == "unsat" || says == "unknown":
+		return says, rest, nil
+	}
+	return "", "", fmt.Errorf("%s on %s: %.500s", s.Path, script.Comment, out)
+}
+
 // AskAll asks all, some at a time, and tells each answer as it comes.
 func (s *Solver) AskAll(ctx context.Context, list []Batch, workers int, tell func(Answer)) error {
 	ctx, cancel := context.WithCancelCause(ctx)
@@ -186,7 +214,7 @@ func Keep(dir string, list []Batch) error {
 	for _, b := range list {
 		for _, q := range b.Queries {
 			var text bytes.Buffer
-			script := Batch{[]Query{q}, b.Axioms}.Script()
+			script := Batch{[]Query{q}, b.Axioms, b.Machine}.Script()
 			if err := script.Write(&text); err != nil {
 				return fmt.Errorf("%s: %w", q.Name(), err)
 			}

@@ -5,15 +5,15 @@ package tla
 import (
 	"fmt"
 	"slices"
-	"strings"
 )
 
 // A Universe lists the elements of each sort, so that quantifiers are
 // conjunctions: what is true in some universe can be found and shown.
 type Universe map[Sort][]*Term
 
-// NewUniverse has n elements of each sort beside the constants, and the strings.
-func NewUniverse(n int, terms []*Term) Universe {
+// NewUniverse has the constants of the machine, n more elements of each sort that
+// occurs in the terms, and the strings that do.
+func (m *Machine) NewUniverse(n int, terms []*Term) Universe {
 	u := Universe{}
 	done := map[*Term]bool{}
 	var walk func(t *Term)
@@ -23,26 +23,26 @@ func NewUniverse(n int, terms []*Term) Universe {
 		}
 		done[t] = true
 		if t.Sort != Bool && t.Sort != Int {
-			if _, ok := u[t.Sort]; !ok {
-				u[t.Sort] = nil
-			}
-			if t.Op == opLit || t.Op == opApp && len(t.Args) == 0 && !strings.Contains(t.Name, "!") && !strings.Contains(t.Name, ".") && strings.ToUpper(t.Name[:1]) == t.Name[:1] {
+			u[t.Sort] = u[t.Sort][:len(u[t.Sort]):len(u[t.Sort])]
+			if t.isLit() {
 				u[t.Sort] = append(u[t.Sort], t)
 			}
 		}
-		for _, a := range t.Args {
+		for _, a := range append(t.Args[:len(t.Args):len(t.Args)], t.Vars...) {
 			walk(a)
-		}
-		for _, v := range t.Vars {
-			walk(v)
 		}
 	}
 	for _, t := range terms {
 		walk(t)
 	}
+	for _, c := range m.Constants {
+		if t, ok := c.(*Term); ok && t.Sort != Bool && t.Sort != Int {
+			u[t.Sort] = append(u[t.Sort], t)
+		}
+	}
 	for s := range u {
-		if s != Str {
-			for i := range n {
+		for i := range n {
+			if s != Str {
 				u[s] = append(u[s], app(s, fmt.Sprintf("%s_%d", s, i+1)))
 			}
 		}

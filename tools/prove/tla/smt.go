@@ -15,7 +15,6 @@ type Script struct {
 	Comment string
 	Asserts []*Term
 	Goals   []*Term
-	Bound   int     // if not 0, how many elements each sort has beside its constants
 	Values  []*Term // to be told if they can
 }
 
@@ -77,7 +76,7 @@ func madeIn(t *Term) []string {
 
 // Write writes the script.
 func (s Script) Write(out io.Writer) error {
-	p := &printer{decls: map[string]string{}, strings: map[string]bool{}, sorts: map[Sort]bool{}, consts: map[Sort][]string{}, done: map[*Term]bool{}}
+	p := &printer{decls: map[string]string{}, strings: map[string]bool{}, sorts: map[Sort]bool{}, done: map[*Term]bool{}}
 	for _, t := range slices.Concat(s.Asserts, s.Goals, s.Values) {
 		p.declare(t)
 	}
@@ -105,9 +104,6 @@ func (s Script) Write(out io.Writer) error {
 	}
 	if len(words) > 1 {
 		fmt.Fprintf(&b, "(assert (distinct %s))\n", strings.Join(words, " "))
-	}
-	if s.Bound > 0 {
-		p.bound(&b, s.Bound, words)
 	}
 	assert := func(t *Term) {
 		b.WriteString("(assert ")
@@ -152,7 +148,6 @@ type printer struct {
 	order   []string
 	strings map[string]bool
 	sorts   map[Sort]bool
-	consts  map[Sort][]string
 	done    map[*Term]bool
 	err     error
 }
@@ -188,39 +183,9 @@ func (p *printer) declare(t *Term) {
 		case old == "":
 			p.decls[t.Name] = d
 			p.order = append(p.order, t.Name)
-			if len(t.Args) == 0 {
-				p.consts[t.Sort] = append(p.consts[t.Sort], "|"+t.Name+"|")
-			}
 		case old != d:
 			p.err = fmt.Errorf("the symbol %s is used with two sorts: %s, %s", t.Name, old, d)
 		}
-	}
-}
-
-// Element names the i-th element of a bounded sort.
-func Element(sort Sort, i int) *Term { return app(sort, fmt.Sprintf("%s_%d", sort, i)) }
-
-func (p *printer) bound(b *strings.Builder, n int, words []string) {
-	for _, sort := range sorted(p.sorts) {
-		all := slices.Clone(p.consts[sort])
-		if sort == Str {
-			all = words
-		} else {
-			for i := range n {
-				name := fmt.Sprintf("|%s|", Element(sort, i).Name)
-				if !slices.Contains(all, name) {
-					fmt.Fprintf(b, "(declare-const %s %s)\n", name, sort)
-					all = append(all, name)
-				}
-			}
-		}
-		fmt.Fprintf(b, "(assert (forall ((x %s)) (or false", sort)
-		for _, c := range all {
-			if !strings.Contains(c, "!") {
-				fmt.Fprintf(b, " (= x %s)", c)
-			}
-		}
-		b.WriteString(")))\n")
 	}
 }
 
