@@ -21,6 +21,7 @@ type Target struct {
 	Implied       string            // what is true where it is,
 	Steps         string            // what each step keeps, or "",
 	Init, Next    string
+	Dead          map[string]int // how many ways of an action no state takes
 }
 
 // A Query is one question to the solver.

@@ -28,6 +28,7 @@ type Result struct {
 	Refuted, Open      int // with an example, and without an answer
 	Slowest, CPU, Took time.Duration
 	files              map[string]string
+	dead               map[string]int // ways that no state takes, by action
 }
 
 func (r *Result) add(a Answer) {
@@ -162,7 +163,7 @@ func (s *Solver) example(ctx context.Context, b Batch, q Query, n int) (bool, st
 	m := b.Machine
 	u := m.NewUniverse(n, all)
 	ground := u.Ground(all)
-	states := [][]tla.Value{q.Now}
+	states := [][]tla.Value{q.Now, constants(m)}
 	if q.Next != nil {
 		states = append(states, q.Next)
 	}
@@ -178,6 +179,11 @@ func (s *Solver) example(ctx context.Context, b Batch, q Query, n int) (bool, st
 		return false, "", err
 	}
 	var out strings.Builder
+	for i, v := range m.Constants {
+		if v != nil {
+			fmt.Fprintf(&out, "  %s = %s\n", m.Spec.Constants[i].Name, tla.Text(example.State([]tla.Value{v})[0]))
+		}
+	}
 	now := example.State(q.Now)
 	for i, v := range m.Spec.Variables {
 		fmt.Fprintf(&out, "  /\\ %s = %s\n", v.Name, tla.Text(now[i]))
@@ -191,6 +197,10 @@ func (s *Solver) example(ctx context.Context, b Batch, q Query, n int) (bool, st
 		}
 	}
 	return true, out.String(), nil
+}
+
+func constants(m *tla.Machine) []tla.Value {
+	return slices.DeleteFunc(slices.Clone(m.Constants), func(v tla.Value) bool { return v == nil })
 }
 
 // refuseAll proves that no safety fault of netns.tla can be proved.

@@ -291,7 +291,8 @@ func (x *reader) expr(n *node) *Expr {
 		if e.Kind != User {
 			panic(malformed("at " + e.Loc.String() + ": an argument that is an operator, and no LAMBDA"))
 		}
-		e.Kind, e.Def.Local = Operator, true
+		e.Kind = Operator
+		e.Def.Local = e.Def.Local || e.Def.Name == "LAMBDA"
 	default:
 		panic(malformed("at " + e.Loc.String() + ": an expression of the kind " + kind))
 	}

@@ -18,6 +18,7 @@ type interpretation struct {
 	elements map[Sort][]*Term
 	made     map[string]*Term // of symbols that evaluation made, without arguments
 	vars     map[*Term]*Term
+	strings  []*Term
 }
 
 // unknownSymbol is one of made that has no value yet.

@@ -110,7 +110,11 @@ func (m *Machine) evalAnew(e *sany.Expr, at *env) Value {
 	case sany.Let:
 		return m.eval(e.Args[0], let(e, at))
 	case sany.Operator:
-		return operator{e.Def, at}
+		def, inner := m.lookup(e.Def, at)
+		if e.Def.Name == "LAMBDA" {
+			inner = at
+		}
+		return operator{def, inner}
 	case sany.User:
 		return m.user(e, at)
 	}
@@ -172,7 +176,7 @@ func (m *Machine) user(e *sany.Expr, at *env) Value {
 
 // lookup gives the definition that stands in for def, and what its body sees.
 func (m *Machine) lookup(def *sany.Def, at *env) (*sany.Def, *env) {
-	if def.Local {
+	if def.Local && def.Name != "LAMBDA" {
 		for b := at; b != nil; b = b.up {
 			if b.def == def {
 				return def, b.defAt

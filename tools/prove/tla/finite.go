@@ -18,8 +18,11 @@ func Instance(spec *sany.Spec, cfg *tlc.Cfg) (*Machine, error) {
 	return m, m.Replace(cfg, true)
 }
 
+// bounds is the module whose definitions bound an instance.
+const bounds = "MCnetns"
+
 // Replace takes over what a cfg says of constants and operators, or of the
-// operators alone.
+// operators alone, without those that bound the instance.
 func (m *Machine) Replace(cfg *tlc.Cfg, constants bool) error {
 	if cfg.Err() != nil {
 		return cfg.Err()
@@ -35,6 +38,9 @@ func (m *Machine) Replace(cfg *tlc.Cfg, constants bool) error {
 				if constants {
 					m.Constants[i] = with
 				}
+				continue
+			}
+			if !constants && with.Loc.Module == bounds {
 				continue
 			}
 			old := m.Spec.Defs[name]

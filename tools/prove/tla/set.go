@@ -28,8 +28,12 @@ func (m *Machine) in(v, set Value) *Term {
 	case *setOfFuncs:
 		f, ok := v.(*Func)
 		if !ok {
-			if t, isTuple := v.(Tuple); isTuple && len(t) == 0 && m.Finite {
-				return m.equal(&Set{}, s.dom)
+			if t, isTuple := v.(Tuple); isTuple {
+				out := m.equal(m.domainOf(t).(*Set), s.dom)
+				for _, x := range t {
+					out = and(out, m.in(x, s.ran))
+				}
+				return out
 			}
 			panic(m.fail("%s in a set of functions", describe(v)))
 		}
@@ -221,14 +225,14 @@ func (m *Machine) union(a, b *Set) *Set {
 }
 
 func (m *Machine) intersect(a, b *Set) *Set {
-	if a.has == nil && b.has == nil && m.Finite {
+	if known(a) && known(b) {
 		return m.filter(a, func(v Value) *Term { return m.in(v, b) })
 	}
 	return m.combined(a, b, and)
 }
 
 func (m *Machine) minus(a, b *Set) *Set {
-	if a.has == nil && m.Finite {
+	if known(a) && known(b) {
 		return m.filter(a, func(v Value) *Term { return not(m.in(v, b)) })
 	}
 	return m.combined(a, b, func(x ...*Term) *Term { return and(x[0], not(x[1])) })
