@@ -134,6 +134,10 @@ func machine(o options, spec *sany.Spec, fault string) (*tla.Machine, error) {
 // prove asks all there is to ask.
 func prove(ctx context.Context, o options, spec *sany.Spec, solver *Solver, out io.Writer) (*Result, error) {
 	start := time.Now()
+	files, err := digests(o.spec) // before, for they may change meanwhile
+	if err != nil {
+		return nil, err
+	}
 	m, err := machine(o, spec, o.fault)
 	if err != nil {
 		return nil, err
@@ -152,7 +156,7 @@ func prove(ctx context.Context, o options, spec *sany.Spec, solver *Solver, out 
 			return nil, err
 		}
 	}
-	r := &Result{Plan: p, Solver: solver.Version, dead: map[string]int{}, Partial: o.only != "" || o.drop != "" || o.fault != ""}
+	r := &Result{Plan: p, Solver: solver.Version, files: files, dead: map[string]int{}, Partial: o.only != "" || o.drop != "" || o.fault != ""}
 	var open []Answer
 	err = solver.AskAll(ctx, list, o.workers, func(a Answer) {
 		r.add(a)
@@ -169,7 +173,8 @@ func prove(ctx context.Context, o options, spec *sany.Spec, solver *Solver, out 
 		}
 	}
 	r.Took = time.Since(start)
-	return r, r.conclude(o.spec)
+	r.conclude()
+	return r, nil
 }
 
 func chosen(p *Plan, only string) ([]Batch, error) {
