@@ -22,6 +22,7 @@ import (
 	"example.com/pernet/internal/tlc"
 	"example.com/pernet/tools/prove/sany"
 	"example.com/pernet/tools/prove/tla"
+	"example.com/pernet/tools/tlcrun"
 )
 
 var netns = Target{
@@ -103,11 +104,11 @@ func run(ctx context.Context, o options, out io.Writer) error {
 
 // ReadSpec has SANY read a module.
 func ReadSpec(ctx context.Context, dir, module string) (*sany.Spec, error) {
-	cache, err := tlc.CacheDir()
+	cache, err := tlcrun.CacheDir()
 	if err != nil {
 		return nil, err
 	}
-	jar, err := tlc.NewJars(os.Getenv("TLC_JAR"), cache, func(string) {}).Get(ctx)
+	jar, err := tlcrun.NewJars(os.Getenv("TLC_JAR"), cache, func(string) {}).Get(ctx)
 	if err != nil {
 		return nil, err
 	}

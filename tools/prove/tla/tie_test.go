@@ -17,6 +17,7 @@ import (
 	"example.com/pernet/internal/graph"
 	"example.com/pernet/internal/tlc"
 	"example.com/pernet/tools/prove/sany"
+	"example.com/pernet/tools/tlcrun"
 )
 
 const specs = "../../../spec"
@@ -38,11 +39,11 @@ var netns = sync.OnceValues(func() (*sany.Spec, error) {
 })
 
 func jar() string {
-	cache, err := tlc.CacheDir()
+	cache, err := tlcrun.CacheDir()
 	if err != nil {
 		return ""
 	}
-	j, err := tlc.NewJars(os.Getenv("TLC_JAR"), cache, func(string) {}).Get(context.Background())
+	j, err := tlcrun.NewJars(os.Getenv("TLC_JAR"), cache, func(string) {}).Get(context.Background())
 	if err != nil {
 		return ""
 	}
