@@ -69,7 +69,7 @@ func main() {
 
 func run(ctx context.Context, o options, out io.Writer) error {
 	solver, err := FindSolver(ctx, os.Getenv("PROVE_SOLVER"), o.limit)
-	if errors.Is(err, errNoSolver) && !o.faults && !o.update && o.fault+o.drop+o.only+o.keep == "" {
+	if errors.Is(err, errNoSolver) && os.Getenv("PROVE_SOLVER") == "" && !o.faults && !o.update && o.fault+o.drop+o.only+o.keep == "" {
 		fmt.Fprintln(out, err)
 		return serve(o.spec, out)
 	}

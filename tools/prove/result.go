@@ -20,20 +20,19 @@ import (
 
 // A Result is what the solver said of a plan.
 type Result struct {
-	Plan               *Plan
-	Solver             string
-	Partial            bool // not all was asked
-	Verdict            string
-	Asked, Proved      int
-	Refuted, Open      int // with an example, and without an answer
-	Slowest, CPU, Took time.Duration
-	files              map[string]string
-	dead               map[string]int // ways that no state takes, by action
+	Plan          *Plan
+	Solver        string
+	Partial       bool // not all was asked
+	Verdict       string
+	Asked, Proved int
+	Refuted, Open int // with an example, and without an answer
+	Slowest, Took time.Duration
+	files         map[string]string
+	dead          map[string]int // ways that no state takes, by action
 }
 
 func (r *Result) add(a Answer) {
 	r.Asked++
-	r.CPU += a.Took
 	r.Slowest = max(r.Slowest, a.Took)
 	if a.OK() {
 		r.Proved++

@@ -11,7 +11,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -61,10 +60,9 @@ var errNoSolver = errors.New("no solver")
 
 // An Answer is what the solver said of a query.
 type Answer struct {
-	Query  Query
-	Says   string // "unsat", "sat", "unknown", "timeout"
-	Values string // after "sat", what Script.Values are
-	Took   time.Duration
+	Query Query
+	Says  string // "unsat", "sat", "unknown", "timeout"
+	Took  time.Duration
 }
 
 // OK reports whether the answer is the one that the proof needs.
@@ -75,10 +73,6 @@ func (a Answer) OK() bool {
 	return a.Says == "unsat"
 }
 
-// Wrong reports whether the answer refutes the proof. What is neither OK nor
-// Wrong is incomplete.
-func (a Answer) Wrong() bool { return !a.OK() && (a.Says == "sat" || a.Says == "unsat") }
-
 // Ask asks the questions of a batch. The first that takes too long takes the
 // rest with it; they are asked again, without it.
 func (s *Solver) Ask(ctx context.Context, b Batch, tell func(Answer)) error {
@@ -87,23 +81,13 @@ func (s *Solver) Ask(ctx context.Context, b Batch, tell func(Answer)) error {
 		if err != nil {
 			return err
 		}
-		for i, q := range b.Queries {
-			if i < len(says) {
-				tell(Answer{q, says[i], "", took / time.Duration(len(says))})
-			} else if i == len(says) {
-				tell(Answer{q, "timeout", "", s.Limit})
-				says = append(says, "timeout")
-				b.Queries = b.Queries[i+1:]
-				break
-			}
+		for i, answer := range says {
+			tell(Answer{b.Queries[i], answer, took / time.Duration(len(says))})
 		}
-		if len(says) >= len(b.Queries) && !slices.Contains(says, "timeout") {
-			return nil
+		if b.Queries = b.Queries[len(says):]; len(b.Queries) > 0 {
+			tell(Answer{b.Queries[0], "timeout", s.Limit})
+			b.Queries = b.Queries[1:]
 		}
-		if slices.Contains(says, "timeout") && len(b.Queries) > 0 {
-			continue
-		}
-		return nil
 	}
 	return nil
 }
