@@ -85,23 +85,6 @@ func (m *Machine) StateText(state []Value) string {
 	return string(b)
 }
 
-// ParseState reads a state that TLC printed.
-func (m *Machine) ParseState(text string) ([]Value, error) {
-	state := make([]Value, len(m.Spec.Variables))
-	n, err := graph.ReadState(text, func(name string, r *graph.Reader) {
-		v := FromTLC(r.Value())
-		i := slices.IndexFunc(m.Spec.Variables, func(d *sany.Decl) bool { return d.Name == name })
-		if i < 0 {
-			r.Fail("no variable %s", name)
-		}
-		state[i] = v
-	})
-	if err == nil && (n != len(state) || slices.Contains(state, nil)) {
-		err = fmt.Errorf("a state with %d of %d variables", n, len(state))
-	}
-	return state, err
-}
-
 // Starts calls f with each initial state.
 func (m *Machine) Starts(init *sany.Expr, f func(state []Value)) {
 	forms := m.State
