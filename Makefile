@@ -17,7 +17,7 @@ COUNT ?= 1
 CHECK := go run -C tools ./check -root ..
 MODULES := . tools bench
 
-.PHONY: help check test tlc long race fuzz cover bugs bench mutants mutants-spec record list-tests lint fmt
+.PHONY: help check test tlc long prove prove-faults prove-ties race fuzz cover bugs bench mutants mutants-spec record list-tests lint fmt
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -36,6 +36,15 @@ long: ## the long tests, the faults of concurrency with 20 seeds, TLC on the lon
 	@for module in . tools; do (cd "$$module" && PERNET_LONG=1 go test -timeout 60m ./...); done
 	@go run ./cmd/pernet bug --seeds 20 C1 C2 C3 C4 C5
 	@$(CHECK) -long $(if $(ONLY),-only '$(ONLY)')
+
+prove: ## prove the invariants of netns.tla for any number of ops, nets and threads (needs z3 or cvc5, else the record; UPDATE=1 writes it)
+	@cd tools && go run ./prove $(if $(UPDATE),-update) $(ARGS)
+
+prove-faults: ## each seeded safety fault of netns.tla must be refuted by the proof
+	@cd tools && go run ./prove -faults $(ARGS)
+
+prove-ties: ## the evaluator of the proof against TLC: graphs, steps, truth values (needs Java)
+	@cd tools && PERNET_LONG=1 go test -timeout 30m ./prove/...
 
 race: ## the Go tests under the race detector (needs a C compiler)
 	@for module in . tools; do (cd "$$module" && CGO_ENABLED=1 go test -race -timeout 40m ./...); done

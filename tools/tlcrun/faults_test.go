@@ -77,7 +77,7 @@ func longRunner(t *testing.T) (Runner, string) {
 	if os.Getenv("PERNET_LONG") == "" {
 		t.Skip("runs TLC: make long")
 	}
-	cache, err := cacheDir()
+	cache, err := CacheDir()
 	if err != nil {
 		t.Fatal(err)
 	}

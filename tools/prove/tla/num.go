@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: MIT
+
+package tla
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// A Num is a number that is known by where it points in a sequence, or by what
+// it counts: a sum of parts, and c.
+type Num struct {
+	c     int
+	parts []numPart
+}
+
+type numPart struct {
+	coef int
+	kind partKind
+	seq  *Seq  // of a position, a length
+	term *Term // an element, or a term of the sort Int
+	set  *Set  // of a cardinality
+}
+
+type partKind byte
+
+const (
+	position partKind = iota // of an element in a sequence
+	length                   // of a sequence
+	size                     // of a set
+	whole                    // a term
+)
+
+func place(s *Seq, x *Term) *Num {
+	return &Num{parts: []numPart{{coef: 1, kind: position, seq: s, term: x}}}
+}
+
+func (p numPart) key() string {
+	switch p.kind {
+	case position:
+		return fmt.Sprintf("p%s.%d", p.seq.id, p.term.id)
+	case length:
+		return "l" + p.seq.id
+	case size:
+		return fmt.Sprintf("s%p", p.set)
+	}
+	return fmt.Sprintf("t%d", p.term.id)
+}
+
+func (n *Num) key() string {
+	var b strings.Builder
+	for _, p := range n.parts {
+		fmt.Fprintf(&b, "%d*%s+", p.coef, p.key())
+	}
+	return fmt.Sprint(b.String(), n.c)
+}
+
+func (m *Machine) num(v Value) *Num {
+	switch v := v.(type) {
+	case *Num:
+		return v
+	case *Term:
+		if v.Sort == Int {
+			if v.isLit() {
+				return &Num{c: v.N}
+			}
+			return &Num{parts: []numPart{{coef: 1, kind: whole, term: v}}}
+		}
+	}
+	panic(m.fail("%s where a number is expected", describe(v)))
+}
+
+// sum is a + sign*b.
+func (m *Machine) sum(a, b Value, sign int) Value {
+	x, isTerm := a.(*Term)
+	if y, ok := b.(*Term); ok && isTerm && x.Sort == Int && y.Sort == Int {
+		if sign > 0 {
+			return plus(x, y)
+		}
+		return minus(x, y)
+	}
+	p, q := m.num(a), m.num(b)
+	out := &Num{c: p.c + sign*q.c, parts: slices.Clone(p.parts)}
+	for _, part := range q.parts {
+		part.coef *= sign
+		i := slices.IndexFunc(out.parts, func(o numPart) bool { return o.key() == part.key() })
+		if i < 0 {
+			out.parts = append(out.parts, part)
+		} else if out.parts[i].coef += part.coef; out.parts[i].coef == 0 {
+			out.parts = slices.Delete(out.parts, i, i+1)
+		}
+	}
+	if len(out.parts) == 0 {
+		return Integer(out.c)
+	}
+	return out
+}
+
+// compare is a formula for a = b, a < b or a <= b.
+func (m *Machine) compare(a Value, op string, b Value) *Term {
+	x, isTerm := a.(*Term)
+	if y, ok := b.(*Term); ok && isTerm && x.Sort == Int && y.Sort == Int {
+		switch op {
+		case "=":
+			return eq(x, y)
+		case "<":
+			return and(le(x, y), not(eq(x, y)))
+		}
+		return le(x, y)
+	}
+	d := m.num(m.sum(a, b, -1))
+	switch {
+	case len(d.parts) == 0:
+		return truth(op == "=" && d.c == 0 || op == "<" && d.c < 0 || op == "<=" && d.c <= 0)
+	case len(d.parts) == 2 && d.parts[0].kind == position && d.parts[1].kind == position &&
+		d.parts[0].coef+d.parts[1].coef == 0 && d.parts[0].coef*d.parts[0].coef == 1 && d.parts[0].seq.id == d.parts[1].seq.id:
+		p, q := d.parts[0], d.parts[1]
+		if p.coef < 0 {
+			p, q = q, p
+		}
+		if f := order(p.seq, p.term, op, q.term, d.c); f != nil {
+			return f
+		}
+	case op == "=" && slices.ContainsFunc(d.parts, func(p numPart) bool { return p.kind == size }):
+		return m.count(d)
+	}
+	panic(m.fail("no order between %s and %s is known here", describe(a), describe(b)))
+}
+
+// order is a formula for x + c op y, where x and y are positions of elements.
+func order(s *Seq, x *Term, op string, y *Term, c int) *Term {
+	switch {
+	case op == "=" && c == 0:
+		return eq(x, y)
+	case op == "<" && c == 0, op == "<=" && c == 1:
+		return s.before(x, y)
+	case op == "<=" && c == 0, op == "<" && c == -1:
+		return or(eq(x, y), s.before(x, y))
+	}
+	return nil
+}
+
+// count says of sizes of sets and of numbers that their sum is zero. Nothing is
+// said of sizes above one.
+func (m *Machine) count(d *Num) *Term {
+	sign := 0
+	var sets []*Set
+	rest := Integer(d.c)
+	for _, p := range d.parts {
+		switch {
+		case p.kind == size && (sign == 0 || sign == p.coef) && p.coef*p.coef == 1:
+			sign = p.coef
+			sets = append(sets, p.set)
+		case p.kind == whole && p.coef == 1:
+			rest = plus(rest, p.term)
+		case p.kind == whole && p.coef == -1:
+			rest = minus(rest, p.term)
+		default:
+			panic(m.fail("no formula for this sum of sizes"))
+		}
+	}
+	sum := rest // what the sizes add up to
+	if sign > 0 {
+		sum = minus(Integer(0), rest)
+	}
+	none, one := True, False
+	for i, s := range sets {
+		none = and(none, m.empty(s))
+		only := m.any(s, func(x Value) *Term { return m.all(s, func(y Value) *Term { return m.equal(x, y) }) })
+		for j, o := range sets {
+			if i != j {
+				only = and(only, m.empty(o))
+			}
+		}
+		one = or(one, only)
+	}
+	few := or(and(eq(sum, Integer(0)), none), and(eq(sum, Integer(1)), one))
+	key := fmt.Sprint("size ", few.id, m.live)
+	if m.firsts[key] == nil {
+		m.firsts[key] = m.symbol(Bool, "more")
+	}
+	return or(few, and(le(Integer(2), sum), m.firsts[key]))
+}
+
+func (m *Machine) empty(s *Set) *Term { return not(m.any(s, func(Value) *Term { return True })) }
+
+// cardinality of a finite set.
+func (m *Machine) cardinality(s *Set) Value {
+	if s.range_ != nil {
+		return &Num{parts: []numPart{{coef: 1, kind: length, seq: s.range_}}}
+	}
+	if s.has == nil && known(s) {
+		var seen []Value
+		for _, e := range s.Elems {
+			if m.inList(e, seen) != True {
+				seen = append(seen, e)
+			}
+		}
+		return Integer(len(seen))
+	}
+	return &Num{parts: []numPart{{coef: 1, kind: size, set: s}}}
+}

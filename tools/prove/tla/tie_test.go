@@ -1,0 +1,363 @@
+// SPDX-License-Identifier: MIT
+
+package tla
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"sync"
+	"testing"
+
+	"example.com/pernet/internal/graph"
+	"example.com/pernet/internal/tlc"
+	"example.com/pernet/tools/prove/sany"
+	"example.com/pernet/tools/tlcrun"
+)
+
+const specs = "../../../spec"
+
+// netnsSorts are those that the prover has.
+var netnsSorts = map[string]string{
+	"Ops": "set Op", "ListHead": "Op", "NoOps": "Op", "NoInit": "set Op", "NoExit": "set Op", "Deferring": "set Op", "Failing": "set Op",
+	"Slots": "list Net", "NoNet": "Net",
+	"Threads": "set Thread", "Worker": "Thread", "Nobody": "Thread",
+	"Positive": "Bool", "Cancel": "Bool", "NetNs": "Bool", "Boot": "Bool",
+}
+
+var netns = sync.OnceValues(func() (*sany.Spec, error) {
+	xml, err := sany.Export(context.Background(), "java", jar(), specs, "MCnetnsInductive")
+	if err != nil {
+		return nil, err
+	}
+	return sany.Read(bytes.NewReader(xml))
+})
+
+func jar() string {
+	cache, err := tlcrun.CacheDir()
+	if err != nil {
+		return ""
+	}
+	j, err := tlcrun.NewJars(os.Getenv("TLC_JAR"), cache, func(string) {}).Get(context.Background())
+	if err != nil {
+		return ""
+	}
+	return j.Path
+}
+
+// needTLC skips a test that runs TLC, unless make prove-ties asks for it.
+func needTLC(t *testing.T) *sany.Spec {
+	if os.Getenv("PERNET_LONG") == "" {
+		t.Skip("runs TLC: PERNET_LONG=1")
+	}
+	spec, err := netns()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return spec
+}
+
+func instance(t *testing.T, spec *sany.Spec, name string) *Machine {
+	cfg, err := tlc.ReadCfg(specs, name+".cfg")
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := Instance(spec, cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
+// dump has TLC write the state graph of an instance, or takes one that is in the
+// folder PROVE_DUMPS.
+func dump(t *testing.T, name string) *os.File {
+	dir := os.Getenv("PROVE_DUMPS")
+	if dir == "" {
+		dir = t.TempDir()
+	}
+	path := filepath.Join(dir, name+".dot")
+	if _, err := os.Stat(path); err != nil {
+		cmd := exec.Command("java", "-XX:+UseSerialGC", "-cp", jar(), "tlc2.TLC", "-dump", "dot,actionlabels", path, "-metadir", t.TempDir(), "-config", name+".cfg", "MCnetns")
+		cmd.Dir = specs
+		if out, err := cmd.CombinedOutput(); err != nil {
+			t.Fatalf("%v\n%s", err, out)
+		}
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { f.Close() })
+	return f
+}
+
+func TestFiniteGraphsEqualThoseOfTLC(t *testing.T) {
+	spec := needTLC(t)
+	for _, name := range []string{"MCnetnsNoNetNs", "MCnetns3nets", "MCnetnsBoot", "MCnetns3ops", "MCnetns"} {
+		t.Run(name, func(t *testing.T) {
+			g, _, err := instance(t, spec, name).Graph(spec.Defs["Init"].Body, spec.Defs["Next"].Body)
+			if err != nil {
+				t.Fatal(err)
+			}
+			want, err := graph.ReadDump(dump(t, name), graph.Canonical)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if d := graph.Compare(want, g); d != nil {
+				t.Fatalf("after %v, at\n%s\nonly TLC has %v, only the evaluator %v", d.Way, d.At, d.Spec, d.Code)
+			}
+			t.Logf("%d states, %d edges, equal", len(g.States), g.Edges())
+		})
+	}
+}
+
+// someStates are states of the instance, not more than n.
+func someStates(t *testing.T, m *Machine, n int) [][]Value {
+	_, states, err := m.Graph(m.Spec.Defs["Init"].Body, m.Spec.Defs["Next"].Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := rand.New(rand.NewPCG(1, 2))
+	r.Shuffle(len(states), func(i, j int) { states[i], states[j] = states[j], states[i] })
+	return states[:min(n, len(states))]
+}
+
+// The symbolic ways to take a step, in one state of an instance, lead where the
+// finite evaluation leads.
+func TestSymbolicStepsAreTheFiniteOnes(t *testing.T) {
+	spec := needTLC(t)
+	m, err := Symbolic(spec, netnsSorts, spec.Defs["Types"].Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m.silent = true
+	type way struct {
+		name   string
+		guards []*Term
+		next   []Value
+	}
+	var ways []way
+	if err := Try(func() {
+		m.Steps(spec.Defs["Next"].Body, func() {
+			ways = append(ways, way{m.Name().Def.Name, m.Guards(), slices.Clone(m.Next)})
+		})
+	}); err != nil {
+		t.Fatal(err)
+	}
+	total, edges := 0, 0
+	taken := map[string]bool{}
+	for _, name := range []string{"MCnetns3nets", "MCnetnsBoot", "MCnetnsNoNetNs"} {
+		f := instance(t, spec, name)
+		states := someStates(t, f, 700)
+		delete(f.Override, spec.Defs["MayCall"]) // the symbolic one has no bounds
+		for _, s := range states {
+			total++
+			want := map[string]bool{}
+			f.State = s
+			f.Steps(spec.Defs["Next"].Body, func() { want[f.Name().Def.Name+"\n"+f.StateText(f.Next)] = true })
+			got := map[string]bool{}
+			for _, w := range ways {
+				in := newInterpretation(f, s)
+				in.solutions(w.guards, func() {
+					in.next(m, w.next, func(next []Value) { got[w.name+"\n"+f.StateText(next)] = true })
+				})
+			}
+			for e := range want {
+				edges++
+				taken[e[:bytes.IndexByte([]byte(e), '\n')]] = true
+				if !got[e] {
+					t.Fatalf("%s: at\n%s\nthe symbolic relation lacks %s", name, f.StateText(s), e)
+				}
+			}
+			for e := range got {
+				if !want[e] {
+					t.Fatalf("%s: at\n%s\nthe symbolic relation has %s", name, f.StateText(s), e)
+				}
+			}
+		}
+	}
+	t.Logf("%d states, %d edges, %d actions, none different", total, edges, len(taken))
+}
+
+// wanted is in how many states each formula must be false.
+const wanted = 50
+
+// Each part of the invariant has the truth value, as a formula for a solver, that
+// it has when it is evaluated, on states that are reached and on others.
+func TestFormulasHaveTheirFiniteValues(t *testing.T) {
+	spec := needTLC(t)
+	m, err := Symbolic(spec, netnsSorts, spec.Defs["Types"].Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	claims := append(Claims(spec.Defs["Inductive"]), Claims(spec.Defs["Implied"])...)
+	formulas := make([]*Term, len(claims))
+	for i, c := range claims {
+		if err := Try(func() { formulas[i] = m.Formula(c) }); err != nil {
+			t.Fatal(err)
+		}
+	}
+	falseIn := make([]int, len(claims))
+	compared := 0
+	for _, name := range []string{"MCnetns3nets", "MCnetnsBoot", "MCnetnsNoNetNs"} {
+		f := instance(t, spec, name)
+		reached := someStates(t, f, 2000)
+		words := stringsOf(reached)
+		r := rand.New(rand.NewPCG(3, 4))
+		// Beside 50 reached states and 150 others, of more others those formulas
+		// that are rarely false.
+		for n := range 120000 {
+			s := reached[n%len(reached)]
+			if n >= 50 {
+				in := newInterpretation(f, s)
+				in.strings = words
+				s = perturbed(r, in, reached)
+			}
+			for i, c := range claims {
+				if n >= 200 && falseIn[i] >= wanted {
+					continue
+				}
+				f.State = s
+				var want *Term
+				if err := Try(func() { want = f.Formula(c) }); err != nil {
+					continue // it has no value there
+				}
+				if n >= 200 && want == True {
+					continue
+				}
+				in := newInterpretation(f, s)
+				got := map[*Term]bool{}
+				in.valuesOf(m, formulas[i], got)
+				if len(got) != 1 || !got[want] {
+					t.Fatalf("%s: %s is %s, the formula is %v, at\n%s", name, c.Name, Text(want), got, f.StateText(s))
+				}
+				compared++
+				if want == False {
+					falseIn[i]++
+				}
+			}
+		}
+	}
+	for i, c := range claims {
+		if falseIn[i] < wanted && c.Name != "ListsHaveNoDoubles" {
+			t.Errorf("%s is false in %d states only", c.Name, falseIn[i])
+		}
+	}
+	t.Logf("%d formulas, %d values, none different", len(claims), compared)
+}
+
+// valuesOf are the values that a formula can have.
+func (in *interpretation) valuesOf(m *Machine, t *Term, got map[*Term]bool) {
+	in.solutions(Related(m.Axioms, []*Term{t}), func() {
+		v, open := in.try(t)
+		if open != nil {
+			panic(fmt.Sprint("no axiom gives ", open.Name))
+		}
+		got[v] = true
+	})
+}
+
+// perturbed is a state with other values in some places.
+func perturbed(r *rand.Rand, in *interpretation, reached [][]Value) []Value {
+	s := slices.Clone(reached[r.IntN(len(reached))])
+	for range 1 + r.IntN(3) {
+		i := r.IntN(len(s))
+		other := reached[r.IntN(len(reached))][i]
+		f, isFunc := s[i].(*Func)
+		switch r.IntN(6) {
+		case 0:
+			s[i] = other
+		case 1, 2: // one thread stands as another does, in this state or in another one
+			if r.IntN(2) == 0 {
+				other = s[i]
+			}
+			if isFunc {
+				f = &Func{Keys: f.Keys, Vals: slices.Clone(f.Vals)}
+				f.Vals[r.IntN(len(f.Vals))] = other.(*Func).Vals[r.IntN(len(f.Vals))]
+				s[i] = f
+			}
+		default:
+			s[i] = in.other(r, s[i], in.finite.Spec.Variables[i].Name)
+		}
+	}
+	return s
+}
+
+// other is a value of the same form, with another one somewhere inside.
+func (in *interpretation) other(r *rand.Rand, v Value, name string) Value {
+	switch v := v.(type) {
+	case *Term:
+		switch v.Sort {
+		case Int:
+			return Integer(r.IntN(4) - 1)
+		case Str:
+			return in.strings[r.IntN(len(in.strings))]
+		}
+		for _, list := range in.elements {
+			if slices.Contains(list, v) {
+				return list[r.IntN(len(list))]
+			}
+		}
+	case *Record:
+		rec := &Record{Names: v.Names, Vals: slices.Clone(v.Vals)}
+		i := r.IntN(len(rec.Vals))
+		rec.Vals[i] = in.other(r, rec.Vals[i], name)
+		return rec
+	case *Func:
+		f := &Func{Keys: v.Keys, Vals: slices.Clone(v.Vals)}
+		i := r.IntN(len(f.Vals))
+		f.Vals[i] = in.other(r, f.Vals[i], name)
+		return f
+	case Tuple:
+		list := in.elements["Net"]
+		if name == "pernetList" {
+			list = in.elements["Op"]
+		}
+		t := slices.Clone(v)
+		if e := list[r.IntN(len(list))]; !slices.Contains(t, Value(e)) {
+			return slices.Insert(t, r.IntN(len(t)+1), Value(e))
+		}
+		r.Shuffle(len(t), func(i, j int) { t[i], t[j] = t[j], t[i] })
+		return t[:r.IntN(len(t)+1)]
+	case *Set:
+		ops, nets := in.elements["Op"], in.elements["Net"]
+		pair := Tuple{ops[r.IntN(len(ops))], nets[r.IntN(len(nets))]}
+		if in.finite.inList(pair, v.Elems) == True {
+			return in.finite.minus(v, &Set{Elems: []Value{pair}})
+		}
+		return in.finite.union(v, &Set{Elems: []Value{pair}})
+	}
+	return v
+}
+
+// stringsOf are the strings in the values, and one that is nowhere.
+func stringsOf(states [][]Value) []*Term {
+	out := []*Term{String("Alien")}
+	var walk func(v Value)
+	walk = func(v Value) {
+		switch v := v.(type) {
+		case *Term:
+			if v.Sort == Str && !slices.Contains(out, v) {
+				out = append(out, v)
+			}
+		case *Record:
+			walk(Tuple(v.Vals))
+		case *Func:
+			walk(Tuple(v.Vals))
+		case Tuple:
+			for _, x := range v {
+				walk(x)
+			}
+		}
+	}
+	for _, s := range states {
+		walk(Tuple(s))
+	}
+	return out
+}
