@@ -153,6 +153,7 @@ func TestEveryInvariantIsBroken(t *testing.T) {
 		}
 		switch {
 		case strings.HasSuffix(row.Module, "Claims"): // asks the claims, not the spec
+		case strings.HasSuffix(row.Module, "Inductive"): // asks what the proof rests on; make prove-faults has its faults
 		case strings.Contains(name, "Bug"):
 			if mine[name] == "" {
 				t.Errorf("%s belongs to no fault", row.Cfg)

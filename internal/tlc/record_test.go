@@ -149,7 +149,7 @@ func TestEachClaimIsChecked(t *testing.T) {
 	uses, defined := map[string]int{}, map[string]string{}
 	for _, path := range paths {
 		module := filepath.Base(path)
-		if strings.Contains(module, "Bugs") || strings.Contains(module, "Claims") {
+		if strings.Contains(module, "Bugs") || strings.Contains(module, "Claims") || module == "netns_inductive.tla" { // make prove asks the last one
 			continue
 		}
 		text, err := os.ReadFile(path)
