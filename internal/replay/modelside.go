@@ -62,24 +62,14 @@ func (m *modelSide) Do(l, r *wire.Line) error {
 	switch l.Op {
 	case wire.Reset:
 		*m = *newModelSide()
-	case wire.RegisterSubsys:
-		m.register(l, r, model.RegisterSubsys)
-	case wire.RegisterDevice:
-		m.register(l, r, model.RegisterDevice)
-	case wire.UnregisterSubsys:
-		m.unregister(l, r, model.UnregisterSubsys)
-	case wire.UnregisterDevice:
-		m.unregister(l, r, model.UnregisterDevice)
+	case wire.RegisterSubsys, wire.RegisterDevice:
+		m.register(l, r, kindOf(l))
+	case wire.UnregisterSubsys, wire.UnregisterDevice:
+		m.unregister(l, r, kindOf(l))
 	case wire.Copy:
 		m.copy(l, r)
-	case wire.Get:
-		m.refer(l, r, model.Get)
-	case wire.Put:
-		m.refer(l, r, model.Put)
-	case wire.Hold:
-		m.refer(l, r, model.Hold)
-	case wire.Release:
-		m.refer(l, r, model.Release)
+	case wire.Get, wire.Put, wire.Hold, wire.Release:
+		m.refer(l, r, kindOf(l))
 	case wire.Work:
 		m.work(l, r)
 	case wire.Fail:
@@ -93,6 +83,9 @@ func (m *modelSide) Do(l, r *wire.Line) error {
 	m.lists(r)
 	return nil
 }
+
+// kindOf returns the action of a call that has one.
+func kindOf(l *wire.Line) model.Kind { return model.CallOf(l.Op).Moments[0] }
 
 // step takes one action, which must be possible, and adds its callbacks to r.
 func (m *modelSide) step(a model.Action, r *wire.Line) model.Answer {
