@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"example.com/pernet/internal/plural"
 	"example.com/pernet/internal/tlc"
@@ -99,7 +100,7 @@ func (t *Table) WritePage(w io.Writer) error {
 	var b strings.Builder
 	b.WriteString(introduction)
 	for _, l := range Layers {
-		fmt.Fprintf(&b, "- **%s**: %s.\n", l.Name, l.What)
+		b.WriteString(wrap(fmt.Sprintf("- **%s**: %s.", l.Name, l.What)))
 	}
 	for faults := table(); len(faults) > 0; {
 		n := 1
@@ -113,6 +114,26 @@ func (t *Table) WritePage(w io.Writer) error {
 	return err
 }
 
+// wrap breaks an item of a list into lines of at most 100 columns.
+func wrap(item string) string {
+	var b strings.Builder
+	column := 0
+	for i, word := range strings.Fields(item) {
+		switch width := utf8.RuneCountInString(word); {
+		case i == 0:
+			column = width
+		case column+1+width > 100:
+			b.WriteString("\n  ")
+			column = 2 + width
+		default:
+			b.WriteByte(' ')
+			column += 1 + width
+		}
+		b.WriteString(word)
+	}
+	return b.String() + "\n"
+}
+
 func (t *Table) group(b *strings.Builder, faults []Fault) {
 	fmt.Fprintf(b, "\n## %s\n\n", faults[0].Group)
 	if faults[0].Outside != "" {
@@ -121,7 +142,7 @@ func (t *Table) group(b *strings.Builder, faults []Fault) {
 			if f.Source != "" {
 				source = " Source: " + f.Source + "."
 			}
-			fmt.Fprintf(b, "- **%s**: %s.%s %s.\n", f.ID, f.Title, source, upper(f.Outside))
+			b.WriteString(wrap(fmt.Sprintf("- **%s**: %s.%s %s.", f.ID, f.Title, source, upper(f.Outside))))
 		}
 		return
 	}

@@ -229,8 +229,8 @@ func TestOneContextForInitsAndOneForExits(t *testing.T) {
 	}
 }
 
-// TestNobodyStepsBesideAStep: an exit that is run by a step steps nothing.
-func TestNobodyStepsBesideAStep(t *testing.T) {
+// TestStepsOfTheWorkerDoNotOverlap: an exit that is run by a step steps nothing.
+func TestStepsOfTheWorkerDoNotOverlap(t *testing.T) {
 	var tp tape
 	r, d := stepped(t, WithSubsys(tp.ops("a")))
 	n, m := copied(t, r, "n"), copied(t, r, "m")
