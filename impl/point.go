@@ -145,7 +145,6 @@ func (c *call) hookList(row string, list []entry) []entry {
 
 // hooks runs f, a callback of o on n, with what happens round it.
 func (c *call) hooks(ctx context.Context, row, kind string, o *Ops, n *Net, f func()) {
-	c.r.running.atOps(o)
 	if c.watched() {
 		c.ops, c.net = o, n
 		c.stop(row, nil)

@@ -8,6 +8,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"example.com/pernet/internal/race"
 )
 
 // A Callback is a callback that runs, as [Registry.Running] shows it.
@@ -94,6 +96,9 @@ var (
 // more than an empty callback. Each field is one word, which a read finds whole, and what
 // the pointers point at was complete before netMutex was taken. While the walk moves on, a
 // read may mix two callbacks; once a callback hangs, all fields are its own.
+//
+// The race detector knows nothing of this, and would report who reads the name of an Ops
+// that Running returned. So a build with it writes under mu.
 type running struct {
 	op    *operation // nil: none runs
 	exit  bool
@@ -126,7 +131,9 @@ const tickTime = time.Millisecond
 //
 //go:norace
 func (w *running) begin(op *operation, exit bool) {
+	w.detectorLock()
 	w.op, w.exit = op, exit
+	w.detectorUnlock()
 	if !w.ticks.Load() {
 		w.startTicks()
 	}
@@ -135,19 +142,41 @@ func (w *running) begin(op *operation, exit bool) {
 // atNet says that the callback on n comes next in the walk.
 //
 //go:norace
-func (w *running) atNet(n *Net) { w.net = n }
+func (w *running) atNet(n *Net) {
+	w.detectorLock()
+	w.net = n
+	w.detectorUnlock()
+}
 
 // atOps says that the callback of o comes next in the walk.
 //
 //go:norace
-func (w *running) atOps(o *Ops) { w.ops = o }
+func (w *running) atOps(o *Ops) {
+	w.detectorLock()
+	w.ops = o
+	w.detectorUnlock()
+}
 
 // end closes the walk. It keeps nothing alive.
 //
 //go:norace
 func (w *running) end() {
+	w.detectorLock()
 	w.op, w.ops, w.net = nil, nil, nil
 	w.walks++
+	w.detectorUnlock()
+}
+
+func (w *running) detectorLock() {
+	if race.Enabled {
+		w.mu.Lock()
+	}
+}
+
+func (w *running) detectorUnlock() {
+	if race.Enabled {
+		w.mu.Unlock()
+	}
 }
 
 //go:norace

@@ -5,6 +5,7 @@ package impl
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"sync"
 	"testing"
@@ -154,33 +155,44 @@ func TestInterruptedCallsNameTheCallbackThatHangs(t *testing.T) {
 	must(t, r.Close(bg))
 }
 
-// TestRunningIsASample reads it while callbacks come and go: under the race detector, too.
+// TestRunningIsASample reads it while callbacks of new ops and nets come and go, with and
+// without a tool that watches: the race detector finds nothing either.
 func TestRunningIsASample(t *testing.T) {
-	var tp tape
-	r := made(t, bg, WithSubsys(tp.ops("a"), tp.ops("b")))
-	stop := make(chan struct{})
-	var wg sync.WaitGroup
-	wg.Go(func() {
-		for {
-			select {
-			case <-stop:
-				return
-			default:
-			}
-			for _, cb := range r.Running() {
-				if cb.Ops == nil || cb.Net == nil || cb.String() == "" {
-					t.Error(cb)
+	for name, ctx := range map[string]context.Context{
+		"plain":   bg,
+		"watched": hook.With(bg, &hook.Hooks{Point: func(hook.Point) {}}),
+	} {
+		t.Run(name, func(t *testing.T) {
+			var tp tape
+			r := made(t, ctx, WithSubsys(tp.ops("a")))
+			stop := make(chan struct{})
+			var wg sync.WaitGroup
+			wg.Go(func() {
+				for {
+					select {
+					case <-stop:
+						return
+					default:
+					}
+					for _, cb := range r.Running() {
+						if cb.Ops == nil || cb.Net == nil || cb.Ops.Name == "" || cb.String() == "" {
+							t.Error(cb)
+						}
+					}
 				}
+			})
+			for i := range 200 {
+				n := copied(t, r, fmt.Sprint("n", i))
+				o := tp.ops(fmt.Sprint("o", i))
+				must(t, r.RegisterSubsys(ctx, o))
+				must(t, n.Put())
+				must(t, n.Wait(bg))
+				must(t, r.UnregisterSubsys(ctx, o))
 			}
-		}
-	})
-	for range 200 {
-		n := copied(t, r, "n")
-		must(t, n.Put())
-		must(t, n.Wait(bg))
+			close(stop)
+			wg.Wait()
+		})
 	}
-	close(stop)
-	wg.Wait()
 }
 
 func TestLookup(t *testing.T) {

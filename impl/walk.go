@@ -167,12 +167,11 @@ func (c *call) initsOfToError(list, hooked []entry) error {
 	}()
 	ctx := c.initContext(len(list))
 	for ; at < len(hooked); at++ {
-		o := hooked[at].ops
-		init := o.Init
+		init := hooked[at].ops.Init
 		if init == nil {
 			continue
 		}
-		r.running.atOps(o)
+		r.running.atOps(list[at].ops)
 		if err := init(ctx, n); err != nil {
 			whole = true
 			return err
@@ -269,12 +268,11 @@ func (c *call) exitsOfToPanic(ctx context.Context, list, hooked []entry) {
 		}
 	}()
 	for ; at >= 0; at-- {
-		o := hooked[at].ops
-		exit := o.Exit
+		exit := hooked[at].ops.Exit
 		if exit == nil {
 			continue
 		}
-		r.running.atOps(o)
+		r.running.atOps(list[at].ops)
 		exit(ctx, n)
 	}
 }

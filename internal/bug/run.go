@@ -16,7 +16,6 @@ import (
 	"time"
 
 	"example.com/pernet/internal/kill"
-	"example.com/pernet/internal/race"
 )
 
 // A Bench builds and tries faults. It has a checkout, a folder for binaries, and the graphs
@@ -126,7 +125,7 @@ func (b *Bench) Try(ctx context.Context, f Fault, layers []Layer, html string) (
 	}
 	defer os.RemoveAll(dir)
 	for _, l := range layers {
-		if l.race && race.Missing(ctx) != "" {
+		if l.race && RaceDetectorMissing(ctx) != "" {
 			r.Skipped = append(r.Skipped, l.Name)
 			continue
 		}

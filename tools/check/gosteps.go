@@ -12,8 +12,8 @@ import (
 	"strings"
 	"time"
 
+	"example.com/pernet/internal/bug"
 	"example.com/pernet/internal/kill"
-	"example.com/pernet/internal/race"
 )
 
 // A step is one command in one or more folders.
@@ -56,7 +56,7 @@ func (c *checker) goSteps() {
 	for _, s := range c.steps() {
 		c.step(s)
 	}
-	if why := race.Missing(c.ctx); why != "" && c.ctx.Err() == nil { // interrupted: step says so
+	if why := bug.RaceDetectorMissing(c.ctx); why != "" && c.ctx.Err() == nil { // interrupted: step says so
 		c.add(row{name: detector, verdict: skipped, why: why})
 		return
 	}

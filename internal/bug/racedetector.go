@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-package race
+package bug
 
 import (
 	"cmp"
@@ -10,8 +10,8 @@ import (
 	"strings"
 )
 
-// Missing returns why the race detector cannot be used here, or "".
-func Missing(ctx context.Context) string {
+// RaceDetectorMissing returns why the race detector cannot be used here, or "".
+func RaceDetectorMissing(ctx context.Context) string {
 	out, err := exec.CommandContext(ctx, "go", "env", "CGO_ENABLED", "CC").Output()
 	if err != nil {
 		return fmt.Sprintf("go env: %v", err)
