@@ -318,7 +318,7 @@ func (m *machine) point(p hook.Point) {
 		m.between(p.Name)
 	case "CleanupNetLock":
 		m.between(p.Name)
-		m.unlinked = m.step(model.Action{Kind: model.Cleanup, Net: m.queue[0]})
+		m.unlinked = m.step(model.Action{Kind: model.Cleanup, Nets: m.queue[:1]})
 	case "CleanupNetBarrierEnd", "SetupNetBarrierEnd":
 		if n := m.barrierOf(); n != nil {
 			if err := n.Defer(func() { m.t.Error("ran after the last barrier") }); !errors.Is(err, impl.ErrInvalid) {

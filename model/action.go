@@ -50,10 +50,12 @@ type Action struct {
 	// NoInit and NoExit say that the ops to register lacks that callback.
 	NoInit, NoExit bool
 
-	Net  NetID // Copy: the new net; else the net of the call
-	From NetID // CopyGet, Share: the net to copy from
+	Net  NetID   // Copy: the new net; else the net of the call
+	From NetID   // CopyGet, Share: the net to copy from
+	Nets []NetID // Cleanup: the nets that it takes, in any order
 
 	AllocFail bool // Copy: the allocation fails
+	Quota     bool // Copy: a quota refuses it
 	Cancel    bool // register, unregister, Copy: cancelled while it waits for the lock
 
 	// Fails lists the inits that return something other than 0. An init that does not run
@@ -78,10 +80,10 @@ type Callback struct {
 // An Answer is the result of one action.
 type Answer struct {
 	Err   Err
-	Calls []Callback // every callback that ran, in order
+	Calls []Callback // every callback that ran, in order; of Cleanup, the order between two nets means nothing
 	Freed NetID      // the net that was freed: by Free, or by a Copy that failed after its allocation
 	Kept  NetID      // Free: the net that is never freed, because it is in use
-	Nets  []NetID    // List, State: the listed nets
+	Nets  []NetID    // List, State: the listed nets; Cleanup: those that it took, in the order of the list
 	List  []OpsID    // State: pernet_list
 	First OpsID      // State: first_device
 }

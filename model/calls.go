@@ -30,7 +30,7 @@ var Calls = []Call{
 	{Op: "unregister_device", Moments: []Kind{UnregisterDevice}, Asks: []string{"ops"},
 		Errs: []Err{EINTR, ENOENT, EINVAL}, Exits: true},
 	{Op: "copy", Moments: []Kind{CopyGet, Copy, CopyPut}, Asks: []string{"newnet", "net", "from"},
-		Errs: []Err{ENOENT, EEXIST, ENOMEM, EINTR}, Inits: true, Exits: true},
+		Errs: []Err{ENOENT, EEXIST, ENOSPC, ENOMEM, EINTR}, Inits: true, Exits: true},
 	{Op: "get", Moments: []Kind{Get}, Asks: []string{"net"}, Errs: []Err{ENOENT}},
 	{Op: "put", Moments: []Kind{Put}, Asks: []string{"net"}, Errs: []Err{ENOENT, EINVAL}},
 	{Op: "hold", Moments: []Kind{Hold}, Asks: []string{"net"}, Errs: []Err{ENOENT}},

@@ -11,7 +11,7 @@ import (
 // which everything can go wrong, each call answers just the errnos and runs just the
 // callbacks that its row says, and each kind of action is a moment of one call.
 func TestCallsAreThoseOfStep(t *testing.T) {
-	in := Instance{Ops: 2, Nets: 2, Copies: 1, Cancel: true, MaxCount: 2, MaxUse: 1}
+	in := Instance{Ops: 2, Nets: 2, Copies: 1, Cancel: true, Quota: true, MaxCount: 2, MaxUse: 1}
 	type seen struct {
 		errs         map[Err]bool
 		inits, exits bool

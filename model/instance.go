@@ -4,22 +4,24 @@ package model
 
 import "slices"
 
-// An Instance is a finite instance of the contract: the constants of a
-// spec/MCregistry*.cfg.
+// An Instance is a finite instance of the contract: the constants of a cfg of spec/registry.tla.
 type Instance struct {
 	Ops, Nets, Copies int
 	NoInit, NoExit    []OpsID
 	Positive, Cancel  bool
+	Quota, Modern     bool
 	NoNetNS, Boot     bool
 	MaxCount, MaxUse  int32 // bounds of the counts
 }
 
 // Start returns the state that the instance starts from.
 func (in Instance) Start() State {
+	s := New(in.NoNetNS)
 	if in.Boot {
-		return Unbooted()
+		s = Unbooted()
 	}
-	return New(in.NoNetNS)
+	s.Modern = in.Modern
+	return s
 }
 
 // Each calls f with every action that spec/registry.tla offers in state s: one for each disjunct
@@ -44,6 +46,9 @@ func (in Instance) Each(s State, f func(Action)) {
 	}
 	for n := InitNet; n <= NetID(in.Nets); n++ {
 		in.eachNet(s, n, f)
+	}
+	for set := range 1 << in.Nets {
+		f(Action{Kind: Cleanup, Nets: netsOf(set)})
 	}
 	for _, c := range Calls {
 		if len(c.Asks) == 0 { // always possible, in one way
@@ -102,6 +107,11 @@ func (in Instance) eachCopy(s State, a Action, f func(Action)) {
 	fail := a
 	fail.AllocFail = true
 	f(fail)
+	if in.Quota {
+		full := a
+		full.Quota = true
+		f(full)
+	}
 	if in.Cancel {
 		cancel := a
 		cancel.Cancel = true
@@ -123,7 +133,7 @@ func (in Instance) eachSetup(s State, a Action, f func(Action)) {
 			f(fail)
 		}
 	}
-	if in.Positive && last != NoOps {
+	if in.Positive && last != NoOps && !in.Modern { // then it changes nothing either
 		a.Fails = []Fail{{last, a.Net, 1}}
 		f(a)
 	}
@@ -140,6 +150,16 @@ func (in Instance) eachNet(s State, n NetID, f func(Action)) {
 		f(Action{Kind: Hold, Net: n})
 	}
 	f(Action{Kind: Release, Net: n})
-	f(Action{Kind: Cleanup, Net: n})
 	f(Action{Kind: Free, Net: n})
+}
+
+// netsOf returns the nets of a set: InitNet is bit 0.
+func netsOf(set int) (nets []NetID) {
+	for n := InitNet; set != 0; n++ {
+		if set&1 != 0 {
+			nets = append(nets, n)
+		}
+		set >>= 1
+	}
+	return nets
 }

@@ -29,6 +29,7 @@ func Invariants() []Invariant {
 		{"UnregisterRunsAll", unregisterRunsAll},
 		{"SetupRunsAll", setupRunsAll},
 		{"CleanupRunsAll", cleanupRunsAll},
+		{"CleanupTakesDead", cleanupTakesDead},
 	}
 }
 
@@ -215,6 +216,29 @@ func setupRunsAll(s State, a Action, ans Answer) bool {
 	return slices.Equal(ans.Calls, want)
 }
 
+// cleanupRunsAll: each net that went got every exit, backwards, and no other net got one.
 func cleanupRunsAll(s State, a Action, ans Answer) bool {
-	return a.Kind != Cleanup || slices.Equal(ans.Calls, exitsBack(s.List, a.Net))
+	if a.Kind != Cleanup {
+		return true
+	}
+	rest := ans.Calls
+	for _, n := range ans.Nets {
+		of := func(c Callback) bool { return c.Net == n }
+		got := slices.DeleteFunc(slices.Clone(ans.Calls), func(c Callback) bool { return !of(c) })
+		if !slices.Equal(got, exitsBack(s.List, n)) {
+			return false
+		}
+		rest = slices.DeleteFunc(slices.Clone(rest), of)
+	}
+	return len(rest) == 0
+}
+
+// cleanupTakesDead: a cleanup took some nets, in 2009 one, and they are off the list.
+func cleanupTakesDead(s State, a Action, ans Answer) bool {
+	if a.Kind != Cleanup {
+		return true
+	}
+	dying := func(id NetID) bool { n, ok := s.net(id); return ok && n.Phase == Dying }
+	return (len(ans.Nets) == 1 || s.Modern && len(ans.Nets) > 1) &&
+		!slices.ContainsFunc(ans.Nets, func(id NetID) bool { return !dying(id) })
 }

@@ -19,6 +19,11 @@ func TestEachInvariantCanBreak(t *testing.T) {
 		s.Nets, s.Live = listed, live
 		return s
 	}
+	dying := func(modern bool) State {
+		s := nets([]NetID{1}, initNet, Net{ID: 2, Phase: Dying}, Net{ID: 3, Phase: Dying})
+		s.Modern = modern
+		return s
+	}
 	cases := []struct {
 		want string
 		s    State
@@ -54,8 +59,15 @@ func TestEachInvariantCanBreak(t *testing.T) {
 		{"RegisterRunsAll", ok(), Action{Kind: RegisterSubsys, Ops: 1}, Answer{}},
 		{"UnregisterRunsAll", nets([]NetID{1, 2}, initNet, Net{ID: 2, Count: 1}), Action{Kind: UnregisterDevice, Ops: 2}, Answer{Calls: []Callback{out(2, 1)}}},
 		{"SetupRunsAll", list(2, sub, dev), Action{Kind: Copy, Net: 5}, Answer{Calls: []Callback{in(1, 1), in(2, 1)}}},
-		{"CleanupRunsAll", list(2, sub, dev), Action{Kind: Cleanup, Net: 5}, Answer{Calls: []Callback{out(2, 1), out(1, 1)}}},
-		{"CleanupRunsAll", list(2, sub, dev), Action{Kind: Cleanup, Net: 5}, Answer{Calls: []Callback{out(1, 5), out(2, 5)}}},
+		{"CleanupRunsAll", list(2, sub, dev), Action{Kind: Cleanup}, Answer{Nets: []NetID{5}, Calls: []Callback{out(2, 1), out(1, 1)}}},
+		{"CleanupRunsAll", list(2, sub, dev), Action{Kind: Cleanup}, Answer{Nets: []NetID{5}, Calls: []Callback{out(1, 5), out(2, 5)}}},
+		{"CleanupRunsAll", list(2, sub, dev), Action{Kind: Cleanup}, Answer{Nets: []NetID{5}, Calls: []Callback{out(2, 5), out(1, 5), out(2, 6)}}},
+		{"CleanupRunsAll", list(2, sub, dev), Action{Kind: Cleanup}, Answer{Nets: []NetID{5, 6}, Calls: []Callback{out(2, 5), out(1, 5)}}},
+		{"CleanupTakesDead", ok(), Action{Kind: Cleanup}, Answer{}},
+		{"CleanupTakesDead", ok(), Action{Kind: Cleanup}, Answer{Nets: []NetID{1}}},
+		{"CleanupTakesDead", ok(), Action{Kind: Cleanup}, Answer{Nets: []NetID{5}}},
+		{"CleanupTakesDead", dying(false), Action{Kind: Cleanup}, Answer{Nets: []NetID{2, 3}}},
+		{"", dying(true), Action{Kind: Cleanup}, Answer{Nets: []NetID{2, 3}}},
 	}
 	seen := map[string]bool{}
 	for _, c := range cases {
@@ -72,7 +84,7 @@ func TestEachInvariantCanBreak(t *testing.T) {
 }
 
 // TestHashAndKeyTellStatesApart: a change of any one component changes the key
-// and, but for NoNetNS, which no registry changes, the hash, and Equal sees it.
+// and, but for NoNetNS and Modern, which no registry changes, the hash, and Equal sees it.
 func TestHashAndKeyTellStatesApart(t *testing.T) {
 	base := New(false)
 	do(t, &base, Action{Kind: RegisterSubsys, Ops: 1}, Action{Kind: RegisterDevice, Ops: 2}, Action{Kind: CopyGet, Call: 1, From: InitNet})
@@ -112,6 +124,8 @@ func TestHashAndKeyTellStatesApart(t *testing.T) {
 	change(func(s *State) { s.Unlinked = []Entry{{Ops: 1, NoInit: true}} })
 	change(func(s *State) { s.Unlinked = []Entry{{Ops: 1, NoExit: true}} })
 	change(func(s *State) { s.NoNetNS = true })
+	change(func(s *State) { s.Modern = true })
+	plain := func(s State) bool { return !s.NoNetNS && !s.Modern }
 	for i, a := range others {
 		for j, b := range others {
 			same := i == j
@@ -121,7 +135,7 @@ func TestHashAndKeyTellStatesApart(t *testing.T) {
 			if (string(a.AppendKey(nil)) == string(b.AppendKey(nil))) != same {
 				t.Errorf("%d and %d: keys", i, j)
 			}
-			if (a.Hash() == b.Hash()) != same && !a.NoNetNS && !b.NoNetNS {
+			if (a.Hash() == b.Hash()) != same && plain(a) && plain(b) {
 				t.Errorf("%d and %d: hashes", i, j)
 			}
 		}

@@ -52,6 +52,7 @@ type State struct {
 	Copies      []Copying // sorted by Call
 	NoNetNS     bool      // the build without namespaces
 	Unlinked    []Entry   // the registered ops in that build, sorted by Ops
+	Modern      bool      // since Linux 4.17; else 2009
 }
 
 // New returns a fresh registry: no ops, and init_net with one reference.
@@ -121,7 +122,7 @@ func remove[E any](s []E, i int) []E {
 
 // Equal reports whether both are the same state.
 func (s State) Equal(t State) bool {
-	return s.FirstDevice == t.FirstDevice && s.NoNetNS == t.NoNetNS &&
+	return s.FirstDevice == t.FirstDevice && s.NoNetNS == t.NoNetNS && s.Modern == t.Modern &&
 		slices.Equal(s.Nets, t.Nets) && slices.Equal(s.List, t.List) &&
 		slices.Equal(s.Live, t.Live) && slices.Equal(s.Copies, t.Copies) &&
 		slices.Equal(s.Unlinked, t.Unlinked)
@@ -156,7 +157,7 @@ func (s State) Hash() uint64 {
 // AppendKey appends an exact encoding of the state: only equal states have equal keys.
 func (s State) AppendKey(b []byte) []byte {
 	u := binary.AppendUvarint
-	b = u(b, uint64(s.FirstDevice)<<1|bit(s.NoNetNS))
+	b = u(b, uint64(s.FirstDevice)<<2|bit(s.Modern)<<1|bit(s.NoNetNS))
 	for _, list := range [][]Entry{s.List, s.Unlinked} {
 		b = u(b, uint64(len(list)))
 		for _, e := range list {

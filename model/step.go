@@ -6,7 +6,8 @@ import "slices"
 
 // Step takes one action and returns the new state and the answer. It returns false if the action
 // is not possible in s: the steps of a copy out of order, a cleanup of a net that is not listed
-// or still has references, a free of a net that is not dying. Misuse by a caller is possible; it
+// or still has references, of several nets in 2009, a free of a net that is not dying or, since
+// 4.17, is in use. Misuse by a caller is possible; it
 // returns an errno and leaves the state unchanged. Step is pure. It panics for an unknown kind.
 func (s State) Step(a Action) (State, Answer, bool) {
 	if n, ok := s.net(InitNet); ok && n.Phase == Dead {
@@ -163,6 +164,9 @@ func (s State) copy(a *Action) (State, Answer, bool) {
 	if _, ok := s.find(a.Net); ok {
 		return s.refuse(EEXIST)
 	}
+	if a.Quota {
+		return s.refuse(ENOSPC)
+	}
 	if a.AllocFail {
 		return s.refuse(ENOMEM)
 	}
@@ -180,8 +184,8 @@ func (s State) copy(a *Action) (State, Answer, bool) {
 }
 
 // setup is setup_net [R34]-[R36]: it runs the inits in list order and, after a negative result,
-// the exits backwards from the ops before the one that failed (hazard H5). It returns the result
-// of the last init (hazard H1).
+// the exits backwards from the ops before the one that failed (hazard H5). In 2009 it returns the
+// result of the last init, even if that is positive (hazard H1).
 func (s *State) setup(a *Action, n NetID) Answer {
 	var ans Answer
 	for i, e := range s.List {
@@ -191,8 +195,11 @@ func (s *State) setup(a *Action, n NetID) Answer {
 		ans.Calls = append(ans.Calls, Callback{Ops: e.Ops, Net: n})
 		if ans.Err = a.initOf(e.Ops, n); ans.Err < 0 {
 			ans.Calls = appendExitsBack(ans.Calls, s.List[:i], n)
-			break
+			return ans
 		}
+	}
+	if s.Modern {
+		ans.Err = 0
 	}
 	return ans
 }
@@ -255,6 +262,9 @@ func (s State) refer(a *Action) (State, Answer, bool) {
 		}
 		n.Count--
 	case Hold:
+		if s.Modern && n.Count == 0 {
+			return s.refuse(ENOENT)
+		}
 		n.Use++
 	case Release:
 		if n.Use == 0 {
@@ -268,20 +278,36 @@ func (s State) refer(a *Action) (State, Answer, bool) {
 
 // cleanup is the first step of cleanup_net [R62], [R63].
 func (s State) cleanup(a *Action) (State, Answer, bool) {
-	n, ok := s.net(a.Net)
-	if !ok || n.Phase != Listed || n.Count != 0 {
+	var ans Answer
+	t := s
+	t.Nets = make([]NetID, 0, len(s.Nets))
+	for _, id := range s.Nets {
+		if !slices.Contains(a.Nets, id) {
+			t.Nets = append(t.Nets, id)
+			continue
+		}
+		n, _ := s.net(id)
+		if n.Count != 0 {
+			return s, Answer{}, false
+		}
+		ans.Nets = append(ans.Nets, id)
+		ans.Calls = appendExitsBack(ans.Calls, s.List, id)
+		n.Phase = Dying
+		t.setNet(n)
+	}
+	if len(ans.Nets) == 0 || len(ans.Nets) != len(a.Nets) || len(ans.Nets) > 1 && !s.Modern {
 		return s, Answer{}, false
 	}
-	s.Nets = remove(s.Nets, slices.Index(s.Nets, a.Net))
-	n.Phase = Dying
-	s.setNet(n)
-	return s, Answer{Calls: appendExitsBack(nil, s.List, a.Net)}, true
+	return t, ans, true
 }
 
 // free is the second step of cleanup_net, net_free [R66].
 func (s State) free(a *Action) (State, Answer, bool) {
 	n, ok := s.net(a.Net)
 	if !ok || n.Phase != Dying {
+		return s, Answer{}, false
+	}
+	if n.Use != 0 && s.Modern { // the last release comes first
 		return s, Answer{}, false
 	}
 	if n.Use != 0 { // it leaks rather than dangling (hazard H10)

@@ -60,12 +60,16 @@ func TestAnswers(t *testing.T) {
 	zero := base
 	do(t, &zero, Action{Kind: Put, Net: 2})
 	dying := zero
-	do(t, &dying, Action{Kind: Hold, Net: 2}, Action{Kind: Cleanup, Net: 2})
+	do(t, &dying, Action{Kind: Hold, Net: 2}, Action{Kind: Cleanup, Nets: []NetID{2}})
 	kept := dying
 	do(t, &kept, Action{Kind: Free, Net: 2})
 	got := base
 	do(t, &got, Action{Kind: CopyGet, Call: 7, From: 2})
 	plain := New(true)
+	zeros := base
+	zeros.Modern = true
+	do(t, &zeros, copyOf(InitNet, 3)...)
+	do(t, &zeros, Action{Kind: Put, Net: 2}, Action{Kind: Put, Net: 3}, Action{Kind: CopyGet, Call: 8, From: InitNet})
 
 	all := []Callback{in(1, 9), in(3, 9), in(4, 9)}
 	for _, c := range []struct {
@@ -90,6 +94,7 @@ func TestAnswers(t *testing.T) {
 		{"copy from a net whose count is zero", zero, Action{Kind: CopyGet, Call: 7, From: 2}, Answer{Err: ENOENT}},
 		{"copy runs every init", got, Action{Kind: Copy, Call: 7, Net: 9}, Answer{Calls: all}},
 		{"copy to a name in use", got, Action{Kind: Copy, Call: 7, Net: 2, AllocFail: true}, Answer{Err: EEXIST}},
+		{"copy refused by the quota, which comes first", got, Action{Kind: Copy, Call: 7, Net: 9, Quota: true, AllocFail: true}, Answer{Err: ENOSPC}},
 		{"copy with no memory", got, Action{Kind: Copy, Call: 7, Net: 9, AllocFail: true}, Answer{Err: ENOMEM}},
 		{"copy cancelled", got, Action{Kind: Copy, Call: 7, Net: 9, Cancel: true}, Answer{Err: EINTR, Freed: 9}},
 		{"a failed set-up undoes backwards, the failed one not", got, Action{Kind: Copy, Call: 7, Net: 9, Fails: []Fail{{4, 9, ENOSPC}}}, Answer{Err: ENOSPC, Freed: 9, Calls: append(append([]Callback{}, all...), out(2, 9), out(1, 9))}},
@@ -103,7 +108,10 @@ func TestAnswers(t *testing.T) {
 		{"put of init_net's own reference", base, Action{Kind: Put, Net: InitNet}, Answer{Err: EINVAL}},
 		{"release below zero", base, Action{Kind: Release, Net: 2}, Answer{Err: EINVAL}},
 		{"release of a kept net", kept, Action{Kind: Release, Net: 2}, Answer{}},
-		{"cleanup runs the exits backwards", zero, Action{Kind: Cleanup, Net: 2}, Answer{Calls: []Callback{out(4, 2), out(2, 2), out(1, 2)}}},
+		{"cleanup runs the exits backwards", zero, Action{Kind: Cleanup, Nets: []NetID{2}}, Answer{Calls: []Callback{out(4, 2), out(2, 2), out(1, 2)}, Nets: []NetID{2}}},
+		{"since 4.17 a cleanup takes several nets, and answers in list order", zeros, Action{Kind: Cleanup, Nets: []NetID{3, 2}}, Answer{Calls: []Callback{out(4, 2), out(2, 2), out(1, 2), out(4, 3), out(2, 3), out(1, 3)}, Nets: []NetID{2, 3}}},
+		{"since 4.17 a positive last init changes nothing", zeros, Action{Kind: Copy, Call: 8, Net: 9, Fails: []Fail{{4, 9, 2}}}, Answer{Calls: all}},
+		{"since 4.17 a use takes a reference", zeros, Action{Kind: Hold, Net: 2}, Answer{Err: ENOENT}},
 		{"a free is refused while in use", dying, Action{Kind: Free, Net: 2}, Answer{Kept: 2}},
 		{"list", base, Action{Kind: List}, Answer{Nets: []NetID{1, 2}}},
 		{"state", base, Action{Kind: Snapshot}, Answer{Nets: []NetID{1, 2}, List: []OpsID{1, 2, 3, 4}, First: 3}},
@@ -134,6 +142,14 @@ func TestAnswers(t *testing.T) {
 func TestStepReturnsFalseForImpossibleActions(t *testing.T) {
 	s := New(false)
 	do(t, &s, Action{Kind: CopyGet, Call: 1, From: InitNet})
+	zeros := New(false)
+	do(t, &zeros, copyOf(InitNet, 2)...)
+	do(t, &zeros, copyOf(InitNet, 3)...)
+	do(t, &zeros, Action{Kind: Hold, Net: 3}, Action{Kind: Put, Net: 2}, Action{Kind: Put, Net: 3})
+	modern := zeros
+	modern.Modern = true
+	held := modern
+	do(t, &held, Action{Kind: Cleanup, Nets: []NetID{2, 3}}, Action{Kind: Free, Net: 2})
 	dead := Unbooted()
 	do(t, &dead, Action{Kind: RegisterSubsys, Ops: 1}, Action{Kind: NetNsInit, Fails: []Fail{{1, InitNet, EIO}}})
 	for _, c := range []struct {
@@ -143,9 +159,15 @@ func TestStepReturnsFalseForImpossibleActions(t *testing.T) {
 		{s, Action{Kind: CopyGet, Call: 1, From: InitNet}},
 		{s, Action{Kind: Copy, Call: 2, Net: 2}},
 		{s, Action{Kind: CopyPut, Call: 1}},
-		{s, Action{Kind: Cleanup, Net: InitNet}},
-		{s, Action{Kind: Cleanup, Net: 5}},
+		{s, Action{Kind: Cleanup, Nets: []NetID{InitNet}}},
+		{s, Action{Kind: Cleanup, Nets: []NetID{5}}},
+		{s, Action{Kind: Cleanup}},
+		{zeros, Action{Kind: Cleanup, Nets: []NetID{2, 3}}},
+		{zeros, Action{Kind: Cleanup, Nets: []NetID{2, 2}}},
+		{modern, Action{Kind: Cleanup, Nets: []NetID{2, InitNet}}},
+		{modern, Action{Kind: Cleanup, Nets: []NetID{2, 5}}},
 		{s, Action{Kind: Free, Net: InitNet}},
+		{held, Action{Kind: Free, Net: 3}},
 		{s, Action{Kind: NetNsInit}},
 		{dead, Action{Kind: List}},
 	} {
@@ -183,7 +205,7 @@ func TestCopyPutAfterFree(t *testing.T) {
 	s := New(false)
 	do(t, &s, copyOf(InitNet, 2)...)
 	do(t, &s, Action{Kind: CopyGet, Call: 7, From: 2}, Action{Kind: Put, Net: 2}, Action{Kind: Put, Net: 2},
-		Action{Kind: Cleanup, Net: 2}, Action{Kind: Free, Net: 2})
+		Action{Kind: Cleanup, Nets: []NetID{2}}, Action{Kind: Free, Net: 2})
 	do(t, &s, copyOf(InitNet, 2)...)
 	do(t, &s, Action{Kind: Copy, Call: 7, Net: 3}, Action{Kind: CopyPut, Call: 7})
 	if n, _ := s.net(2); n.Count != 1 {

@@ -37,9 +37,10 @@ BugInitsBackwards(os, n) ==
   LET back == SelectSeq(Reverse(os), LAMBDA o : o \notin NoInit)
   IN  [i \in DOMAIN back |-> <<"init", back[i], n>>]
 BugInsertForgotten(o, k) == pernetList
-BugWrongUnlisted(s, x) == IF x \in Nets THEN Tail(s)   \* not this net
-                          ELSE SelectSeq(s, LAMBDA y : y # x)
+BugWrongUnlisted(S)    == Tail(netList)                \* not these nets
 BugInitNetNotCounted(n) == n # InitNet /\ count[n] > 0
-BugStaysListed(s, x)   == IF x \in Nets THEN s
-                          ELSE SelectSeq(s, LAMBDA y : y # x)
+BugStaysListed(S)      == netList
+BugFirstOnly(ns)       == Exits(Backwards(pernetList), ns[1])  \* of a batch
+BugTakesMany           == TRUE                      \* as if Modern
+BugPositiveFails       == Positive
 =============================================================================

@@ -71,7 +71,7 @@ R == INSTANCE registry WITH
        phase <- ShownPhase,
        count <- Shown(count), useCount <- Shown(useCount),
        copies <- ShownCopies, Copies <- Threads, Nets <- Nets \cup {Spare},
-       MayGet <- Always, MayHold <- Always
+       MayGet <- Always, MayHold <- Always, Quota <- FALSE, Modern <- FALSE
 
 ----------------------------------------------------------------------------
 (* The auxiliary variables.                                                *)
@@ -122,7 +122,8 @@ Committed(t) ==
              OfNet("copy_put", r.other, "", <<>>, <<>>)
         [] r.at = "ListNetsRead" -> OfList
         [] r.at = "CleanupNetUnlink" ->
-             OfNet("cleanup", r.net, "", Exits(r.net), <<>>)
+             [R!NoAnswer EXCEPT !.op = "cleanup", !.nets = <<r.net>>,
+                                !.calls = Exits(r.net)]
         [] r.at = "CleanupNetFree" ->
              OfNet("free", r.net, "", <<>>,
                    IF phase'[r.net] = "free" THEN <<r.net>> ELSE <<>>)
@@ -246,7 +247,7 @@ RegistryStep ==
         [] op = "put"      -> n \in Nets /\ R!Put(n)
         [] op = "hold"     -> n \in Nets /\ R!Hold(n)
         [] op = "release"  -> n \in Nets /\ R!Release(n)
-        [] op = "cleanup"  -> n \in Nets /\ R!Cleanup(n)
+        [] op = "cleanup"  -> R!Cleanup(Range(answer'.nets))
         [] op = "free"     -> n \in Nets /\ R!Free(n)
         [] op = "list"     -> R!List
         [] op = "net_ns_init" -> R!NetNsInit

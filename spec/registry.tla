@@ -4,14 +4,15 @@
 (* WHAT   The contract of the pernet registry: which callbacks each call   *)
 (*        runs, in which order, what it answers and what it leaves behind. *)
 (*        It says nothing of locks or threads; netns.tla does.             *)
-(* SOURCE net/core/net_namespace.c, Linux 2.6.3x (2009).  The rows [Rnn]   *)
-(*        point into docs/correspondence.md.                               *)
+(* SOURCE net/core/net_namespace.c, Linux 2.6.3x (2009) and, where Modern  *)
+(*        says so, 4.17 and later.  The rows [Rnn] point into              *)
+(*        docs/correspondence.md.                                          *)
 (* GRAIN  One action is one call, with its answer and its callbacks.  Two  *)
 (*        calls have more moments, because right code has them: a copy     *)
 (*        takes its reference on the old net (CopyGet), does all the rest  *)
 (*        up to the listing of the new one (Copy), gives that reference    *)
-(*        back (CopyPut); a cleanup unlinks and runs the exits (Cleanup),  *)
-(*        then frees (Free).                                               *)
+(*        back (CopyPut); a cleanup unlinks one net or, if Modern, several *)
+(*        and runs their exits (Cleanup), then frees each of them (Free).  *)
 (* ACTORS Clients, who may make any call at any moment, in misuse too; up  *)
 (*        to Copies copies at one time; and the worker, who may take any   *)
 (*        net whose count is zero.                                         *)
@@ -19,8 +20,9 @@
 (* OUT    errors of a failing init are one, ENOMEM, and under Positive     *)
 (*        also "1": which error it is changes nothing else.  Deferred      *)
 (*        callbacks, and rcu_barrier, which waits for them: no call        *)
-(*        answers with them.  None of this hides a wrong answer of a call  *)
-(*        that is modelled.                                                *)
+(*        answers with them.  Since 4.17: pre_exit, exit_rtnl, exit_batch  *)
+(*        and the slots of ops, which are a matter of the lower spec.      *)
+(*        None of this hides a wrong answer of a call that is modelled.    *)
 (* CHECKS The invariants at the end.  NOT claimed: that any call returns   *)
 (*        (netns.tla claims it), nor anything of a net whose count a       *)
 (*        client took away from a copy that was using it, but that the     *)
@@ -43,6 +45,10 @@ CONSTANTS
   NoExit,     \* the ops that have no exit
   Positive,   \* an init may return a positive number (hazard H1)
   Cancel,     \* a call may be cancelled while it waits for the registry lock
+  Quota,      \* a copy may be refused by a quota (ENOSPC)
+  Modern,     \* FALSE: 2009; TRUE: since 4.17.  Three answers differ: how many
+              \* nets a cleanup takes (TakesMany), what a positive answer of the
+              \* last init does (PositiveFails), what a use does (CanHold, Free)
   NetNs,      \* FALSE: the build without namespaces (CONFIG_NET_NS=n)
   Boot,       \* TRUE: start before net_ns_init has run
   MayGet(_),  \* whether clients raise a count that stands at the argument
@@ -83,6 +89,9 @@ SayNet(op, n, err, calls, freed) ==
   /\ Alive
   /\ answer' = [NoAnswer EXCEPT !.op = op, !.net = n, !.err = err,
                                 !.calls = calls, !.freed = freed]
+SayCleanup(ns, calls) ==
+  /\ Alive
+  /\ answer' = [NoAnswer EXCEPT !.op = "cleanup", !.nets = ns, !.calls = calls]
 SayLists(op, ns, list, first) ==
   /\ Alive
   /\ answer' = [NoAnswer EXCEPT !.op = op, !.nets = ns, !.list = list,
@@ -94,12 +103,16 @@ IsRegistered(o)    == kind[o] # "none"
 IsReferenced(n)    == count[n] > 0
 IsInUse(n)         == useCount[n] > 0
 LastOf(n)          == IF n = InitNet THEN 1 ELSE 0  \* what puts leave there
+CanHold(n)         == IF Modern THEN IsReferenced(n) ELSE phase[n] # "free"
+TakesMany          == Modern
+PositiveFails      == Positive /\ ~Modern         \* of the last init of a set-up
 
 InitErrors == {"ENOMEM"} \cup (IF Positive THEN {"1"} ELSE {})
 Idle       == [at |-> "idle", from |-> NoNet]      \* a copy not under way
 
 Range(s)      == {s[i] : i \in DOMAIN s}
 Without(s, x) == SelectSeq(s, LAMBDA y : y # x)
+Unlisted(S)   == SelectSeq(netList, LAMBDA n : n \notin S)
 Reverse(s)    == [i \in DOMAIN s |-> s[Len(s) + 1 - i]]
 Position(s, x) == CHOOSE i \in DOMAIN s : s[i] = x
 
@@ -224,9 +237,9 @@ CopyGet(c, from) ==
 (***************************************************************************)
 (* setup_net on slot n [R34]-[R37]: the inits in list order; at the first  *)
 (* that fails the exits run backwards from the ops before it (hazard H5).  *)
-(* Only a negative answer fails; but the answer of the last init that ran  *)
-(* is the answer of the whole, so a positive one there makes a net that    *)
-(* nobody lists and whose exits nobody runs (hazard H1).                   *)
+(* Only a negative answer fails; but in 2009 the answer of the last init   *)
+(* that ran is the answer of the whole, so a positive one there makes a    *)
+(* net that nobody lists and whose exits nobody runs (hazard H1).          *)
 (***************************************************************************)
 SetupDone(op, n) ==
   /\ SayNet(op, n, "", Inits(pernetList, n), <<>>)
@@ -240,7 +253,7 @@ SetupFailed(op, n, freed) ==
        /\ SayNet(op, n, "ENOMEM",
                  Inits(SubSeq(pernetList, 1, f), n)
                    \o Exits(Backwards(Done(pernetList, f)), n), freed)
-  \/ /\ Positive /\ \E o \in Range(pernetList) : o \notin NoInit
+  \/ /\ PositiveFails /\ \E o \in Range(pernetList) : o \notin NoInit
      /\ SayNet(op, n, "1", Inits(pernetList, n), freed)
 
 (***************************************************************************)
@@ -254,6 +267,9 @@ Copy(c, n) ==
         /\ UNCHANGED nets
      \/ /\ phase[n] = "free"
         /\ SayNet("copy", n, "ENOMEM", <<>>, <<>>)
+        /\ UNCHANGED nets
+     \/ /\ phase[n] = "free" /\ Quota
+        /\ SayNet("copy", n, "ENOSPC", <<>>, <<>>)
         /\ UNCHANGED nets
      \/ /\ phase[n] = "free" /\ Cancel
         /\ SayNet("copy", n, "EINTR", <<>>, <<n>>)
@@ -312,14 +328,14 @@ Put(n) ==
   /\ UNCHANGED <<lists, netList, phase, useCount, copies>>
 
 (***************************************************************************)
-(* hold_net, release_net [R53]: the use count, on any net that is not      *)
-(* freed.                                                                  *)
+(* hold_net, release_net [R53]: the use count.  In 2009 whoever names a    *)
+(* net that is not freed may raise it; since 4.17 it takes a reference.    *)
 (***************************************************************************)
 Hold(n) ==
   /\ MayHold(useCount[n])
-  /\ SayNet("hold", n, IF phase[n] = "free" THEN "ENOENT" ELSE "", <<>>, <<>>)
-  /\ useCount' = IF phase[n] = "free" THEN useCount
-                 ELSE [useCount EXCEPT ![n] = @ + 1]
+  /\ SayNet("hold", n, IF CanHold(n) THEN "" ELSE "ENOENT", <<>>, <<>>)
+  /\ useCount' = IF CanHold(n) THEN [useCount EXCEPT ![n] = @ + 1]
+                 ELSE useCount
   /\ UNCHANGED <<lists, netList, phase, count, copies>>
 
 Release(n) ==
@@ -332,19 +348,29 @@ Release(n) ==
 
 -----------------------------------------------------------------------------
 (***************************************************************************)
-(* cleanup_net, first moment [R62], [R63]: any listed net whose count is   *)
-(* zero leaves the list, and every exit runs on it, backwards.             *)
+(* cleanup_net, first moment [R62], [R63]: listed nets whose counts are    *)
+(* zero leave the list at once, and on each of them every exit runs,       *)
+(* backwards.  The answer has them in list order; between the callbacks of *)
+(* two nets the order means nothing.                                       *)
 (***************************************************************************)
-Cleanup(n) ==
-  /\ phase[n] = "listed" /\ ~IsReferenced(n)
-  /\ netList' = Without(netList, n)
-  /\ phase' = [phase EXCEPT ![n] = "dying"]
-  /\ SayNet("cleanup", n, "", Exits(Backwards(pernetList), n), <<>>)
-  /\ UNCHANGED <<lists, count, useCount, copies>>
+RECURSIVE ExitsOfEach(_)
+ExitsOfEach(ns) ==
+  IF ns = <<>> THEN <<>>
+  ELSE Exits(Backwards(pernetList), ns[1]) \o ExitsOfEach(Tail(ns))
+
+Cleanup(S) ==
+  LET batch == SelectSeq(netList, LAMBDA n : n \in S)
+  IN  /\ S # {} /\ (Cardinality(S) > 1 => TakesMany)
+      /\ \A n \in S : phase[n] = "listed" /\ ~IsReferenced(n)
+      /\ netList' = Unlisted(S)
+      /\ phase' = [n \in Nets |-> IF n \in S THEN "dying" ELSE phase[n]]
+      /\ SayCleanup(batch, ExitsOfEach(batch))
+      /\ UNCHANGED <<lists, count, useCount, copies>>
 
 (***************************************************************************)
-(* cleanup_net, second moment: net_free [R66].  Refused while the net is   *)
-(* in use; then it is kept for ever (hazard H10).                          *)
+(* cleanup_net, second moment: net_free [R66].  While the net is in use it *)
+(* is refused in 2009, and the net is kept for ever (hazard H10); since    *)
+(* 4.17 it waits for the last release.                                     *)
 (***************************************************************************)
 Free(n) ==
   /\ phase[n] = "dying"
@@ -354,7 +380,8 @@ Free(n) ==
                         THEN [copies[c] EXCEPT !.from = NoNet]
                         ELSE copies[c]]
           /\ SayNet("free", n, "", <<>>, <<n>>)
-     ELSE /\ phase' = [phase EXCEPT ![n] = "kept"]
+     ELSE /\ ~Modern
+          /\ phase' = [phase EXCEPT ![n] = "kept"]
           /\ SayNet("free", n, "", <<>>, <<>>)
           /\ UNCHANGED copies
   /\ UNCHANGED <<lists, netList, count, useCount>>
@@ -413,7 +440,8 @@ Next ==
                        \/ \E n \in Nets : Copy(c, n)
                        \/ CopyPut(c)
   \/ \E n \in Nets : \/ Share(n) \/ Get(n) \/ Put(n)
-                     \/ Hold(n) \/ Release(n) \/ Cleanup(n) \/ Free(n)
+                     \/ Hold(n) \/ Release(n) \/ Free(n)
+  \/ \E S \in SUBSET Nets : Cleanup(S)
   \/ List \/ State \/ NetNsInit \/ Panicked \/ Forget
 
 Spec == Init /\ [][Next]_vars
@@ -465,11 +493,11 @@ SetupOps    == {"copy", "net_ns_init"}
 Of(what)    == SelectSeq(answer.calls, LAMBDA e : e[1] = what)
 Place(e)    == Position(pernetList, e[2])   \* of the ops of a callback
 
-\* Callbacks `es` are exits on the answer's net, of all ops at the places
-\* `at`, last first.
-ExitsBack(es, at) ==
+\* Callbacks `es` are exits on net n, of all ops at the places `at`, last
+\* first.
+ExitsBack(es, n, at) ==
   /\ Len(es) = Cardinality(at)
-  /\ \A i \in DOMAIN es : /\ es[i][1] = "exit" /\ es[i][3] = answer.net
+  /\ \A i \in DOMAIN es : /\ es[i][1] = "exit" /\ es[i][3] = n
                           /\ es[i][2] \in Range(pernetList)
                           /\ Place(es[i]) \in at
   /\ \A i, j \in DOMAIN es : i < j => Place(es[i]) > Place(es[j])
@@ -488,8 +516,9 @@ UndoIsExact ==
                      ELSE [i \in 1 .. k - 1 |->
                             <<"exit", answer.ops, inits[i][3]>>]
         /\ answer.op \in SetupOps =>
-             ExitsBack(exits, {i \in 1 .. Place(inits[k]) - 1 :
-                                 pernetList[i] \notin NoExit})
+             ExitsBack(exits, answer.net,
+                       {i \in 1 .. Place(inits[k]) - 1 :
+                          pernetList[i] \notin NoExit})
 
 \* A call that succeeded ran inits alone or exits alone.
 SuccessUndoesNothing ==
@@ -506,8 +535,8 @@ UnregisterRunsAll ==
   answer.op \in {"unregister_subsys", "unregister_device"}
     /\ answer.err = "" => OnEveryNet("exit", NoExit)
 
-\* A new net got every init, in list order; a net that went every exit,
-\* against it.
+\* A new net got every init, in list order; each net that went every exit,
+\* against it, and no other net got one.
 SetupRunsAll ==
   answer.op \in SetupOps /\ answer.err = "" =>
     /\ Len(answer.calls) = Cardinality(Range(pernetList) \ NoInit)
@@ -518,8 +547,16 @@ SetupRunsAll ==
          i < j => Place(answer.calls[i]) < Place(answer.calls[j])
 CleanupRunsAll ==
   answer.op = "cleanup" =>
-    ExitsBack(answer.calls,
-              {i \in DOMAIN pernetList : pernetList[i] \notin NoExit})
+    /\ \A n \in Range(answer.nets) :
+         ExitsBack(SelectSeq(answer.calls, LAMBDA e : e[3] = n), n,
+                   {i \in DOMAIN pernetList : pernetList[i] \notin NoExit})
+    /\ \A e \in Range(answer.calls) : e[3] \in Range(answer.nets)
+
+\* A cleanup took some nets, in 2009 one, and they are off the list.
+CleanupTakesDead ==
+  answer.op = "cleanup" =>
+    /\ answer.nets # <<>> /\ (Modern \/ Len(answer.nets) = 1)
+    /\ \A n \in Range(answer.nets) : phase[n] = "dying"
 
 \* A count that is zero stays zero until the slot is another net.
 NoRiseFromZeroProp ==

@@ -22,7 +22,7 @@ type Names struct {
 	NoOps, NoNet, ListHead string
 }
 
-// ReadInstance reads the constants of a spec/MCregistry*.cfg.
+// ReadInstance reads the constants of a cfg of spec/registry.tla.
 func ReadInstance(path string) (model.Instance, Names, error) {
 	f, err := tlc.ReadCfg(filepath.Split(path))
 	if err != nil {
@@ -41,7 +41,8 @@ func ReadInstance(path string) (model.Instance, Names, error) {
 	in := model.Instance{
 		Ops: len(n.Ops), Nets: len(n.Nets), Copies: len(n.Copies),
 		NoInit: ids("NoInit"), NoExit: ids("NoExit"),
-		Positive: f.Bool("Positive"), Cancel: f.Bool("Cancel"), NoNetNS: !f.Bool("NetNs"), Boot: f.Bool("Boot"),
+		Positive: f.Bool("Positive"), Cancel: f.Bool("Cancel"),
+		Quota: f.Bool("Quota"), Modern: f.Bool("Modern"), NoNetNS: !f.Bool("NetNs"), Boot: f.Bool("Boot"),
 		MaxCount: int32(f.Number("MaxCount")), MaxUse: int32(f.Number("MaxUse")),
 	}
 	if len(n.Nets) > 0 && f.Word("InitNet") != n.Nets[0] {

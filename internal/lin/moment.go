@@ -15,8 +15,8 @@ import (
 //
 //   - a call whose answer is not "" and in whose calls an init ran failed in
 //     the last init that ran, which returned just that answer;
-//   - with no init in its calls, EINTR was a cancelled wait, ENOMEM of a copy a
-//     failed allocation, and everything else misuse, which the model answers by itself;
+//   - with no init in its calls, EINTR was a cancelled wait, ENOMEM of a copy a failed
+//     allocation, ENOSPC a quota, and everything else misuse, which the model answers by itself;
 //   - if the calls were not recorded, an init may have returned the error wherever
 //     the model does not answer it by itself. Which init it was makes no difference
 //     to the state.
@@ -54,7 +54,7 @@ func momentsOf(c *call, open bool) []moment {
 			}
 			break
 		}
-		add(model.Action{Kind: model.Cleanup, Net: c.nets[0]}, 0)
+		add(model.Action{Kind: model.Cleanup, Net: c.nets[0], Nets: c.nets}, 0)
 		add(model.Action{Kind: model.Free, Net: c.nets[0]}, 0)
 	case wire.List, wire.State:
 		if !open {
@@ -85,6 +85,7 @@ func copyMoments(c *call, open bool, add func(model.Action, model.Err)) {
 		add(model.Action{
 			Kind: model.Copy, Call: c.id, Net: c.net, Fails: c.fails(open),
 			AllocFail: !open && c.err == model.ENOMEM && len(c.calls) == 0,
+			Quota:     !open && c.err == model.ENOSPC && len(c.calls) == 0,
 			Cancel:    !open && c.cancelled(),
 		}, c.err)
 		add(model.Action{Kind: model.CopyPut, Call: c.id}, 0)
@@ -102,7 +103,8 @@ func (c *call) maybeNoNet() bool {
 // anyInit reports that only the init of some ops can explain why the copy failed,
 // unless its name was in use.
 func (c *call) anyInit() bool {
-	return c.unknown && c.verb == wire.Copy && !c.share && c.err != 0 && c.err != model.ENOMEM && c.err != model.EINTR
+	return c.unknown && c.verb == wire.Copy && !c.share && c.err != 0 &&
+		!slices.Contains([]model.Err{model.ENOSPC, model.ENOMEM, model.EINTR}, c.err)
 }
 
 // fails returns what the last init that ran returned, if that was not 0.

@@ -135,7 +135,7 @@ func (p *plain) steps(i, at int, s model.State) []plainStep {
 			break
 		}
 		if one := model.NetID(p.id(c.Nets[0])); at == 0 {
-			try(model.Action{Kind: model.Cleanup, Net: one}, 1, calls)
+			try(model.Action{Kind: model.Cleanup, Nets: []model.NetID{one}}, 1, calls)
 		} else {
 			try(model.Action{Kind: model.Free, Net: one}, over, func(ans model.Answer) bool {
 				return ans.Freed == 0 && len(c.Freed) == 0 || ans.Freed == one && slices.Equal(c.Freed, c.Nets)
@@ -158,7 +158,7 @@ func (p *plain) steps(i, at int, s model.State) []plainStep {
 
 // decided returns actions with everything that callers and callbacks may decide of a call.
 func (p *plain) decided(c *wire.Line, s *model.State) []model.Action {
-	out := []model.Action{{}, {Cancel: true}, {AllocFail: true}}
+	out := []model.Action{{}, {Cancel: true}, {AllocFail: true}, {Quota: true}}
 	if c.Err == 0 {
 		return out
 	}

@@ -237,7 +237,7 @@ func (s *simulation) take(c *simClient) {
 		a.Kind = model.Share
 	case o.Op == wire.Copy:
 		a.Kind = []model.Kind{model.CopyGet, model.Copy, model.CopyPut}[c.taken]
-		a.AllocFail = r.IntN(12) == 0
+		a.AllocFail, a.Quota = r.IntN(12) == 0, r.IntN(12) == 0
 	case o.Op == wire.Cleanup:
 		a.Kind = []model.Kind{model.Cleanup, model.Free}[c.taken]
 		if c.taken == 0 {
@@ -248,6 +248,7 @@ func (s *simulation) take(c *simClient) {
 			o.Nets = []string{s.names.netName(pick(r, nets))}
 		}
 		a.Net = s.names.net(o.Nets[0])
+		a.Nets = []model.NetID{a.Net}
 	default:
 		a.Kind = model.CallOf(o.Op).Moments[0]
 	}

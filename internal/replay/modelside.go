@@ -194,7 +194,7 @@ func (m *modelSide) work(l *wire.Line, r *wire.Line) {
 	for range min(l.Max, len(m.queue)) {
 		id := m.queue[0]
 		m.queue = m.queue[1:]
-		m.step(model.Action{Kind: model.Cleanup, Net: id}, r)
+		m.step(model.Action{Kind: model.Cleanup, Nets: []model.NetID{id}}, r)
 		name := m.nets.name(int32(id))
 		if ans := m.step(model.Action{Kind: model.Free, Net: id}, r); ans.Kept != model.NoNet {
 			r.Kept = append(r.Kept, name)

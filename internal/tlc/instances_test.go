@@ -28,20 +28,22 @@ MCaSmall	MCa	N = {1}; M = 3	-
 
 MCaBugStep	MCaSmall	Step <- BugStep; N = {1, 3}	Other
 MCaBugLive	MCaSmall	SPECIFICATION BugSpec	LiveProp
+MCaMore	MCaSmall	M = 4	none
 `,
 }
 
 // TestInstanceOfARow: it is its base with what the row replaces, and checks the
-// one claim; a row without a claim is no instance.
+// one claim, or all of them; a row without a claim is no instance.
 func TestInstanceOfARow(t *testing.T) {
 	dir := write(t, smallSpecs)
 	names, err := ListCfgs(dir)
-	if err != nil || strings.Join(names, " ") != "MCa.cfg MCaBugLive.cfg MCaBugStep.cfg" {
+	if err != nil || strings.Join(names, " ") != "MCa.cfg MCaBugLive.cfg MCaBugStep.cfg MCaMore.cfg" {
 		t.Fatalf("%q, %v", names, err)
 	}
 	for name, want := range map[string]string{
 		"MCaBugStep.cfg": "SPECIFICATION Spec\nCHECK_DEADLOCK TRUE\nCONSTANTS\n  N = {1, 3}\n  M = 3\n  Text = \"a b\"\n  Step <- BugStep\nINVARIANT Other\n",
 		"MCaBugLive.cfg": "SPECIFICATION BugSpec\nCHECK_DEADLOCK TRUE\nCONSTANTS\n  N = {1}\n  M = 3\n  Text = \"a b\"\nPROPERTY LiveProp\n",
+		"MCaMore.cfg":    "SPECIFICATION Spec\nCHECK_DEADLOCK TRUE\nCONSTANTS\n  N = {1}\n  M = 4\n  Text = \"a b\"\nINVARIANT TypeOK Other\nPROPERTY LiveProp\n",
 	} {
 		c, err := ReadCfg(dir, name)
 		if err != nil {
@@ -54,7 +56,11 @@ func TestInstanceOfARow(t *testing.T) {
 			t.Errorf("%s, read again:\n%s", name, again.Text())
 		}
 		text, err := ReadFile(dir, name)
-		if module, _ := ModuleOf(dir, c); err != nil || string(text) != want || module != "MCaBugs" {
+		wantModule := "MCaBugs"
+		if name == "MCaMore.cfg" {
+			wantModule = "MCa"
+		}
+		if module, _ := ModuleOf(dir, c); err != nil || string(text) != want || module != wantModule {
 			t.Errorf("%s: module %s, %v, file\n%s", name, module, err, text)
 		}
 	}
@@ -116,7 +122,7 @@ func TestListCfgsRejectsBadRows(t *testing.T) {
 		files["faults.tsv"] += row + "\n"
 		dir := write(t, files)
 		name, _, _ := strings.Cut(row, "\t")
-		want = filepath.Join(dir, "faults.tsv") + ":7: " + name + ": " + strings.ReplaceAll(want, "DIR", dir)
+		want = filepath.Join(dir, "faults.tsv") + ":8: " + name + ": " + strings.ReplaceAll(want, "DIR", dir)
 		if _, err := ListCfgs(dir); err == nil || err.Error() != want {
 			t.Errorf("%q:\n%v, want\n%s", row, err, want)
 		}
