@@ -43,4 +43,7 @@ BugStaysListed(S)      == netList
 BugFirstOnly(ns)       == Exits(Backwards(pernetList), ns[1])  \* of a batch
 BugTakesMany           == TRUE                      \* as if Modern
 BugPositiveFails       == Positive
+BugNamesAll(ns, calls) ==                           \* the listed nets, too
+  answer' = [NoAnswer EXCEPT !.op = "cleanup", !.nets = netList,
+                             !.calls = calls]
 =============================================================================
