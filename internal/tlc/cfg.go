@@ -11,6 +11,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"example.com/pernet/model"
 )
 
 // A Cfg is an instance: a cfg file, or what a row of faults.tsv makes of one. If a constant
@@ -252,4 +254,25 @@ func (c *Cfg) Slots() (nets []string) {
 		nets = append(nets, c.Word(fmt.Sprintf("N_%d", i+1)))
 	}
 	return nets
+}
+
+// Contract returns the instance of registry.tla that the constants describe.
+func (c *Cfg) Contract() model.Instance {
+	ops, nets := c.Set("Ops"), c.Set("Nets")
+	ids := func(name string) (out []model.OpsID) {
+		for _, o := range c.Set(name) {
+			out = append(out, model.OpsID(slices.Index(ops, o)+1))
+		}
+		return out
+	}
+	if len(nets) > 0 && c.Word("InitNet") != nets[0] {
+		c.Fail("InitNet must be the first of Nets")
+	}
+	return model.Instance{
+		Ops: len(ops), Nets: len(nets), Copies: len(c.Set("Copies")),
+		NoInit: ids("NoInit"), NoExit: ids("NoExit"),
+		Positive: c.Bool("Positive"), Cancel: c.Bool("Cancel"),
+		Quota: c.Bool("Quota"), Modern: c.Bool("Modern"), NoNetNS: !c.Bool("NetNs"), Boot: c.Bool("Boot"),
+		MaxCount: int32(c.Number("MaxCount")), MaxUse: int32(c.Number("MaxUse")),
+	}
 }

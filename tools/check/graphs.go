@@ -9,8 +9,8 @@ import (
 	"runtime"
 	"strings"
 
-	"example.com/pernet/internal/compare"
 	"example.com/pernet/internal/tlc"
+	"example.com/pernet/tools/compare"
 	"example.com/pernet/tools/tlcrun"
 )
 

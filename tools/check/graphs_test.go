@@ -9,8 +9,8 @@ import (
 	"strings"
 	"testing"
 
-	"example.com/pernet/internal/contract"
 	"example.com/pernet/internal/tlc"
+	"example.com/pernet/tools/compare"
 	"example.com/pernet/tools/tlcrun"
 )
 
@@ -19,11 +19,7 @@ const smallGraph = "MCregistryNoNetNs.cfg"
 // dumpGraph writes the model's graph as TLC would, and returns the file.
 func dumpGraph(t *testing.T) string {
 	t.Helper()
-	in, names, err := contract.ReadInstance("../../spec/" + smallGraph)
-	if err != nil {
-		t.Fatal(err)
-	}
-	g, err := contract.Build(t.Context(), in, names)
+	g, err := compare.Contract(t.Context(), "../../spec/"+smallGraph)
 	if err != nil {
 		t.Fatal(err)
 	}

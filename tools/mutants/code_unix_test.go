@@ -96,10 +96,11 @@ func newCode(t *testing.T) (r *root) {
 	r.write("model/model.go", smallCode)
 	r.write("model/model_test.go", smallTest)
 	r.write("impl/impl.go", "package impl\n")
-	for _, judge := range []string{"lin", "graph", "compare", "replay"} {
+	for _, judge := range []string{"lin", "graph", "replay"} {
 		r.write("internal/"+judge+"/j.go", "package "+judge+"\n")
 	}
 	r.write("tools/go.mod", "module example.com/small/tools\n\ngo 1.26\n\nrequire example.com/small v0.0.0\n\nreplace example.com/small => ../\n")
+	r.write("tools/compare/compare.go", "package compare\n")
 	r.write("tools/tlcrun/conclude.go", smallJudge)
 	r.write("tools/tlcrun/messages.go", "package tlcrun\n")
 	r.write("tools/tlcrun/result.go", "package tlcrun\n")

@@ -46,8 +46,8 @@ const Notes = `# Mutants of the code: one changed operator, a statement dropped 
 const own = "own"
 
 var first = map[string][]string{
-	"":      {".", "./internal/replay", "./internal/compare", "./internal/lin", "./internal/explore/mutex"},
-	"tools": {"./check"},
+	"":      {".", "./internal/replay", "./internal/lin", "./internal/explore/mutex"},
+	"tools": {"./check", "./compare"},
 }
 
 // A Target is some packages of a module. Files and packages are named from the

@@ -11,7 +11,6 @@ import (
 	"io"
 	"time"
 
-	"example.com/pernet/internal/contract"
 	"example.com/pernet/internal/explore"
 	"example.com/pernet/internal/explore/mutex"
 	"example.com/pernet/internal/graph"
@@ -89,15 +88,11 @@ func explored[S comparable, D explore.Discipline[S]](read func(cfg string) (D, e
 
 // modelled compares the model. A state is its text.
 func modelled(ctx context.Context, cfg string, opt Options) (Outcome, error) {
-	in, names, err := contract.ReadInstance(cfg)
-	if err != nil {
-		return Outcome{}, err
-	}
 	return side[string]{
 		parse:    graph.Canonical,
 		encode:   func(b []byte, s string) []byte { return append(b, s...) },
 		describe: func(s string) string { return s },
-		build:    func() (*graph.Graph[string], error) { return contract.Build(ctx, in, names) },
+		build:    func() (*graph.Graph[string], error) { return Contract(ctx, cfg) },
 	}.compare(opt)
 }
 

@@ -10,7 +10,6 @@ import (
 	"strings"
 	"testing"
 
-	"example.com/pernet/internal/contract"
 	"example.com/pernet/internal/graph"
 	"example.com/pernet/internal/race"
 	"example.com/pernet/internal/tlc"
@@ -47,14 +46,55 @@ func TestGraphsAreTheRecorded(t *testing.T) {
 	}
 }
 
-// dumpOf writes the model's graph of a cfg as TLC would.
-func dumpOf(t *testing.T, cfg string) string {
-	t.Helper()
-	in, names, err := contract.ReadInstance(cfg)
+// TestCountsAreTheRecorded compares the model's states, steps and depth with TLC's, also of
+// the instances whose graph is not recorded.
+func TestCountsAreTheRecorded(t *testing.T) {
+	rec, err := tlc.ReadRecord("../../spec/models.tsv")
 	if err != nil {
 		t.Fatal(err)
 	}
-	g, err := contract.Build(context.Background(), in, names)
+	instances := 0
+	for _, row := range rec.Models {
+		if row.Module != "MCregistry" || row.Verdict != tlc.Pass {
+			continue
+		}
+		instances++
+		t.Run(row.Cfg, func(t *testing.T) {
+			g, err := Contract(t.Context(), "../../spec/"+row.Cfg)
+			if err != nil {
+				t.Fatal(err)
+			}
+			states, generated, depth := len(g.States), g.Edges()+1, depthOf(g)
+			if int64(states) != row.Distinct || int64(generated) != row.Generated || depth != row.Depth {
+				t.Errorf("%d states, %d generated, depth %d; TLC has %d, %d, %d", states, generated, depth, row.Distinct, row.Generated, row.Depth)
+			}
+		})
+	}
+	if instances < 6 {
+		t.Errorf("the record has only %d instances", instances)
+	}
+}
+
+// depthOf returns the most states on a shortest way from the initial one.
+func depthOf(g *graph.Graph[string]) (deepest int) {
+	depth := make([]int, len(g.States))
+	depth[0] = 1
+	g.Walk(func(at int32) bool {
+		deepest = max(deepest, depth[at])
+		for _, e := range g.Out[at] {
+			if depth[e.To] == 0 {
+				depth[e.To] = depth[at] + 1
+			}
+		}
+		return true
+	})
+	return deepest
+}
+
+// dumpOf writes the model's graph of a cfg as TLC would.
+func dumpOf(t *testing.T, cfg string) string {
+	t.Helper()
+	g, err := Contract(t.Context(), cfg)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-// Package contract builds the state graph of the model in the form of TLC's graph of
-// spec/registry.tla, so that the two can be compared edge by edge.
-package contract
+package compare
 
 import (
 	"context"
@@ -16,46 +14,21 @@ import (
 	"example.com/pernet/model"
 )
 
-// Names are the names in the cfg of an instance. The model has numbers instead.
-type Names struct {
-	Ops, Nets, Copies      []string
-	NoOps, NoNet, ListHead string
-}
-
-// ReadInstance reads the constants of a cfg of spec/registry.tla.
-func ReadInstance(path string) (model.Instance, Names, error) {
-	f, err := tlc.ReadCfg(filepath.Split(path))
+// Contract returns the state graph of the model in an instance of spec/registry.tla, in the
+// form of TLC's graph. A state is a text, the one that graph.Canonical returns
+// for TLC's state. When ctx ends, Contract returns its error.
+func Contract(ctx context.Context, cfg string) (*graph.Graph[string], error) {
+	c, err := tlc.ReadCfg(filepath.Split(cfg))
 	if err != nil {
-		return model.Instance{}, Names{}, err
+		return nil, err
 	}
-	n := Names{
-		Ops: f.Set("Ops"), Nets: f.Set("Nets"), Copies: f.Set("Copies"),
-		NoOps: f.Word("NoOps"), NoNet: f.Word("NoNet"), ListHead: f.Word("ListHead"),
+	in := c.Contract()
+	n := names{ops: c.Set("Ops"), nets: c.Set("Nets"), copies: c.Set("Copies"), noOps: c.Word("NoOps"), noNet: c.Word("NoNet"), listHead: c.Word("ListHead")}
+	if c.Err() != nil {
+		return nil, c.Err()
 	}
-	ids := func(name string) (out []model.OpsID) {
-		for _, o := range f.Set(name) {
-			out = append(out, model.OpsID(slices.Index(n.Ops, o)+1))
-		}
-		return out
-	}
-	in := model.Instance{
-		Ops: len(n.Ops), Nets: len(n.Nets), Copies: len(n.Copies),
-		NoInit: ids("NoInit"), NoExit: ids("NoExit"),
-		Positive: f.Bool("Positive"), Cancel: f.Bool("Cancel"),
-		Quota: f.Bool("Quota"), Modern: f.Bool("Modern"), NoNetNS: !f.Bool("NetNs"), Boot: f.Bool("Boot"),
-		MaxCount: int32(f.Number("MaxCount")), MaxUse: int32(f.Number("MaxUse")),
-	}
-	if len(n.Nets) > 0 && f.Word("InitNet") != n.Nets[0] {
-		f.Fail("InitNet must be the first of Nets")
-	}
-	return in, n, f.Err()
-}
-
-// Build returns the state graph of the instance. A state is a text, the one that
-// graph.Canonical returns for TLC's state. When ctx ends, Build returns its error.
-func Build(ctx context.Context, in model.Instance, names Names) (*graph.Graph[string], error) {
-	b := builder{in: in, n: names, g: graph.New[string](), cores: map[string]*core{}}
-	b.add(b.core(in.Start()), names.noAnswer(), true)
+	b := builder{in: in, n: n, g: graph.New[string](), cores: map[string]*core{}}
+	b.add(b.core(in.Start()), n.noAnswer(), true)
 	for i := 0; i < len(b.g.States); i++ {
 		if i%1024 == 0 && ctx.Err() != nil {
 			return nil, ctx.Err()
@@ -65,9 +38,15 @@ func Build(ctx context.Context, in model.Instance, names Names) (*graph.Graph[st
 	return b.g, nil
 }
 
+// names are the names in the cfg of an instance. The model has numbers instead.
+type names struct {
+	ops, nets, copies      []string
+	noOps, noNet, listHead string
+}
+
 type builder struct {
 	in    model.Instance
-	n     Names
+	n     names
 	g     *graph.Graph[string]
 	nodes []node // by state of the graph
 	cores map[string]*core
@@ -129,10 +108,10 @@ func (b *builder) edges(c *core) []graph.Edge {
 	return c.edges
 }
 
-func (n Names) noAnswer() string { return n.answer("", model.Action{}, model.Answer{}) }
+func (n names) noAnswer() string { return n.answer("", model.Action{}, model.Answer{}) }
 
-func (n Names) ops(o model.OpsID) string  { return pick(n.Ops, int(o), n.NoOps) }
-func (n Names) net(id model.NetID) string { return pick(n.Nets, int(id), n.NoNet) }
+func (n names) opsName(o model.OpsID) string  { return pick(n.ops, int(o), n.noOps) }
+func (n names) netName(id model.NetID) string { return pick(n.nets, int(id), n.noNet) }
 
 // pick returns name number i, counted from 1, or none if there is no such name.
 func pick(names []string, i int, none string) string {
@@ -143,15 +122,15 @@ func pick(names []string, i int, none string) string {
 }
 
 // answer is the text of the variable answer.
-func (n Names) answer(k model.Kind, a model.Action, ans model.Answer) string {
+func (n names) answer(k model.Kind, a model.Action, ans model.Answer) string {
 	subject := a.Net
 	switch k {
 	case model.CopyGet, model.CopyPut, model.Share:
 		subject = a.From
 	}
-	ops := n.ops(a.Ops)
+	ops := n.opsName(a.Ops)
 	if k == model.Snapshot {
-		ops = pick(n.Ops, int(ans.First), n.ListHead)
+		ops = pick(n.ops, int(ans.First), n.listHead)
 	}
 	var calls, freed []string
 	for _, c := range ans.Calls {
@@ -159,14 +138,14 @@ func (n Names) answer(k model.Kind, a model.Action, ans model.Answer) string {
 		if c.Exit {
 			what = `"exit"`
 		}
-		calls = append(calls, "<<"+what+", "+n.ops(c.Ops)+", "+n.net(c.Net)+">>")
+		calls = append(calls, "<<"+what+", "+n.opsName(c.Ops)+", "+n.netName(c.Net)+">>")
 	}
 	if ans.Freed != model.NoNet {
-		freed = []string{n.net(ans.Freed)}
+		freed = []string{n.netName(ans.Freed)}
 	}
 	return fmt.Sprintf("answer = [calls |-> %s, err |-> %q, freed |-> %s, list |-> %s, net |-> %s, nets |-> %s, op |-> %q, ops |-> %s]",
-		tuple(calls), ans.Err.String(), tuple(freed), tuple(each(ans.List, n.ops)), n.net(subject),
-		tuple(each(ans.Nets, n.net)), k.Word(), ops)
+		tuple(calls), ans.Err.String(), tuple(freed), tuple(each(ans.List, n.opsName)), n.netName(subject),
+		tuple(each(ans.Nets, n.netName)), k.Word(), ops)
 }
 
 func tuple(items []string) string { return "<<" + strings.Join(items, ", ") + ">>" }
@@ -179,7 +158,7 @@ func each[T any](in []T, name func(T) string) (out []string) {
 }
 
 // state is the text of the other variables, in the order of their names.
-func (n Names) state(in model.Instance, s model.State) string {
+func (n names) state(in model.Instance, s model.State) string {
 	kinds := map[model.OpsID]string{}
 	for _, list := range [][]model.Entry{s.List, s.Unlinked} {
 		for _, e := range list {
@@ -190,14 +169,14 @@ func (n Names) state(in model.Instance, s model.State) string {
 		}
 	}
 	var kind, phase, count, use, copies []string
-	for i, name := range n.Ops {
+	for i, name := range n.ops {
 		k := `"none"`
 		if known := kinds[model.OpsID(i+1)]; known != "" {
 			k = known
 		}
 		kind = append(kind, name+" :> "+k)
 	}
-	for i, name := range n.Nets {
+	for i, name := range n.nets {
 		p, net := "free", model.Net{}
 		for _, l := range s.Live {
 			if l.ID == model.NetID(i+1) {
@@ -208,11 +187,11 @@ func (n Names) state(in model.Instance, s model.State) string {
 		count = append(count, fmt.Sprintf("%s :> %d", name, net.Count))
 		use = append(use, fmt.Sprintf("%s :> %d", name, net.Use))
 	}
-	for i, name := range n.Copies {
-		at, from := "idle", n.NoNet
+	for i, name := range n.copies {
+		at, from := "idle", n.noNet
 		for _, c := range s.Copies {
 			if c.Call == model.CallID(i+1) {
-				at, from = "got", n.net(c.From)
+				at, from = "got", n.netName(c.From)
 				if c.Done {
 					at = "done"
 				}
@@ -220,10 +199,10 @@ func (n Names) state(in model.Instance, s model.State) string {
 		}
 		copies = append(copies, fmt.Sprintf("%s :> [at |-> %q, from |-> %s]", name, at, from))
 	}
-	list := each(s.List, func(e model.Entry) string { return n.ops(e.Ops) })
+	list := each(s.List, func(e model.Entry) string { return n.opsName(e.Ops) })
 	return "copies = " + function(copies) + "\ncount = " + function(count) +
-		"\nfirstDevice = " + pick(n.Ops, int(s.FirstDevice), n.ListHead) + "\nkind = " + function(kind) +
-		"\nnetList = " + tuple(each(s.Nets, n.net)) + "\npernetList = " + tuple(list) +
+		"\nfirstDevice = " + pick(n.ops, int(s.FirstDevice), n.listHead) + "\nkind = " + function(kind) +
+		"\nnetList = " + tuple(each(s.Nets, n.netName)) + "\npernetList = " + tuple(list) +
 		"\nphase = " + function(phase) + "\nuseCount = " + function(use)
 }
 
