@@ -22,17 +22,17 @@ func tryFaults(ctx context.Context, f *bugFlags, faults []bug.Fault, w io.Writer
 	if err != nil {
 		return err
 	}
-	table, err := bug.NewTable(root)
+	results, err := bug.ReadResults(root)
 	if err != nil {
 		return err
 	}
-	var results, page *output
+	var table, page *output
 	if f.write {
 		written := filesOf(w)
-		if results, err = written.create("--write", filepath.Join(root, "docs", "bugs.tsv")); err != nil {
+		if table, err = written.create("--write", filepath.Join(root, "docs", "bugs.tsv")); err != nil {
 			return err
 		}
-		defer results.close()
+		defer table.close()
 		if page, err = written.create("--write", filepath.Join(root, "docs", "bugs.md")); err != nil {
 			return err
 		}
@@ -48,16 +48,16 @@ func tryFaults(ctx context.Context, f *bugFlags, faults []bug.Fault, w io.Writer
 	if err != nil {
 		return err
 	}
-	missing := table.Missing(reports)
+	missing := bug.Missing(reports)
 	if f.write && slices.ContainsFunc(reports, func(r bug.Report) bool { return len(r.Skipped) > 0 }) {
 		missing = append(missing, "a layer was skipped: the table cannot be written")
 	}
 	if f.write && len(missing) == 0 {
-		table.Add(reports)
-		if err := results.fill(table.WriteResults); err != nil {
+		results.Add(reports)
+		if err := table.fill(results.Write); err != nil {
 			return err
 		}
-		if err := page.fill(table.WritePage); err != nil {
+		if err := page.fill(results.WritePage); err != nil {
 			return err
 		}
 	}
@@ -77,7 +77,7 @@ func writePage(w io.Writer) error {
 	if err != nil {
 		return err
 	}
-	table, err := bug.NewTable(root)
+	results, err := bug.ReadResults(root)
 	if err != nil {
 		return err
 	}
@@ -86,7 +86,7 @@ func writePage(w io.Writer) error {
 		return err
 	}
 	defer page.close()
-	return page.fill(table.WritePage)
+	return page.fill(results.WritePage)
 }
 
 // trySeeds tries faults with histories alone.

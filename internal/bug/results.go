@@ -20,6 +20,9 @@ type Result struct {
 	By     map[string]string // by layer
 }
 
+// Results are those of docs/bugs.tsv by fault.
+type Results map[string]Result
+
 // resultsFile is the record from which the page is made.
 var resultsFile = filepath.Join("docs", "bugs.tsv")
 
@@ -37,11 +40,11 @@ func resultsHead() string {
 	return strings.Join(names, "\t")
 }
 
-// readResults reads the results of a checkout by fault. A missing file means no results.
-func readResults(root string) (map[string]Result, error) {
+// ReadResults reads the results of a checkout. A missing file means no results.
+func ReadResults(root string) (Results, error) {
 	path := filepath.Join(root, resultsFile)
 	text, err := os.ReadFile(path)
-	results := map[string]Result{}
+	results := Results{}
 	if errors.Is(err, os.ErrNotExist) {
 		return results, nil
 	}
@@ -67,13 +70,27 @@ func readResults(root string) (map[string]Result, error) {
 	return results, nil
 }
 
-// writeResults writes the results in the order of the faults, without those of deleted faults.
-func writeResults(w io.Writer, results map[string]Result) error {
+// Add adds the results of the reports.
+func (all Results) Add(reports []Report) {
+	for _, r := range reports {
+		if len(r.Fault.Edits) == 0 {
+			continue
+		}
+		by := map[string]string{}
+		for _, c := range r.Catches {
+			by[c.Layer] = c.By
+		}
+		all[r.Fault.ID] = Result{r.Fault.Digest(), by}
+	}
+}
+
+// Write writes docs/bugs.tsv, in the order of the faults, without the results of deleted faults.
+func (all Results) Write(w io.Writer) error {
 	var b strings.Builder
 	b.WriteString("# The check of each layer that caught a fault when it was last tried (make bugs; pernet bug ID --write tries one).\n" +
 		"# digest: of the edits of the fault; where it is another now, the row is stale.\n" + resultsHead() + "\n")
 	for _, f := range All() {
-		r, ok := results[f.ID]
+		r, ok := all[f.ID]
 		if !ok {
 			continue
 		}

@@ -11,11 +11,13 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"time"
 
 	"example.com/pernet/internal/kill"
+	"example.com/pernet/internal/plural"
 )
 
 // A Bench builds and tries faults. It has a checkout, a folder for binaries, and the graphs
@@ -71,6 +73,30 @@ func (r Report) Caught() (names []string) {
 		}
 	}
 	return names
+}
+
+// Missing returns the problems in the reports: a layer that must catch a fault and did not, a
+// layer that rejects the unmodified code, a fault that fewer than two layers catch.
+func Missing(reports []Report) (problems []string) {
+	for _, r := range reports {
+		f := r.Fault
+		caught := r.Caught()
+		if f.isControl() {
+			for _, layer := range caught {
+				problems = append(problems, layer+" rejects the unmodified code")
+			}
+			continue
+		}
+		for _, layer := range f.Caught {
+			if !slices.Contains(caught, layer) && !slices.Contains(r.Skipped, layer) {
+				problems = append(problems, fmt.Sprintf("%s is not caught by %s", f.ID, layer))
+			}
+		}
+		if len(f.Edits) > 0 && len(caught)+len(r.Skipped) < 2 {
+			problems = append(problems, fmt.Sprintf("%s is caught by %s of the code; at least two are required", f.ID, plural.N(len(caught), "layer")))
+		}
+	}
+	return problems
 }
 
 // Story returns the output of the layer, shortened if it is the log of a test.

@@ -23,16 +23,16 @@ type Cfg struct {
 	About      string // the comment at its top; for a row of faults.tsv, its base and its changes
 	Invariants []string
 	Properties []string
-	NoDeadlock bool   // the cfg switches off the deadlock check
-	Cuts       string // a keyword that hides states from TLC: CONSTRAINT, SYMMETRY …; a VIEW, except in a Refine… cfg
-	Folds      string // VIEW or SYMMETRY, if the cfg has one: different states count as one
+	NoDeadlock bool     // the cfg switches off the deadlock check
+	Cuts       string   // a keyword that hides states from TLC: CONSTRAINT, SYMMETRY …; a VIEW, except in a Refine… cfg
+	Folds      string   // VIEW or SYMMETRY, if the cfg has one: different states count as one
+	Needs      []string // of a row of faults.tsv: the operators that it uses
 
-	path      string
+	path      string   // of its file, or the place of its row
 	clauses   []clause // in order
 	constants []constant
-	made      bool     // from a row of faults.tsv; it has no file
-	needs     []string // the operators that a row of faults.tsv uses
-	comments  string   // all of them
+	made      bool   // from a row of faults.tsv; it has no file
+	comments  string // all of them
 	err       error
 }
 
@@ -83,7 +83,7 @@ func ReadCfg(dir, name string) (*Cfg, error) {
 var token = regexp.MustCompile(`"(?:\\.|[^"\\\n])*"|\{(?:[^{}]|\{[^{}]*\})*\}|<-|=|[^\s={}"<]+|\S`)
 
 func parseCfg(path, text string) *Cfg {
-	code, comments := splitComments(text)
+	code, comments := SplitComments(text)
 	c := &Cfg{Name: filepath.Base(path), About: opening(text), path: path, comments: comments}
 	section := ""
 	tokens := token.FindAllString(code, -1)

@@ -113,7 +113,7 @@ func TestConstantsThatCannotBeRead(t *testing.T) {
 		if c, err := ReadCfg(dir, "A.cfg"); err != nil || c.Err() == nil || !strings.Contains(c.Err().Error(), problem) {
 			t.Errorf("%q: %v, want %s", text, c.Err(), problem)
 		}
-		if _, err := ListCfgs(dir); err == nil || !strings.Contains(err.Error(), "faults.tsv:1: ABug: "+problem) {
+		if _, err := ReadCfg(dir, "ABug.cfg"); err == nil || !strings.Contains(err.Error(), "faults.tsv:1: ABug: "+problem) {
 			t.Errorf("%q: %v", text, err)
 		}
 	}
@@ -136,37 +136,6 @@ func TestModuleOf(t *testing.T) {
 		if got != want || (err != nil) != (want == "") {
 			t.Errorf("%s: %q, %v; want %q", name, got, err, want)
 		}
-	}
-}
-
-func TestFiles(t *testing.T) {
-	dir := write(t, map[string]string{
-		"A.cfg": "",
-		"MC.tla": `(* INSTANCE Unused, and TLC reads none of this
----- MODULE MC ----
-EXTENDS Naturals, Base,
-  Second
-\* EXTENDS Unused
-(* INSTANCE Unused (* INSTANCE Unused *) INSTANCE Unused *)
-S == "INSTANCE Unused"
-C == INSTANCE Contract WITH x <- y
-Q == "\"(*"
-(*
-====
-*)
-LOCAL INSTANCE Helper
-====`,
-		"Base.tla": "EXTENDS Deep", "Deep.tla": "EXTENDS Base", "Second.tla": "", "Contract.tla": "", "Helper.tla": "", "Unused.tla": "",
-	})
-	got, err := Files(dir, "A.cfg", "MC")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if want := "A.cfg Base.tla Contract.tla Deep.tla Helper.tla MC.tla Second.tla"; strings.Join(got, " ") != want {
-		t.Errorf("%q, want %s", got, want)
-	}
-	if _, err := Files(dir, "A.cfg", "Missing"); err == nil {
-		t.Error("no error for a missing module")
 	}
 }
 

@@ -24,7 +24,7 @@ const noClaim = "none"
 const faultsHead = "instance\tbase\twith\tviolates"
 
 // ListCfgs returns the sorted names of the cfgs in dir, both files and rows of faults.tsv.
-// It returns an error for the first row that is wrong.
+// ReadCfg reads one of them.
 func ListCfgs(dir string) ([]string, error) {
 	names, err := filepath.Glob(filepath.Join(dir, "*.cfg"))
 	if err != nil {
@@ -35,9 +35,6 @@ func ListCfgs(dir string) ([]string, error) {
 	}
 	faults, err := readFaults(dir)
 	if err != nil {
-		return nil, err
-	}
-	if err := faults.check(); err != nil {
 		return nil, err
 	}
 	for _, row := range faults.rows {
@@ -80,7 +77,7 @@ func readFaults(dir string) (*faults, error) {
 		if want := strings.Count(faultsHead, "\t") + 1; len(cells) != want {
 			return nil, f.errorAt(row, "%d columns where %d are expected (%s)", len(cells), want, strings.ReplaceAll(faultsHead, "\t", ", "))
 		}
-		row.base, row.with, row.claim = cells[1], cells[2], undash(cells[3])
+		row.base, row.with, row.claim = cells[1], cells[2], strings.TrimPrefix(cells[3], "-")
 		if other := f.find(row.name); other >= 0 {
 			return nil, f.errorAt(row, "the row in line %d has the same name", f.rows[other].line)
 		}
@@ -104,8 +101,13 @@ func (f *faults) isFile(name string) bool {
 	return err == nil
 }
 
+// place names a row in errors.
+func (f *faults) place(row faultRow) string {
+	return fmt.Sprintf("%s:%d: %s", filepath.Join(f.dir, faultsFile), row.line, row.name)
+}
+
 func (f *faults) errorAt(row faultRow, format string, args ...any) error {
-	return fmt.Errorf("%s:%d: %s: %s", filepath.Join(f.dir, faultsFile), row.line, row.name, fmt.Sprintf(format, args...))
+	return fmt.Errorf("%s: %s", f.place(row), fmt.Sprintf(format, args...))
 }
 
 // make makes the instance of a row.
@@ -118,7 +120,7 @@ func (f *faults) make(i int) (*Cfg, error) {
 	if c.Err() != nil {
 		return nil, f.errorAt(row, "%v", c.Err())
 	}
-	c.Name, c.path, c.made = row.name+".cfg", filepath.Join(f.dir, row.name+".cfg"), true
+	c.Name, c.path, c.made = row.name+".cfg", f.place(row), true
 	c.About = row.base + " with " + row.with + "."
 	if row.claim != "" {
 		c.comments = "" // the name of the instance decides the module
@@ -160,7 +162,7 @@ func (c *Cfg) replace(text, base string) error {
 		if at < 0 {
 			return fmt.Errorf("%s has no SPECIFICATION", base)
 		}
-		c.clauses[at].names, c.needs = []string{m[2]}, append(c.needs, m[2])
+		c.clauses[at].names, c.Needs = []string{m[2]}, append(c.Needs, m[2])
 		return nil
 	}
 	k := constant{m[3] + m[6], m[4] + m[7], m[5] + m[8]}
@@ -171,48 +173,10 @@ func (c *Cfg) replace(text, base string) error {
 	case k.arrow == "=":
 		return fmt.Errorf("%s has no constant %s", base, k.name)
 	default:
-		c.constants, c.needs = append(c.constants, k), append(c.needs, k.name)
+		c.constants, c.Needs = append(c.constants, k), append(c.Needs, k.name)
 	}
 	if k.arrow == "<-" {
-		c.needs = append(c.needs, k.value)
+		c.Needs = append(c.Needs, k.value)
 	}
 	return nil
-}
-
-// check tests that the modules of each row define the operators that the row uses.
-func (f *faults) check() error {
-	texts := map[string]string{} // by module
-	for i, row := range f.rows {
-		c, err := f.make(i)
-		if err != nil {
-			return err
-		}
-		module, err := ModuleOf(f.dir, c)
-		if err != nil {
-			return f.errorAt(row, "%v", err)
-		}
-		if texts[module] == "" {
-			if texts[module], err = textOf(f.dir, module); err != nil {
-				return err
-			}
-		}
-		for _, name := range c.needs {
-			if !regexp.MustCompile(`(?m)^` + name + ` *(\([^)]*\))? *==`).MatchString(texts[module]) {
-				return f.errorAt(row, "neither %s.tla nor a module that it uses defines %s", module, name)
-			}
-		}
-	}
-	return nil
-}
-
-// textOf returns the text of the module and of the modules that it uses.
-func textOf(dir, module string) (string, error) {
-	var all strings.Builder
-	modules, err := modulesOf(dir, module)
-	for _, m := range modules {
-		text, readErr := os.ReadFile(filepath.Join(dir, m))
-		err = errors.Join(err, readErr)
-		all.WriteString(string(text) + "\n")
-	}
-	return all.String(), err
 }

@@ -93,7 +93,7 @@ var small = []string{"no", "one", "two", "three", "four", "five", "six", "seven"
 // countAll returns what the pages must say, by what it is about.
 func countAll(t *testing.T) map[string]string {
 	t.Helper()
-	rec, err := tlc.ReadRecord("../../spec/models.tsv")
+	rec, err := tlcrun.ReadRecord("../../spec/models.tsv")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -122,7 +122,7 @@ func countAll(t *testing.T) map[string]string {
 		switch {
 		case strings.Contains(row.Cfg, "Bug") && !claims:
 			faults++
-		case row.Verdict == tlc.Pass && !claims:
+		case row.Verdict == tlcrun.Pass && !claims:
 			instances++
 			most = max(most, row.Distinct)
 			if strings.HasPrefix(row.Cfg, "MCnetnsRefine") {

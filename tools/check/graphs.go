@@ -9,7 +9,6 @@ import (
 	"runtime"
 	"strings"
 
-	"example.com/pernet/internal/tlc"
 	"example.com/pernet/tools/compare"
 	"example.com/pernet/tools/tlcrun"
 )
@@ -38,7 +37,7 @@ func (c *checker) graphs(spec string, models []*model) {
 }
 
 // graphName says what is compared: "netns.tla = impl (MCnetns)".
-func graphName(r *tlc.Row) string {
+func graphName(r *tlcrun.Row) string {
 	return fmt.Sprintf("%s.tla = %s (%s)", strings.TrimPrefix(r.Module, "MC"), r.Code, strings.TrimSuffix(r.Cfg, ".cfg"))
 }
 
@@ -58,7 +57,7 @@ func (c *checker) graph(spec string, m *model) row {
 	case m.dump == "" && m.row.Graph == "":
 		r.why = "the record has no digest of it (make record measures it)"
 		return r
-	case m.dump != "" && (!m.ran || m.result.Verdict != tlc.Pass):
+	case m.dump != "" && (!m.ran || m.result.Verdict != tlcrun.Pass):
 		r.verdict, r.why = incomplete, "TLC did not see the whole graph"
 		return r
 	case m.dump != "":

@@ -46,7 +46,7 @@ func dumpGraph(t *testing.T) string {
 
 // TestComparedGraphHasTheCountsOfTLC: with a dump those of its run, else those of the record.
 func TestComparedGraphHasTheCountsOfTLC(t *testing.T) {
-	rec, err := tlc.ReadRecord("../../spec/models.tsv")
+	rec, err := tlcrun.ReadRecord("../../spec/models.tsv")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -69,7 +69,7 @@ func TestComparedGraphHasTheCountsOfTLC(t *testing.T) {
 		m := &model{cfg: cfg, row: &row}
 		if test.dump {
 			m.dump, m.ran = dumpGraph(t), true
-			m.result = tlcrun.Result{Verdict: tlc.Pass, Distinct: row.Distinct + test.distinct, Generated: row.Generated + test.generated}
+			m.result = tlcrun.Result{Verdict: tlcrun.Pass, Distinct: row.Distinct + test.distinct, Generated: row.Generated + test.generated}
 		} else {
 			row.Distinct, row.Generated = row.Distinct+test.distinct, row.Generated+test.generated
 		}

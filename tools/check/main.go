@@ -29,7 +29,6 @@ import (
 	"syscall"
 	"time"
 
-	"example.com/pernet/internal/tlc"
 	"example.com/pernet/tools/tlcrun"
 )
 
@@ -77,7 +76,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 		}
 		return 0
 	}
-	if _, err := tlc.ListCfgs(filepath.Join(o.root, "spec")); err != nil {
+	if _, err := tlcrun.ListCfgs(filepath.Join(o.root, "spec")); err != nil {
 		fmt.Fprintln(stderr, "check:", err)
 		return 2
 	}

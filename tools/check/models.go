@@ -20,7 +20,7 @@ const noRow = " has no row in models.tsv (make record measures it)"
 // A model is one cfg with its row in the record, and what was found.
 type model struct {
 	cfg    *tlc.Cfg
-	row    *tlc.Row
+	row    *tlcrun.Row
 	isNew  bool              // the record has no row of it yet
 	files  map[string]string // their digests when the run began
 	result tlcrun.Result
@@ -40,7 +40,7 @@ func (c *checker) modelSteps() {
 		return
 	}
 	path := filepath.Join(spec, "models.tsv")
-	rec, err := tlc.ReadRecord(path)
+	rec, err := tlcrun.ReadRecord(path)
 	if err != nil {
 		c.add(row{name: name, verdict: fail, why: err.Error()})
 		return
@@ -98,8 +98,8 @@ func (c *checker) verdictOf(name string, problems []string, figures string) {
 
 // gather pairs cfgs with rows, and tells of those that have no partner, and of
 // what a cfg must not do.
-func (c *checker) gather(spec string, rec *tlc.Record) (models []*model, problems []string) {
-	names, err := tlc.ListCfgs(spec)
+func (c *checker) gather(spec string, rec *tlcrun.Record) (models []*model, problems []string) {
+	names, err := tlcrun.ListCfgs(spec)
 	if err != nil {
 		return nil, []string{err.Error()}
 	}
@@ -112,7 +112,7 @@ func (c *checker) gather(spec string, rec *tlc.Record) (models []*model, problem
 		m := &model{cfg: cfg, row: rec.Find(name)}
 		if m.row == nil {
 			m.isNew = true
-			m.row = &tlc.Row{Cfg: name, Verdict: tlc.Pass, Long: strings.Contains(name, large)}
+			m.row = &tlcrun.Row{Cfg: name, Verdict: tlcrun.Pass, Long: strings.Contains(name, large)}
 			if m.row.Module, err = tlc.ModuleOf(spec, cfg); err != nil {
 				problems = append(problems, err.Error())
 				continue
@@ -120,7 +120,7 @@ func (c *checker) gather(spec string, rec *tlc.Record) (models []*model, problem
 			if !c.update {
 				problems = append(problems, name+noRow)
 			}
-		} else if mustFail(name) == (m.row.Verdict == tlc.Pass) {
+		} else if mustFail(name) == (m.row.Verdict == tlcrun.Pass) {
 			problems = append(problems, fmt.Sprintf("%s: a cfg is called Bug… or Probe… when it must be violated, and only then; the record has %s", name, m.row.Verdict))
 		}
 		if m.row.Long != strings.Contains(name, large) && !m.isNew {

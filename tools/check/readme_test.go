@@ -9,7 +9,6 @@ import (
 	"strings"
 	"testing"
 
-	"example.com/pernet/internal/tlc"
 	"example.com/pernet/tools/tlcrun"
 )
 
@@ -17,7 +16,7 @@ import (
 // tree as it is, how many there are, and the version of TLC; what a fault violates has no count.
 func wanted(t *testing.T) (counts map[string]string, rows int, version string) {
 	t.Helper()
-	rec, err := tlc.ReadRecord("../../spec/models.tsv")
+	rec, err := tlcrun.ReadRecord("../../spec/models.tsv")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -30,7 +29,7 @@ func wanted(t *testing.T) (counts map[string]string, rows int, version string) {
 			continue
 		}
 		counts[r.Cfg] = tlcrun.Group(r.Distinct) + " states"
-		if r.Verdict != tlc.Pass {
+		if r.Verdict != tlcrun.Pass {
 			counts[r.Cfg] = cmp.Or(r.Violated, "deadlock") + " violated"
 		}
 		if r.Code != "" {

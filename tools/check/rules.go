@@ -11,7 +11,6 @@ import (
 	"strings"
 
 	"example.com/pernet/internal/plural"
-	"example.com/pernet/internal/tlc"
 	"example.com/pernet/tools/tlcrun"
 )
 
@@ -47,14 +46,14 @@ func isSmall(m *model) bool { return max(m.row.Distinct, m.result.Distinct) <= f
 
 // reached adds a row for each module of which every action must be taken in
 // some quick cfg of few states.
-func (c *checker) reached(spec string, rec *tlc.Record, models []*model, ran bool) {
+func (c *checker) reached(spec string, rec *tlcrun.Record, models []*model, ran bool) {
 	if missing := noActions(rec, models); len(missing) > 0 {
 		c.add(row{name: "every action reached", verdict: fail, why: "models.tsv has no count of actions of " + strings.Join(missing, ", ")})
 	}
 	for i := range rec.Actions {
 		a := &rec.Actions[i]
 		r := row{name: "every action of " + a.Module + " reached", verdict: pass}
-		now, err := tlc.Digest(spec, a.Module+".tla")
+		now, err := tlcrun.Digest(spec, a.Module+".tla")
 		taken := takenIn(models, a.Module)
 		r.figures = plural.N(len(taken), "action")
 		never := untaken(taken)
@@ -81,11 +80,11 @@ func (c *checker) reached(spec string, rec *tlc.Record, models []*model, ran boo
 }
 
 // noActions gives the specs of the cfgs whose actions the record does not count.
-func noActions(rec *tlc.Record, models []*model) []string {
+func noActions(rec *tlcrun.Record, models []*model) []string {
 	var missing []string
 	for _, m := range models {
 		spec := strings.TrimSuffix(specOf(m.cfg.Name), ": ")
-		counted := slices.ContainsFunc(rec.Actions, func(a tlc.ActionsRow) bool { return spec == "" || a.Module == spec })
+		counted := slices.ContainsFunc(rec.Actions, func(a tlcrun.ActionsRow) bool { return spec == "" || a.Module == spec })
 		if !counted && !slices.Contains(missing, cmp.Or(spec, "any spec")) {
 			missing = append(missing, cmp.Or(spec, "any spec"))
 		}
@@ -127,7 +126,7 @@ func unviolated(models []*model) (problems []string) {
 		if m.isNew && m.row.TLC == "" { // not measured: its own row says so
 			continue
 		}
-		if m.row.Verdict != tlc.Pass {
+		if m.row.Verdict != tlcrun.Pass {
 			if !strings.Contains(m.cfg.Name, "Probe") {
 				violated[specOf(m.cfg.Name)+m.row.Violated] = true
 			}
@@ -162,11 +161,11 @@ func specOf(cfg string) string {
 
 // write takes what was measured into the record. A cfg that failed keeps the
 // row it had; a row whose cfg is gone goes too.
-func (c *checker) write(path string, rec *tlc.Record, models []*model, problems []string) []string {
+func (c *checker) write(path string, rec *tlcrun.Record, models []*model, problems []string) []string {
 	if c.ctx.Err() != nil {
 		return append(problems, "interrupted: the record is left as it was")
 	}
-	var rows []tlc.Row
+	var rows []tlcrun.Row
 	for _, m := range models {
 		measured := *m.row
 		if m.ran && m.why == "" {
@@ -176,7 +175,7 @@ func (c *checker) write(path string, rec *tlc.Record, models []*model, problems 
 				c.say("   new in the record: %s: %s %s", m.cfg.Name, measured.Verdict, measured.Violated)
 			}
 			m.result.Measure(&measured, m.files)
-			if measured.Verdict == tlc.Pass && len(m.dropped()) == 0 {
+			if measured.Verdict == tlcrun.Pass && len(m.dropped()) == 0 {
 				measured.Claims = m.cfg.Claims()
 			}
 		} else if m.isNew {

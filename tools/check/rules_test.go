@@ -8,15 +8,16 @@ import (
 	"time"
 
 	"example.com/pernet/internal/tlc"
+	"example.com/pernet/tools/tlcrun"
 )
 
 // TestUnviolated: a name is shown violated only by a seeded fault of its own spec.
 func TestUnviolated(t *testing.T) {
 	pass := func(name string) *model {
-		return &model{cfg: &tlc.Cfg{Name: name, Invariants: []string{"TypeOK"}}, row: &tlc.Row{Verdict: tlc.Pass}}
+		return &model{cfg: &tlc.Cfg{Name: name, Invariants: []string{"TypeOK"}}, row: &tlcrun.Row{Verdict: tlcrun.Pass}}
 	}
 	broken := func(name string) *model {
-		return &model{cfg: &tlc.Cfg{Name: name}, row: &tlc.Row{Verdict: tlc.Safety, Violated: "TypeOK"}}
+		return &model{cfg: &tlc.Cfg{Name: name}, row: &tlcrun.Row{Verdict: tlcrun.Safety, Violated: "TypeOK"}}
 	}
 	for _, test := range []struct {
 		models []*model
@@ -36,7 +37,7 @@ func TestUnviolated(t *testing.T) {
 // TestNoActions: each spec needs its count of actions.
 func TestNoActions(t *testing.T) {
 	models := []*model{{cfg: &tlc.Cfg{Name: "MCnetns.cfg"}}, {cfg: &tlc.Cfg{Name: "MCregistryBoot.cfg"}}}
-	rec := &tlc.Record{Actions: []tlc.ActionsRow{{Module: "netns"}}}
+	rec := &tlcrun.Record{Actions: []tlcrun.ActionsRow{{Module: "netns"}}}
 	if got := noActions(rec, models); !slices.Equal(got, []string{"registry"}) {
 		t.Errorf("%v", got)
 	}

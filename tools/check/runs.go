@@ -13,7 +13,6 @@ import (
 	"sync"
 	"time"
 
-	"example.com/pernet/internal/tlc"
 	"example.com/pernet/tools/tlcrun"
 )
 
@@ -56,7 +55,7 @@ func (c *checker) selected(models []*model) []*model {
 		}
 	}
 	cost := func(m *model) int64 {
-		if len(m.cfg.Properties) > 0 && m.row.Verdict == tlc.Pass {
+		if len(m.cfg.Properties) > 0 && m.row.Verdict == tlcrun.Pass {
 			return m.row.Distinct + manyStates
 		}
 		return m.row.Distinct
@@ -147,11 +146,11 @@ func (c *checker) runModel(runner tlcrun.Runner, job tlcrun.Job, m *model) row {
 	if m.result, err = tlcrun.Run(c.ctx, runner, job); err != nil {
 		return row{name: m.cfg.Name, verdict: fail, why: err.Error()}
 	}
-	m.ran = m.result.Verdict != tlc.Incomplete && m.result.Verdict != tlc.Broken
+	m.ran = m.result.Verdict != tlcrun.Incomplete && m.result.Verdict != tlcrun.Broken
 	m.why = c.judge(m, job.Workers)
 	r.why, r.verdict = m.why, pass
 	switch {
-	case m.result.Verdict == tlc.Incomplete:
+	case m.result.Verdict == tlcrun.Incomplete:
 		r.verdict = incomplete
 	case m.why != "":
 		r.verdict = fail
@@ -176,15 +175,15 @@ func (c *checker) judge(m *model, workers int) string {
 		return m.stale
 	}
 	asked := *m.row
-	if m.isNew && m.result.Verdict != tlc.Broken && m.result.Verdict != tlc.Incomplete {
-		if mustFail(m.cfg.Name) == (m.result.Verdict == tlc.Pass) {
+	if m.isNew && m.result.Verdict != tlcrun.Broken && m.result.Verdict != tlcrun.Incomplete {
+		if mustFail(m.cfg.Name) == (m.result.Verdict == tlcrun.Pass) {
 			return fmt.Sprintf("by its name it %s be violated, but TLC found: %s %s",
 				map[bool]string{true: "must", false: "must not"}[mustFail(m.cfg.Name)], m.result.Verdict, m.result.Name)
 		}
 		asked.Verdict, asked.Violated = m.result.Verdict, m.result.Name
 	}
 	asked.Distinct, asked.Generated, asked.Depth = m.result.Distinct, m.result.Generated, m.result.Depth
-	if m.result.Verdict == tlc.Pass && m.result.Distinct == 0 {
+	if m.result.Verdict == tlcrun.Pass && m.result.Distinct == 0 {
 		return "no state found"
 	}
 	return m.result.Judge(asked, workers)

@@ -12,7 +12,7 @@ import (
 
 	"example.com/pernet/internal/graph"
 	"example.com/pernet/internal/race"
-	"example.com/pernet/internal/tlc"
+	"example.com/pernet/tools/tlcrun"
 )
 
 // TestGraphsAreTheRecorded: with Go alone, the whole graph of the code is the
@@ -20,7 +20,7 @@ import (
 // digest in the record was made of TLC's dump and the code's graph when they
 // were compared edge by edge.
 func TestGraphsAreTheRecorded(t *testing.T) {
-	rec, err := tlc.ReadRecord("../../spec/models.tsv")
+	rec, err := tlcrun.ReadRecord("../../spec/models.tsv")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -49,13 +49,13 @@ func TestGraphsAreTheRecorded(t *testing.T) {
 // TestCountsAreTheRecorded compares the model's states, steps and depth with TLC's, also of
 // the instances whose graph is not recorded.
 func TestCountsAreTheRecorded(t *testing.T) {
-	rec, err := tlc.ReadRecord("../../spec/models.tsv")
+	rec, err := tlcrun.ReadRecord("../../spec/models.tsv")
 	if err != nil {
 		t.Fatal(err)
 	}
 	instances := 0
 	for _, row := range rec.Models {
-		if row.Module != "MCregistry" || row.Verdict != tlc.Pass {
+		if row.Module != "MCregistry" || row.Verdict != tlcrun.Pass {
 			continue
 		}
 		instances++

@@ -12,8 +12,8 @@ import (
 	"strings"
 	"testing"
 
-	"example.com/pernet/internal/tlc"
 	"example.com/pernet/tools/mutants/spec"
+	"example.com/pernet/tools/tlcrun"
 )
 
 const smallSpec = `---- MODULE netns ----
@@ -105,11 +105,11 @@ func jarOfTLC(t *testing.T) string {
 }
 
 // record measures the spec.
-func (r *root) record(more ...tlc.Row) {
+func (r *root) record(more ...tlcrun.Row) {
 	r.t.Helper()
-	rows := append([]tlc.Row{
-		{Cfg: "MCnetnsSmall.cfg", Module: "MCnetns", Verdict: tlc.Pass, Distinct: 4, Generated: 5, Depth: 4},
-		{Cfg: "MCnetnsBugX.cfg", Module: "MCnetnsBugs", Verdict: tlc.Safety, Violated: "Inv"},
+	rows := append([]tlcrun.Row{
+		{Cfg: "MCnetnsSmall.cfg", Module: "MCnetns", Verdict: tlcrun.Pass, Distinct: 4, Generated: 5, Depth: 4},
+		{Cfg: "MCnetnsBugX.cfg", Module: "MCnetnsBugs", Verdict: tlcrun.Safety, Violated: "Inv"},
 	}, more...)
 	for i := range rows {
 		files, err := rows[i].Digests(filepath.Join(r.dir, "spec"))
@@ -118,7 +118,7 @@ func (r *root) record(more ...tlc.Row) {
 		}
 		rows[i].Files = files
 	}
-	if err := (&tlc.Record{Models: rows}).Write(filepath.Join(r.dir, "spec/models.tsv")); err != nil {
+	if err := (&tlcrun.Record{Models: rows}).Write(filepath.Join(r.dir, "spec/models.tsv")); err != nil {
 		r.t.Fatal(err)
 	}
 }
@@ -188,7 +188,7 @@ func TestNewInstance(t *testing.T) {
 	r := newSpec(t)
 	r.tlc("-only", "Next: x # 7")
 	r.write("spec/MCnetnsNew.cfg", "INVARIANT Inv\n")
-	r.record(tlc.Row{Cfg: "MCnetnsNew.cfg", Module: "MCnetns", Verdict: tlc.Pass, Distinct: 4, Generated: 5, Depth: 4})
+	r.record(tlcrun.Row{Cfg: "MCnetnsNew.cfg", Module: "MCnetns", Verdict: tlcrun.Pass, Distinct: 4, Generated: 5, Depth: 4})
 	r.write("bin/java", strings.Replace(smallTLC, `case "$*" in
 *MCnetnsBug*)`, `case "$*" in
 *MCnetnsNew*) grep -q 'x # 7' netns.tla || pass 8; pass 5 ;;

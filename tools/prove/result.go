@@ -16,6 +16,7 @@ import (
 	"example.com/pernet/internal/tlc"
 	"example.com/pernet/tools/prove/sany"
 	"example.com/pernet/tools/prove/tla"
+	"example.com/pernet/tools/tlcrun"
 )
 
 // A Result is what the solver said of a plan.
@@ -77,7 +78,7 @@ const recordHead = "module\tverdict\tclaims\tparts\timplied\tsteps\tactions\tpat
 func digests(dir string) (map[string]string, error) {
 	out := map[string]string{}
 	for _, f := range []string{"netns.tla", netns.Strengthening + ".tla"} {
-		sum, err := tlc.Digest(dir, f)
+		sum, err := tlcrun.Digest(dir, f)
 		if err != nil {
 			return nil, err
 		}

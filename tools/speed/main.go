@@ -127,7 +127,7 @@ func timeTLC(ctx context.Context, runner tlcrun.Runner, spec string, c *tlc.Cfg)
 	if err != nil {
 		return 0, 0, err
 	}
-	if r.Verdict != tlc.Pass || log.seen.IsZero() {
+	if r.Verdict != tlcrun.Pass || log.seen.IsZero() {
 		return 0, 0, fmt.Errorf("TLC: %s %s", r.Verdict, r.Problem)
 	}
 	return r.Took, time.Since(log.seen), nil

@@ -24,43 +24,43 @@ type ending struct {
 // where they do not, and where the output is not whole, nothing was shown.
 func (in *interpreter) conclude(e ending, cfg *tlc.Cfg) Result {
 	r := in.result
-	fail := func(v tlc.Verdict, format string, args ...any) Result {
+	fail := func(v Verdict, format string, args ...any) Result {
 		r.Verdict, r.Problem = v, fmt.Sprintf(format, args...)
 		return r
 	}
 	switch {
 	case e.interrupted != "":
-		return fail(tlc.Incomplete, "%s", e.interrupted)
+		return fail(Incomplete, "%s", e.interrupted)
 	case in.mentions(codeOutOfMemory, "OutOfMemoryError", e.stderr):
-		return fail(tlc.Incomplete, "TLC ran out of memory")
+		return fail(Incomplete, "TLC ran out of memory")
 	case in.mentions(0, "No space left on device", e.stderr):
-		return fail(tlc.Incomplete, "no disk space left for TLC's states")
+		return fail(Incomplete, "no disk space left for TLC's states")
 	case e.exit < 0:
-		return fail(tlc.Incomplete, "TLC was ended by a signal (%s)", e.signal)
+		return fail(Incomplete, "TLC was ended by a signal (%s)", e.signal)
 	case !in.finished && in.result.Version == "":
-		return fail(tlc.Broken, "TLC did not start: exit status %d: %s", e.exit, cmp.Or(e.stderr, in.reason()))
+		return fail(Broken, "TLC did not start: exit status %d: %s", e.exit, cmp.Or(e.stderr, in.reason()))
 	case e.read != nil:
-		return fail(tlc.Incomplete, "%v", e.read)
+		return fail(Incomplete, "%v", e.read)
 	case !in.finished:
-		return fail(tlc.Incomplete, "TLC's output is not whole: its closing message is missing (exit status %d)", e.exit)
+		return fail(Incomplete, "TLC's output is not whole: its closing message is missing (exit status %d)", e.exit)
 	case in.malformed != "":
-		return fail(tlc.Broken, "TLC's output cannot be read: %q", in.malformed)
+		return fail(Broken, "TLC's output cannot be read: %q", in.malformed)
 	case in.temporal && cfg.Folds != "":
-		return fail(tlc.Broken, "temporal properties are checked under %s, where TLC can miss violations", cfg.Folds)
+		return fail(Broken, "temporal properties are checked under %s, where TLC can miss violations", cfg.Folds)
 	case len(in.errors) > 0:
-		return fail(tlc.Broken, "exit status %d: %s", e.exit, in.reason())
+		return fail(Broken, "exit status %d: %s", e.exit, in.reason())
 	case len(in.violated) > 0:
 		return in.concludeViolation(e, cfg)
 	case e.exit != 0:
-		return fail(tlc.Broken, "exit status %d, but TLC's output tells of no error", e.exit)
+		return fail(Broken, "exit status %d, but TLC's output tells of no error", e.exit)
 	case !in.success:
-		return fail(tlc.Broken, "exit status 0, but TLC's output does not say that checking was completed")
+		return fail(Broken, "exit status 0, but TLC's output does not say that checking was completed")
 	case !in.stats || !in.depth:
-		return fail(tlc.Broken, "TLC's output has no count of states or no depth")
+		return fail(Broken, "TLC's output has no count of states or no depth")
 	case in.leftOver != 0:
-		return fail(tlc.Broken, "exit status 0, but %d states were left on the queue", in.leftOver)
+		return fail(Broken, "exit status 0, but %d states were left on the queue", in.leftOver)
 	}
-	r.Verdict = tlc.Pass
+	r.Verdict = Pass
 	return r
 }
 
@@ -69,12 +69,12 @@ func (in *interpreter) concludeViolation(e ending, cfg *tlc.Cfg) Result {
 	m := in.violated[0]
 	v := violations[m.code]
 	if e.exit != v.exit || in.success {
-		r.Verdict = tlc.Broken
+		r.Verdict = Broken
 		r.Problem = fmt.Sprintf("exit status %d does not go with TLC's message: %s", e.exit, firstLine(m.text))
 		return r
 	}
 	if tracing[m.code] && (!in.trace || !in.stats) {
-		r.Verdict = tlc.Broken
+		r.Verdict = Broken
 		r.Problem = fmt.Sprintf("no counterexample, or no count of states, goes with TLC's message: %s", firstLine(m.text))
 		return r
 	}

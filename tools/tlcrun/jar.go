@@ -16,7 +16,6 @@ import (
 	"time"
 
 	"example.com/pernet/internal/kill"
-	"example.com/pernet/internal/tlc"
 )
 
 // A Jar is a jar of TLC on this machine.
@@ -124,7 +123,7 @@ func (j *Jars) named() (Jar, error) {
 	if err != nil {
 		return Jar{}, err
 	}
-	sum, err := tlc.Digest(filepath.Split(path))
+	sum, err := Digest(filepath.Split(path))
 	if err != nil {
 		return Jar{}, fmt.Errorf("%w: %w", errNamed, err)
 	}
@@ -175,7 +174,7 @@ func (j *Jars) fetch(ctx context.Context, p pin, get func(dir string) error) (Ja
 }
 
 func checked(path string, p pin) (Jar, error) {
-	sum, err := tlc.Digest(filepath.Split(path))
+	sum, err := Digest(filepath.Split(path))
 	if err != nil {
 		return Jar{}, err
 	}

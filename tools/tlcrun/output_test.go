@@ -21,30 +21,30 @@ var outputs = []struct {
 	name    string // of the cfg, and of the recorded output
 	module  string
 	exit    int
-	verdict tlc.Verdict
+	verdict Verdict
 	what    string // violated
 	problem string // part of it
 }{
-	{"MCClock", "MCClock", 0, tlc.Pass, "", ""},
-	{"MCClockLive", "MCClock", 0, tlc.Pass, "", ""},
-	{"MCClockBugBelow", "MCClock", 12, tlc.Safety, "Below", ""},
-	{"MCClockBugLate", "MCClock", 12, tlc.Safety, "Late", ""},
-	{"MCClockBugUp", "MCClock", 13, tlc.Safety, "UpProp", ""},
-	{"MCClockBugUnfair", "MCClock", 13, tlc.Liveness, "BackProp", ""},
-	{"MCClockBugLater", "MCClock", 13, tlc.Safety, "LaterSpec", ""},
-	{"MCClockBugShort", "MCClock", 13, tlc.Safety, "ShortSpec", ""},
-	{"MCClockBugTwo", "MCClock", 13, tlc.Safety, "one of ShortSpec, BackProp (TLC does not say which: list it alone)", ""},
-	{"MCClockBugStop", "MCClock", 11, tlc.Deadlock, "Deadlock", ""},
-	{"MCClockBugName", "MCClock", 10, tlc.Assumption, "Assumption", ""},
-	{"MCClockUneven", "MCClock", 76, tlc.Broken, "", "exit status 76: Evaluating invariant Uneven failed. Attempted to check equality of integer 3 with non-integer"},
-	{"MCClockAsserted", "MCClock", 76, tlc.Broken, "", `too late`},
-	{"MCClockNope", "MCClock", 151, tlc.Broken, "", "exit status 151: The invariant Nope specified in the configuration file is not defined"},
-	{"MCClockUnset", "MCClock", 151, tlc.Broken, "", "exit status 151: The constant parameter N is not assigned a value"},
-	{"Broken", "Broken", 150, tlc.Broken, "", "exit status 150: ***Parse Error*** | Was expecting"},
-	{"Unknown", "Unknown", 150, tlc.Broken, "", "exit status 150: Semantic errors: | *** Errors: 2"},
-	{"NoCfg", "MCClock", 255, tlc.Broken, "", "exit status 255: TLC encountered the following error when trying to read the configuration file NoCfg.cfg"},
-	{"NoSpace", "MCClock", 255, tlc.Incomplete, "", "no disk space left for TLC's states"},
-	{"NoMemory", "MCClock", 124, tlc.Incomplete, "", "TLC ran out of memory"},
+	{"MCClock", "MCClock", 0, Pass, "", ""},
+	{"MCClockLive", "MCClock", 0, Pass, "", ""},
+	{"MCClockBugBelow", "MCClock", 12, Safety, "Below", ""},
+	{"MCClockBugLate", "MCClock", 12, Safety, "Late", ""},
+	{"MCClockBugUp", "MCClock", 13, Safety, "UpProp", ""},
+	{"MCClockBugUnfair", "MCClock", 13, Liveness, "BackProp", ""},
+	{"MCClockBugLater", "MCClock", 13, Safety, "LaterSpec", ""},
+	{"MCClockBugShort", "MCClock", 13, Safety, "ShortSpec", ""},
+	{"MCClockBugTwo", "MCClock", 13, Safety, "one of ShortSpec, BackProp (TLC does not say which: list it alone)", ""},
+	{"MCClockBugStop", "MCClock", 11, Deadlock, "Deadlock", ""},
+	{"MCClockBugName", "MCClock", 10, Assumption, "Assumption", ""},
+	{"MCClockUneven", "MCClock", 76, Broken, "", "exit status 76: Evaluating invariant Uneven failed. Attempted to check equality of integer 3 with non-integer"},
+	{"MCClockAsserted", "MCClock", 76, Broken, "", `too late`},
+	{"MCClockNope", "MCClock", 151, Broken, "", "exit status 151: The invariant Nope specified in the configuration file is not defined"},
+	{"MCClockUnset", "MCClock", 151, Broken, "", "exit status 151: The constant parameter N is not assigned a value"},
+	{"Broken", "Broken", 150, Broken, "", "exit status 150: ***Parse Error*** | Was expecting"},
+	{"Unknown", "Unknown", 150, Broken, "", "exit status 150: Semantic errors: | *** Errors: 2"},
+	{"NoCfg", "MCClock", 255, Broken, "", "exit status 255: TLC encountered the following error when trying to read the configuration file NoCfg.cfg"},
+	{"NoSpace", "MCClock", 255, Incomplete, "", "no disk space left for TLC's states"},
+	{"NoMemory", "MCClock", 124, Incomplete, "", "TLC ran out of memory"},
 }
 
 func TestOutputs(t *testing.T) {
@@ -67,14 +67,14 @@ func TestOutputs(t *testing.T) {
 // TestOtherExitStatus: a verdict needs the exit status that goes with it.
 func TestOtherExitStatus(t *testing.T) {
 	for _, o := range outputs {
-		if o.verdict == tlc.Broken || o.verdict == tlc.Incomplete {
+		if o.verdict == Broken || o.verdict == Incomplete {
 			continue
 		}
 		for _, exit := range []int{0, 1, 10, 11, 12, 13, 14, 75, 150, 255} {
 			if exit == o.exit {
 				continue
 			}
-			if got := interpret(t, readOutput(t, o.name), o.name, ending{exit: exit}); got.Verdict != tlc.Broken || got.Problem == "" {
+			if got := interpret(t, readOutput(t, o.name), o.name, ending{exit: exit}); got.Verdict != Broken || got.Problem == "" {
 				t.Errorf("%s with exit status %d: %s %q", o.name, exit, got.Verdict, got.Problem)
 			}
 		}
@@ -91,7 +91,7 @@ func TestTruncated(t *testing.T) {
 				continue
 			}
 			got := interpret(t, whole[:i+1], o.name, ending{exit: o.exit})
-			if got.Verdict != tlc.Broken && got.Verdict != tlc.Incomplete {
+			if got.Verdict != Broken && got.Verdict != Incomplete {
 				t.Errorf("%s cut after %d of %d bytes: %s", o.name, i+1, len(whole), got.Verdict)
 			}
 		}
@@ -104,20 +104,20 @@ func TestEndings(t *testing.T) {
 		name    string
 		output  string
 		end     ending
-		verdict tlc.Verdict
+		verdict Verdict
 		problem string
 	}{
-		{"interrupted", whole, ending{interrupted: "interrupted"}, tlc.Incomplete, "interrupted"},
-		{"killed", whole, ending{exit: -1, signal: "killed"}, tlc.Incomplete, "TLC was ended by a signal (killed)"},
-		{"no class", "", ending{exit: 1, stderr: "Error: Could not find or load main class tlc2.TLC"}, tlc.Broken, "TLC did not start: exit status 1: Error: Could not find"},
-		{"no output", "", ending{exit: 0}, tlc.Broken, "TLC did not start: exit status 0"},
-		{"out of memory on standard error", whole, ending{exit: 1, stderr: "java.lang.OutOfMemoryError: Java heap space"}, tlc.Incomplete, "out of memory"},
-		{"states left", strings.ReplaceAll(whole, "found, 0 states left", "found, 3 states left"), ending{}, tlc.Broken, "3 states were left"},
-		{"no success", dropMessage(whole, "2193"), ending{}, tlc.Broken, "does not say that checking was completed"},
-		{"no counts", dropMessage(whole, "2199"), ending{}, tlc.Broken, "no count of states"},
-		{"no depth", dropMessage(whole, "2194"), ending{}, tlc.Broken, "no depth"},
-		{"other words", strings.ReplaceAll(whole, "distinct states found", "found"), ending{}, tlc.Broken, "cannot be read"},
-		{"ended twice", whole + "@!@!@ENDMSG 2186 @!@!@\n", ending{}, tlc.Incomplete, "ends a message 2186 that is not open"},
+		{"interrupted", whole, ending{interrupted: "interrupted"}, Incomplete, "interrupted"},
+		{"killed", whole, ending{exit: -1, signal: "killed"}, Incomplete, "TLC was ended by a signal (killed)"},
+		{"no class", "", ending{exit: 1, stderr: "Error: Could not find or load main class tlc2.TLC"}, Broken, "TLC did not start: exit status 1: Error: Could not find"},
+		{"no output", "", ending{exit: 0}, Broken, "TLC did not start: exit status 0"},
+		{"out of memory on standard error", whole, ending{exit: 1, stderr: "java.lang.OutOfMemoryError: Java heap space"}, Incomplete, "out of memory"},
+		{"states left", strings.ReplaceAll(whole, "found, 0 states left", "found, 3 states left"), ending{}, Broken, "3 states were left"},
+		{"no success", dropMessage(whole, "2193"), ending{}, Broken, "does not say that checking was completed"},
+		{"no counts", dropMessage(whole, "2199"), ending{}, Broken, "no count of states"},
+		{"no depth", dropMessage(whole, "2194"), ending{}, Broken, "no depth"},
+		{"other words", strings.ReplaceAll(whole, "distinct states found", "found"), ending{}, Broken, "cannot be read"},
+		{"ended twice", whole + "@!@!@ENDMSG 2186 @!@!@\n", ending{}, Incomplete, "ends a message 2186 that is not open"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			got := interpret(t, test.output, "MCClock", test.end)
@@ -135,7 +135,7 @@ func TestFoldedStates(t *testing.T) {
 			in := &interpreter{}
 			err := readMessages(strings.NewReader(readOutput(t, o)), in.take)
 			got := in.conclude(ending{read: err}, &tlc.Cfg{Name: o + ".cfg", Folds: folds})
-			if got.Verdict != tlc.Broken || got.Problem != "temporal properties are checked under "+folds+", where TLC can miss violations" {
+			if got.Verdict != Broken || got.Problem != "temporal properties are checked under "+folds+", where TLC can miss violations" {
 				t.Errorf("%s: %s %q", o, got.Verdict, got.Problem)
 			}
 		}
@@ -146,13 +146,13 @@ func TestFoldedStates(t *testing.T) {
 // has reached; words alone show none.
 func TestViolationWithoutTrace(t *testing.T) {
 	for _, o := range outputs {
-		isInitial := o.verdict == tlc.Assumption || strings.Contains(readOutput(t, o.name), "is violated by the initial state")
+		isInitial := o.verdict == Assumption || strings.Contains(readOutput(t, o.name), "is violated by the initial state")
 		if o.what == "" || isInitial {
 			continue
 		}
 		for _, code := range []string{"2217", "2199"} {
 			got := interpret(t, dropMessage(readOutput(t, o.name), code), o.name, ending{exit: o.exit})
-			if got.Verdict != tlc.Broken || !strings.Contains(got.Problem, "no counterexample") {
+			if got.Verdict != Broken || !strings.Contains(got.Problem, "no counterexample") {
 				t.Errorf("%s without messages %s: %s %q", o.name, code, got.Verdict, got.Problem)
 			}
 		}

@@ -9,13 +9,11 @@ import (
 	"strconv"
 	"strings"
 	"time"
-
-	"example.com/pernet/internal/tlc"
 )
 
 // A Result is what one run of TLC said.
 type Result struct {
-	Verdict   tlc.Verdict
+	Verdict   Verdict
 	Name      string        // what was violated, as the cfg calls it
 	Distinct  int64         // states
 	Generated int64         // states, with those seen before
@@ -31,14 +29,14 @@ type Result struct {
 // Judge compares what a run found with a row of the record. It returns "" where they
 // agree, else what does not. The depth counts only for a run of one worker:
 // several may reach a state by a longer way first.
-func (r Result) Judge(row tlc.Row, workers int) string {
-	if r.Verdict == tlc.Broken || r.Verdict == tlc.Incomplete {
+func (r Result) Judge(row Row, workers int) string {
+	if r.Verdict == Broken || r.Verdict == Incomplete {
 		return r.Problem
 	}
 	if r.Verdict != row.Verdict || r.Name != row.Violated {
 		return fmt.Sprintf("expected %s, found %s", outcome(row.Verdict, row.Violated), outcome(r.Verdict, r.Name))
 	}
-	if row.Verdict != tlc.Pass {
+	if row.Verdict != Pass {
 		return ""
 	}
 	if row.Distinct == 0 {
@@ -54,7 +52,7 @@ func (r Result) Judge(row tlc.Row, workers int) string {
 	return ""
 }
 
-func outcome(v tlc.Verdict, name string) string {
+func outcome(v Verdict, name string) string {
 	if name == "" {
 		return string(v)
 	}
@@ -63,13 +61,13 @@ func outcome(v tlc.Verdict, name string) string {
 
 // Measure takes the run's figures into a row of the record, and the digests of its
 // files, which the caller took before the run.
-func (r Result) Measure(row *tlc.Row, files map[string]string) {
+func (r Result) Measure(row *Row, files map[string]string) {
 	row.Files, row.TLC = files, r.Version
 	row.Distinct, row.Generated, row.Depth = 0, 0, 0
 	if now := cmp.Or(r.CPU, r.Took); now < row.Took/2 || now > row.Took*3/2 {
 		row.Took = now
 	}
-	if r.Verdict == tlc.Pass {
+	if r.Verdict == Pass {
 		row.Distinct, row.Generated, row.Depth = r.Distinct, r.Generated, r.Depth
 	}
 }
@@ -83,18 +81,18 @@ type Action struct {
 // found is what one violation message stands for: the verdict, and the exit
 // status that goes with it.
 type found struct {
-	verdict tlc.Verdict
+	verdict Verdict
 	exit    int
 }
 
 var violations = map[int]found{
-	codeAssumption:       {tlc.Assumption, 10},
-	codeDeadlock:         {tlc.Deadlock, 11},
-	codeInvariant:        {tlc.Safety, 12},
-	codeInvariantInitial: {tlc.Safety, 12},
-	codeActionProperty:   {tlc.Safety, 13},
-	codePropertyInitial:  {tlc.Safety, 13},
-	codeTemporal:         {tlc.Liveness, 13},
+	codeAssumption:       {Assumption, 10},
+	codeDeadlock:         {Deadlock, 11},
+	codeInvariant:        {Safety, 12},
+	codeInvariantInitial: {Safety, 12},
+	codeActionProperty:   {Safety, 13},
+	codePropertyInitial:  {Safety, 13},
+	codeTemporal:         {Liveness, 13},
 }
 
 var (

@@ -56,7 +56,7 @@ func TestRunHasALimit(t *testing.T) {
 	runner := javaRunner{java: java, jar: Jar{Path: "tlc.jar"}}
 	job := Job{Spec: t.TempDir(), Module: "M", Cfg: &tlc.Cfg{Name: "M.cfg"}, Workers: 1, Limit: 300 * time.Millisecond, Show: func(string) {}}
 	r, err := Run(t.Context(), runner, job)
-	if err != nil || r.Verdict != tlc.Incomplete || r.Problem != "not done within 300ms" || r.Hangs != 0 {
+	if err != nil || r.Verdict != Incomplete || r.Problem != "not done within 300ms" || r.Hangs != 0 {
 		t.Errorf("%+v, %v", r, err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"example.com/pernet/internal/tlc"
+	"example.com/pernet/tools/tlcrun"
 )
 
 const (
@@ -42,7 +43,7 @@ const fewStates = 20_000
 // A rung is one instance, with what the record expects of it.
 type rung struct {
 	cfg *tlc.Cfg
-	row *tlc.Row
+	row *tlcrun.Row
 }
 
 // isLarge: it is tried after all else, on what nothing else has killed.
@@ -60,7 +61,7 @@ func (r rung) checks(claims []string) bool {
 // the files as they are, or a count that differs would show nothing; that of the
 // long instances only if they are to be run.
 func readRungs(dir string, long bool) (passing, failing []rung, err error) {
-	rec, err := tlc.ReadRecord(filepath.Join(dir, "models.tsv"))
+	rec, err := tlcrun.ReadRecord(filepath.Join(dir, "models.tsv"))
 	if err != nil {
 		return nil, nil, err
 	}
@@ -79,7 +80,7 @@ func readRungs(dir string, long bool) (passing, failing []rung, err error) {
 		if err != nil {
 			return nil, nil, err
 		}
-		if row.Verdict == tlc.Pass {
+		if row.Verdict == tlcrun.Pass {
 			passing = append(passing, rung{cfg, row})
 		} else {
 			failing = append(failing, rung{cfg, row})

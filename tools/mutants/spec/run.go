@@ -16,7 +16,6 @@ import (
 	"example.com/pernet/internal/explore"
 	"example.com/pernet/internal/explore/mutex"
 	"example.com/pernet/internal/graph"
-	"example.com/pernet/internal/tlc"
 	"example.com/pernet/tools/mutants/campaign"
 	"example.com/pernet/tools/tlcrun"
 )
@@ -46,7 +45,7 @@ func (t *Target) climb(ctx context.Context, text string, r rung) (found campaign
 	limited, cancel := context.WithTimeoutCause(ctx, bound, fmt.Errorf("not done within %s", bound))
 	defer cancel()
 	watch := &watcher{limit: r.row.Distinct, stop: cancel}
-	if r.row.Verdict != tlc.Pass {
+	if r.row.Verdict != tlcrun.Pass {
 		watch.limit = fewStates // any seeded fault is found within a few thousand
 	}
 	job := tlcrun.Job{Spec: dir, Module: r.row.Module, Cfg: r.cfg, Workers: 1, Beside: t.Jobs,
@@ -68,15 +67,15 @@ func (t *Target) climb(ctx context.Context, text string, r rung) (found campaign
 		return found, err
 	case ctx.Err() != nil:
 		return found, ctx.Err()
-	case watch.over && r.row.Verdict != tlc.Pass:
+	case watch.over && r.row.Verdict != tlcrun.Pass:
 		return killed(byFault, "not "+r.row.Violated)
 	case watch.over:
 		return killed(byRecord, "more states")
-	case result.Verdict == tlc.Broken && result.Version == "":
+	case result.Verdict == tlcrun.Broken && result.Version == "":
 		return found, errors.New(result.Problem)
-	case result.Verdict == tlc.Broken:
+	case result.Verdict == tlcrun.Broken:
 		return killed(byError, result.Problem)
-	case result.Verdict == tlc.Incomplete:
+	case result.Verdict == tlcrun.Incomplete:
 		found.Reason = result.Problem
 		return found, nil
 	case result.Judge(*r.row, 1) == "" && job.Dump != "":
@@ -87,9 +86,9 @@ func (t *Target) climb(ctx context.Context, text string, r rung) (found campaign
 		return found, err
 	case result.Judge(*r.row, 1) == "":
 		return found, nil
-	case r.row.Verdict != tlc.Pass:
+	case r.row.Verdict != tlcrun.Pass:
 		return killed(byFault, "not "+r.row.Violated)
-	case result.Verdict == tlc.Pass:
+	case result.Verdict == tlcrun.Pass:
 		return killed(byRecord, "counts")
 	case strings.HasPrefix(result.Name, "Registry") || strings.HasPrefix(result.Name, "Calls") || strings.Contains(result.Name, "of Registry"):
 		return killed(byRefinement, result.Name)

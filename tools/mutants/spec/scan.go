@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"example.com/pernet/internal/tlc"
+	"example.com/pernet/tools/tlcrun"
 )
 
 // A token is a word or a sign of TLA+.
@@ -26,7 +27,7 @@ func (t token) String() string { return fmt.Sprintf("line %d: %q", t.line, t.tex
 // what stands before the module, by spaces, so that what is left stands where it stood.
 func blank(text string) string {
 	b := []byte(text)
-	start, depth := tlc.ModuleBegin(text), 0
+	start, depth := tlcrun.ModuleBegin(text), 0
 	for i := 0; i < len(b); i++ {
 		switch rest := text[i:]; {
 		case i < start:

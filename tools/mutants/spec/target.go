@@ -16,7 +16,6 @@ import (
 	"sync"
 	"time"
 
-	"example.com/pernet/internal/tlc"
 	"example.com/pernet/tools/mutants/campaign"
 	"example.com/pernet/tools/tlcrun"
 )
@@ -96,7 +95,7 @@ func (t *Target) Digest(cm campaign.Mutant, f campaign.Finding) (string, error) 
 		if f.Where != "" && r.cfg.Name != f.Where || f.Where == "" && r.row.Long {
 			continue
 		}
-		read, err := tlc.Files(t.dir, r.cfg.Name, r.row.Module)
+		read, err := tlcrun.Files(t.dir, r.cfg.Name, r.row.Module)
 		if err != nil {
 			return "", err
 		}
@@ -110,7 +109,7 @@ func (t *Target) Digest(cm campaign.Mutant, f campaign.Finding) (string, error) 
 	defer t.mu.Unlock()
 	for _, name := range sorted(files) {
 		if t.digests[name] == "" {
-			text, err := tlc.ReadFile(t.dir, name)
+			text, err := tlcrun.ReadFile(t.dir, name)
 			if err != nil {
 				return "", err
 			}

@@ -5,98 +5,14 @@ package bug
 import (
 	"fmt"
 	"io"
-	"path/filepath"
 	"slices"
 	"strings"
 	"unicode/utf8"
-
-	"example.com/pernet/internal/plural"
-	"example.com/pernet/internal/tlc"
 )
-
-// A Table is the measured track record.
-type Table struct {
-	record  *tlc.Record // TLC's results
-	results map[string]Result
-	spec    string
-}
-
-// NewTable reads the two records of the checkout: that of TLC and that of the code.
-func NewTable(root string) (*Table, error) {
-	spec := filepath.Join(root, "spec")
-	rec, err := tlc.ReadRecord(filepath.Join(spec, "models.tsv"))
-	if err != nil {
-		return nil, err
-	}
-	results, err := readResults(root)
-	return &Table{rec, results, spec}, err
-}
-
-// Missing returns the problems in the reports: a layer that must catch a fault and did not, a
-// layer that rejects the unmodified code, a cfg without a recorded violation, a fault that
-// fewer than two layers catch.
-func (t *Table) Missing(reports []Report) (problems []string) {
-	for _, r := range reports {
-		f := r.Fault
-		caught := r.Caught()
-		if f.isControl() {
-			for _, layer := range caught {
-				problems = append(problems, layer+" rejects the unmodified code")
-			}
-			continue
-		}
-		for _, layer := range f.Caught {
-			if !slices.Contains(caught, layer) && !slices.Contains(r.Skipped, layer) {
-				problems = append(problems, fmt.Sprintf("%s is not caught by %s", f.ID, layer))
-			}
-		}
-		if len(f.Edits) > 0 && len(caught)+len(r.Skipped) < 2 {
-			problems = append(problems, fmt.Sprintf("%s is caught by %s of the code; at least two are required", f.ID, plural.N(len(caught), "layer")))
-		}
-		for _, cfg := range f.Cfgs {
-			if why := t.notViolated(cfg); why != "" {
-				problems = append(problems, f.ID+": "+why)
-			}
-		}
-	}
-	return problems
-}
-
-// notViolated returns why the record does not show a violation of the cfg, or "".
-func (t *Table) notViolated(cfg string) string {
-	row := t.record.Find("MC" + cfg + ".cfg")
-	switch {
-	case row == nil:
-		return "MC" + cfg + ".cfg has no row in models.tsv"
-	case row.Violated == "":
-		return "MC" + cfg + ".cfg is not violated"
-	}
-	if stale := row.Stale(t.spec); stale != "" {
-		return "MC" + cfg + ".cfg: " + stale + " (make record measures it)"
-	}
-	return ""
-}
-
-// Add adds the results of the reports.
-func (t *Table) Add(reports []Report) {
-	for _, r := range reports {
-		if len(r.Fault.Edits) == 0 {
-			continue
-		}
-		by := map[string]string{}
-		for _, c := range r.Catches {
-			by[c.Layer] = c.By
-		}
-		t.results[r.Fault.ID] = Result{r.Fault.Digest(), by}
-	}
-}
-
-// WriteResults writes docs/bugs.tsv.
-func (t *Table) WriteResults(w io.Writer) error { return writeResults(w, t.results) }
 
 // WritePage writes docs/bugs.md: a table for each group of faults, and a list of the faults
 // that are only described.
-func (t *Table) WritePage(w io.Writer) error {
+func (all Results) WritePage(w io.Writer) error {
 	var b strings.Builder
 	b.WriteString(introduction)
 	for _, l := range Layers {
@@ -107,7 +23,7 @@ func (t *Table) WritePage(w io.Writer) error {
 		for n < len(faults) && faults[n].Group == faults[0].Group {
 			n++
 		}
-		t.group(&b, faults[:n])
+		all.group(&b, faults[:n])
 		faults = faults[n:]
 	}
 	_, err := io.WriteString(w, b.String())
@@ -134,7 +50,7 @@ func wrap(item string) string {
 	return b.String() + "\n"
 }
 
-func (t *Table) group(b *strings.Builder, faults []Fault) {
+func (all Results) group(b *strings.Builder, faults []Fault) {
 	fmt.Fprintf(b, "\n## %s\n\n", faults[0].Group)
 	if faults[0].Outside != "" {
 		for _, f := range faults {
@@ -161,7 +77,7 @@ func (t *Table) group(b *strings.Builder, faults []Fault) {
 			by = append(by, "TLC")
 		}
 		if len(f.Edits) > 0 {
-			by = append(by, t.results[f.ID].layers())
+			by = append(by, all[f.ID].layers())
 		}
 		row(f.ID, f.Title, f.Source, strings.Join(by, ", "))
 	}

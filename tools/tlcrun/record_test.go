@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-package tlc
+package tlcrun
 
 import (
 	"os"
@@ -11,6 +11,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"example.com/pernet/internal/tlc"
 )
 
 var sum = strings.Repeat("0123456789abcdef", 4)
@@ -116,7 +118,7 @@ func TestRecordHasEachClaim(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, row := range rec.Models {
-		cfg, err := ReadCfg("../../spec", row.Cfg)
+		cfg, err := tlc.ReadCfg("../../spec", row.Cfg)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -156,7 +158,7 @@ func TestEachClaimIsChecked(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		code, _ := splitComments(string(text[ModuleBegin(string(text)):]))
+		code := Code(string(text))
 		for _, word := range regexp.MustCompile(`[^\W_]\w*`).FindAllString(code, -1) {
 			uses[module+word]++
 			if strings.HasPrefix(module, "MC") {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-package tlc
+package tlcrun
 
 import (
 	"cmp"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-package tlc
+package tlcrun
 
 import (
 	"os"
@@ -39,7 +39,7 @@ func TestSpecsAvoidFaultsOfTLC(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			code, _ := splitComments(string(text[ModuleBegin(string(text)):]))
+			code := Code(string(text))
 			if found := a.form.FindString(code); found != "" {
 				t.Errorf("%s has %s: %s", path, a.what, found)
 			}
