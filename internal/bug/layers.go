@@ -40,7 +40,7 @@ type tests struct{ pkg, pattern string }
 // noFailFile stops rapid from writing failure files into the checkout.
 const noFailFile = "-rapid.nofailfile"
 
-// usersPkg is code that uses nets. No other package imports it.
+// usersPkg is an example of code that uses nets, in test files.
 const usersPkg = "internal/users"
 
 // limit ends tests that hang, and bounds the rounds of histories.

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 
-// Package users shows how code keeps pointers to nets: a [Table] gives ids to nets, and a
-// [Keeper] uses a net later. spec/users.tla has the same steps, and its actions name the yield
-// points. The two are not compared edge by edge.
+// Package users is an example and its tests: how code keeps pointers to nets. A [Table] gives
+// ids to nets, and a [Keeper] uses a net later. No program imports them. spec/users.tla has
+// the same steps, and its actions name the yield points. The two are not compared edge by edge.
 //
 // There are three ways to keep a pointer to a net:
 //   - Code with an exit keeps it from init to exit without a reference; a reference would keep
