@@ -57,29 +57,15 @@ Exit status: 0 each fault was caught by the layers that must catch it; 1 one was
 			if err != nil {
 				return err
 			}
-			out := cmd.OutOrStdout()
 			switch {
 			case len(faults) == 0 && f.write:
-				return writePage(out)
+				return rewritePage(cmd)
 			case len(faults) == 0:
-				return listFaults(out)
+				return listFaults(cmd.OutOrStdout())
 			case f.overlay != "":
-				return writeOverlay(out, faults[0], f.overlay)
+				return writeOverlay(cmd.OutOrStdout(), faults[0], f.overlay)
 			}
-			html, err := filesOf(out).create("--html", f.html) // the probe writes it by its name
-			if err != nil {
-				return err
-			}
-			defer html.close()
-			if f.seeds > 0 {
-				err = trySeeds(cmd.Context(), &f, faults, out)
-			} else {
-				err = tryFaults(cmd.Context(), &f, faults, out)
-			}
-			if errors.Is(err, errInterrupted) {
-				return &exitError{statusInterrupted, errInterrupted}
-			}
-			return err
+			return tryFaults(cmd, &f, faults)
 		},
 	}
 	flags := cmd.Flags()

@@ -5,6 +5,7 @@ package main
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"path/filepath"
@@ -12,38 +13,50 @@ import (
 	"strings"
 	"time"
 
+	"github.com/spf13/cobra"
+
 	"example.com/pernet/internal/bug"
 	"example.com/pernet/internal/plural"
 )
 
-// tryFaults tries each fault, shows its report, and lists the checks that failed to catch it.
-func tryFaults(ctx context.Context, f *bugFlags, faults []bug.Fault, w io.Writer) error {
+// tryFaults tries the faults, with histories alone if there are seeds.
+func tryFaults(cmd *cobra.Command, f *bugFlags, faults []bug.Fault) error {
+	opened := filesOf(cmd)
+	defer opened.close()
+	if _, err := opened.create("--html", f.html); err != nil { // the probe writes it by its name
+		return err
+	}
 	root, _, err := checkout("a fault is built from the sources")
 	if err != nil {
 		return err
 	}
-	results, err := bug.ReadResults(root)
-	if err != nil {
-		return err
-	}
-	var table, page *output
-	if f.write {
-		written := filesOf(w)
-		if table, err = written.create("--write", filepath.Join(root, "docs", "bugs.tsv")); err != nil {
-			return err
-		}
-		defer table.close()
-		if page, err = written.create("--write", filepath.Join(root, "docs", "bugs.md")); err != nil {
-			return err
-		}
-		defer page.close()
-	}
-	start := time.Now()
 	bench, err := bug.NewBench(root)
 	if err != nil {
 		return err
 	}
 	defer bench.Close()
+	if f.seeds > 0 {
+		return trySeeds(cmd.Context(), bench, f, faults, opened.stdout)
+	}
+	return tryLayers(cmd.Context(), bench, f, faults, opened)
+}
+
+// tryLayers tries each fault, shows its report, and lists the checks that failed to catch it.
+func tryLayers(ctx context.Context, bench *bug.Bench, f *bugFlags, faults []bug.Fault, opened *files) error {
+	record, err := bug.ReadResults(bench.Root)
+	if err != nil {
+		return err
+	}
+	var table, page *output
+	if f.write {
+		if table, err = opened.create("--write", filepath.Join(bench.Root, "docs", "bugs.tsv")); err != nil {
+			return err
+		}
+		if page, err = opened.create("--write", filepath.Join(bench.Root, "docs", "bugs.md")); err != nil {
+			return err
+		}
+	}
+	w, start := opened.stdout, time.Now()
 	reports, err := bench.TryAll(ctx, faults, f.jobs, f.everyLayer, f.html, func(r bug.Report) { showReport(w, r, len(faults) == 1) })
 	if err != nil {
 		return err
@@ -53,11 +66,8 @@ func tryFaults(ctx context.Context, f *bugFlags, faults []bug.Fault, w io.Writer
 		missing = append(missing, "a layer was skipped: the table cannot be written")
 	}
 	if f.write && len(missing) == 0 {
-		results.Add(reports)
-		if err := table.fill(results.Write); err != nil {
-			return err
-		}
-		if err := page.fill(results.WritePage); err != nil {
+		record.Add(reports)
+		if err := errors.Join(table.fill(record.Write), page.fill(record.WritePage)); err != nil {
 			return err
 		}
 	}
@@ -71,44 +81,35 @@ func tryFaults(ctx context.Context, f *bugFlags, faults []bug.Fault, w io.Writer
 	return nil
 }
 
-// writePage writes docs/bugs.md from the records.
-func writePage(w io.Writer) error {
+// rewritePage writes docs/bugs.md from the record.
+func rewritePage(cmd *cobra.Command) error {
 	root, _, err := checkout("docs/bugs.md is made of its records")
 	if err != nil {
 		return err
 	}
-	results, err := bug.ReadResults(root)
+	record, err := bug.ReadResults(root)
 	if err != nil {
 		return err
 	}
-	page, err := filesOf(w).create("--write", filepath.Join(root, "docs", "bugs.md"))
+	opened := filesOf(cmd)
+	defer opened.close()
+	page, err := opened.create("--write", filepath.Join(root, "docs", "bugs.md"))
 	if err != nil {
 		return err
 	}
-	defer page.close()
-	return page.fill(results.WritePage)
+	return page.fill(record.WritePage)
 }
 
 // trySeeds tries faults with histories alone.
-func trySeeds(ctx context.Context, f *bugFlags, faults []bug.Fault, w io.Writer) error {
-	root, _, err := checkout("a fault is built from the sources")
-	if err != nil {
-		return err
-	}
-	bench, err := bug.NewBench(root)
-	if err != nil {
-		return err
-	}
-	defer bench.Close()
+func trySeeds(ctx context.Context, bench *bug.Bench, f *bugFlags, faults []bug.Fault, w io.Writer) error {
 	for _, fault := range faults {
 		took, err := bench.Seeds(ctx, fault, f.seeds)
-		worst := time.Duration(0)
-		for _, t := range took {
-			worst = max(worst, t)
+		fmt.Fprintf(w, "%-4s caught with %d of %s, the slowest in %.1f s\n", fault.ID, len(took), plural.N(f.seeds, "seed"), slices.Max(append(took, 0)).Seconds())
+		if ctx.Err() != nil {
+			return err
 		}
-		fmt.Fprintf(w, "%-4s caught with %d of %s, the slowest in %.1f s\n", fault.ID, len(took), plural.N(f.seeds, "seed"), worst.Seconds())
 		if err != nil {
-			return &exitError{statusFail, err}
+			return &exitError{statusFail, err.Error()}
 		}
 	}
 	return nil

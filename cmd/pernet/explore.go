@@ -22,12 +22,6 @@ import (
 	"example.com/pernet/internal/sched"
 )
 
-// Exit statuses of explore, beside statusBad; lin's are the same.
-const (
-	statusFail       = 1
-	statusIncomplete = 3
-)
-
 type exploreFlags struct {
 	cfg, compare, replay string
 	before, html, dot    string
@@ -73,9 +67,9 @@ returns, or the code is not deterministic; 2 bad input, or a read or write error
 				return errors.New("--html needs --replay, which gives the schedule to draw")
 			}
 			if replays {
-				return exploreReplay(&f, in, cmd.OutOrStdout())
+				return exploreReplay(cmd, &f, in)
 			}
-			return exploreAll(cmd.Context(), &f, in, cmd.InOrStdin(), cmd.OutOrStdout(), cmd.ErrOrStderr())
+			return exploreAll(cmd, &f, in)
 		},
 	}
 	flags := cmd.Flags()
@@ -135,13 +129,16 @@ type instance[S comparable] interface {
 }
 
 // exploreAll explores the instance and, with --compare, compares the graphs.
-func exploreAll[S comparable](ctx context.Context, f *exploreFlags, in instance[S], stdin io.Reader, stdout, stderr io.Writer) error {
+func exploreAll[S comparable](cmd *cobra.Command, f *exploreFlags, in instance[S]) error {
+	ctx := cmd.Context()
 	if f.timeout > 0 {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeoutCause(ctx, f.timeout, fmt.Errorf("the limit of %s is reached", f.timeout))
 		defer cancel()
 	}
-	opened := filesOf(stdout)
+	opened := filesOf(cmd)
+	defer opened.close()
+	stdout := opened.stdout
 	if err := opened.read("--cfg", f.cfg); err != nil {
 		return err
 	}
@@ -149,13 +146,12 @@ func exploreAll[S comparable](ctx context.Context, f *exploreFlags, in instance[
 	if err != nil {
 		return err
 	}
-	defer drawing.close()
-	spec, err := readDump(opened, f.compare, in, stdin)
+	spec, err := readDump(opened, f.compare, in)
 	if err != nil {
 		return err
 	}
 	opt := explore.Options{Workers: f.workers, MaxStates: f.maxStates, MaxMemory: f.memoryMiB << 20}
-	show, clear := exploreProgress(stderr)
+	show, clear := exploreProgress(cmd.ErrOrStderr())
 	opt.Progress = show
 	start := time.Now()
 	r := explore.Explore(ctx, in, opt)
@@ -167,14 +163,15 @@ func exploreAll[S comparable](ctx context.Context, f *exploreFlags, in instance[
 	switch r.Verdict {
 	case explore.Incomplete:
 		fmt.Fprintf(stdout, "incomplete: %s\n", figures)
-		return &exitError{statusIncomplete, errors.New("stopped: " + r.Problem)}
+		return &exitError{statusIncomplete, "stopped: " + r.Problem}
 	case explore.Failed:
-		fmt.Fprintf(stdout, "FAIL: %s\n%s\nafter the schedule\n  %s\n%s", figures, r.Problem, r.Schedule, repeatLine(f, in, r.Schedule))
+		fmt.Fprintf(stdout, "FAIL: %s\n%s\nafter the schedule\n  %s\nrepeat it: %s\n", figures, r.Problem, r.Schedule, in.ReplayLine(f.cfg, r.Schedule))
 		return &exitError{status: statusFail}
 	}
 	if spec != nil {
 		if d := graph.Compare(spec, r.Graph); d != nil {
-			fmt.Fprintf(stdout, "FAIL: %s\nTLC: %s, %s\n%s%s", figures, plural.N(len(spec.States), "state"), plural.N(spec.Edges(), "edge"), d.Report(func(s S) string { return explore.Describe(in, s) }), repeatLine(f, in, d.Schedule))
+			fmt.Fprintf(stdout, "FAIL: %s\nTLC: %s, %s\n%srepeat it: %s\n", figures, plural.N(len(spec.States), "state"), plural.N(spec.Edges(), "edge"),
+				d.Report(func(s S) string { return explore.Describe(in, s) }), in.ReplayLine(f.cfg, d.Schedule))
 			return &exitError{status: statusFail}
 		}
 		figures += "; equal to TLC's"
@@ -193,15 +190,14 @@ func exploreAll[S comparable](ctx context.Context, f *exploreFlags, in instance[
 	return err
 }
 
-func readDump[S comparable](opened *files, file string, in explore.Discipline[S], stdin io.Reader) (*graph.Graph[S], error) {
+func readDump[S comparable](opened *files, file string, in explore.Discipline[S]) (*graph.Graph[S], error) {
 	if file == "" {
 		return nil, nil
 	}
-	r, name, closeDump, err := opened.open(file, stdin)
+	r, name, err := opened.open(file)
 	if err != nil {
 		return nil, err
 	}
-	defer closeDump()
 	g, err := graph.ReadDump(r, explore.Parser(in))
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
@@ -209,26 +205,22 @@ func readDump[S comparable](opened *files, file string, in explore.Discipline[S]
 	return g, nil
 }
 
-// repeatLine returns the command that repeats a schedule.
-func repeatLine[S comparable](f *exploreFlags, in instance[S], s sched.Schedule) string {
-	return "repeat it: " + in.ReplayLine(f.cfg, s) + "\n"
-}
-
 // exploreReplay runs one schedule and shows what each step changed.
-func exploreReplay[S comparable](f *exploreFlags, in instance[S], w io.Writer) error {
+func exploreReplay[S comparable](cmd *cobra.Command, f *exploreFlags, in instance[S]) error {
 	schedule, err := sched.Parse(f.replay)
 	if err != nil {
 		return err
 	}
-	opened := filesOf(w)
+	opened := filesOf(cmd)
+	defer opened.close()
+	w := opened.stdout
 	if err := opened.read("--cfg", f.cfg); err != nil {
 		return err
 	}
-	html, err := opened.page("--html", f.html, w)
+	html, err := opened.page("--html", f.html)
 	if err != nil {
 		return err
 	}
-	defer html.close()
 	start, steps, err := explore.Trace(in, schedule)
 	if html != nil && err == nil {
 		trace := page.FromSchedule(in, schedule, start, steps, in.ReplayLine(f.cfg, schedule))
@@ -249,23 +241,4 @@ func exploreReplay[S comparable](f *exploreFlags, in instance[S], w io.Writer) e
 	}
 	_, err = fmt.Fprintf(w, "then\n%s", explore.Describe(in, state))
 	return err
-}
-
-// exploreProgress shows the progress: one line that changes on a terminal, else a line
-// every ten seconds.
-func exploreProgress(stderr io.Writer) (show func(explore.ProgressReport), clear func()) {
-	line := func(p explore.ProgressReport) string {
-		return fmt.Sprintf("%s, %s, %.0f states/s, frontier %d", plural.N(p.States, "state"), plural.N(p.Edges, "edge"), float64(p.States)/p.Elapsed.Seconds(), p.Frontier)
-	}
-	if isTerminal(stderr) {
-		return func(p explore.ProgressReport) { fmt.Fprintf(stderr, "\r\x1b[K%s", line(p)) },
-			func() { fmt.Fprint(stderr, "\r\x1b[K") }
-	}
-	last := time.Duration(0)
-	return func(p explore.ProgressReport) {
-		if p.Elapsed-last >= 10*time.Second {
-			last = p.Elapsed
-			fmt.Fprintln(stderr, line(p))
-		}
-	}, func() {}
 }

@@ -9,21 +9,13 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"os"
 	"time"
 
-	"github.com/schollz/progressbar/v3"
 	"github.com/spf13/cobra"
 
 	"example.com/pernet/internal/lin"
 	"example.com/pernet/internal/plural"
 	"example.com/pernet/internal/wire"
-)
-
-// Exit statuses of lin.
-const (
-	statusNot       = 1
-	statusUndecided = 3
 )
 
 // pictureTime bounds the search for the orders in a picture.
@@ -84,11 +76,7 @@ undecided: out of time, interrupted, or too many possibilities at once.`,
 			if err := named(cmd, "html", "shrink"); err != nil {
 				return err
 			}
-			file := "-"
-			if len(args) == 1 {
-				file = args[0]
-			}
-			return judge(cmd.Context(), flags, file, cmd.InOrStdin(), cmd.OutOrStdout(), cmd.ErrOrStderr())
+			return judge(cmd, flags, inputOf(args))
 		},
 	}
 	cmd.Flags().DurationVar(&flags.timeout, "timeout", 60*time.Second, "stop after this long; 0: no bound")
@@ -99,25 +87,23 @@ undecided: out of time, interrupted, or too many possibilities at once.`,
 }
 
 // judge judges the history in the file. It opens its outputs first.
-func judge(ctx context.Context, flags linFlags, file string, stdin io.Reader, stdout, stderr io.Writer) error {
-	opened := filesOf(stdout)
-	in, name, closeIn, err := opened.open(file, stdin)
+func judge(cmd *cobra.Command, flags linFlags, file string) error {
+	ctx, opened, stderr := cmd.Context(), filesOf(cmd), cmd.ErrOrStderr()
+	defer opened.close()
+	in, name, err := opened.open(file)
 	if err != nil {
 		return err
 	}
-	defer closeIn()
 	picture, err := opened.create("--html", flags.html)
 	if err != nil {
 		return err
 	}
-	defer picture.close()
 	part, err := opened.create("--shrink", flags.shrink)
 	if err != nil {
 		return err
 	}
-	defer part.close()
 	var all bytes.Buffer // what was read, for --shrink
-	in, clear := withLinProgress(in, stderr)
+	in, clear := withProgress(in, "lin", stderr)
 	if flags.shrink != "" {
 		in = io.TeeReader(in, &all)
 	}
@@ -138,7 +124,7 @@ func judge(ctx context.Context, flags linFlags, file string, stdin io.Reader, st
 	if res.Operations == 0 && res.Verdict == lin.Linearizable { // valid, but seldom intended
 		fmt.Fprintf(stderr, "pernet: %s: warning: the history is empty, so nothing was checked\n", name)
 	}
-	if err := printResult(stdout, flags.json, res, time.Since(start)); err != nil {
+	if err := printResult(opened.stdout, flags.json, res, time.Since(start)); err != nil {
 		return err
 	}
 	if picture != nil && ctx.Err() == nil {
@@ -153,9 +139,9 @@ func judge(ctx context.Context, flags linFlags, file string, stdin io.Reader, st
 	}
 	switch res.Verdict {
 	case lin.Not:
-		return &exitError{status: statusNot}
+		return &exitError{status: statusFail}
 	case lin.Undecided:
-		return &exitError{status: statusUndecided}
+		return &exitError{status: statusIncomplete}
 	}
 	return nil
 }
@@ -243,36 +229,4 @@ func verdictText(r lin.Result) string {
 		return "undecided, " + r.Reason
 	}
 	return string(r.Verdict)
-}
-
-// withLinProgress returns in with a progress bar, if stderr is a terminal and in is a
-// large file, and a function that clears the bar.
-func withLinProgress(in io.Reader, stderr io.Writer) (io.Reader, func()) {
-	f, ok := in.(*os.File)
-	size := sizeOf(in)
-	if !ok || size < 1<<20 || !isTerminal(stderr) {
-		return in, func() {}
-	}
-	b := newBar(size, "lin", stderr)
-	return &barFile{f, b}, func() { b.Clear() }
-}
-
-// A barFile shows how much of the file has been read, also when it is read again.
-type barFile struct {
-	f   *os.File
-	bar *progressbar.ProgressBar
-}
-
-func (b *barFile) Read(p []byte) (int, error) {
-	n, err := b.f.Read(p)
-	b.bar.Add(n)
-	return n, err
-}
-
-func (b *barFile) Seek(offset int64, whence int) (int64, error) {
-	at, err := b.f.Seek(offset, whence)
-	if err == nil {
-		b.bar.Set64(at)
-	}
-	return at, err
 }

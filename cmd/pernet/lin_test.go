@@ -13,7 +13,7 @@ import (
 )
 
 func TestLinJudgesAllHistories(t *testing.T) {
-	for folder, want := range map[string]int{"right": 0, "wrong": statusNot} {
+	for folder, want := range map[string]int{"right": 0, "wrong": statusFail} {
 		for _, base := range inputs(t, "../../testdata/histories/"+folder+"/*.jsonl", 25) {
 			out, bad, status := result(t, "", "lin", base+".jsonl")
 			if status != want || bad != "" {
@@ -63,7 +63,7 @@ func TestLinInterrupted(t *testing.T) {
 		cmd.Process.Kill()
 		t.Fatal("it goes on")
 	}
-	if cmd.ProcessState.ExitCode() != statusUndecided || !strings.Contains(out.String(), `"verdict":"undecided"`) ||
+	if cmd.ProcessState.ExitCode() != statusIncomplete || !strings.Contains(out.String(), `"verdict":"undecided"`) ||
 		!strings.Contains(out.String(), `"reason":"interrupted"`) {
 		t.Errorf("exit status %d: %s", cmd.ProcessState.ExitCode(), out.String())
 	}
@@ -72,7 +72,7 @@ func TestLinInterrupted(t *testing.T) {
 // TestLinJSONNamesTheFault: line, operation and difference are fields.
 func TestLinJSONNamesTheFault(t *testing.T) {
 	out, _, status := result(t, "", "lin", "--json", "../../testdata/histories/wrong/get_after_zero.jsonl")
-	if status != statusNot {
+	if status != statusFail {
 		t.Errorf("exit status %d", status)
 	}
 	for _, want := range []string{
@@ -95,7 +95,7 @@ func TestLinShrinkWritesTheSmallestPart(t *testing.T) {
 		cmd.Stdin = strings.NewReader(wrong)
 		out, _ := cmd.CombinedOutput()
 		const want = `{"client":-1,"call":40,"return":45,"op":"cleanup","nets":["n1","n2"],"freed":["n1","n2"]}` + "\n"
-		if got := read(t, small); cmd.ProcessState.ExitCode() != statusNot || got != want {
+		if got := read(t, small); cmd.ProcessState.ExitCode() != statusFail || got != want {
 			t.Errorf("%v: exit status %d, %s\n%s", args, cmd.ProcessState.ExitCode(), got, out)
 		}
 	}

@@ -18,15 +18,25 @@ import (
 // files are the files that a command reads and writes, with their names in messages. No
 // two may be the same file, even under different paths.
 type files struct {
-	names []string
-	infos []fs.FileInfo
+	stdin   io.Reader
+	stdout  io.Writer
+	names   []string
+	infos   []fs.FileInfo
+	closers []func()
 }
 
-// filesOf returns a set that holds standard output.
-func filesOf(stdout io.Writer) *files {
-	f := &files{}
-	f.add("standard output", stdout) // cannot fail: the set is empty
+// filesOf returns the files of a command: first, its standard output.
+func filesOf(cmd *cobra.Command) *files {
+	f := &files{stdin: cmd.InOrStdin(), stdout: cmd.OutOrStdout()}
+	f.add("standard output", f.stdout) // cannot fail: the set is empty
 	return f
+}
+
+// close closes the files. A file that the command created, without a result, is removed.
+func (f *files) close() {
+	for _, closeFile := range f.closers {
+		closeFile()
+	}
 }
 
 // add adds a file and fails if the set holds the same file. Only regular files are
@@ -50,26 +60,30 @@ func (f *files) add(name string, file any) error {
 }
 
 // open opens an input, or standard input for -, and returns its name in messages.
-func (f *files) open(name string, stdin io.Reader) (in io.Reader, called string, close func(), err error) {
+func (f *files) open(name string) (in io.Reader, called string, err error) {
 	if name == "-" {
-		return stdin, wire.Stdin, func() {}, f.add("standard input", stdin)
+		return f.stdin, wire.Stdin, f.add("standard input", f.stdin)
 	}
 	if name == "" {
-		return nil, "", nil, errors.New("the name of the input is empty")
+		return nil, "", errors.New("the name of the input is empty")
 	}
 	file, err := os.Open(name)
 	if err != nil {
-		return nil, "", nil, err
+		return nil, "", err
 	}
+	f.closers = append(f.closers, func() { file.Close() })
 	if info, err := file.Stat(); err == nil && info.IsDir() {
-		file.Close()
-		return nil, "", nil, fmt.Errorf("%s is a directory", name)
+		return nil, "", fmt.Errorf("%s is a directory", name)
 	}
-	if err := f.add(name, file); err != nil {
-		file.Close()
-		return nil, "", nil, err
+	return file, name, f.add(name, file)
+}
+
+// inputOf returns the input that the arguments name, or - without one.
+func inputOf(args []string) string {
+	if len(args) == 0 {
+		return "-"
 	}
-	return file, name, func() { file.Close() }, nil
+	return args[0]
 }
 
 // named rejects flags that were given an empty file name.
@@ -101,9 +115,9 @@ type output struct {
 }
 
 // page is create, except that - is standard output.
-func (f *files) page(flag, name string, stdout io.Writer) (*output, error) {
+func (f *files) page(flag, name string) (*output, error) {
 	if name == "-" {
-		return &output{stdout: stdout}, nil
+		return &output{stdout: f.stdout}, nil
 	}
 	return f.create(flag, name)
 }
@@ -124,11 +138,8 @@ func (f *files) create(flag, name string) (*output, error) {
 		return nil, err
 	}
 	o := &output{file: file, made: made}
-	if err := f.add(flag+" "+name, file); err != nil {
-		o.close()
-		return nil, err
-	}
-	return o, nil
+	f.closers = append(f.closers, o.close)
+	return o, f.add(flag+" "+name, file)
 }
 
 // fill replaces the content of the file by the result, in one write.
@@ -156,9 +167,6 @@ func (o *output) fill(write func(io.Writer) error) error {
 
 // close closes the file, and removes it if the command created it and wrote no result.
 func (o *output) close() {
-	if o == nil || o.stdout != nil {
-		return
-	}
 	o.file.Close()
 	if info, err := os.Stat(o.file.Name()); o.made && err == nil && info.Size() == 0 {
 		os.Remove(o.file.Name())

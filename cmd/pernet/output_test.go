@@ -14,7 +14,7 @@ import (
 // opened opens an output, which must go well.
 func opened(t *testing.T, file string) *output {
 	t.Helper()
-	out, err := filesOf(io.Discard).create("--out", file)
+	out, err := (&files{stdout: io.Discard}).create("--out", file)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -80,7 +80,7 @@ func TestOutputMayBeADevice(t *testing.T) {
 		t.Error(err)
 	}
 	out.close()
-	if none, err := filesOf(io.Discard).create("--out", ""); none != nil || err != nil {
+	if none, err := (&files{stdout: io.Discard}).create("--out", ""); none != nil || err != nil {
 		t.Errorf("%v, %v", none, err)
 	}
 }

@@ -7,18 +7,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"time"
 
-	"github.com/schollz/progressbar/v3"
 	"github.com/spf13/cobra"
-	"golang.org/x/term"
 
 	"example.com/pernet/internal/replay"
 )
-
-// statusDifferent is the exit status of replay --check for a difference.
-const statusDifferent = 1
 
 func newReplayCmd() *cobra.Command {
 	var results string
@@ -47,17 +41,14 @@ differ; 2 for bad input or no reading or writing; 130 when interrupted.`,
   ./your-port <scenario.jsonl | pernet replay --check - scenario.jsonl`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			file := "-"
-			if len(args) == 1 {
-				file = args[0]
-			}
+			file := inputOf(args)
 			if cmd.Flags().Changed("check") {
 				if results == "-" && file == "-" {
 					return usageError(cmd, errors.New("--check -: standard input cannot be the scenario too"))
 				}
-				return replayStatus(check(cmd.Context(), file, results, cmd.InOrStdin(), cmd.OutOrStdout()))
+				return check(cmd, file, results)
 			}
-			return replayStatus(replayFile(cmd.Context(), file, cmd.InOrStdin(), cmd.OutOrStdout(), cmd.ErrOrStderr()))
+			return replayFile(cmd, file)
 		},
 		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 			return []string{"jsonl"}, cobra.ShellCompDirectiveFilterFileExt
@@ -67,31 +58,21 @@ differ; 2 for bad input or no reading or writing; 130 when interrupted.`,
 	return cmd
 }
 
-// replayStatus gives errors other than bad input their exit statuses.
-func replayStatus(err error) error {
-	if errors.Is(err, replay.ErrDifferent) { // the difference is printed already
-		return &exitError{status: statusDifferent}
-	}
-	if errors.Is(err, errInterrupted) {
-		return &exitError{statusInterrupted, errInterrupted}
-	}
-	if errors.Is(err, replay.ErrPernet) {
-		return &exitError{statusBug, err}
-	}
-	return err
-}
-
 // replayFile runs the scenario in the file.
-func replayFile(ctx context.Context, file string, stdin io.Reader, stdout, stderr io.Writer) error {
-	in, name, closeIn, err := filesOf(stdout).open(file, stdin)
+func replayFile(cmd *cobra.Command, file string) error {
+	opened, stderr := filesOf(cmd), cmd.ErrOrStderr()
+	defer opened.close()
+	in, name, err := opened.open(file)
 	if err != nil {
 		return err
 	}
-	defer closeIn()
-	in, clear := withProgress(in, stdout, stderr)
-	defer clear()
-	err = interruptible(ctx, in, patience, func(in io.Reader) error {
-		return replay.Replay(ctx, in, name, stdout)
+	if !isTerminal(opened.stdout) {
+		var clear func()
+		in, clear = withProgress(in, "replay", stderr)
+		defer clear()
+	}
+	err = interruptible(cmd.Context(), in, patience, func(in io.Reader) error {
+		return replay.Replay(cmd.Context(), in, name, opened.stdout)
 	})
 	if errors.Is(err, replay.ErrEmpty) { // valid, but seldom intended
 		fmt.Fprintf(stderr, "pernet: %s: warning: %v, so nothing was answered\n", name, err)
@@ -101,20 +82,23 @@ func replayFile(ctx context.Context, file string, stdin io.Reader, stdout, stder
 }
 
 // check runs the scenario in one file and compares the results in the other.
-func check(ctx context.Context, file, results string, stdin io.Reader, stdout io.Writer) error {
-	opened, inputs := filesOf(stdout), [2]replay.Input{}
+func check(cmd *cobra.Command, file, results string) error {
+	opened, inputs := filesOf(cmd), [2]replay.Input{}
+	defer opened.close()
 	for i, name := range []string{file, results} {
-		in, called, closeIn, err := opened.open(name, stdin)
-		if err != nil {
+		var err error
+		if inputs[i].In, inputs[i].Name, err = opened.open(name); err != nil {
 			return err
 		}
-		defer closeIn()
-		inputs[i] = replay.Input{Name: called, In: in}
 	}
-	return interruptible(ctx, inputs[1].In, patience, func(in io.Reader) error {
+	err := interruptible(cmd.Context(), inputs[1].In, patience, func(in io.Reader) error {
 		inputs[1].In = in
-		return replay.Check(ctx, inputs[0], inputs[1], stdout)
+		return replay.Check(cmd.Context(), inputs[0], inputs[1], opened.stdout)
 	})
+	if errors.Is(err, replay.ErrDifferent) { // the difference is printed already
+		return &exitError{status: statusFail}
+	}
+	return err
 }
 
 // patience is how long an interrupted command may take to finish the current line.
@@ -154,43 +138,4 @@ func (g *gate) Read(p []byte) (int, error) {
 	n, err := g.in.Read(p)
 	g.busy <- struct{}{}
 	return n, err
-}
-
-// withProgress returns in with a progress bar, if stderr is a terminal, stdout is not, and in
-// is a large file, and a function that clears the bar.
-func withProgress(in io.Reader, stdout, stderr io.Writer) (_ io.Reader, clear func()) {
-	size := sizeOf(in)
-	if size < 1<<20 || !isTerminal(stderr) || isTerminal(stdout) {
-		return in, func() {}
-	}
-	b := newBar(size, "replay", stderr)
-	r := progressbar.NewReader(in, b)
-	return &r, func() { b.Clear() }
-}
-
-func newBar(size int64, command string, stderr io.Writer) *progressbar.ProgressBar {
-	return progressbar.NewOptions64(size,
-		progressbar.OptionSetWriter(stderr),
-		progressbar.OptionSetDescription(command),
-		progressbar.OptionShowBytes(true),
-		progressbar.OptionThrottle(100*time.Millisecond),
-		progressbar.OptionClearOnFinish(),
-	)
-}
-
-// sizeOf returns the size of a regular file, 0 of anything else.
-func sizeOf(r io.Reader) int64 {
-	f, ok := r.(interface{ Stat() (fs.FileInfo, error) })
-	if !ok {
-		return 0
-	}
-	if info, err := f.Stat(); err == nil && info.Mode().IsRegular() {
-		return info.Size()
-	}
-	return 0
-}
-
-func isTerminal(w io.Writer) bool {
-	f, ok := w.(interface{ Fd() uintptr })
-	return ok && term.IsTerminal(int(f.Fd()))
 }

@@ -241,19 +241,19 @@ func TestInterruptibleReturnsTheErrorOfItsWork(t *testing.T) {
 	}
 }
 
-func TestReplayStatus(t *testing.T) {
-	d := fmt.Errorf("f:1: %w", &replay.Difference{Impl: "a", Model: "b"})
+func TestStatusOfAnError(t *testing.T) {
 	for _, c := range []struct {
 		err    error
 		status int
-	}{{d, 70}, {fmt.Errorf("x: %w", errInterrupted), 130}} {
-		e, ok := errors.AsType[*exitError](replayStatus(c.err))
-		if !ok || e.status != c.status || !errors.Is(c.err, e.err) {
-			t.Errorf("%v: %v", c.err, e)
+	}{
+		{fmt.Errorf("f:1: %w", &replay.Difference{Impl: "a", Model: "b"}), statusBug},
+		{fmt.Errorf("x: %w", errInterrupted), statusInterrupted},
+		{&exitError{status: statusFail}, statusFail},
+		{io.EOF, statusBad},
+	} {
+		if got := statusOf(c.err); got != c.status {
+			t.Errorf("%v: %d, want %d", c.err, got, c.status)
 		}
-	}
-	if err := replayStatus(io.EOF); err != io.EOF {
-		t.Error(err)
 	}
 }
 
@@ -269,12 +269,12 @@ func TestProgressBarNeedsATerminal(t *testing.T) {
 	}
 	defer f.Close()
 	var stderr bytes.Buffer
-	in, clear := withProgress(f, io.Discard, &stderr)
+	in, clear := withProgress(f, "replay", &stderr)
 	clear()
 	if in != io.Reader(f) || stderr.Len() != 0 {
 		t.Error("a bar where no terminal is")
 	}
-	if sizeOf(f) != 2<<20 || sizeOf(strings.NewReader("x")) != 0 || sizeOf(os.Stdin) != 0 {
+	if sizeOf(f) != 2<<20 || sizeOf(os.Stdin) != 0 {
 		t.Error(sizeOf(f))
 	}
 	b := newBar(2<<20, "replay", &stderr)

@@ -12,31 +12,40 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"example.com/pernet/internal/replay"
 	"example.com/pernet/internal/wire"
 )
 
-// Exit statuses that several commands share.
+// The exit statuses.
 const (
+	statusFail        = 1   // the answer is no: not linearizable, not equal, not caught
 	statusBad         = 2   // bad input, bad usage, or a read or write error
+	statusIncomplete  = 3   // no answer: a bound was reached, or lin or explore was interrupted
 	statusBug         = 70  // an error in pernet
 	statusInterrupted = 130 // by SIGINT
 )
 
-// An exitError sets the exit status and, if err is not nil, the message on standard
-// error. Any other error of a command exits with statusBad.
+// An exitError sets the exit status and the message on standard error; "" is none.
 type exitError struct {
-	status int
-	err    error // nil: no message
+	status  int
+	message string
 }
 
-func (e *exitError) Error() string {
-	if e.err == nil {
-		return ""
+func (e *exitError) Error() string { return e.message }
+
+// statusOf returns the exit status of an error.
+func statusOf(err error) int {
+	if e, ok := errors.AsType[*exitError](err); ok {
+		return e.status
 	}
-	return e.err.Error()
+	switch {
+	case errors.Is(err, errInterrupted):
+		return statusInterrupted
+	case errors.Is(err, replay.ErrPernet):
+		return statusBug
+	}
+	return statusBad
 }
-
-func (e *exitError) Unwrap() error { return e.err }
 
 // errInterrupted is the cause of the context after SIGINT.
 var errInterrupted = errors.New("interrupted")
@@ -66,15 +75,16 @@ func run(args []string, stdin, stdout, stderr *os.File) int {
 	if err == nil {
 		return 0
 	}
+	status := statusOf(err)
+	if status == statusInterrupted {
+		err = errInterrupted // nothing else is worth saying
+	}
 	if _, ok := errors.AsType[*wire.Error](err); ok {
 		fmt.Fprintln(stderr, err) // begins with FILE:LINE
 	} else if msg := err.Error(); msg != "" {
 		fmt.Fprintln(stderr, "pernet: "+msg)
 	}
-	if e, ok := errors.AsType[*exitError](err); ok {
-		return e.status
-	}
-	return statusBad
+	return status
 }
 
 func newRootCmd() *cobra.Command {

@@ -3,7 +3,6 @@
 package main
 
 import (
-	"context"
 	"fmt"
 	"io"
 	"strings"
@@ -37,14 +36,10 @@ interrupted.`,
   pernet tlc-trace /tmp/tlc.out --cfg /tmp/bug.cfg --html trace.html`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			file := "-"
-			if len(args) == 1 {
-				file = args[0]
-			}
 			if err := named(cmd, "html", "cfg"); err != nil {
 				return err
 			}
-			return replayStatus(tlcTrace(cmd.Context(), cmd.InOrStdin(), file, cfg, html, cmd.OutOrStdout(), cmd.ErrOrStderr()))
+			return tlcTrace(cmd, inputOf(args), cfg, html)
 		},
 	}
 	flags := cmd.Flags()
@@ -59,8 +54,9 @@ interrupted.`,
 }
 
 // tlcTrace makes the page. Nothing is written if any of the input is wrong.
-func tlcTrace(ctx context.Context, stdin io.Reader, file, cfg, html string, stdout, stderr io.Writer) error {
-	opened := filesOf(stdout)
+func tlcTrace(cmd *cobra.Command, file, cfg, html string) error {
+	opened := filesOf(cmd)
+	defer opened.close()
 	var names page.Names
 	command := "pernet tlc-trace " + shellQuote(file)
 	if cfg != "" {
@@ -73,18 +69,16 @@ func tlcTrace(ctx context.Context, stdin io.Reader, file, cfg, html string, stdo
 		}
 		command += " --cfg " + shellQuote(cfg)
 	}
-	in, name, closeIn, err := opened.open(file, stdin)
+	in, name, err := opened.open(file)
 	if err != nil {
 		return err
 	}
-	defer closeIn()
-	out, err := opened.page("--html", html, stdout)
+	out, err := opened.page("--html", html)
 	if err != nil {
 		return err
 	}
-	defer out.close()
 	read := make(chan page.Counterexample, 1) // a channel, because an interrupted reader is left behind
-	if err := interruptible(ctx, in, patience, func(in io.Reader) error {
+	if err := interruptible(cmd.Context(), in, patience, func(in io.Reader) error {
 		c, err := page.ReadCounterexample(in, name)
 		read <- c
 		return err
@@ -100,7 +94,7 @@ func tlcTrace(ctx context.Context, stdin io.Reader, file, cfg, html string, stdo
 		return err
 	}
 	if html != "-" {
-		fmt.Fprintf(stderr, "%s: %s. %s\n", html, plural.N(len(trace.Steps), "state"), trace.Problem)
+		fmt.Fprintf(cmd.ErrOrStderr(), "%s: %s. %s\n", html, plural.N(len(trace.Steps), "state"), trace.Problem)
 	}
 	return nil
 }

@@ -14,12 +14,6 @@ import (
 	"example.com/pernet/internal/graph"
 )
 
-// A stored is the graph of the unmodified code, in the file that the probe reads.
-type stored struct {
-	States []mutex.State
-	Out    [][]graph.Edge
-}
-
 // instances are the cfgs whose graphs are compared. Together they cover deferred callbacks,
 // use counts, three ops, three nets, and clients that call the barrier.
 var instances = []string{"MCnetns3nets.cfg", "MCnetns.cfg", "MCnetns3ops.cfg", "MCnetnsBarrier.cfg"}
@@ -39,7 +33,7 @@ func storeRight(ctx context.Context, cfg, path string) error {
 		return err
 	}
 	defer f.Close()
-	if err := gob.NewEncoder(f).Encode(stored{r.Graph.States, r.Graph.Out}); err != nil {
+	if err := gob.NewEncoder(f).Encode(r.Graph); err != nil {
 		return err
 	}
 	return f.Close()
@@ -52,14 +46,14 @@ func LoadRight(path string) (*graph.Graph[mutex.State], error) {
 		return nil, err
 	}
 	defer f.Close()
-	var s stored
-	if err := gob.NewDecoder(f).Decode(&s); err != nil {
+	var stored graph.Graph[mutex.State]
+	if err := gob.NewDecoder(f).Decode(&stored); err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	g := graph.New[mutex.State]()
-	for i, state := range s.States {
+	for i, state := range stored.States {
 		g.Add(state)
-		g.Out[i] = s.Out[i]
+		g.Out[i] = stored.Out[i]
 	}
 	return g, nil
 }

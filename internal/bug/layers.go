@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
@@ -37,6 +38,9 @@ const (
 // tests are the tests of a package that match a pattern.
 type tests struct{ pkg, pattern string }
 
+// histories are those of free-running goroutines.
+var histories = tests{".", "^TestHistoriesAreLinearizable$"}
+
 // noFailFile stops rapid from writing failure files into the checkout.
 const noFailFile = "-rapid.nofailfile"
 
@@ -46,6 +50,9 @@ const usersPkg = "internal/users"
 // limit ends tests that hang, and bounds the rounds of histories.
 const limit = 20 * time.Second
 
+// seedLimit bounds the histories of one seed.
+const seedLimit = 60 * time.Second
+
 // Layers are in the order of the table's columns. TLC is not one of them: make check runs it.
 var Layers = []Layer{
 	{Name: layerGraph, What: "the state graph of the faulty code is compared with that of the unmodified code, which equals the spec's edge by edge"},
@@ -54,7 +61,7 @@ var Layers = []Layer{
 	{Name: layerSchedules, What: "every schedule of pairs of calls, judged as a history",
 		run: []tests{{".", "^TestEveryPairIsLinearizable$"}}},
 	{Name: layerHistories, What: "histories of free-running goroutines",
-		run: []tests{{".", "^TestHistoriesAreLinearizable$"}}},
+		run: []tests{histories}},
 	{Name: layerRapid, What: "random calls on code and model side by side, random concurrent programs",
 		run: []tests{{".", "^TestProperty"}, {usersPkg, "^TestProperty$"}}},
 	{Name: layerTests, What: "scenarios worked out from the C, the kernel's promises, unit tests",
@@ -90,25 +97,54 @@ func (l Layer) ask(ctx context.Context, b *Bench, f Fault, dir, html string) (by
 				return "", "", err
 			}
 		}
-		if by, text, err = l.repeat(ctx, b, f, binary, t); by != "" || err != nil {
+		long := time.Duration(0)
+		if l.Name == layerHistories {
+			long = limit
+		}
+		if by, text, err = b.repeat(ctx, f, binary, t, long); by != "" || err != nil {
 			return by, text, err
 		}
 	}
 	return "", text, nil
 }
 
-// repeat runs tests once, or, for free-running histories, until one fails or limit is over:
-// such a run may miss the fault.
-func (l Layer) repeat(ctx context.Context, b *Bench, f Fault, binary string, t tests) (by, text string, err error) {
+// repeat runs tests until one fails or they have run for that long, but at least once. A
+// single run of free-running histories may miss a fault.
+func (b *Bench) repeat(ctx context.Context, f Fault, binary string, t tests, long time.Duration, env ...string) (by, text string, err error) {
 	for start := time.Now(); ; {
-		by, text, err = b.test(ctx, binary, t.pkg, t.pattern, limit)
+		by, text, err = b.test(ctx, binary, t, max(limit, long), env...)
 		if hung(by) && !f.Hangs && !f.isControl() {
 			by = "" // the machine may be slow
 		}
-		if by != "" || err != nil || l.Name != layerHistories || time.Since(start) > limit {
+		if by != "" || err != nil || time.Since(start) >= long {
 			return by, text, err
 		}
 	}
+}
+
+// Seeds builds the fault and runs free-running goroutines with each of the seeds 1 to n,
+// until a history shows the fault. It returns the time that each seed took, and an error for
+// the first seed that does not show the fault within seedLimit.
+func (b *Bench) Seeds(ctx context.Context, f Fault, n int) (took []time.Duration, err error) {
+	dir, err := b.build(ctx, f)
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(dir)
+	for seed := range n {
+		start := time.Now()
+		by, _, err := b.repeat(ctx, f, filepath.Join(dir, testBinary(".")), histories, seedLimit, fmt.Sprintf("PERNET_SEED=%d", seed+1))
+		switch {
+		case ctx.Err() != nil:
+			return took, context.Cause(ctx)
+		case err != nil:
+			return took, err
+		case by == "":
+			return took, fmt.Errorf("%s: histories of seed %d do not show it within %s", f.ID, seed+1, seedLimit)
+		}
+		took = append(took, time.Since(start))
+	}
+	return took, nil
 }
 
 func testBinary(pkg string) string {

@@ -202,15 +202,15 @@ func (b *Bench) goCommand(ctx context.Context, args ...string) error {
 }
 
 // test runs tests of a binary until one fails, and returns its name; "" if all pass.
-func (b *Bench) test(ctx context.Context, binary, pkg, pattern string, limit time.Duration, env ...string) (by, text string, err error) {
-	args := []string{"-test.run", pattern, "-test.v", "-test.failfast", "-test.timeout", limit.String(), "-test.paniconexit0"}
-	if pkg == "." || pkg == usersPkg {
+func (b *Bench) test(ctx context.Context, binary string, t tests, limit time.Duration, env ...string) (by, text string, err error) {
+	args := []string{"-test.run", t.pattern, "-test.v", "-test.failfast", "-test.timeout", limit.String(), "-test.paniconexit0"}
+	if t.pkg == "." || t.pkg == usersPkg {
 		args = append(args, noFailFile)
 	}
 	ctx, cancel := context.WithTimeout(ctx, limit+10*time.Second) // for a test whose own timeout does not work
 	defer cancel()
 	cmd := exec.CommandContext(ctx, binary, args...)
-	cmd.Dir = filepath.Join(b.Root, pkg)
+	cmd.Dir = filepath.Join(b.Root, t.pkg)
 	cmd.Env = append(os.Environ(), env...)
 	kill.Tree(cmd)
 	var out bytes.Buffer
@@ -219,12 +219,12 @@ func (b *Bench) test(ctx context.Context, binary, pkg, pattern string, limit tim
 	text = out.String()
 	if err == nil {
 		if !strings.Contains(text, "--- PASS") {
-			return "", text, fmt.Errorf("%s has no test %s", pkg, pattern)
+			return "", text, fmt.Errorf("%s has no test %s", t.pkg, t.pattern)
 		}
 		return "", text, nil
 	}
 	if !isExit(err) || cmd.ProcessState.ExitCode() < 0 || !runLine.MatchString(text) { // killed, or failed before any test
-		return "", text, fmt.Errorf("%s: %w\n%s", pattern, err, lastLines(text, 10))
+		return "", text, fmt.Errorf("%s: %w\n%s", t.pattern, err, lastLines(text, 10))
 	}
 	return failed(text), text, nil
 }
