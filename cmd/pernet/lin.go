@@ -150,11 +150,7 @@ func judge(cmd *cobra.Command, flags linFlags, file string) error {
 func shrink(ctx context.Context, to *output, text []byte, name string, stderr io.Writer) error {
 	var ops []wire.Line
 	r := lin.NewReader(bytes.NewReader(text), name)
-	for {
-		op, err := r.Next()
-		if err == io.EOF {
-			break
-		}
+	for op, err := r.Next(); err != io.EOF; op, err = r.Next() {
 		if err != nil {
 			return err
 		}

@@ -5,6 +5,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"regexp"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -45,11 +46,8 @@ interrupted.`,
 	flags := cmd.Flags()
 	flags.StringVar(&cfg, "cfg", "", "the cfg that TLC was given: a `file`, or spec/NAME.cfg for a row of spec/faults.tsv")
 	flags.StringVar(&html, "html", "-", "write the page to this `file`; - is standard output")
-	for flag, ext := range map[string]string{"cfg": "cfg", "html": "html"} {
-		if err := cmd.MarkFlagFilename(flag, ext); err != nil {
-			panic(err) // no such flag
-		}
-	}
+	cmd.MarkFlagFilename("cfg", "cfg")
+	cmd.MarkFlagFilename("html", "html")
 	return cmd
 }
 
@@ -99,11 +97,11 @@ func tlcTrace(cmd *cobra.Command, file, cfg, html string) error {
 	return nil
 }
 
+var plainWord = regexp.MustCompile(`^[a-zA-Z0-9_\-./:,=@%+]+$`)
+
 // shellQuote quotes a word for the shell.
 func shellQuote(word string) string {
-	if !strings.ContainsFunc(word, func(r rune) bool {
-		return !strings.ContainsRune("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./:,=@%+", r)
-	}) && word != "" {
+	if plainWord.MatchString(word) {
 		return word
 	}
 	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"

@@ -36,10 +36,11 @@ func (f Fault) Overlay(root, dir string) (string, error) {
 			}
 			text = string(read)
 		}
-		if n := strings.Count(text, e.Old); n != 1 {
-			return "", fmt.Errorf("%s no longer fits %s: the text that it replaces occurs %d times:\n%s", f.ID, e.File, n, e.Old)
+		old := e.text('+')
+		if n := strings.Count(text, old); n != 1 {
+			return "", fmt.Errorf("%s no longer fits %s: the text that it replaces occurs %d times:\n%s", f.ID, e.File, n, old)
 		}
-		texts[e.File] = strings.Replace(text, e.Old, e.New, 1)
+		texts[e.File] = strings.Replace(text, old, e.text('-'), 1)
 	}
 	overlay := struct{ Replace map[string]string }{map[string]string{}}
 	for file, text := range texts {
@@ -61,31 +62,7 @@ func (f Fault) Overlay(root, dir string) (string, error) {
 func (f Fault) Diff() string {
 	var b strings.Builder
 	for _, e := range f.Edits {
-		fmt.Fprintf(&b, "%s\n", e.File)
-		gone, come := lines(e.Old), lines(e.New)
-		for len(gone) > 0 && len(come) > 0 && gone[0] == come[0] {
-			fmt.Fprintf(&b, "  %s\n", gone[0])
-			gone, come = gone[1:], come[1:]
-		}
-		tail := ""
-		for len(gone) > 0 && len(come) > 0 && gone[len(gone)-1] == come[len(come)-1] {
-			tail = "  " + gone[len(gone)-1] + "\n" + tail
-			gone, come = gone[:len(gone)-1], come[:len(come)-1]
-		}
-		for _, l := range gone {
-			fmt.Fprintf(&b, "- %s\n", l)
-		}
-		for _, l := range come {
-			fmt.Fprintf(&b, "+ %s\n", l)
-		}
-		b.WriteString(tail)
+		b.WriteString(e.File + "\n" + strings.Join(e.Lines, "\n") + "\n")
 	}
 	return b.String()
-}
-
-func lines(s string) []string {
-	if s == "" {
-		return nil
-	}
-	return strings.Split(strings.TrimSuffix(s, "\n"), "\n")
 }

@@ -51,7 +51,7 @@ func TestFaultsFit(t *testing.T) {
 }
 
 func TestOverlayRejectsAFaultThatNoLongerFits(t *testing.T) {
-	f := Fault{ID: "X", Edits: []Edit{{"impl/net.go", "no such text", ""}}}
+	f := Fault{ID: "X", Edits: []Edit{{"impl/net.go", []string{"- no such text"}}}}
 	if _, err := f.Overlay(root, t.TempDir()); err == nil || !strings.Contains(err.Error(), "X no longer fits impl/net.go") {
 		t.Error(err)
 	}

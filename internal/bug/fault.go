@@ -33,8 +33,23 @@ type Fault struct {
 	Edits   []Edit   // of the Go code
 }
 
-// An Edit replaces lines that occur once in the file.
-type Edit struct{ File, Old, New string }
+// An Edit replaces lines that occur once in the file. A line begins with "- " if it goes, with
+// "+ " if it comes, and with two spaces if it stays.
+type Edit struct {
+	File  string
+	Lines []string
+}
+
+// text returns the lines but those that begin with sign: for "+" the old text, for "-" the new.
+func (e Edit) text(sign byte) string {
+	var b strings.Builder
+	for _, l := range e.Lines {
+		if l[0] != sign {
+			b.WriteString(l[min(2, len(l)):] + "\n")
+		}
+	}
+	return b.String()
+}
 
 //go:embed faults.txt
 var faultsText string
@@ -110,13 +125,7 @@ func parse(text string) (faults []Fault, err error) {
 // add adds a line of a fault: a line of an edit, the file of an edit, or a field.
 func (f *Fault) add(line string) error {
 	if n := len(f.Edits); n > 0 && strings.Contains("-+ ", line[:1]) {
-		e, text := &f.Edits[n-1], line[min(2, len(line)):]+"\n"
-		if line[0] != '+' {
-			e.Old += text
-		}
-		if line[0] != '-' {
-			e.New += text
-		}
+		f.Edits[n-1].Lines = append(f.Edits[n-1].Lines, line)
 		return nil
 	}
 	if strings.HasSuffix(line, ".go") && !strings.Contains(line, " ") {

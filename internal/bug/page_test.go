@@ -58,11 +58,11 @@ func TestResultsAreOfTheseFaults(t *testing.T) {
 
 // TestStale: a result is of its fault while the edits are the same, and the layers that must catch it did.
 func TestStale(t *testing.T) {
-	f := Fault{ID: "X", Caught: []string{layerGraph}, Edits: []Edit{{"impl/net.go", "old\n", "new\n"}}}
+	f := Fault{ID: "X", Caught: []string{layerGraph}, Edits: []Edit{{"impl/net.go", []string{"- old", "+ new"}}}}
 	changed := f
-	changed.Edits = []Edit{{"impl/net.go", "old\n", "other\n"}}
+	changed.Edits = []Edit{{"impl/net.go", []string{"- old", "+ other"}}}
 	other := f
-	other.Edits = []Edit{{"impl/put.go", "old\n", "new\n"}}
+	other.Edits = []Edit{{"impl/put.go", []string{"- old", "+ new"}}}
 	by := map[string]string{layerGraph: "MCnetns"}
 	for _, test := range []struct {
 		result Result
@@ -95,7 +95,7 @@ func TestAdd(t *testing.T) {
 		t.Fatal(err)
 	}
 	before := maps.Clone(results)
-	f.Edits = []Edit{{"impl/net.go", "a\n", "b\n"}}
+	f.Edits = []Edit{{"impl/net.go", []string{"- a", "+ b"}}}
 	results.Add([]Report{{Fault: f, Catches: []Catch{{Layer: layerGraph, By: "MCnetns"}}}, {Fault: Fault{ID: "F1"}}, {Fault: Control}})
 	want := maps.Clone(before)
 	want["K5"] = Result{f.Digest(), map[string]string{layerGraph: "MCnetns"}}
@@ -168,7 +168,7 @@ func TestParse(t *testing.T) {
 	want := []Fault{
 		{Group: "A group", ID: "X1", Title: "a title: with a colon", Source: "s", Breaks: "b", Story: "t", Differs: "d", Cfgs: []string{"a", "b"}, NoSpec: "n",
 			Caught: []string{"graph", "tests"}, NoGo: "c", Hangs: true, Outside: "o",
-			Edits: []Edit{{"impl/a.go", "\tone\n\ttwo\n\n", "\tone\n\tthree\n\n\n"}, {"impl/a.go", "# x\n", ""}}},
+			Edits: []Edit{{"impl/a.go", []string{"  \tone", "- \ttwo", "+ \tthree", "  ", "+ "}}, {"impl/a.go", []string{"- # x"}}}},
 		{Group: "Another", ID: "X2", Title: "t"},
 	}
 	if err != nil || !reflect.DeepEqual(faults, want) {
@@ -186,5 +186,12 @@ func TestParse(t *testing.T) {
 		if _, err := parse(text); err == nil || err.Error() != "faults.txt:"+want {
 			t.Errorf("%v, want %s", err, want)
 		}
+	}
+}
+
+func TestEditHasAnOldAndANewText(t *testing.T) {
+	e := Edit{"impl/a.go", []string{"  \tone", "- \ttwo", "+ \tthree", "  ", "+ ", "+"}}
+	if e.text('+') != "\tone\n\ttwo\n\n" || e.text('-') != "\tone\n\tthree\n\n\n\n" {
+		t.Errorf("%q, %q", e.text('+'), e.text('-'))
 	}
 }

@@ -113,24 +113,19 @@ func (b *Bench) TryAll(ctx context.Context, faults []Fault, jobs int, every bool
 	reports, errs := make([]Report, len(faults)), make([]error, len(faults))
 	var mu sync.Mutex // held while show runs
 	var running sync.WaitGroup
-	places := make(chan int, len(faults))
-	for i := range faults {
-		places <- i
-	}
-	close(places)
-	for range jobs {
+	slots := make(chan struct{}, jobs)
+	for i, f := range faults {
+		slots <- struct{}{}
+		if ctx.Err() != nil {
+			errs[i] = context.Cause(ctx)
+			break
+		}
 		running.Go(func() {
-			for i := range places {
-				if ctx.Err() != nil {
-					errs[i] = context.Cause(ctx)
-					return
-				}
-				reports[i], errs[i] = b.Try(ctx, faults[i], layersOf(faults[i], every), html)
-				if errs[i] == nil {
-					mu.Lock()
-					show(reports[i])
-					mu.Unlock()
-				}
+			defer func() { <-slots }()
+			if reports[i], errs[i] = b.Try(ctx, f, layersOf(f, every), html); errs[i] == nil {
+				mu.Lock()
+				defer mu.Unlock()
+				show(reports[i])
 			}
 		})
 	}

@@ -15,30 +15,30 @@ func actor(action string, before, after *State, worker string) string {
 	if !after.Algorithm {
 		return ""
 	}
-	moved := map[string]bool{}
+	var moved []string
 	for i, t := range after.Threads {
 		if i < len(before.Threads) && (t.At != before.Threads[i].At || t.Ops != before.Threads[i].Ops || t.Net != before.Threads[i].Net) {
-			moved[t.Name] = true
+			moved = append(moved, t.Name)
 			if at := before.Threads[i].At; at != idle && strings.HasPrefix(action, at) {
 				return t.Name
 			}
 		}
 	}
-	if strings.HasPrefix(action, "CleanupNet") || strings.HasPrefix(action, "NetNsInit") {
+	switch {
+	case strings.HasPrefix(action, "CleanupNet") || strings.HasPrefix(action, "NetNsInit"):
 		return worker
-	}
-	if len(moved) == 1 {
-		for name := range moved {
-			return name
-		}
+	case len(moved) == 1:
+		return moved[0]
+	case len(moved) > 1:
+		return ""
 	}
 	for i, l := range after.Locks {
-		if old := before.Locks[i].Owner; len(moved) == 0 && old != l.Owner {
+		if old := before.Locks[i].Owner; old != l.Owner {
 			return cmp.Or(l.Owner, old)
 		}
 	}
 	for _, p := range before.Deferred {
-		if len(moved) == 0 && !slices.Contains(after.Deferred, p) {
+		if !slices.Contains(after.Deferred, p) {
 			return deferredActor(p)
 		}
 	}

@@ -45,7 +45,7 @@ func cells(s *State) (out []cell) {
 		}
 	}
 	if s.Algorithm {
-		out = append(out, algorithmCells(s)...)
+		algorithmCells(s, add)
 	}
 	for _, v := range s.Vars {
 		add("var."+v.Name, v.Name, v.Value)
@@ -53,8 +53,7 @@ func cells(s *State) (out []cell) {
 	return out
 }
 
-func algorithmCells(s *State) (out []cell) {
-	add := func(key, name, value string) { out = append(out, cell{key, name, value}) }
+func algorithmCells(s *State, add func(key, name, value string)) {
 	for _, l := range s.Locks {
 		add(l.Variable, l.Name, cmp.Or(l.Owner, "free"))
 	}
@@ -77,7 +76,6 @@ func algorithmCells(s *State) (out []cell) {
 		}
 		add("thread."+t.Name, t.Name, value)
 	}
-	return out
 }
 
 func list(names []string) string { return cmp.Or(strings.Join(names, ", "), "empty") }

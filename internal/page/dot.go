@@ -6,6 +6,7 @@ import (
 	"bufio"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"example.com/pernet/internal/graph"
@@ -30,7 +31,7 @@ func Dot[S comparable](w io.Writer, g *graph.Graph[S], label func(S) string) err
 		if i == 0 {
 			more = ", peripheries=2"
 		}
-		fmt.Fprintf(b, "  s%d [label=%s%s];\n", i, quote(label(s)), more)
+		fmt.Fprintf(b, "  s%d [label=%q%s];\n", i, label(s), more)
 	}
 	for i, out := range g.Out {
 		for _, e := range out {
@@ -38,17 +39,12 @@ func Dot[S comparable](w io.Writer, g *graph.Graph[S], label func(S) string) err
 			if e.Choice.Thread != "" {
 				text = e.Choice.Thread + ": " + text
 			}
-			fmt.Fprintf(b, "  s%d -> s%d [label=%s];\n", i, e.To, quote(text))
+			fmt.Fprintf(b, "  s%d -> s%d [label=%q];\n", i, e.To, text)
 		}
 	}
 	fmt.Fprint(b, "}\n")
 	return b.Flush()
 }
-
-var escapes = strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`)
-
-// quote quotes a text for Graphviz.
-func quote(s string) string { return `"` + escapes.Replace(s) + `"` }
 
 // ShortLabel returns a function that labels states with a few short lines: the ops, with
 // "|" before first_device; the nets with their counts; the work queue; the deferred
@@ -79,17 +75,11 @@ func ShortLabel[S comparable](in Instance[S]) func(S) string {
 }
 
 func opsLine(v View) string {
-	var out []string
-	for _, o := range v.List {
-		if o == v.First {
-			out = append(out, "|")
-		}
-		out = append(out, o)
+	at := len(v.List)
+	if v.First != "" {
+		at = slices.Index(v.List, v.First)
 	}
-	if v.First == "" {
-		out = append(out, "|")
-	}
-	return "[" + strings.Join(out, " ") + "]"
+	return "[" + strings.Join(slices.Insert(slices.Clone(v.List), at, "|"), " ") + "]"
 }
 
 func netsLine(v View) string {

@@ -37,18 +37,10 @@ type span struct {
 }
 
 func code(text string) (out []span) {
-	for isCode := false; text != ""; isCode = !isCode {
-		part := text
-		for i := range text {
-			if text[i] == '`' {
-				part = text[:i]
-				break
-			}
-		}
+	for i, part := range strings.Split(text, "`") {
 		if part != "" {
-			out = append(out, span{part, isCode})
+			out = append(out, span{part, i%2 == 1})
 		}
-		text = text[min(len(part)+1, len(text)):]
 	}
 	return out
 }

@@ -55,15 +55,10 @@ func waitsFor(s State, t ThreadView, isWorker bool) (out []string) {
 }
 
 func locals(t ThreadView) (out []Var) {
-	add := func(name, value string) {
-		if value != "" && value != "none" {
-			out = append(out, Var{name, value})
+	for _, v := range []Var{{"kind", t.Kind}, {"ops", t.Ops}, {"net", t.Net}, {"other", t.Other}, {"err", t.Err}} {
+		if v.Value != "" && v.Value != "none" {
+			out = append(out, v)
 		}
 	}
-	add("kind", t.Kind)
-	add("ops", t.Ops)
-	add("net", t.Net)
-	add("other", t.Other)
-	add("err", t.Err)
 	return out
 }

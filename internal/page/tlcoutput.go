@@ -34,6 +34,9 @@ type TLCState struct {
 	lines          []int // the line where each variable was printed last
 }
 
+// initially ends the sentence about a violation that no step led to.
+const initially = " by the initial state:"
+
 // The kinds of lines in TLC's output. A state begins with "State" and its number or, with
 // -tool, with the number alone.
 var (
@@ -45,7 +48,6 @@ var (
 	variable    = regexp.MustCompile(`^/\\ (\w+) = (.*)$`)
 	onlyVar     = regexp.MustCompile(`^(\w+) = (.*)$`) // of a module with one variable
 	wrong       = regexp.MustCompile(`^(?:Error: )?((?:Invariant|Action property|Property) .* is violated.*|Temporal properties were violated\.|Deadlock reached\.|The first argument of Assert evaluated to FALSE.*|TLC threw an unexpected exception\.|Evaluating .* failed\.|In evaluation, .*)$`)
-	initialOnly = regexp.MustCompile(` by the initial state:$`)
 	violation   = regexp.MustCompile(`^(?:Invariant|Action property|Property|Temporal properties|Deadlock)`)
 	mark        = regexp.MustCompile(`^@!@!@(?:START|END)MSG \d+(?::\d+)? @!@!@$`)
 )
@@ -109,7 +111,7 @@ func (p *outputReader) take(line string) error {
 	}
 	if m := wrong.FindStringSubmatch(line); m != nil && len(p.c.States) == 0 {
 		p.c.Problem = m[1]
-		if initialOnly.MatchString(line) {
+		if strings.HasSuffix(line, initially) {
 			p.begin("Initial predicate")
 		}
 		return nil

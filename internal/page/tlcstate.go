@@ -34,11 +34,11 @@ type Names struct {
 // is a *wire.Error with the line of the wrong value.
 func FromTLC(c Counterexample, names Names, command string) (Trace, error) {
 	t := Trace{Title: "A counterexample of TLC's, step by step", Unit: "State", First: 1, About: names.About, Command: command, Problem: problemOf(c, names)}
-	d := drawer{names: names, worker: cmp.Or(names.Worker, "T_worker")}
+	d := drawer{file: c.File, names: names, worker: cmp.Or(names.Worker, "T_worker")}
 	for i, s := range c.States {
 		state, err := d.state(s)
 		if err != nil {
-			return t, &wire.Error{File: c.File, Line: err.line, Msg: err.msg}
+			return t, err
 		}
 		step := Step{State: state}
 		if i > 0 {
@@ -59,7 +59,7 @@ func FromTLC(c Counterexample, names Names, command string) (Trace, error) {
 }
 
 func problemOf(c Counterexample, names Names) string {
-	what := cmp.Or(strings.TrimSuffix(c.Problem, " by the initial state:"), "TLC printed these states, and no violation before them.")
+	what := cmp.Or(strings.TrimSuffix(c.Problem, initially), "TLC printed these states, and no violation before them.")
 	for _, kind := range []string{"Invariant ", "Action property ", "Property "} {
 		if rest, ok := strings.CutPrefix(what, kind); ok {
 			what = "The " + strings.ToLower(kind) + rest
@@ -78,6 +78,7 @@ func problemOf(c Counterexample, names Names) string {
 
 // A drawer makes states from variables.
 type drawer struct {
+	file   string // that TLC's output is in
 	names  Names
 	worker string
 	vars   map[string]graph.Value
@@ -86,18 +87,13 @@ type drawer struct {
 	ops, nets []string
 }
 
-// A stateError is an error in a value, with its line. Drawing a state stops there.
-type stateError struct {
-	line int
-	msg  string
-}
-
-func (d *drawer) state(s TLCState) (out State, bad *stateError) {
+// state draws a state until the first wrong value, which is a *wire.Error.
+func (d *drawer) state(s TLCState) (out State, err error) {
 	defer func() {
 		switch v := recover().(type) {
 		case nil:
-		case *stateError:
-			bad = v
+		case *wire.Error:
+			err = v
 		default:
 			panic(v)
 		}
@@ -138,7 +134,7 @@ func (d *drawer) hasAll(names []string) bool {
 
 // fail stops the drawing of a state: the value of the variable is wrong.
 func (d *drawer) fail(name, format string, args ...any) {
-	panic(&stateError{d.lines[name], name + ": " + fmt.Sprintf(format, args...)})
+	panic(&wire.Error{File: d.file, Line: d.lines[name], Msg: name + ": " + fmt.Sprintf(format, args...)})
 }
 
 // order returns the arguments of a function, in the order of the cfg if it names them.

@@ -103,31 +103,21 @@ func (s *Step) about(before *State) string {
 	if t == nil || t.At == idle {
 		t = place(&s.State, s.Actor)
 	}
-	var parts []string
 	if t != nil && t.At != idle {
-		parts = nonEmpty(t.Kind, t.Ops)
-		if t.Kind == "none" {
-			parts = nonEmpty(t.Ops)
+		kind := t.Kind
+		if kind == "none" {
+			kind = ""
 		}
-		if parts = append(parts, nonEmpty(t.Net)...); t.Net == "" {
-			parts = append(parts, nonEmpty(t.Other)...)
+		if words := strings.Fields(kind + " " + t.Ops + " " + cmp.Or(t.Net, t.Other)); len(words) > 0 {
+			return strings.Join(words, " ")
 		}
 	}
 	for i, n := range s.State.Nets {
-		if len(parts) == 0 && i < len(before.Nets) && (n.Count != before.Nets[i].Count || n.Use != before.Nets[i].Use) {
-			parts = append(parts, n.Name)
+		if i < len(before.Nets) && (n.Count != before.Nets[i].Count || n.Use != before.Nets[i].Use) {
+			return n.Name
 		}
 	}
-	return strings.Join(parts, " ")
-}
-
-func nonEmpty(words ...string) (out []string) {
-	for _, w := range words {
-		if w != "" {
-			out = append(out, w)
-		}
-	}
-	return out
+	return ""
 }
 
 func place(s *State, name string) *ThreadView {
