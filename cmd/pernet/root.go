@@ -99,12 +99,15 @@ run for each of them, as in Linux's net/core/net_namespace.c.`,
 		SilenceUsage:  true,
 	}
 	root.AddCommand(newReplayCmd(), newLinCmd(), newExploreCmd(), newBugCmd(), newTLCTraceCmd())
-	root.SetHelpCommand(newHelpCmd())
 	root.SetFlagErrorFunc(usageError)
 	root.InitDefaultCompletionCmd()
+	root.InitDefaultHelpCmd()
 	for _, cmd := range root.Commands() {
-		if cmd.Name() == "completion" { // else cobra prints help for an unknown shell
+		switch cmd.Name() {
+		case "completion": // else cobra prints help for an unknown shell
 			cmd.Args, cmd.RunE = oneOfItsCommands, root.RunE
+		case "help":
+			cmd.Use, cmd.Short, cmd.Long, cmd.Run, cmd.RunE = "help [COMMAND]", "Show help for a command", "", nil, help
 		}
 	}
 	pointToHelp(root)
@@ -139,30 +142,16 @@ func oneOfItsCommands(cmd *cobra.Command, args []string) error {
 	return nil
 }
 
-// newHelpCmd is cobra's help command, except that an unknown command is an error.
-func newHelpCmd() *cobra.Command {
-	return &cobra.Command{
-		Use:   "help [COMMAND]",
-		Short: "Show help for a command",
-		RunE: func(cmd *cobra.Command, args []string) error {
-			about, left, err := cmd.Root().Find(args)
-			if err == nil {
-				err = oneOfItsCommands(about, left)
-			}
-			if err != nil {
-				return usageError(about, err)
-			}
-			about.InitDefaultHelpFlag()
-			return about.Help()
-		},
-		ValidArgsFunction: func(cmd *cobra.Command, args []string, _ string) (names []string, _ cobra.ShellCompDirective) {
-			about, _, _ := cmd.Root().Find(args)
-			for _, c := range about.Commands() {
-				if c.IsAvailableCommand() {
-					names = append(names, c.Name())
-				}
-			}
-			return names, cobra.ShellCompDirectiveNoFileComp
-		},
+// help prints the help of a command. An unknown command is an error, which it is not in
+// cobra's own help.
+func help(cmd *cobra.Command, args []string) error {
+	about, left, err := cmd.Root().Find(args)
+	if err == nil {
+		err = oneOfItsCommands(about, left)
 	}
+	if err != nil {
+		return usageError(about, err)
+	}
+	about.InitDefaultHelpFlag()
+	return about.Help()
 }

@@ -23,9 +23,6 @@ type Cfg struct {
 	About      string // the comment at its top; for a row of faults.tsv, its base and its changes
 	Invariants []string
 	Properties []string
-	NoDeadlock bool     // the cfg switches off the deadlock check
-	Cuts       string   // a keyword that hides states from TLC: CONSTRAINT, SYMMETRY …; a VIEW, except in a Refine… cfg
-	Folds      string   // VIEW or SYMMETRY, if the cfg has one: different states count as one
 	Needs      []string // of a row of faults.tsv: the operators that it uses
 
 	path      string   // of its file, or the place of its row
@@ -112,27 +109,9 @@ func parseCfg(path, text string) *Cfg {
 		default:
 			last := &c.clauses[len(c.clauses)-1]
 			last.names = append(last.names, word)
-			c.note(section, word)
 		}
 	}
 	return c
-}
-
-// note records what the rules for cfgs need to know of a clause.
-func (c *Cfg) note(section, word string) {
-	switch section {
-	case "CHECK_DEADLOCK":
-		c.NoDeadlock = word == "FALSE"
-	case "CONSTRAINT", "ACTION_CONSTRAINT":
-		c.Cuts = section
-	case "SYMMETRY":
-		c.Cuts, c.Folds = section, section
-	case "VIEW": // the View of MCnetnsRefine.tla leaves out only what no step reads
-		c.Folds = section
-		if !strings.HasPrefix(c.Name, "MCnetnsRefine") || word != "View" {
-			c.Cuts = section
-		}
-	}
 }
 
 // opening returns the comment at the top of a cfg.
@@ -166,6 +145,17 @@ func (c *Cfg) Text() string {
 	write("INVARIANT", c.Invariants)
 	write("PROPERTY", c.Properties)
 	return b.String()
+}
+
+// Clause returns the names after a keyword other than those of constants and claims. The
+// keyword is in the singular.
+func (c *Cfg) Clause(keyword string) (names []string) {
+	for _, cl := range c.clauses {
+		if cl.keyword == keyword {
+			names = append(names, cl.names...)
+		}
+	}
+	return names
 }
 
 // Claims returns the invariants and properties, sorted.

@@ -3,6 +3,8 @@
 package main
 
 import (
+	"os"
+	"path/filepath"
 	"slices"
 	"testing"
 	"time"
@@ -48,6 +50,35 @@ func TestLimit(t *testing.T) {
 	for took, want := range map[time.Duration]time.Duration{0: 10 * time.Minute, time.Second: 3 * time.Minute, 26 * time.Second: 13 * time.Minute} {
 		if got := limit(took); got != want {
 			t.Errorf("%s by the record: limit %s, want %s", took, got, want)
+		}
+	}
+}
+
+// TestCfgThatHidesStates: whatever lets TLC see less is noted.
+func TestCfgThatHidesStates(t *testing.T) {
+	dir := t.TempDir()
+	for text, want := range map[string]string{
+		"SPECIFICATION Spec\nVIEW View\n":                  "VIEW",
+		"SPECIFICATION Spec\nCONSTRAINT Small\n":           "CONSTRAINT",
+		"SPECIFICATION Spec\nACTION_CONSTRAINT Small\n":    "ACTION_CONSTRAINT",
+		"SPECIFICATION Spec\nSYMMETRY Perms\n":             "SYMMETRY",
+		"SPECIFICATION Spec\nINVARIANT CONSTRAINTisFine\n": "",
+	} {
+		if err := os.WriteFile(filepath.Join(dir, "MC.cfg"), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		c, err := tlc.ReadCfg(dir, "MC.cfg")
+		if err != nil || hides(c) != want {
+			t.Errorf("%q: %q %v, want %q", text, hides(c), err, want)
+		}
+	}
+	for text, want := range map[string]string{"VIEW View\n": "", "VIEW Peek\n": "VIEW"} {
+		if err := os.WriteFile(filepath.Join(dir, "MCnetnsRefineX.cfg"), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		c, err := tlc.ReadCfg(dir, "MCnetnsRefineX.cfg")
+		if err != nil || hides(c) != want {
+			t.Errorf("%q in a refinement: %q %v, want %q", text, hides(c), err, want)
 		}
 	}
 }

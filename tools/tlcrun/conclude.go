@@ -45,8 +45,8 @@ func (in *interpreter) conclude(e ending, cfg *tlc.Cfg) Result {
 		return fail(Incomplete, "TLC's output is not whole: its closing message is missing (exit status %d)", e.exit)
 	case in.malformed != "":
 		return fail(Broken, "TLC's output cannot be read: %q", in.malformed)
-	case in.temporal && cfg.Folds != "":
-		return fail(Broken, "temporal properties are checked under %s, where TLC can miss violations", cfg.Folds)
+	case in.temporal && folds(cfg) != "":
+		return fail(Broken, "temporal properties are checked under %s, where TLC can miss violations", folds(cfg))
 	case len(in.errors) > 0:
 		return fail(Broken, "exit status %d: %s", e.exit, in.reason())
 	case len(in.violated) > 0:
@@ -166,4 +166,14 @@ func firstLine(s string) string {
 func lastLine(s string) string {
 	s = strings.TrimSpace(s)
 	return strings.TrimLeft(s[strings.LastIndexByte(s, '\n')+1:], ": ")
+}
+
+// folds returns the keyword by which different states count as one, or "".
+func folds(cfg *tlc.Cfg) string {
+	for _, keyword := range []string{"VIEW", "SYMMETRY"} {
+		if cfg.Clause(keyword) != nil {
+			return keyword
+		}
+	}
+	return ""
 }

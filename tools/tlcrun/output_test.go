@@ -134,7 +134,11 @@ func TestFoldedStates(t *testing.T) {
 		for _, folds := range []string{"VIEW", "SYMMETRY"} {
 			in := &interpreter{}
 			err := readMessages(strings.NewReader(readOutput(t, o)), in.take)
-			got := in.conclude(ending{read: err}, &tlc.Cfg{Name: o + ".cfg", Folds: folds})
+			cfg, cfgErr := tlc.ReadCfg(write(t, map[string]string{o + ".cfg": folds + " Folded\n"}), o+".cfg")
+			if cfgErr != nil {
+				t.Fatal(cfgErr)
+			}
+			got := in.conclude(ending{read: err}, cfg)
 			if got.Verdict != Broken || got.Problem != "temporal properties are checked under "+folds+", where TLC can miss violations" {
 				t.Errorf("%s: %s %q", o, got.Verdict, got.Problem)
 			}
