@@ -3,12 +3,16 @@
 package bug
 
 import (
+	_ "embed"
 	"fmt"
 	"io"
 	"slices"
 	"strings"
 	"unicode/utf8"
 )
+
+//go:embed introduction.md
+var introduction string
 
 // WritePage writes docs/bugs.md: a table for each group of faults, and a list of the faults
 // that are only described.
@@ -84,25 +88,3 @@ func (all Results) group(b *strings.Builder, faults []Fault) {
 }
 
 func upper(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
-
-const introduction = `# The track record
-
-A check that never failed proves nothing. Each row is a fault: one that the kernel had in and around
-this code (K), one that a port of the C easily introduces (H), one that only concurrency shows (C), or
-one of our own (P, and F in the specs alone). The last column lists the layers of checks that catch
-it. ` + "`make bugs`" + ` tries every fault and writes this page. It fails if a layer that must catch a fault
-does not.
-
-The faults are not in the code. ` + "`pernet bug K5`" + ` builds a copy with the lines of the fault laid over it
-(` + "`go build -overlay`" + `), much as a row of ` + "`spec/faults.tsv`" + ` replaces one operator of a spec. It prints
-those lines, the claim that breaks, how the fault differs from the kernel's, and the check of each
-layer that catches it. If the graph shows the fault, the command describes the shortest way to it step
-by step (a short one where the fault breaks the search itself).
-` + "`pernet bug K5 --overlay DIR`" + ` writes the faulty files, for ` + "`go test -overlay DIR/overlay.json ./...`" + `
-by hand; ` + "`pernet bug K8 --cfg`" + ` prints the cfg that TLC is given.
-
-The faults are in internal/bug/faults.txt. [bugs.tsv](bugs.tsv) names the check of each layer that
-caught them. TLC's verdicts are in spec/models.tsv, and ` + "`make check`" + ` compares TLC with them. The
-layers of the code:
-
-`

@@ -10,7 +10,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 )
 
@@ -102,24 +101,6 @@ func (all Results) Write(w io.Writer) error {
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
-}
-
-// stale returns why a result does not fit the fault any more, or "".
-func (r Result) stale(f Fault) string {
-	switch {
-	case len(f.Edits) == 0:
-		return ""
-	case r.Digest == "":
-		return f.ID + " has no row in " + resultsFile
-	case r.Digest != f.Digest():
-		return f.ID + " has changed since it was tried"
-	}
-	for _, l := range Layers {
-		if must := slices.Contains(f.Caught, l.Name); must != (r.By[l.Name] != "") {
-			return fmt.Sprintf("%s: faults.txt requires %s; in %s it is caught by %s", f.ID, strings.Join(f.Caught, ", "), resultsFile, r.layers())
-		}
-	}
-	return ""
 }
 
 func (r Result) layers() string {
