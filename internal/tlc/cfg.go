@@ -68,10 +68,8 @@ func ReadCfg(dir, name string) (*Cfg, error) {
 	if faultsErr != nil {
 		return nil, faultsErr
 	}
-	for i, f := range faults.rows {
-		if f.name+".cfg" == name {
-			return faults.make(i)
-		}
+	if row, ok := strings.CutSuffix(name, ".cfg"); ok && faults.find(row) >= 0 {
+		return faults.make(faults.rows[faults.find(row)])
 	}
 	return nil, err
 }
