@@ -17,7 +17,7 @@ import (
 	"testing"
 )
 
-// The page and what it speaks of.
+// The page and the texts that it refers to.
 type correspondence struct {
 	rows    map[string]tableRow
 	page    string
@@ -37,8 +37,8 @@ var (
 	heading = regexp.MustCompile(`(?m)^#+ (.*)$`)
 )
 
-// TestCorrespondence: the table names only what exists, and the places that it
-// names carry its row ids, no more and no fewer.
+// TestCorrespondence tests that every name in the table exists, and that a place has the id
+// of a row exactly if the row names it.
 func TestCorrespondence(t *testing.T) {
 	c := readCorrespondence(t)
 	if len(c.rows) < 40 {
@@ -49,7 +49,7 @@ func TestCorrespondence(t *testing.T) {
 	}
 }
 
-// TestCorrespondenceSeesFaults: each kind of fault in the table is noticed.
+// TestCorrespondenceSeesFaults tests that each kind of mistake in the table is found.
 func TestCorrespondenceSeesFaults(t *testing.T) {
 	for name, spoil := range map[string]func(*correspondence){
 		"an action that is not there":        func(c *correspondence) { c.rows["R13"]["TLA+"] = "`RegisterNothing`" },
@@ -186,7 +186,7 @@ func names(cell string) (out []string) {
 	return out
 }
 
-// refs returns the ids that the text bears; "[R10] to [R12]" bears three.
+// refs returns the ids in the text; "[R10] to [R12]" has three.
 func refs(text string) (out []string) {
 	for _, m := range idRef.FindAllStringSubmatch(text, -1) {
 		first, _ := strconv.Atoi(m[1])
@@ -244,7 +244,7 @@ func (c *correspondence) anchors() (out []string) {
 }
 
 // actionsOf returns the actions of netns.tla: the operators that Next reaches,
-// from Begin on, and that ask where a thread stands, or what is deferred.
+// from Begin on, that test the point of a thread or the deferred callbacks.
 func actionsOf(text string) (out []string) {
 	next := text[strings.Index(text, "\nBegin(t) =="):]
 	next = next[:strings.Index(next, "\nSpec ==")]

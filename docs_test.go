@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-// Nothing here is concurrent.
+// No test here is concurrent.
 
 //go:build !race
 
@@ -18,7 +18,7 @@ import (
 	"example.com/pernet/model"
 )
 
-// A page is one of those that users read: its path and its text.
+// A page is the path and the text of a page for users.
 type page struct{ path, text string }
 
 func readPages(t *testing.T) []page {
@@ -49,7 +49,7 @@ var (
 	notInAnchor = regexp.MustCompile("[^a-z0-9_ -]")
 )
 
-// problems says which placeholders are left in a page, and which of its links lead nowhere.
+// problems returns the placeholders that are left in a page, and its broken links.
 func (p page) problems() (problems []string) {
 	for _, left := range placeholder.FindAllString(p.text, -1) {
 		problems = append(problems, p.path+": placeholder "+left)
@@ -74,7 +74,7 @@ func (p page) problems() (problems []string) {
 	return problems
 }
 
-// anchors are what links to the headings of a page end in.
+// anchors returns the anchors of the headings of a page.
 func anchors(path string) (all []string) {
 	text, err := os.ReadFile(path)
 	if err != nil {
@@ -86,7 +86,7 @@ func anchors(path string) (all []string) {
 	return all
 }
 
-func TestPagesHaveNoPlaceholdersAndTheirLinksLeadSomewhere(t *testing.T) {
+func TestPagesHaveNoPlaceholdersAndNoBrokenLinks(t *testing.T) {
 	for _, p := range readPages(t) {
 		for _, problem := range p.problems() {
 			t.Error(problem)
@@ -94,8 +94,8 @@ func TestPagesHaveNoPlaceholdersAndTheirLinksLeadSomewhere(t *testing.T) {
 	}
 }
 
-// TestPageProblems: each kind of fault is noticed, and what is right is not.
-func TestPageProblems(t *testing.T) {
+// TestBrokenLinksAreFound tests each kind of problem, and a page without any.
+func TestBrokenLinksAreFound(t *testing.T) {
 	for text, want := range map[string]string{
 		"took @SECONDS@ s":                 "README.md: placeholder @SECONDS@",
 		"[a](docs/nowhere.md)":             "README.md: docs/nowhere.md is not there",
@@ -110,7 +110,7 @@ func TestPageProblems(t *testing.T) {
 	}
 }
 
-// TestFormatsPageNamesEveryCall holds docs/formats.md to model.Calls.
+// TestFormatsPageNamesEveryCall compares docs/formats.md with model.Calls.
 func TestFormatsPageNamesEveryCall(t *testing.T) {
 	text := readText(t, "docs/formats.md")
 	for _, call := range model.Calls {
@@ -120,11 +120,11 @@ func TestFormatsPageNamesEveryCall(t *testing.T) {
 	}
 }
 
-// TestOrderOfErrnosIsThatOfTheCalls holds the table of docs/formats.md to model.Calls.
+// TestOrderOfErrnosIsThatOfTheCalls compares the table of docs/formats.md with model.Calls.
 func TestOrderOfErrnosIsThatOfTheCalls(t *testing.T) {
 	_, table, _ := strings.Cut(readText(t, "docs/formats.md"), "## The order of errnos")
 	table, _, _ = strings.Cut(table, "\n## ")
-	row := map[string]string{} // what the table says of a call: its errnos in order
+	row := map[string]string{} // the errnos of a call, in order
 	for _, cells := range regexp.MustCompile(`(?m)^\| ([a-z]+) \| (.*) \|$`).FindAllStringSubmatch(table, -1) {
 		row[cells[1]] = strings.Join(regexp.MustCompile(`\bE[A-Z]+\b`).FindAllString(cells[2], -1), " ")
 		if strings.Contains(cells[2], "then what an init returns") {

@@ -9,7 +9,8 @@ import (
 	"testing"
 )
 
-// evidenceSays holds figures that only the tests here know to docs/evidence.md; its numbers are compared without their commas.
+// evidenceSays tests that docs/evidence.md has these figures, without regard to commas. Only
+// the tests here can compute them.
 func evidenceSays(t *testing.T, format string, figures ...any) {
 	t.Helper()
 	page, err := os.ReadFile("docs/evidence.md")

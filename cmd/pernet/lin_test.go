@@ -32,8 +32,8 @@ func TestLinRejectsBadHistories(t *testing.T) {
 	}
 }
 
-// TestLinInterrupted interrupts lin while it waits for input.
-func TestLinInterrupted(t *testing.T) {
+// TestLinInterruptedIsUndecided interrupts lin while it waits for input.
+func TestLinInterruptedIsUndecided(t *testing.T) {
 	cmd := command(t, "lin", "--json")
 	in, err := cmd.StdinPipe()
 	if err != nil {
@@ -46,7 +46,7 @@ func TestLinInterrupted(t *testing.T) {
 		t.Fatal(err)
 	}
 	w := bufio.NewWriter(in)
-	for range 2000 { // more than a pipe holds: when all is written, lin is reading
+	for range 2000 { // more than a pipe holds, so lin is reading when all is written
 		w.WriteString(`{"client":0,"call":0,"return":0,"op":"list","nets":["init_net"],"x_pad":"` + strings.Repeat("x", 200) + "\"}\n")
 	}
 	if err := w.Flush(); err != nil {
@@ -69,7 +69,7 @@ func TestLinInterrupted(t *testing.T) {
 	}
 }
 
-// TestLinJSONNamesTheFault: line, operation and difference are fields.
+// TestLinJSONNamesTheFault tests that line, operation and difference are fields.
 func TestLinJSONNamesTheFault(t *testing.T) {
 	out, _, status := result(t, "", "lin", "--json", "../../testdata/histories/wrong/get_after_zero.jsonl")
 	if status != statusFail {
@@ -85,8 +85,8 @@ func TestLinJSONNamesTheFault(t *testing.T) {
 	}
 }
 
-// TestLinShrinkWritesTheSmallestPart, also from standard input; a history that is
-// accepted leaves no file, and one that was there is not touched.
+// TestLinShrinkWritesTheSmallestPart of a file and of standard input. A linearizable history
+// creates no file and does not change an existing one.
 func TestLinShrinkWritesTheSmallestPart(t *testing.T) {
 	small := filepath.Join(t.TempDir(), "small.jsonl")
 	wrong := read(t, "../../testdata/histories/wrong/cleanup_two_nets.jsonl")
@@ -107,14 +107,14 @@ func TestLinShrinkWritesTheSmallestPart(t *testing.T) {
 		}
 	}
 	if read(t, small) != before {
-		t.Error("a history that is accepted changes the file")
+		t.Error("a linearizable history changes the file")
 	}
 	if _, err := os.Stat(other); !os.IsNotExist(err) {
-		t.Errorf("a history that is accepted leaves a file: %v", err)
+		t.Errorf("a linearizable history leaves a file: %v", err)
 	}
 }
 
-// TestLinOpensOutputsFirst: an output that cannot be written is an error before anything is read.
+// TestLinOpensOutputsFirst tests that an unwritable output is an error before lin reads anything.
 func TestLinOpensOutputsFirst(t *testing.T) {
 	for _, flag := range []string{"--shrink", "--html"} {
 		out, bad, status := result(t, "", "lin", flag, filepath.Join(t.TempDir(), "no", "file"), "../../testdata/bad/history-half-a-line.jsonl")
@@ -124,12 +124,12 @@ func TestLinOpensOutputsFirst(t *testing.T) {
 	}
 }
 
-// asWritten is a history whose lines are not as we would write them.
+// asWritten is a history whose lines differ from what our writer would write.
 const asWritten = `{"op":"copy", "newnet":true,"from":"init_net","net":"n1","client":0,"call":0,"return":5,"err":"","calls":[],"id":7,"x_why":"<&>"}` + "\r\n" +
 	`{"x_long":"LONG","op":"register_subsys","ops":"a\u0062","init":true,"exit":true,"client":1,"call":10,"return":15,"err":"EEXIST","calls":[],"id":8}` + "\n"
 
-// TestLinPrintsLinesUnchanged: in the text, in --json and in what --shrink writes. The
-// text alone cuts a line that is long.
+// TestLinPrintsLinesUnchanged in the text, in --json and in the file of --shrink. Only the
+// text cuts long lines.
 func TestLinPrintsLinesUnchanged(t *testing.T) {
 	for long, cut := range map[string]bool{"<short> é": false, strings.Repeat("x", 5000): true} {
 		dir := t.TempDir()

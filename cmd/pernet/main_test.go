@@ -16,14 +16,14 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	os.Setenv("GORACE", noSleep) // for what the tests start
+	os.Setenv("GORACE", noSleep) // for the processes that the tests start
 	testscript.Main(m, map[string]func(){"pernet": main})
 }
 
 // noSleep keeps each process from taking a second to end under -race.
 const noSleep = "atexit_sleep_ms=0"
 
-// Each script shows what the command does, and with what exit status.
+// TestScripts runs the scripts in testdata: commands with their output and exit status.
 func TestScripts(t *testing.T) {
 	testdata, err := filepath.Abs("../../testdata")
 	if err != nil {
@@ -55,7 +55,7 @@ func status(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// command returns the program as a process of its own: this test binary, under its other name.
+// command returns a process of the program: this test binary under the name pernet.
 func command(t *testing.T, args ...string) *exec.Cmd {
 	t.Helper()
 	exe, err := os.Executable()
@@ -67,7 +67,7 @@ func command(t *testing.T, args ...string) *exec.Cmd {
 	return cmd
 }
 
-// result runs the program in dir and returns what it said.
+// result runs the program in dir and returns its output and exit status.
 func result(t *testing.T, dir string, args ...string) (stdout, stderr string, status int) {
 	t.Helper()
 	var out, bad bytes.Buffer
@@ -88,7 +88,7 @@ func read(t *testing.T, file string) string {
 	return string(b)
 }
 
-// inputs returns the inputs that match, by the path without the .jsonl.
+// inputs returns the paths that match, without .jsonl.
 func inputs(t *testing.T, pattern string, min int) []string {
 	t.Helper()
 	found, err := filepath.Glob(pattern)

@@ -11,7 +11,7 @@ import (
 	"testing"
 )
 
-// opened opens an output, which must go well.
+// opened opens an output, or fails the test.
 func opened(t *testing.T, file string) *output {
 	t.Helper()
 	out, err := (&files{stdout: io.Discard}).create("--out", file)
@@ -62,7 +62,7 @@ func TestOutputWithoutAResultLeavesNoFile(t *testing.T) {
 	if _, err := os.Stat(file); !os.IsNotExist(err) {
 		t.Errorf("it is left: %v", err)
 	}
-	for _, text := range []string{"", "a result"} { // an empty result is one
+	for _, text := range []string{"", "a result"} { // an empty result is a result
 		out := opened(t, file)
 		if err := out.fill(write(text)); err != nil {
 			t.Error(err)
@@ -85,7 +85,8 @@ func TestOutputMayBeADevice(t *testing.T) {
 	}
 }
 
-// TestOutputMustNotBeAnotherFileOfTheCommand: neither an input nor another output, by whatever path.
+// TestOutputMustNotBeAnotherFileOfTheCommand tests every pair of files, under the same path,
+// another path, and a link.
 func TestOutputMustNotBeAnotherFileOfTheCommand(t *testing.T) {
 	wrong := read(t, "../../testdata/histories/wrong/get_after_zero.jsonl")
 	dir := t.TempDir()
@@ -139,7 +140,7 @@ func TestOutputMustNotBeAnotherFileOfTheCommand(t *testing.T) {
 			t.Errorf("%s changes the files\n%s\nto\n%s", c.command, before, after)
 		}
 	}
-	// Standard output, and standard input, are files too.
+	// Standard input and standard output count as well.
 	for _, args := range [][]string{{"replay", "sub/s"}, {"replay"}, {"lin", "--html", "sub/s", "h"}} {
 		cmd := command(t, args...)
 		cmd.Dir = dir
@@ -173,7 +174,7 @@ func content(t *testing.T, dir string) string {
 	return all.String()
 }
 
-// TestOutputIsEmptyAfterAWriteError leaves nothing of it, and no file where there was none.
+// TestOutputIsEmptyAfterAWriteError tests that no partial result is left, and no new file.
 func TestOutputIsEmptyAfterAWriteError(t *testing.T) {
 	sh, err := exec.LookPath("bash")
 	if err != nil {

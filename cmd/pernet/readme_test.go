@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-var changes = regexp.MustCompile(`[0-9.]+ s\b|\([0-9].* steps,`) // what takes time, and how often it was tried
+var changes = regexp.MustCompile(`[0-9.]+ s\b|\([0-9].* steps,`) // figures that vary: times and numbers of steps
 
 // TestPagesShowWhatTheCommandPrints runs each pernet command that README and docs/evidence.md show.
 func TestPagesShowWhatTheCommandPrints(t *testing.T) {
@@ -24,7 +24,7 @@ func TestPagesShowWhatTheCommandPrints(t *testing.T) {
 		args := strings.Fields(line)
 		got, bad, status := result(t, "../..", args...)
 		if status != 0 {
-			got += fmt.Sprintf("exit status %d\n", status) // go run says so
+			got += fmt.Sprintf("exit status %d\n", status) // go run prints it
 		}
 		hide := func(s string) string { return changes.ReplaceAllString(strings.TrimSuffix(s, "\n"), "…") }
 		if hide(got) != hide(want) || bad != "" {

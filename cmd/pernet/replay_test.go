@@ -17,7 +17,7 @@ import (
 	"example.com/pernet/internal/replay"
 )
 
-func TestReplayScenarios(t *testing.T) {
+func TestReplayGivesTheExpectedResults(t *testing.T) {
 	for _, base := range inputs(t, "../../testdata/scenarios/*.jsonl", 20) {
 		out, bad, status := result(t, "", "replay", base+".jsonl")
 		if out != read(t, base+".out") || bad != "" || status != 0 {
@@ -40,20 +40,21 @@ const list = `{"op":"list"}` + "\n"
 
 const listed = `{"op":"list","err":"","calls":[],"freed":[],"pernet_list":[],"first_device":null,"nets":["init_net"]}` + "\n"
 
-// talk starts a replay of standard input, and returns its ends.
+// talk starts a replay of standard input. It returns the ends of its pipes, and stop, which
+// interrupts it.
 func talk(t *testing.T) (in io.WriteCloser, out io.Reader, stop func() (status int, stderr string)) {
 	t.Helper()
 	return talkTo(t, "replay")
 }
 
-// talkTo starts a command that reads standard input, and returns its ends.
+// talkTo is talk for any command that reads standard input.
 func talkTo(t *testing.T, args ...string) (in io.WriteCloser, out io.Reader, stop func() (status int, stderr string)) {
 	t.Helper()
 	var bad bytes.Buffer
 	cmd := command(t, args...)
 	cmd.Stderr = &bad
 	in, err1 := cmd.StdinPipe()
-	answers, written, err2 := os.Pipe() // no StdoutPipe, which Wait closes though not all is read
+	answers, written, err2 := os.Pipe() // not StdoutPipe: Wait closes it before all is read
 	cmd.Stdout = written
 	if err := errors.Join(err1, err2, cmd.Start()); err != nil {
 		t.Fatal(err)
@@ -86,7 +87,7 @@ func TestReplayAnswersEachLineAtOnceAndCanBeInterrupted(t *testing.T) {
 	}
 }
 
-// So can a comparison that waits for results.
+// TestCheckInterruptedWhileItWaits interrupts a comparison that waits for results.
 func TestCheckInterruptedWhileItWaits(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "scenario")
 	if err := os.WriteFile(file, []byte(list+list), 0o600); err != nil {
@@ -102,11 +103,12 @@ func TestCheckInterruptedWhileItWaits(t *testing.T) {
 	}
 }
 
-// What waits for more of TLC's output can be interrupted, and writes nothing then.
+// TestTLCTraceInterruptedWhileItWaits interrupts tlc-trace while it waits for more of TLC's
+// output. It must write nothing.
 func TestTLCTraceInterruptedWhileItWaits(t *testing.T) {
 	in, out, stop := talkTo(t, "tlc-trace")
 	line := []byte(strings.Repeat("x", 1023) + "\n")
-	for range 1024 { // more than a pipe holds: when all is written, it is reading
+	for range 1024 { // more than a pipe holds, so the command is reading when all is written
 		if _, err := in.Write(line); err != nil {
 			t.Fatal(err)
 		}
@@ -121,8 +123,8 @@ func TestTLCTraceInterruptedWhileItWaits(t *testing.T) {
 	}
 }
 
-// Interrupted in the middle of its work, it has written whole lines only.
-func TestReplayInterruptedWhileItAnswers(t *testing.T) {
+// TestReplayInterruptedWritesWholeLines interrupts a replay that is writing results.
+func TestReplayInterruptedWritesWholeLines(t *testing.T) {
 	in, out, stop := talk(t)
 	go func() {
 		for {
@@ -154,7 +156,7 @@ func TestReplayInterruptedWhileItAnswers(t *testing.T) {
 	}
 }
 
-// An interrupted replay must end even if the reader of its answers does not read.
+// TestReplayEndsWhenItsOutputIsNotRead interrupts a replay whose results are not read.
 func TestReplayEndsWhenItsOutputIsNotRead(t *testing.T) {
 	in, _, stop := talk(t)
 	stuck := make(chan bool)
@@ -202,7 +204,7 @@ func TestInterruptibleFinishesTheCurrentLine(t *testing.T) {
 	finished := false
 	err := interruptible(ctx, in, time.Hour, func(in io.Reader) error {
 		cancel(errInterrupted)
-		time.Sleep(20 * time.Millisecond) // gives a wrong one time to return
+		time.Sleep(20 * time.Millisecond) // a wrong implementation returns meanwhile
 		finished = true
 		_, err := in.Read(make([]byte, 1))
 		return err

@@ -19,8 +19,9 @@ import (
 
 const root = "../.."
 
-// TestFaultsFit: each fault can be laid over the code as it is, and is Go.
-func TestFaultsFit(t *testing.T) {
+// TestEveryFaultFitsTheCode tests that each edit applies to the current code, changes it, and
+// gives a file that parses.
+func TestEveryFaultFitsTheCode(t *testing.T) {
 	for _, f := range All() {
 		if f.NoGo != "" {
 			continue
@@ -57,9 +58,9 @@ func TestOverlayRejectsAFaultThatNoLongerFits(t *testing.T) {
 	}
 }
 
-// TestListIsWhole: every row of the kernel's faults and of the hazards is there
-// once, and each fault says what it must.
-func TestListIsWhole(t *testing.T) {
+// TestEveryKnownFaultIsListedOnce tests that faults.txt has the faults of the kernel and the
+// hazards, each once and with all fields.
+func TestEveryKnownFaultIsListedOnce(t *testing.T) {
 	var ids []string
 	for _, f := range All() {
 		if slices.Contains(ids, f.ID) {
@@ -126,7 +127,7 @@ func TestListIsWhole(t *testing.T) {
 	}
 }
 
-func TestMissing(t *testing.T) {
+func TestMissingNamesTheChecksThatFailed(t *testing.T) {
 	k5, err := Find("K5")
 	if err != nil {
 		t.Fatal(err)
@@ -155,8 +156,8 @@ func TestMissing(t *testing.T) {
 	}
 }
 
-// TestOneFaultForReal builds one and sees it caught, by the named invariant and with the way there.
-func TestOneFaultForReal(t *testing.T) {
+// TestGraphOfAFaultNamesTheBrokenInvariant builds K5 and explores it.
+func TestGraphOfAFaultNamesTheBrokenInvariant(t *testing.T) {
 	if race.Enabled {
 		t.Skip("another program is built, without the detector")
 	}
@@ -200,7 +201,7 @@ func TestFailedNamesTheTest(t *testing.T) {
 	}
 }
 
-func TestRoot(t *testing.T) {
+func TestRootFindsTheCheckout(t *testing.T) {
 	here := absolute(t, ".")
 	if got, err := Root(here); err != nil || got != filepath.Dir(filepath.Dir(here)) {
 		t.Errorf("%s, %v", got, err)
@@ -219,9 +220,9 @@ func read(t *testing.T, path string) string {
 	return string(text)
 }
 
-// TestLabelsOfTheSpecs: the row that a comment above a seeded fault of the specs
-// names is the one that has its cfg.
-func TestLabelsOfTheSpecs(t *testing.T) {
+// TestLabelsOfTheSpecsNameTheirFault tests that the fault that a comment above an operator
+// names has a cfg with that operator.
+func TestLabelsOfTheSpecsNameTheirFault(t *testing.T) {
 	text := read(t, filepath.Join(root, "spec", "MCnetnsBugs.tla"))
 	label := regexp.MustCompile(`(?m)^\(\* ([A-Z]\d+): (?:.*\*\)\n)(?:\(\*.*\n)*Bug(\w+)`)
 	labels := label.FindAllStringSubmatch(text, -1)

@@ -14,8 +14,8 @@ import (
 	"testing"
 )
 
-// TestPageIsOfTheseFaults: docs/bugs.md is what the faults and the record of their results make of it.
-func TestPageIsOfTheseFaults(t *testing.T) {
+// TestPageIsUpToDate compares docs/bugs.md with the page of these faults and results.
+func TestPageIsUpToDate(t *testing.T) {
 	results, err := ReadResults(root)
 	if err != nil {
 		t.Fatal(err)
@@ -36,9 +36,9 @@ func TestPageIsOfTheseFaults(t *testing.T) {
 	}
 }
 
-// TestResultsAreOfTheseFaults: each was caught, with its edits as they are, by the layers that
-// must catch it.
-func TestResultsAreOfTheseFaults(t *testing.T) {
+// TestResultsAreUpToDate tests that each fault, with its current edits, was caught by the
+// layers that must catch it.
+func TestResultsAreUpToDate(t *testing.T) {
 	results, err := ReadResults(root)
 	if err != nil {
 		t.Fatal(err)
@@ -75,8 +75,8 @@ func stale(r Result, f Fault) string {
 	return ""
 }
 
-// TestStale: a result is of its fault while the edits are the same, and the layers that must catch it did.
-func TestStale(t *testing.T) {
+// TestResultIsStaleAfterAChange of the edits or of the layers that must catch the fault.
+func TestResultIsStaleAfterAChange(t *testing.T) {
 	f := Fault{ID: "X", Caught: []string{layerGraph}, Edits: []Edit{{"impl/net.go", []string{"- old", "+ new"}}}}
 	changed := f
 	changed.Edits = []Edit{{"impl/net.go", []string{"- old", "+ other"}}}
@@ -103,8 +103,8 @@ func TestStale(t *testing.T) {
 	}
 }
 
-// TestAdd: what was measured takes the place of what was recorded; the rest stays.
-func TestAdd(t *testing.T) {
+// TestAddReplacesTheResultsOfTheReports and keeps the others.
+func TestAddReplacesTheResultsOfTheReports(t *testing.T) {
 	results, err := ReadResults(root)
 	if err != nil {
 		t.Fatal(err)
@@ -123,7 +123,7 @@ func TestAdd(t *testing.T) {
 	}
 }
 
-// TestReadResultsRejectsBadLines: a row of too few columns is one error with the file and the line.
+// TestReadResultsRejectsBadLines tests the error for a row with too few columns.
 func TestReadResultsRejectsBadLines(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, resultsFile)
@@ -142,7 +142,8 @@ func TestReadResultsRejectsBadLines(t *testing.T) {
 	}
 }
 
-// TestChecksOfTheResultsExist: every check that the record names is a test, or an instance whose graph is compared.
+// TestChecksOfTheResultsExist tests that every check in docs/bugs.tsv is a test or an instance
+// whose graph is compared.
 func TestChecksOfTheResultsExist(t *testing.T) {
 	results, err := ReadResults(root)
 	if err != nil {
@@ -179,8 +180,8 @@ func TestChecksOfTheResultsExist(t *testing.T) {
 	}
 }
 
-// TestParse: what cannot be read is one error with its line.
-func TestParse(t *testing.T) {
+// TestFaultsAreParsed tests each field, and that each bad line is one error with its number.
+func TestFaultsAreParsed(t *testing.T) {
 	const head = "# a comment\n#\n== A group\n\nX1: a title: with a colon\n"
 	faults, err := parse(head + "source: s\nbreaks: b\nstory: t\ndiffers: d\ncfgs: a b\nno-cfg: n\ncaught: graph tests\nno-code: c\nhangs: yes\noutside: o\n" +
 		"impl/a.go\n  \tone\n- \ttwo\n+ \tthree\n  \n+ \nimpl/a.go\n- # x\n\n== Another\nX2: t\n")

@@ -20,8 +20,8 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// A browser is a page of a trace in a headless Chromium. What it loads and what
-// its script throws is noted.
+// A browser is the page of a trace in a headless Chromium. It records the requests of the
+// page and the exceptions of its script.
 type browser struct {
 	*testing.T
 	ctx context.Context
@@ -134,7 +134,7 @@ func (b *browser) press(keys string) {
 	b.do(chromedp.KeyEvent(keys))
 }
 
-// text is what can be seen of an element, its white space made one blank.
+// text returns the visible text of an element, with single blanks.
 func (b *browser) text(selector string) string {
 	b.Helper()
 	return strings.Join(strings.Fields(get(b, chromedp.Text(chromedp.CSS(selector)))), " ")

@@ -24,7 +24,7 @@ const (
 	threads = `Object.fromEntries([...document.querySelectorAll('[data-thread]')].map(e => [e.dataset.thread, e.innerText.replace(/\s+/g, ' ')]))`
 )
 
-// With the mouse: the buttons, the list of steps, the slider.
+// TestPageByMouse uses the buttons, the list of steps and the slider.
 func TestPageByMouse(t *testing.T) {
 	b := open(t, counterexample(t, "MCnetnsBugSubsysAtTail"))
 	b.at("1", "9")
@@ -61,7 +61,7 @@ func TestPageByMouse(t *testing.T) {
 	b.at("4", "9")
 	b.click("#last")
 	b.at("9", "9")
-	b.click("#forward") // there is nothing beyond
+	b.click("#forward") // the last step: it stays
 	b.at("9", "9")
 	if got := eval[string](b, zones); got != "|O_d O_s" {
 		t.Errorf("the subsystem is behind the device: %q", got)
@@ -72,7 +72,7 @@ func TestPageByMouse(t *testing.T) {
 	b.at("7", "9")
 }
 
-// With the keys, wherever the focus is.
+// TestPageByKeyboard presses the keys with the focus in several places.
 func TestPageByKeyboard(t *testing.T) {
 	b := open(t, counterexample(t, "MCnetnsBugUnfairWorker"))
 	for _, c := range []struct{ keys, at string }{
@@ -95,7 +95,8 @@ func TestPageByKeyboard(t *testing.T) {
 	b.at("14", "20")
 }
 
-// The violation is named, the last step bears it, and a liveness counterexample says where it goes on.
+// TestPageNamesTheProblem tests that the page names the violation, also at the last step, and
+// where a counterexample to liveness continues.
 func TestPageNamesTheProblem(t *testing.T) {
 	b := open(t, counterexample(t, "MCnetnsBugUnfairWorker"))
 	if got := b.text("#problem"); got != "The property PutIsFreedProp is violated." {
@@ -113,7 +114,8 @@ func TestPageNamesTheProblem(t *testing.T) {
 	}
 }
 
-// At every step what is marked is what changed, and the lists and locks are the state's.
+// TestPageMarksWhatChanged compares the marks, the lists and the locks with the state, at each
+// step.
 func TestPageMarksWhatChanged(t *testing.T) {
 	_, trace := schedule(t)
 	b := open(t, trace)
@@ -155,7 +157,7 @@ func TestPageMarksWhatChanged(t *testing.T) {
 	}
 }
 
-// On a phone nothing sticks out to the right, at any step.
+// TestPageFitsAPhone tests at every step that nothing is wider than the screen.
 func TestPageFitsAPhone(t *testing.T) {
 	_, trace := schedule(t)
 	for name, trace := range map[string]Trace{"schedule": trace, "answers": counterexample(t, "MCnetnsRefineBugReturnsEarly")} {
@@ -175,7 +177,8 @@ func TestPageFitsAPhone(t *testing.T) {
 	}
 }
 
-// Every text can be read in both schemes: a contrast of 4.5 at least; and every control has a name.
+// TestPageIsAccessible tests that each text has a contrast of at least 4.5 in both colour
+// schemes, and that each control has a name.
 func TestPageIsAccessible(t *testing.T) {
 	_, trace := schedule(t)
 	trace.Problem = "The graphs differ."
@@ -201,7 +204,7 @@ func TestPageIsAccessible(t *testing.T) {
 	}
 }
 
-// contrast finds texts whose colour is too near to that of what is behind them.
+// contrast finds texts with too little contrast to their background.
 const contrast = `(() => {
   const rgb = c => c.match(/[\d.]+/g).map(Number);
   const light = c => { const [r, g, b] = c.map(v => (v /= 255) <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4); return 0.2126 * r + 0.7152 * g + 0.0722 * b; };
@@ -217,7 +220,7 @@ const contrast = `(() => {
   return faint;
 })()`
 
-// Without JavaScript the steps are there in words, with what each changed.
+// TestPageWithoutJavaScript tests that the page lists the steps in words, with their changes.
 func TestPageWithoutJavaScript(t *testing.T) {
 	b := open(t, counterexample(t, "MCnetnsBugSubsysAtTail"))
 	call(b, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})

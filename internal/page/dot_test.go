@@ -16,7 +16,7 @@ import (
 	"example.com/pernet/internal/sched"
 )
 
-func TestDot(t *testing.T) {
+func TestDotDrawsEveryStateAndEdge(t *testing.T) {
 	in, err := mutex.ReadInstance("../../spec/MCnetns.cfg")
 	if err != nil {
 		t.Fatal(err)
@@ -47,7 +47,7 @@ func TestDot(t *testing.T) {
 	}
 }
 
-func TestDotEscapesAndBounds(t *testing.T) {
+func TestDotEscapesLabelsAndRejectsLargeGraphs(t *testing.T) {
 	g := graph.New[int]()
 	for i := range maxDotStates {
 		g.Add(i)

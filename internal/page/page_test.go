@@ -60,12 +60,13 @@ func schedule(t *testing.T) (*mutex.Instance, Trace) {
 	return in, FromSchedule(in, s, start, steps, "pernet explore --replay '"+s.String()+"'")
 }
 
-// Every form of a counterexample: what was violated, how it ends, its last step.
-func TestFromTLC(t *testing.T) {
+// TestCounterexamplesBecomeTraces compares the problem, the number of states and the end of
+// each kind of counterexample.
+func TestCounterexamplesBecomeTraces(t *testing.T) {
 	for _, c := range []struct {
 		name, problem string
 		states        int
-		end           string // of what kind, and the words of the last step
+		end           string // how it ends, and the words of the last step
 	}{
 		{"MCnetnsBugSubsysAtTail", "The invariant SubsysBeforeDevices is violated.", 9,
 			"T_1: `register_pernet_device`: `first_device` set, `mutex_unlock` (subsys O_s)"},
@@ -90,7 +91,7 @@ func TestFromTLC(t *testing.T) {
 	}
 }
 
-// The states that this package reads are those that explore reads.
+// TestStatesAreThoseOfExplore reads the same text with this package and with explore.
 func TestStatesAreThoseOfExplore(t *testing.T) {
 	in := &mutex.Instance{Instance: clients.Instance{Ops: []string{"O_d"}, Nets: []string{"N_1", "N_2"}, Threads: []string{"T_1", "T_2"}, Worker: "T_worker",
 		NoOps: "O_none", NoNet: "N_none", Nobody: "T_none", ListHead: "O_head"}}
@@ -139,7 +140,8 @@ func withDeferred(s TLCState) TLCState {
 	return s
 }
 
-// Every step of netns.tla is found in the table, in a schedule and in a counterexample, and says who took it.
+// TestStepsHaveRowsAndWords tests that each step of a schedule and of a counterexample has its
+// row of the table and its actor.
 func TestStepsHaveRowsAndWords(t *testing.T) {
 	_, s := schedule(t)
 	for _, trace := range []Trace{s, counterexample(t, "MCnetnsBugSubsysAtTail"), counterexample(t, "MCnetnsRefineBugReturnsEarly")} {
@@ -165,13 +167,14 @@ func TestStepsHaveRowsAndWords(t *testing.T) {
 	}
 }
 
-// A step whose action has another name is found by the points of its actor before and after.
+// TestUnknownActionsAreFoundByTheirPoints tests that the points of the actor before and after
+// give the row of an action with another name.
 func TestUnknownActionsAreFoundByTheirPoints(t *testing.T) {
 	_, s := schedule(t)
 	for _, trace := range []Trace{s, counterexample(t, "MCnetnsBugUnfairWorker")} {
 		for i, step := range trace.Steps[1:] {
 			if place(&step.State, step.Actor) == nil {
-				continue // a deferred callback, or a call that leaves no trace of who made it
+				continue // a deferred callback, or a call whose client the states do not show
 			}
 			other := Step{Actor: step.Actor, Action: "AnswersNext", State: step.State}
 			other.explain(&trace.Steps[i].State)
@@ -182,7 +185,7 @@ func TestUnknownActionsAreFoundByTheirPoints(t *testing.T) {
 	}
 }
 
-// A thread that waits is said to wait, and for whom.
+// TestPlacesNameTheHoldersOfLocks tests that a waiting thread is shown with the holder.
 func TestPlacesNameTheHoldersOfLocks(t *testing.T) {
 	s := State{Algorithm: true, View: View{
 		Locks: []Lock{{"net_mutex", "netMutex", "T_1"}, {"rtnl", "rtnl", "T_2"}}, Queue: []string{"N_2"},
@@ -208,7 +211,7 @@ func TestPlacesNameTheHoldersOfLocks(t *testing.T) {
 	}
 }
 
-// A thread at the point after a call's first step has begun that call.
+// TestBeginOfACall tests the action that leads to the point after a call's first step.
 func TestBeginOfACall(t *testing.T) {
 	for at, want := range map[string]string{"RegisterLink": "RegisterLock", "PutNetQueue": "PutNetZero", "RcuBarrierEnd": "RcuBarrier"} {
 		if got := beginOf(at); got != want || table[got] == nil {
@@ -217,8 +220,9 @@ func TestBeginOfACall(t *testing.T) {
 	}
 }
 
-// The page holds all of itself, and nothing in a trace can break out of its place.
-func TestWrite(t *testing.T) {
+// TestPageLoadsNothingAndEscapesTexts tests that the page has no links to other files, and
+// that texts of a trace cannot add elements.
+func TestPageLoadsNothingAndEscapesTexts(t *testing.T) {
 	_, trace := schedule(t)
 	trace.Problem = "</script><b>"
 	trace.Steps[1].Words = "<script>alert(1)</script>"
@@ -237,7 +241,7 @@ func TestWrite(t *testing.T) {
 	}
 }
 
-// TestNamesOfAnInstanceThatIsMade: --cfg takes the name that the cfg of a row of faults.tsv has.
+// TestNamesOfAnInstanceThatIsMade tests that --cfg accepts the name of a row of faults.tsv.
 func TestNamesOfAnInstanceThatIsMade(t *testing.T) {
 	n, err := ReadNames("../../spec/MCnetnsBugUnfairSetup.cfg")
 	if err != nil {

@@ -14,7 +14,8 @@ import (
 	"example.com/pernet/internal/wire"
 )
 
-// Output without a counterexample gives one error, with the line.
+// TestReadCounterexampleRejectsBadOutput tests that output without a counterexample gives one
+// error, with the line.
 func TestReadCounterexampleRejectsBadOutput(t *testing.T) {
 	good, err := os.ReadFile("testdata/MCnetnsBugSubsysAtTail.out")
 	if err != nil {
@@ -56,8 +57,8 @@ func TestReadCounterexampleRejectsBadOutput(t *testing.T) {
 	}
 }
 
-// TestDiffTraceIsTheSameTrace: what -difftrace leaves out is filled in, so the
-// trace is that of the full output. Of the last pair only one is in tool mode.
+// TestDiffTraceIsTheSameTrace tests that variables that -difftrace leaves out are filled in.
+// Only one of the last pair is in tool mode.
 func TestDiffTraceIsTheSameTrace(t *testing.T) {
 	for name, states := range map[string]int{"MCnetnsBugSubsysAtTail": 7, "MCnetnsBugUnfairSetup": 10, "MCnetnsRefineBugReturnsEarly": 8} {
 		want, got := counterexample(t, "difftrace/"+name+".full"), counterexample(t, "difftrace/"+name+".diff")
@@ -68,7 +69,7 @@ func TestDiffTraceIsTheSameTrace(t *testing.T) {
 	}
 }
 
-// TestDiffTraceMayHaveAStepWithoutChanges: such a state has no variable at all.
+// TestDiffTraceMayHaveAStepWithoutChanges tests a state without any variable.
 func TestDiffTraceMayHaveAStepWithoutChanges(t *testing.T) {
 	const action = "<A line 1, col 1 to line 1, col 2 of module M>\n"
 	text := "Error: Temporal properties were violated.\n\nError: The following behavior constitutes a counter-example:\n\n" +
@@ -126,7 +127,8 @@ func TestFailureOfTLCIsShown(t *testing.T) {
 	}
 }
 
-// TestErrorWithACounterexampleIsShown: an expression that cannot be evaluated is the problem of the page.
+// TestErrorWithACounterexampleIsShown tests that the page names an expression that TLC cannot
+// evaluate.
 func TestErrorWithACounterexampleIsShown(t *testing.T) {
 	for _, name := range []string{"eval", "eval-tool"} {
 		f, err := os.Open("testdata/failed/" + name + ".out")
@@ -141,8 +143,9 @@ func TestErrorWithACounterexampleIsShown(t *testing.T) {
 	}
 }
 
-// Other modules, wrapped values, a violation in the initial state, stuttering.
-func TestOtherOutput(t *testing.T) {
+// TestOutputOfOtherModulesIsRead tests modules of one or two variables, wrapped values, and a
+// violation in the initial state.
+func TestOutputOfOtherModulesIsRead(t *testing.T) {
 	for name, c := range map[string]struct{ text, problem, value string }{
 		"one variable":         {"Error: Invariant Low is violated.\nState 1: <Initial predicate>\nx = 1\n\n", "The invariant Low is violated.", "1"},
 		"initial state":        {"Error: Invariant Low is violated by the initial state:\n/\\ x = 1\n/\\ y = 2\n\nFinished.\n", "The invariant Low is violated.", "1"},
@@ -165,7 +168,7 @@ func TestOtherOutput(t *testing.T) {
 	}
 }
 
-// Whatever is read, either a page comes of it or an error that names a line.
+// FuzzTLCOutput tests that every input gives a page or an error that names a line.
 func FuzzTLCOutput(f *testing.F) {
 	text, err := os.ReadFile("testdata/MCnetnsBugSubsysAtTail.out")
 	if err != nil {

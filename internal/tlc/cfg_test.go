@@ -11,7 +11,7 @@ import (
 	"testing"
 )
 
-// write makes a folder of files for a test.
+// write writes files into a new folder.
 func write(t *testing.T, files map[string]string) string {
 	t.Helper()
 	dir := t.TempDir()
@@ -23,7 +23,7 @@ func write(t *testing.T, files map[string]string) string {
 	return dir
 }
 
-func TestReadCfg(t *testing.T) {
+func TestCfgHasItsClausesAndClaims(t *testing.T) {
 	dir := write(t, map[string]string{"A.cfg": `\* INVARIANT NotThis
 SPECIFICATION Spec
 CONSTANTS
@@ -58,7 +58,7 @@ CHECK_DEADLOCK FALSE
 	}
 }
 
-func TestConstants(t *testing.T) {
+func TestConstantsHaveTheirTypes(t *testing.T) {
 	dir := write(t, map[string]string{"A.cfg": `\* An
 \* instance.
 CONSTANTS
@@ -104,8 +104,9 @@ CONSTANT Off = FALSE Text = "On = 1"
 	}
 }
 
-// TestConstantsThatCannotBeRead: they are not passed over, or an instance that is made would be without them.
-func TestConstantsThatCannotBeRead(t *testing.T) {
+// TestBadConstantsAreRejected tests that a cfg with such a constant is an error, and a row of
+// faults.tsv with such a base.
+func TestBadConstantsAreRejected(t *testing.T) {
 	for text, word := range map[string]string{
 		"CONSTANTS N = 1  M {2}": "M", "CONSTANTS N = 1  M": "M", "CONSTANT M = {{{1}}} N = 1": "{{1}}", "CONSTANT M < 3": "M",
 		"CONSTANT M =\nINVARIANT X": "X",
@@ -121,7 +122,7 @@ func TestConstantsThatCannotBeRead(t *testing.T) {
 	}
 }
 
-func TestModuleOf(t *testing.T) {
+func TestModuleFollowsFromTheNameOrAComment(t *testing.T) {
 	dir := write(t, map[string]string{
 		"MCa.tla": "", "MCab.tla": "", "MCaBugs.tla": "", "Other.tla": "",
 		"MCa.cfg": "", "MCabLarge.cfg": "", "MCaBugUndo.cfg": "", "MCaSmall.cfg": "",

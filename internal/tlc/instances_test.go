@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// smallSpecs are a base, a table and the modules that they name.
+// smallSpecs are a base, a faults.tsv, and their modules.
 var smallSpecs = map[string]string{
 	"MCa.tla":     "EXTENDS a",
 	"MCaBugs.tla": "EXTENDS MCa\nBugStep(x) == TRUE\nBugSpec == TRUE\n",
@@ -32,9 +32,9 @@ MCaMore	MCaSmall	M = 4	none
 `,
 }
 
-// TestInstanceOfARow: it is its base with what the row replaces, and checks the
-// one claim, or all of them; a row without a claim is no instance.
-func TestInstanceOfARow(t *testing.T) {
+// TestRowMakesAnInstanceOfItsBase tests that an instance has the replacements of its row and
+// one claim or all, and that a row without a claim is not listed.
+func TestRowMakesAnInstanceOfItsBase(t *testing.T) {
 	dir := write(t, smallSpecs)
 	names, err := ListCfgs(dir)
 	if err != nil || strings.Join(names, " ") != "MCa.cfg MCaBugLive.cfg MCaBugStep.cfg MCaMore.cfg" {
@@ -69,7 +69,7 @@ func TestInstanceOfARow(t *testing.T) {
 	}
 }
 
-// TestBadRowsAreRejected: each is one error with the file and the line.
+// TestBadRowsAreRejected tests that each bad row is one error with the file and the line.
 func TestBadRowsAreRejected(t *testing.T) {
 	for row, want := range map[string]string{
 		"MCaBugX\tMCa\tN = 1":                           "3 columns where 4 are expected (instance, base, with, violates)",

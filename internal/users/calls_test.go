@@ -22,7 +22,7 @@ func newRig(t failer) *rig {
 	return g
 }
 
-// end closes the registry: no reference may be left.
+// end closes the registry. It fails the test if a reference is left.
 func (g *rig) end(t failer) {
 	t.Helper()
 	if err := g.r.Close(bg); err != nil {
@@ -37,7 +37,7 @@ func isNotFound(t *testing.T, what string, err error) {
 	}
 }
 
-// TestTableGivesIDs: a net has one id, which names it and no other.
+// TestTableGivesIDs tests that each net has one id of its own.
 func TestTableGivesIDs(t *testing.T) {
 	g := newRig(t)
 	a, b := g.make(t, "a"), g.make(t, "b")
@@ -62,8 +62,8 @@ func TestTableGivesIDs(t *testing.T) {
 	g.end(t)
 }
 
-// TestTableRefusesWhatGoes: a net whose count is zero is not entered and not
-// found, before its cleanup and after it, and the cleanup takes it out.
+// TestTableRefusesWhatGoes tests that a net whose count is zero cannot be entered or found,
+// before its cleanup and after it, and that the cleanup removes it.
 func TestTableRefusesWhatGoes(t *testing.T) {
 	g := newRig(t)
 	a := g.make(t, "a")
@@ -87,7 +87,7 @@ func TestTableRefusesWhatGoes(t *testing.T) {
 	g.end(t)
 }
 
-// TestKeeperKeeps: a net that is put goes only when the callback has returned.
+// TestKeeperKeeps tests that a net is not freed before the callback has returned.
 func TestKeeperKeeps(t *testing.T) {
 	g := &rig{}
 	g.start(t, hook.Hooks{})
@@ -115,7 +115,7 @@ func TestKeeperKeeps(t *testing.T) {
 	g.end(t)
 }
 
-// TestKeeperWithoutHome: if the callback cannot be deferred, nothing is kept.
+// TestKeeperWithoutHome tests that no reference is kept if the callback cannot be deferred.
 func TestKeeperWithoutHome(t *testing.T) {
 	g := newRig(t)
 	home, a := g.make(t, "home"), g.make(t, "a")

@@ -16,7 +16,7 @@ import (
 	"example.com/pernet/internal/hook"
 )
 
-// A crowd is clients that run freely, on nets that they leave for each other.
+// A crowd is a set of free-running clients that pass nets to each other.
 type crowd struct {
 	rig
 	t             *testing.T
@@ -25,8 +25,7 @@ type crowd struct {
 	used, refused atomic.Int64
 }
 
-// TestTogether lets goroutines enter, find and keep nets that others put, as the
-// scheduler of Go has it.
+// TestTogether runs goroutines that enter, find and keep nets while others put them.
 func TestTogether(t *testing.T) {
 	const clients, rounds = 4, 1500
 	ctx, cancel := context.WithTimeout(bg, patience)
@@ -59,7 +58,7 @@ func TestTogether(t *testing.T) {
 	}
 }
 
-// pause comes before every step, which may be the thread's last for a while.
+// pause is called before every step. It may yield to other goroutines.
 func pause(hook.Point) {
 	if rand.IntN(4) == 0 {
 		runtime.Gosched()
@@ -93,7 +92,7 @@ func (g *crowd) client(c, rounds int) (made []*impl.Net) {
 	return made
 }
 
-// leave leaves a net in a cell, and puts the one that was there.
+// leave stores a net in a cell, and puts the net that was there.
 func (g *crowd) leave(cell int, n *impl.Net) (old *impl.Net) {
 	if old = g.cells[cell].Swap(n); old != nil {
 		if err := old.Put(); err != nil {
@@ -138,7 +137,7 @@ func (g *crowd) count(err error) (refused bool) {
 	return true
 }
 
-// use is what is done with a net that is kept.
+// use checks a net that is kept.
 func (g *crowd) use(n *impl.Net) {
 	g.used.Add(1)
 	if errors.Is(hold(n), impl.ErrNotFound) {

@@ -21,8 +21,8 @@ type rig struct {
 	table   *Table
 	keeper  *Keeper
 	nets    map[string]*impl.Net
-	put     map[string]bool // whose owners have put them
-	probing bool            // the test looks, and is not a client
+	put     map[string]bool // put by their owners
+	probing bool            // the test, not a client, makes calls
 }
 
 // A failer is a *testing.T or a *rapid.T.
@@ -65,7 +65,7 @@ func (g *rig) freed(n *impl.Net) bool {
 	return errors.Is(g.probe(func() error { return hold(n) }), impl.ErrNotFound)
 }
 
-// unusable says what is wrong with a net that somebody keeps; "" for nothing.
+// unusable returns what is wrong with a net that a client keeps, or "".
 func (g *rig) unusable(n *impl.Net) string {
 	switch {
 	case g.freed(n):
@@ -76,7 +76,7 @@ func (g *rig) unusable(n *impl.Net) string {
 	return ""
 }
 
-// wrong says what is wrong with the table; "" for nothing. Nobody else may be in it.
+// wrong returns what is wrong with the table, or "". No other goroutine may use the table.
 func (g *rig) wrong() string {
 	for id, n := range g.table.nets {
 		switch {
@@ -94,8 +94,8 @@ func (g *rig) wrong() string {
 	return ""
 }
 
-// hold and refer take and give back; they fail for a net that is freed, and for
-// one whose count is zero.
+// hold and refer take and put a reference. They fail for a freed net and for a net whose count
+// is zero.
 func hold(n *impl.Net) error {
 	if err := n.Hold(); err != nil {
 		return err

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-// Under the scheduler one thread moves at a time: nothing for the race detector.
+// Under the scheduler one thread runs at a time, so there are no races to detect.
 
 //go:build !race
 
@@ -26,10 +26,10 @@ type world struct {
 	problem string
 }
 
-// seen counts what the runs together have met: refused calls, and uses of nets.
+// seen counts refused calls and uses of nets in all runs.
 type seen struct{ enter, find, keep, use int }
 
-// A program is what is done before, and what each client then does, all in words:
+// A program is the calls before the start and those of each client, as words:
 // "enter a", "find a", "keep a", "put a" of the nets a and b.
 type program struct {
 	before  string
@@ -55,9 +55,9 @@ func newWorld(t *testing.T, p program, met *seen) *world {
 	return w
 }
 
-// point is a yield point. What is true of the table at all times is looked at there.
+// point is a yield point. The invariants of the table are checked there.
 func (w *world) point(p hook.Point) {
-	if w.s.Current() == "" || w.probing { // before the run, or our own look
+	if w.s.Current() == "" || w.probing { // before the run, or a call of the test itself
 		return
 	}
 	w.look()
@@ -102,7 +102,7 @@ func (w *world) calls(text string) {
 	}
 }
 
-// find looks the net up by the id that it was given at first, and uses it.
+// find looks the net up by the first id that it got, and uses it.
 func (w *world) find(name string) {
 	n, err := w.table.Find(ID(name[0] - 'a' + 1))
 	if err != nil {
@@ -117,7 +117,7 @@ func (w *world) find(name string) {
 	}
 }
 
-// use is what is done with a net that is kept: KeptIsAlive of the spec.
+// use checks a net that is kept: KeptIsAlive of the spec.
 func (w *world) use(n *impl.Net) {
 	w.seen.use++
 	if w.freed(n) {
@@ -165,7 +165,7 @@ func everySchedule(t *testing.T, p program, met *seen) {
 	t.Logf("%q: %d schedules", p, e.Runs())
 }
 
-// ended looks at a world in which no thread moves any more.
+// ended checks a world in which every thread has ended or is blocked.
 func (w *world) ended() {
 	w.look()
 	for name, n := range w.nets {

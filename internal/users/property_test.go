@@ -21,7 +21,7 @@ type machine struct {
 	t       *rapid.T
 	all     []*impl.Net
 	owned   map[*impl.Net]bool
-	found   []*impl.Net       // by clients that have not given them back
+	found   []*impl.Net       // by clients that have not put them yet
 	pending []callback        // deferred, and not run yet
 	count   map[*impl.Net]int // of the model
 	ids     map[*impl.Net]ID
@@ -35,7 +35,7 @@ type callback struct {
 	run func()
 }
 
-// TestProperty compares every answer, and what the table holds.
+// TestProperty compares every answer and the contents of the table with the model.
 func TestProperty(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		m := &machine{t: t, owned: map[*impl.Net]bool{}, count: map[*impl.Net]int{}, ids: map[*impl.Net]ID{}}
@@ -91,7 +91,7 @@ func (m *machine) call(t *rapid.T, verb string) {
 	}
 }
 
-// answer compares an error with what a call on a net of that count must answer.
+// answer compares an error with the one that a call on a net of that count must return.
 func (m *machine) answer(call string, err error, count int) {
 	if want := count == 0; errors.Is(err, impl.ErrNotFound) != want || !want && err != nil {
 		m.t.Fatalf("%s: %v, but the count is %d", call, err, count)
@@ -143,7 +143,7 @@ func (m *machine) keep(n *impl.Net) {
 	}
 }
 
-// spawn takes a deferred callback; the worker has no goroutine.
+// spawn records a deferred callback; the worker has no goroutine.
 func (m *machine) spawn(_ string, run func()) { m.pending = append(m.pending, callback{run: run}) }
 
 // give puts a reference.
@@ -190,7 +190,7 @@ func (m *machine) point(p hook.Point) {
 	}
 }
 
-// check compares what the table holds and which nets are there.
+// check compares the contents of the table and the list of nets.
 func (m *machine) check(t *rapid.T) {
 	m.t = t
 	if problem := m.wrong(); problem != "" {
@@ -206,8 +206,8 @@ func (m *machine) check(t *rapid.T) {
 	}
 }
 
-// drain lets everybody give back what is theirs. Then all nets are freed, the
-// table is empty, and the registry has nothing left that it could complain of.
+// drain puts all references. Then all nets must be freed, the table empty, and Close must
+// report no leak.
 func (m *machine) drain() {
 	for _, n := range slices.Concat(m.found, slices.DeleteFunc(slices.Clone(m.all), func(n *impl.Net) bool { return !m.owned[n] })) {
 		m.give(n)

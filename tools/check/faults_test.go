@@ -14,8 +14,8 @@ import (
 	"example.com/pernet/tools/tlcrun"
 )
 
-// TestCfgsOfTheFaultsAreViolated: TLC finds each cfg of a fault of the track record violated,
-// in the files as they are.
+// TestCfgsOfTheFaultsAreViolated tests that, by the record, TLC finds each cfg of a fault
+// violated, and that the record is up to date.
 func TestCfgsOfTheFaultsAreViolated(t *testing.T) {
 	rec, err := tlcrun.ReadRecord("../../spec/models.tsv")
 	if err != nil {
@@ -36,8 +36,8 @@ func TestCfgsOfTheFaultsAreViolated(t *testing.T) {
 	}
 }
 
-// TestEveryInvariantIsBroken: by a fault of the kernel's, a hazard or one that only
-// concurrency shows; else by two of our own.
+// TestEveryInvariantIsBroken tests that a fault of the kernel, a hazard or a fault that only
+// concurrency shows breaks each claim, or else two faults of our own.
 func TestEveryInvariantIsBroken(t *testing.T) {
 	spec := "../../spec"
 	rec, err := tlcrun.ReadRecord(filepath.Join(spec, "models.tsv"))
@@ -62,8 +62,8 @@ func TestEveryInvariantIsBroken(t *testing.T) {
 			t.Fatal(err)
 		}
 		switch {
-		case strings.HasSuffix(row.Module, "Claims"): // asks the claims, not the spec
-		case strings.HasSuffix(row.Module, "Inductive"): // asks what the proof rests on; make prove-faults has its faults
+		case strings.HasSuffix(row.Module, "Claims"): // tests the claims, not the spec
+		case strings.HasSuffix(row.Module, "Inductive"): // for the proof; make prove-faults has its faults
 		case strings.Contains(name, "Bug"):
 			if mine[name] == "" {
 				t.Errorf("%s belongs to no fault", row.Cfg)

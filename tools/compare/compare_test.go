@@ -15,10 +15,9 @@ import (
 	"example.com/pernet/tools/tlcrun"
 )
 
-// TestGraphsAreTheRecorded: with Go alone, the whole graph of the code is the
-// one that TLC last found of the spec, for every quick row of the record. The
-// digest in the record was made of TLC's dump and the code's graph when they
-// were compared edge by edge.
+// TestGraphsAreTheRecorded compares, for every quick row of the record, the digest of the
+// code's graph with the recorded one. It needs no TLC: make record computed the digest when it
+// compared TLC's dump with the code's graph, edge by edge.
 func TestGraphsAreTheRecorded(t *testing.T) {
 	rec, err := tlcrun.ReadRecord("../../spec/models.tsv")
 	if err != nil {
@@ -116,8 +115,8 @@ func dot(g *graph.Graph[string]) string {
 	return b.String() + "}\n}"
 }
 
-// TestOneChangeInADumpIsFound: one edge more, less or of another name, whether
-// the dump is held as a graph or its digest is made as it streams by.
+// TestOneChangeInADumpIsFound adds, removes or renames one edge, with the dump in memory and
+// streamed.
 func TestOneChangeInADumpIsFound(t *testing.T) {
 	const cfg = "../../spec/MCregistryNoNetNs.cfg"
 	whole := dumpOf(t, cfg)
@@ -144,7 +143,7 @@ func TestOneChangeInADumpIsFound(t *testing.T) {
 	}
 }
 
-// TestErrorsHaveNoOutcome: bad input and an interrupt are errors, never an outcome.
+// TestErrorsHaveNoOutcome tests bad input and interrupts.
 func TestErrorsHaveNoOutcome(t *testing.T) {
 	stopped, cancel := context.WithCancel(context.Background())
 	cancel()

@@ -9,8 +9,8 @@ import (
 	"testing"
 )
 
-// avoided are forms that some version of TLC evaluates wrongly, each with a
-// line that has it. docs/tlc.md tells of them.
+// avoided are forms that some version of TLC evaluates wrongly, each with an example.
+// docs/tlc.md describes them.
 var avoided = []struct {
 	what, example string
 	form          *regexp.Regexp
@@ -24,7 +24,7 @@ var avoided = []struct {
 	{"P => <>[]Q", `x = 0 => <>[](x = 3)`, regexp.MustCompile(`=>\s*<>\s*\[\]`)},
 }
 
-// TestSpecsAvoidFaultsOfTLC holds what docs/tlc.md says of the specs.
+// TestSpecsAvoidFaultsOfTLC tests that no spec has such a form, as docs/tlc.md says.
 func TestSpecsAvoidFaultsOfTLC(t *testing.T) {
 	specs, err := filepath.Glob("../../spec/*.tla")
 	if err != nil || len(specs) == 0 {

@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// write makes a folder of files for a test.
+// write writes files into a new folder.
 func write(t *testing.T, files map[string]string) string {
 	t.Helper()
 	dir := t.TempDir()
@@ -22,8 +22,8 @@ func write(t *testing.T, files map[string]string) string {
 	return dir
 }
 
-// TestModulesOfARunAreFound: what the module extends or instantiates, directly or not, in
-// code that TLC reads.
+// TestModulesOfARunAreFound tests that Files follows EXTENDS and INSTANCE, but not in comments
+// and strings.
 func TestModulesOfARunAreFound(t *testing.T) {
 	dir := write(t, map[string]string{
 		"A.cfg": "",
@@ -55,7 +55,7 @@ LOCAL INSTANCE Helper
 	}
 }
 
-// smallSpecs are a base, a table and the modules that they name.
+// smallSpecs are a base, a faults.tsv, and their modules.
 var smallSpecs = map[string]string{
 	"MCa.tla":     "EXTENDS a",
 	"MCaBugs.tla": "EXTENDS MCa\nBugStep(x) == TRUE\nBugSpec == TRUE\n",
@@ -76,8 +76,8 @@ MCaBugLive	MCaSmall	SPECIFICATION BugSpec	LiveProp
 `,
 }
 
-// TestDigestOfARow: what TLC is given counts, not how the table comes to it.
-func TestDigestOfARow(t *testing.T) {
+// TestDigestOfARowIsThatOfItsCfg tests that the digest depends only on the cfg that TLC reads.
+func TestDigestOfARowIsThatOfItsCfg(t *testing.T) {
 	digest := func(file, old, new string) string {
 		files := maps.Clone(smallSpecs)
 		if files[file] = strings.Replace(files[file], old, new, 1); old != "" && files[file] == smallSpecs[file] {
@@ -105,7 +105,7 @@ func TestDigestOfARow(t *testing.T) {
 	}
 }
 
-// TestCfgOfARowIsReadAsAFile: it is what TLC is given.
+// TestCfgOfARowIsReadAsAFile tests that ReadFile returns the cfg that TLC reads.
 func TestCfgOfARowIsReadAsAFile(t *testing.T) {
 	const want = "SPECIFICATION BugSpec\nCHECK_DEADLOCK TRUE\nCONSTANTS\n  N = {1}\n  M = 3\n  Text = \"a b\"\nPROPERTY LiveProp\n"
 	if text, err := ReadFile(write(t, smallSpecs), "MCaBugLive.cfg"); err != nil || string(text) != want {
@@ -113,7 +113,7 @@ func TestCfgOfARowIsReadAsAFile(t *testing.T) {
 	}
 }
 
-// TestRowsWithoutADefinitionAreRejected: the error has the file and the line.
+// TestRowsWithoutADefinitionAreRejected tests that the error has the file and the line.
 func TestRowsWithoutADefinitionAreRejected(t *testing.T) {
 	for row, want := range map[string]string{
 		"MCaBugX\tMCa\tStep <- BugStop\tOther":      "neither MCaBugs.tla nor a module that it uses defines BugStop",

@@ -17,7 +17,7 @@ import (
 
 var sum = strings.Repeat("0123456789abcdef", 4)
 
-func TestRecordRoundTrip(t *testing.T) {
+func TestRecordIsReadAsItWasWritten(t *testing.T) {
 	r := &Record{
 		Models: []Row{
 			{Cfg: "A.cfg", Module: "A", Verdict: Pass, Distinct: 104794, Generated: 439679, Depth: 41, Took: 23400 * time.Millisecond, TLC: "2.18", Claims: []string{"LiveProp", "TypeOK"}, Files: map[string]string{"A.cfg": sum, "A.tla": sum}},
@@ -39,7 +39,7 @@ func TestRecordRoundTrip(t *testing.T) {
 	}
 }
 
-func TestReadRecordErrors(t *testing.T) {
+func TestBadRecordIsRejectedWithItsLine(t *testing.T) {
 	row := "A.cfg\tA\tquick\tpass\t-\t1\t1\t1\t-\t2.18\tA.cfg=" + sum
 	for name, test := range map[string]struct{ text, want string }{
 		"no head":      {row, "1: a row before the line of column names"},
@@ -67,7 +67,7 @@ func TestReadRecordErrors(t *testing.T) {
 	}
 }
 
-func TestStale(t *testing.T) {
+func TestRowIsStaleAfterAChangeOfItsFiles(t *testing.T) {
 	dir := write(t, map[string]string{"A.cfg": "INVARIANT X", "A.tla": "EXTENDS B", "B.tla": "b"})
 	row := Row{Cfg: "A.cfg", Module: "A"}
 	files, err := row.Digests(dir)
@@ -111,7 +111,7 @@ func TestStale(t *testing.T) {
 	}
 }
 
-// TestRecordHasEachClaim: of every instance that passes, all that its cfg lists.
+// TestRecordHasEachClaim tests that the record has all claims of each passing cfg.
 func TestRecordHasEachClaim(t *testing.T) {
 	rec, err := ReadRecord("../../spec/models.tsv")
 	if err != nil {
@@ -132,7 +132,7 @@ func TestRecordHasEachClaim(t *testing.T) {
 	}
 }
 
-// TestEachClaimIsChecked: what a spec defines and no spec uses is a claim, and some instance checks it.
+// TestEachClaimIsChecked tests that some instance checks each definition that no spec uses.
 func TestEachClaimIsChecked(t *testing.T) {
 	rec, err := ReadRecord("../../spec/models.tsv")
 	if err != nil {
@@ -151,7 +151,7 @@ func TestEachClaimIsChecked(t *testing.T) {
 	uses, defined := map[string]int{}, map[string]string{}
 	for _, path := range paths {
 		module := filepath.Base(path)
-		if strings.Contains(module, "Bugs") || strings.Contains(module, "Claims") || module == "netns_inductive.tla" { // make prove asks the last one
+		if strings.Contains(module, "Bugs") || strings.Contains(module, "Claims") || module == "netns_inductive.tla" { // make prove checks the last one
 			continue
 		}
 		text, err := os.ReadFile(path)

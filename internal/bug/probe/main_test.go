@@ -11,8 +11,8 @@ import (
 	"example.com/pernet/internal/sched"
 )
 
-// TestShowReportsAWayThatCannotBeRepeated is shown as such: a fault may make the code depend on
-// more than its state, and it is noticed all the same. There is no page of it.
+// TestShowReportsAWayThatCannotBeRepeated tests a schedule that the code does not repeat,
+// because a fault makes it depend on more than its state. There is no page of it.
 func TestShowReportsAWayThatCannotBeRepeated(t *testing.T) {
 	in, err := mutex.ReadInstance("../../../spec/MCnetns.cfg")
 	if err != nil {
