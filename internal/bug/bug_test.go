@@ -3,16 +3,20 @@
 package bug
 
 import (
+	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"go/parser"
 	"go/token"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"example.com/pernet/internal/race"
 )
@@ -186,6 +190,24 @@ func absolute(t *testing.T, path string) string {
 		t.Fatal(err)
 	}
 	return abs
+}
+
+// TestInterruptedTestIsNoFailure interrupts a test that runs.
+func TestInterruptedTestIsNoFailure(t *testing.T) {
+	binary := filepath.Join(t.TempDir(), "hangs")
+	if err := os.WriteFile(binary, []byte("#!/bin/sh\necho '=== RUN   TestA'\nsleep 60\n"), 0o777); err != nil {
+		t.Fatal(err)
+	}
+	if exec.Command("sh", "-c", "exit 0").Run() != nil {
+		t.Skip("needs a shell")
+	}
+	interrupt := errors.New("interrupted")
+	ctx, cancel := context.WithCancelCause(t.Context())
+	time.AfterFunc(200*time.Millisecond, func() { cancel(interrupt) })
+	b := &Bench{Root: absolute(t, root)}
+	if by, _, err := b.test(ctx, binary, tests{".", "^TestA$"}, time.Minute); by != "" || err != interrupt {
+		t.Errorf("%q, %v", by, err)
+	}
 }
 
 func TestFailedNamesTheTest(t *testing.T) {

@@ -136,8 +136,6 @@ func (b *Bench) Seeds(ctx context.Context, f Fault, n int) (took []time.Duration
 		start := time.Now()
 		by, _, err := b.repeat(ctx, f, filepath.Join(dir, testBinary(".")), histories, seedLimit, fmt.Sprintf("PERNET_SEED=%d", seed+1))
 		switch {
-		case ctx.Err() != nil:
-			return took, context.Cause(ctx)
 		case err != nil:
 			return took, err
 		case by == "":

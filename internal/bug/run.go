@@ -202,9 +202,9 @@ func (b *Bench) test(ctx context.Context, binary string, t tests, limit time.Dur
 	if t.pkg == "." || t.pkg == usersPkg {
 		args = append(args, noFailFile)
 	}
-	ctx, cancel := context.WithTimeout(ctx, limit+10*time.Second) // for a test whose own timeout does not work
+	bounded, cancel := context.WithTimeout(ctx, limit+10*time.Second) // for a test whose own timeout does not work
 	defer cancel()
-	cmd := exec.CommandContext(ctx, binary, args...)
+	cmd := exec.CommandContext(bounded, binary, args...)
 	cmd.Dir = filepath.Join(b.Root, t.pkg)
 	cmd.Env = append(os.Environ(), env...)
 	kill.Tree(cmd)
@@ -212,6 +212,9 @@ func (b *Bench) test(ctx context.Context, binary string, t tests, limit time.Dur
 	cmd.Stdout, cmd.Stderr = &out, &out
 	err = cmd.Run()
 	text = out.String()
+	if ctx.Err() != nil {
+		return "", text, context.Cause(ctx)
+	}
 	if err == nil {
 		if !strings.Contains(text, "--- PASS") {
 			return "", text, fmt.Errorf("%s has no test %s", t.pkg, t.pattern)
