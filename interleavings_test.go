@@ -24,7 +24,7 @@ const programsCfg = "internal/explore/mutex/testdata/programs.cfg"
 // long asks for the tests that take minutes.
 var long = os.Getenv("PERNET_LONG") == "1"
 
-// readPrograms reads it, once.
+// readPrograms reads the instance of the programs once.
 var readPrograms = sync.OnceValues(func() (*mutex.Instance, error) { return mutex.ReadInstance(programsCfg) })
 
 // programmed gives the instance its programs, written "before | T1 | T2".
@@ -49,8 +49,8 @@ func programmed(t testing.TB, text string) *mutex.Instance {
 	return with
 }
 
-// TestEveryPairFromEveryStart lets two clients make one call each, every pair of
-// calls from every start, and looks at every state that any schedule reaches.
+// TestEveryPairFromEveryStart explores every pair of calls of two clients from every start, and
+// checks every state that a schedule reaches.
 func TestEveryPairFromEveryStart(t *testing.T) {
 	programs, states := everyTuple(t, starts, everyPair)
 	if !race.Enabled && !t.Failed() {
@@ -62,7 +62,7 @@ func TestEveryPairFromEveryStart(t *testing.T) {
 // tripleStarts are the starts of the triples in the short mode.
 var tripleStarts = []string{"a device, then a second net", "a net that is put and in use: it will be kept"}
 
-// TestEveryTriple does the same with three clients; from some starts in the short mode.
+// TestEveryTriple does the same with three clients. The short mode takes only some starts.
 func TestEveryTriple(t *testing.T) {
 	starts := slices.Clone(starts)
 	if !long {
@@ -93,8 +93,8 @@ func everyTuple(t *testing.T, starts []start, tuples func(visit func(calls ...st
 	return programs, states.Load()
 }
 
-// stride is 1. Under the race detector a coroutine is a hundred times as large, and
-// with one thread moving at a time there is little to see: one program of many is taken.
+// stride is 1: every program is run. Under the race detector, where a coroutine takes a hundred
+// times the memory and one thread runs at a time, it is one program of 50.
 func stride() int {
 	if race.Enabled {
 		return 50
@@ -139,11 +139,10 @@ func everyPair(visit func(calls ...string)) {
 	}
 }
 
-// maxStates is far above what any program reaches: where a fault makes it endless, that is the end.
+// maxStates is far above what any program reaches. It ends a search that a fault makes endless.
 const maxStates = 50_000
 
-// exploreAndCheck takes every choice from every state of the programs, checks
-// the invariants, and that every call returns.
+// exploreAndCheck explores the programs, and checks the invariants and that every call returns.
 func exploreAndCheck(t *testing.T, text string) (states, edges int, schedules float64) {
 	in := programmed(t, text)
 	r := explore.Explore(t.Context(), in, explore.Options{MaxStates: maxStates})

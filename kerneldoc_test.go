@@ -18,13 +18,13 @@ import (
 	"example.com/pernet/impl"
 )
 
-// The comments of net/core/net_namespace.c promise things to who registers ops
-// and to who uses nets. Each test here holds one promise, told in our words
-// beside it, against package impl.
+// The comments of net/core/net_namespace.c make promises to callers that register ops and to
+// users of nets. Each test checks one promise on package impl; its comment gives the promise
+// in our words.
 
 var errInit = errors.New("init fails")
 
-// A diary is what the callbacks of a test's ops have noted, in order.
+// A diary records the callbacks of a test's ops, in order.
 type diary struct {
 	t               *testing.T
 	context.Context // ends a test that would hang
@@ -66,7 +66,7 @@ func (d *diary) ops(name string, fails ...string) *impl.Ops {
 	}
 }
 
-// reads compares what was noted since the last reads.
+// reads compares the notes since its last call.
 func (d *diary) reads(want ...string) {
 	d.t.Helper()
 	d.mu.Lock()
@@ -94,7 +94,7 @@ func (d *diary) copy(name string) *impl.Net {
 	return n
 }
 
-// destroy puts the last reference, and waits for the free.
+// destroy puts the last reference and waits until the net is freed.
 func (d *diary) destroy(n *impl.Net) {
 	d.t.Helper()
 	d.ok(n.Put())
@@ -108,7 +108,7 @@ func (d *diary) names() (names []string) {
 	return names
 }
 
-// locked reports whether somebody holds net_mutex, without waiting for it.
+// locked reports whether net_mutex is held. It does not block.
 func (d *diary) locked() bool {
 	_, err := d.r.Snapshot(newImpatient())
 	return errors.Is(err, impl.ErrInterrupted)
@@ -123,7 +123,7 @@ var kinds = []struct {
 	{"device", (*impl.Registry).RegisterDevice, (*impl.Registry).UnregisterDevice},
 }
 
-// A net that comes to be has every initializer run on it. (setup_net)
+// Every initializer runs on a new net. (setup_net)
 func TestKerneldocSetupRunsInitializers(t *testing.T) {
 	d := newDiary(t)
 	d.subsys(d.ops("a"))
@@ -176,13 +176,13 @@ func TestKerneldocFailedSetupWalksBack(t *testing.T) {
 	d.reads("+a n", "+b n", "+c n", "-b n", "-no init n", "-a n")
 }
 
-// A net that is on its way out can not be found any more once its exits run. (cleanup_net)
+// A net cannot be found any more once its exits run. (cleanup_net)
 func TestKerneldocCleanupUnlinksFirst(t *testing.T) {
 	d := newDiary(t)
 	d.subsys(&impl.Ops{Exit: func(_ context.Context, n *impl.Net) {
 		d.note("found by the exit: " + strings.Join(d.names(), " "))
 		found := make(chan string)
-		go func() { found <- strings.Join(d.names(), " ") }() // nor does anybody else
+		go func() { found <- strings.Join(d.names(), " ") }() // another goroutine does not find it either
 		d.note("found by a reader: " + <-found)
 		if n.Get() == nil {
 			t.Error("a net on its way out gives a reference")
@@ -192,13 +192,13 @@ func TestKerneldocCleanupUnlinksFirst(t *testing.T) {
 	d.reads("found by the exit: init_net", "found by a reader: init_net")
 }
 
-// All exits run on a net that ends, also those of ops that have no init. (cleanup_net)
+// All exits run on a net that is cleaned up, also those of ops that have no init. (cleanup_net)
 func TestKerneldocCleanupRunsAllExits(t *testing.T) {
 	d := newDiary(t)
 	n := d.copy("n")
 	noInit := d.ops("b")
 	noInit.Init = nil
-	d.subsys(d.ops("a")) // one that has come after the net
+	d.subsys(d.ops("a")) // registered after the net was made
 	d.device(noInit)
 	d.is = nil
 	d.destroy(n)
@@ -224,8 +224,8 @@ func TestKerneldocBarrierBeforeFree(t *testing.T) {
 	d.reads("deferred", "deferred")
 }
 
-// The free comes after all that, when it is safe; where it is not, since the
-// net is in use, the net is kept and the kernel says so. (cleanup_net, net_free)
+// The net is freed last. If it is still in use then, it is kept, and the kernel logs it.
+// (cleanup_net, net_free)
 func TestKerneldocFreeIsLast(t *testing.T) {
 	var log bytes.Buffer
 	d := newDiary(t, impl.WithLogger(slog.New(slog.NewTextHandler(&log, nil))))
@@ -355,8 +355,8 @@ func TestKerneldocInitAtCreateExitAtDestroy(t *testing.T) {
 	}
 }
 
-// Who registers has init called for every net that is there. That includes one
-// whose last reference is gone but whose cleanup has not come. (register_pernet_subsys, register_pernet_device)
+// A register calls init for every listed net. That includes a net whose last reference is gone
+// and whose cleanup has not begun. (register_pernet_subsys, register_pernet_device)
 func TestKerneldocRegisterReachesExistingNets(t *testing.T) {
 	for _, kind := range kinds {
 		t.Run(kind.name, func(t *testing.T) {
@@ -375,8 +375,8 @@ func TestKerneldocRegisterReachesExistingNets(t *testing.T) {
 	}
 }
 
-// So who registers knows the set of nets at any time, with no race: while nets
-// come and go, inits and exits tell exactly which are there. (register_pernet_subsys, register_pernet_device)
+// So a caller that registers knows the set of nets at any time without races: while nets come
+// and go, inits and exits tell exactly which exist. (register_pernet_subsys, register_pernet_device)
 func TestKerneldocRaceFreeView(t *testing.T) {
 	for _, kind := range kinds {
 		t.Run(kind.name, func(t *testing.T) {
@@ -470,7 +470,7 @@ func TestKerneldocInitsInOrder(t *testing.T) {
 	d.reads("+s1 n", "+s2 n", "+s3 n", "+d1 n", "+d2 n")
 }
 
-// Exits come in the reverse order of that. (register_pernet_subsys, register_pernet_device)
+// Exits run in the reverse order. (register_pernet_subsys, register_pernet_device)
 func TestKerneldocExitsInReverse(t *testing.T) {
 	d := mixed(t)
 	n := d.copy("n")
@@ -514,7 +514,7 @@ func TestKerneldocUnregisteredIsNotUsed(t *testing.T) {
 	}
 }
 
-// Unregistering runs exit for every net that is there, and returns after the last.
+// An unregister runs exit for every listed net, and returns after the last.
 // (unregister_pernet_subsys, unregister_pernet_device)
 func TestKerneldocUnregisterRunsExits(t *testing.T) {
 	for _, kind := range kinds {
@@ -531,7 +531,8 @@ func TestKerneldocUnregisterRunsExits(t *testing.T) {
 	}
 }
 
-// A kernel whose first net can not be set up panics. Here New fails, and leaves nothing. (net_ns_init)
+// A kernel panics if it cannot set up its first net. Here New fails and leaves nothing.
+// (net_ns_init)
 func TestKerneldocBootFailureIsFatal(t *testing.T) {
 	d := &diary{t: t}
 	var net *impl.Net

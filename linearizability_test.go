@@ -37,10 +37,9 @@ const (
 	linNames   = 32        // nets that clients can name at once
 )
 
-// TestHistoriesAreLinearizable lets clients loose on a registry and checks what
-// they saw. The checker of
-// package lin judges each registry's history as a whole, porcupine each window: about one in
-// a hundred is undecided by it.
+// TestHistoriesAreLinearizable runs free-running clients on a registry and checks their
+// histories. The checker of package lin judges each registry's history as a whole. Porcupine
+// judges each window, and leaves about one in a hundred undecided.
 func TestHistoriesAreLinearizable(t *testing.T) {
 	evidenceSays(t, "histories of %d free-running goroutines, decided by our checker, and about 99 of 100 windows by porcupine, too | %d calls in `make test`, %d in `make long`",
 		linClients, linCalls, linLong)
@@ -65,7 +64,7 @@ func TestHistoriesAreLinearizable(t *testing.T) {
 	}
 }
 
-// linSeed returns the seed of all choices, and tells a failure how to repeat them.
+// linSeed returns the seed of all choices. A failure prints how to repeat them.
 func linSeed(t *testing.T) uint64 {
 	seed := rand.Uint64()
 	if s := os.Getenv("PERNET_SEED"); s != "" {
@@ -93,8 +92,8 @@ func checkRound(t *testing.T, seed uint64) (r lin.Result, undecided int) {
 		if err := c.Window(ops); err != nil {
 			t.Fatal(err)
 		}
-		// Of a window that is wrong porcupine would try every order, with the
-		// memory that this takes: it is asked to confirm what is right.
+		// Porcupine would try every order of a wrong window, which takes much memory. So it
+		// judges only windows that our checker accepts.
 		res, second := c.Result(), lin.Not
 		if res.Verdict == lin.Linearizable {
 			if second = lin.Porcupine(ops, time.Second); second == lin.Undecided {
@@ -159,7 +158,7 @@ func TestViolationLeavesItsPicture(t *testing.T) {
 	}
 }
 
-// A traffic is clients at work on one registry.
+// A traffic is a set of clients of one registry.
 type traffic struct {
 	reg     *impl.Registry
 	rec     *lin.Recorder
@@ -334,7 +333,7 @@ func (c *trafficClient) copy(ctx context.Context) {
 	}
 }
 
-// anyNet returns some net, whoever made it and whether it is still there.
+// anyNet returns a net of any client, which may be freed.
 func (c *trafficClient) anyNet() *impl.Net {
 	c.tr.mu.Lock()
 	defer c.tr.mu.Unlock()

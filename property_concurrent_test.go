@@ -27,9 +27,9 @@ import (
 // linearizable. rapid shrinks a program that fails, and prints the flag that
 // repeats it.
 //
-// The program and where it yields are drawn, the schedule is Go's: a program
-// that failed is run several times, but another run may pass, so a failure
-// shrinks only as far as it comes back. Schedules as data come with the scheduler.
+// rapid draws the program and its yields, but Go's scheduler makes the schedule. So a program
+// that failed is run several times, and a failure shrinks only as far as it repeats.
+// TestPropertyScheduled draws the schedule too.
 func TestPropertyConcurrent(t *testing.T) {
 	var met overlap
 	undecided := 0
@@ -50,10 +50,10 @@ func TestPropertyConcurrent(t *testing.T) {
 
 const (
 	sharedOps   = 4 // ops that all clients register
-	sharedCells = 3 // places where all clients leave nets and find them
+	sharedCells = 3 // where all clients store nets and find them
 )
 
-// A program is what every client does.
+// A program is the instructions of each client.
 type program struct {
 	ops     [sharedOps]struct{ noInit, noExit bool }
 	clients [][]instruction

@@ -25,10 +25,10 @@ const (
 	firstBlank = 50 // nets from here on have no name
 )
 
-// A machine holds a registry and the contract's state side by side. Whatever is
-// called goes to both, and both must answer alike. One goroutine drives it: the
-// registry has no worker, and callbacks run on the caller's goroutine. Only
-// deferred callbacks have goroutines, and those wait at a gate.
+// A machine holds a registry and the contract's state side by side. Each call goes to both, and
+// both must return the same. One goroutine drives it: the registry has no worker, and callbacks
+// run on the caller's goroutine. Only deferred callbacks have goroutines, and those wait at a
+// gate.
 type machine struct {
 	t *rapid.T
 	r *impl.Registry
@@ -95,8 +95,8 @@ func (e errno) Error() string { return model.Err(e).String() }
 // errExit is what a panicking exit panics with.
 var errExit = errors.New("exit panics")
 
-// impatient is a context that ends as soon as somebody waits for its end: a
-// call with it finds the lock free, or does not wait.
+// impatient is a context that ends as soon as a call waits for its end. So a call with it
+// finds the lock free or returns at once.
 type impatient struct {
 	context.Context
 	cancel func()

@@ -15,9 +15,9 @@ import (
 	"example.com/pernet/internal/hook"
 )
 
-// What these tests look for happens between two instructions, where no yield
-// point stands: two threads at one count, or a wait that is cancelled while
-// the lock is handed over. So they bring the two together many times.
+// These tests look for faults between two instructions, without a yield point between them: two
+// threads change one count, or a wait is cancelled while the lock is handed over. So they run the
+// two at the same time, many times.
 
 // meet calls both functions for each i at about the same time, and returns how
 // often both were on a processor then. The one that comes last takes up to so many
@@ -47,7 +47,7 @@ func meet(rounds, delay int, a, b func(i int)) int {
 	return int(met.Load())
 }
 
-// wait lets about so many nanoseconds go by.
+// wait takes about that many nanoseconds.
 func wait(turns int) {
 	x := uint64(turns)
 	for range turns {
@@ -75,9 +75,8 @@ type countTest struct {
 	dead  func(a, b bool) bool // whether the count has come to zero
 }
 
-// TestPropertyCounts lets two threads at one count: what they are told must be
-// what happened. A count that has come to zero does not rise, none falls below
-// zero, and each net that is put down is queued once.
+// TestPropertyCounts lets two threads change one count, and compares their answers with the
+// count. A count of zero does not rise, no count falls below zero, and each net is queued once.
 func TestPropertyCounts(t *testing.T) {
 	nothing := func(*impl.Net) error { return nil }
 	get, put, hold, release := (*impl.Net).Get, (*impl.Net).Put, (*impl.Net).Hold, (*impl.Net).Release
@@ -129,8 +128,8 @@ func (c countTest) run(t *testing.T, rounds int) int {
 	return met
 }
 
-// TestPropertyFreeAgainstHold holds nets while the worker frees them: who is told
-// that the net is held has kept it from being freed.
+// TestPropertyFreeAgainstHold holds nets while the worker frees them. A hold that succeeds must
+// keep the net from being freed.
 func TestPropertyFreeAgainstHold(t *testing.T) {
 	often(t, func() int { return freeAgainstHold(t, 2_000) })
 }
@@ -200,7 +199,7 @@ func TestPropertyCancelledWait(t *testing.T) {
 	}
 }
 
-// asking is a context that tells when its end is first waited for.
+// asking is a context that reports when a call first waits for its end.
 type asking struct {
 	context.Context
 	once  sync.Once

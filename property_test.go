@@ -13,9 +13,9 @@ import (
 	"example.com/pernet/model"
 )
 
-// TestProperty makes random calls on impl and on the contract side by side, and
-// compares the answers, the callbacks in their order and the lists after each.
-// rapid shrinks what fails, and prints the flag that repeats it.
+// TestProperty makes random calls on impl and on the contract side by side. After each it
+// compares the answers, the order of the callbacks, and the lists. rapid shrinks a failure, and
+// prints the flag that repeats it.
 func TestProperty(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) { runMachine(t, false) })
 }
@@ -231,7 +231,7 @@ func (m *machine) actBarrier(t *rapid.T) {
 	}
 }
 
-// drain gives everything back, and so compares every count with the contract's.
+// drain puts every reference, and so compares every count with the contract's.
 func (m *machine) drain(t *rapid.T) {
 	m.begin(t, plan{})
 	for _, n := range m.known {

@@ -121,7 +121,7 @@ func (p scheduled) judge(t *rapid.T, spoil func([]wire.Line)) (schedule sched.Sc
 	return schedule, linearizable(ops)
 }
 
-// take takes a step and checks it and the state that it leads to.
+// take takes a step, and checks it and the state that follows.
 func (p scheduled) take(c sched.Choice, from mutex.State) (to mutex.State, err error) {
 	defer explore.Recover(&err)
 	p.play.Take(c)
@@ -161,7 +161,7 @@ func choose(t *rapid.T, choices []sched.Choice, last string) sched.Choice {
 	return c
 }
 
-// A fakeTB takes what rapid reports of a property that is to fail.
+// A fakeTB records the reports of rapid about a property that must fail.
 type fakeTB struct {
 	testing.TB
 	failed bool

@@ -38,7 +38,7 @@ var schedulePrograms = []string{
 	"register_device1,copy0|put1|list",
 }
 
-// More of them for the long mode.
+// More programs for the long mode.
 var longSchedulePrograms = []string{
 	"register_device1|unregister_device1|copy0,put1",
 	"|register_subsys0,unregister_subsys0|copy0,put1",
@@ -104,7 +104,7 @@ func everySchedule(t *testing.T, in *mutex.Instance, text string, opt searchOpti
 	return counts
 }
 
-// linearizable asks the checker.
+// linearizable judges the history.
 func linearizable(ops []wire.Line) error {
 	r, err := lin.Check(context.Background(), ops)
 	switch {
@@ -198,8 +198,8 @@ func scheduleCount(t *testing.T, text string) float64 {
 	return n
 }
 
-// TestEveryScheduleRepeats runs each schedule of some programs a second time, by a player that
-// comes from another run, and traces it: nothing but the choices decides.
+// TestEveryScheduleRepeats runs each schedule of some programs again, by a used player and by
+// Trace. The choices alone must decide the run.
 func TestEveryScheduleRepeats(t *testing.T) {
 	schedules, steps := 0, 0
 	for _, text := range sample(schedulePrograms) {
@@ -238,7 +238,7 @@ func TestEveryScheduleRepeats(t *testing.T) {
 	t.Logf("%d schedules, %d steps", schedules, steps)
 }
 
-// TestSearchSaysWhatItLeavesOut: a search that comes to its bound is no success.
+// TestSearchSaysWhatItLeavesOut tests that a search that reaches its bound is not a success.
 func TestSearchSaysWhatItLeavesOut(t *testing.T) {
 	in := programmed(t, "|register_subsys0|copy0")
 	visit := func(*played) error { return nil }
@@ -255,7 +255,7 @@ func TestSearchSaysWhatItLeavesOut(t *testing.T) {
 	}
 }
 
-// answers tells what every client was answered, and nothing of when.
+// answers returns the answers of each client, without their times.
 func answers(ops []wire.Line) string {
 	var lines []string
 	made := map[int64]int{} // operations, by client

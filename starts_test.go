@@ -43,7 +43,7 @@ var singleCalls = []string{
 	"copy0", "copy1", "share1", "get1", "put1", "hold1", "release1", "list", "barrier",
 }
 
-// Every start is another state.
+// TestStartsDiffer tests that each start is another state.
 func TestStartsDiffer(t *testing.T) {
 	seen := map[mutex.State]string{}
 	for _, s := range starts {
