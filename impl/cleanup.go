@@ -77,7 +77,7 @@ func (r *Registry) step(max int) int {
 
 // cleanupNet takes the oldest net off the queue and ends it (cleanup_net) [R60] to [R66].
 func (r *Registry) cleanupNet() {
-	c := call{r: r, op: opCleanup, ctx: context.Background()}
+	c := call{r: r, op: opCleanup, ctx: context.Background(), plain: true}
 	var done func(string, bool)
 	if r.hooks.Cleanup != nil {
 		done = r.hooks.Cleanup()

@@ -30,7 +30,7 @@ func (r *Registry) insideCallback(ctx context.Context) bool {
 
 // initContext returns the context of the inits of a walk: the caller's, marked.
 func (c *call) initContext(callbacks int) context.Context {
-	if callbacks == 0 || c.ctx == context.Background() {
+	if callbacks == 0 || c.plain {
 		return c.r.inside
 	}
 	return &callbackCtx{c.ctx, c.r}
@@ -39,7 +39,7 @@ func (c *call) initContext(callbacks int) context.Context {
 // exitContext returns the context of the exits of a walk: the caller's values, marked,
 // and never cancelled, so that clean-up is not cut short.
 func (c *call) exitContext(callbacks int) context.Context {
-	if callbacks == 0 || c.ctx == context.Background() {
+	if callbacks == 0 || c.plain {
 		return c.r.inside
 	}
 	return &exitCtx{callbackCtx{c.ctx, c.r}}

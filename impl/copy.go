@@ -164,7 +164,11 @@ func (c *call) listNet(lock, add string) {
 	c.pointRtnl(lock)
 	r.rtnl.Lock()
 	c.point(add)
+	room := cap(r.netList)
 	r.netList = append(r.netList, c.net)
+	if cap(r.netList) > room {
+		r.running.lists(*r.entries(), r.netList)
+	}
 	c.net.listed.Store(true)
 	r.rtnl.Unlock()
 }

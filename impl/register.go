@@ -82,27 +82,31 @@ func (c *call) enterWith(o *Ops, row string) bool {
 func (c *call) register(device bool) {
 	r := c.r
 	defer c.registerUnlock(device)
-	if at := r.find(c.ops); at >= 0 {
-		c.err = c.refuse(ErrExist, (*r.entries())[at].registeredAs())
-		return
+	first := r.firstDevice
+	if device {
+		first = nil // it goes in at the end
 	}
-	at := len(*r.entries())
-	if !device && r.firstDevice != nil {
-		at = r.find(r.firstDevice)
+	list := *r.entries()
+	at := len(list)
+	for i := range list {
+		switch list[i].ops {
+		case c.ops:
+			c.err = c.refuse(ErrExist, list[i].registeredAs())
+			return
+		case first:
+			at = i
+		}
 	}
 	if !r.noNetNS {
 		c.point("RegisterLink") // [R12]
 	}
-	r.insert(at, entry{c.ops, device})
-	if c.ops.Init == nil {
-		return
+	if len(*r.entries()) == cap(*r.entries()) {
+		r.growEntries()
 	}
-	defer func() {
-		if c.err != nil {
-			c.registerUndo()
-		}
-	}()
-	c.inits(r.netList) // [R13]
+	r.insert(at, entry{c.ops, device})
+	if c.ops.Init != nil {
+		c.inits(r.netList) // [R13]
+	}
 }
 
 // registerUndo undoes a register whose init failed on the net after the first c.at in the list.
@@ -194,6 +198,7 @@ func (r *Registry) entries() *[]entry {
 // link makes list the list of ops.
 func (r *Registry) link(list []entry) {
 	r.pernetList = list
+	r.running.lists(list, r.netList)
 	if i := slices.IndexFunc(list, func(e entry) bool { return e.device }); i >= 0 {
 		r.firstDevice = list[i].ops
 	}
@@ -218,6 +223,12 @@ func (r *Registry) remove(at int) {
 	}
 	list[last] = entry{}
 	*r.entries() = list[:last]
+}
+
+// growEntries makes room on the list of ops.
+func (r *Registry) growEntries() {
+	*r.entries() = slices.Grow(*r.entries(), 1)
+	r.running.lists(*r.entries(), r.netList)
 }
 
 // find returns where o stands, or -1.

@@ -90,20 +90,23 @@ var (
 )
 
 // running is the callback that runs now. The call that holds netMutex writes it before each
-// callback; anybody reads it at any time, so that a callback that hangs can be named.
+// walk and before each callback; anybody reads it at any time, so that a callback that hangs
+// can be named.
 //
 // The writes are plain stores, as cheap as WRITE_ONCE in the kernel: an atomic store costs
 // more than an empty callback. Each field is one word, which a read finds whole, and what
 // the pointers point at was complete before netMutex was taken. While the walk moves on, a
-// read may mix two callbacks; once a callback hangs, all fields are its own.
+// read may mix two callbacks; once a callback hangs, all fields are its own. Within a walk
+// only the place changes: to store a pointer costs more, for the garbage collector.
 //
 // The race detector knows nothing of this, and would report who reads the name of an Ops
 // that Running returned. So a build with it writes under mu.
 type running struct {
 	op    *operation // nil: none runs
 	exit  bool
-	ops   *Ops
-	net   *Net
+	ops   *Ops // of all callbacks of the walk; nil: of those on the list of ops
+	net   *Net // of all callbacks of the walk; nil: of those on the list of nets
+	place int  // on that list; below zero: the first callback comes
 	walks uint // how many walks have ended
 
 	// The walks do not read the clock. While there are any, a look every tick notes
@@ -112,6 +115,8 @@ type running struct {
 	timer *time.Timer
 
 	mu    sync.Mutex // guards what follows, and timer
+	list  []entry    // the array of the registry's list of ops, all of it
+	nets  []*Net     // the array of the registry's list of nets, all of it
 	last  sample     // what the last look saw
 	since time.Time  // since when looks have seen it
 }
@@ -127,60 +132,64 @@ type sample struct {
 
 const tickTime = time.Millisecond
 
-// begin opens a walk of callbacks for op. What follows says of which ops and on which net.
+// begin opens a walk of callbacks for op: those of o on the nets of the list, or those of the
+// ops of the list on n. The other one is nil. The walk calls timed next: the two are apart so
+// that both are inlined.
 //
 //go:norace
-func (w *running) begin(op *operation, exit bool) {
-	w.detectorLock()
-	w.op, w.exit = op, exit
-	w.detectorUnlock()
+func (w *running) begin(op *operation, exit bool, o *Ops, n *Net) {
+	race.Lock(&w.mu)
+	w.op, w.exit, w.ops, w.net, w.place = op, exit, o, n, -1
+	race.Unlock(&w.mu)
+}
+
+// timed starts the looks that note since when a callback runs, if none are taken now.
+func (w *running) timed() {
 	if !w.ticks.Load() {
 		w.startTicks()
 	}
 }
 
-// atNet says that the callback on n comes next in the walk.
+// at says that the callback at this place of the list comes next in the walk.
 //
 //go:norace
-func (w *running) atNet(n *Net) {
-	w.detectorLock()
-	w.net = n
-	w.detectorUnlock()
-}
-
-// atOps says that the callback of o comes next in the walk.
-//
-//go:norace
-func (w *running) atOps(o *Ops) {
-	w.detectorLock()
-	w.ops = o
-	w.detectorUnlock()
+func (w *running) at(place int) {
+	race.Lock(&w.mu)
+	w.place = place
+	race.Unlock(&w.mu)
 }
 
 // end closes the walk. It keeps nothing alive.
 //
 //go:norace
 func (w *running) end() {
-	w.detectorLock()
+	race.Lock(&w.mu)
 	w.op, w.ops, w.net = nil, nil, nil
 	w.walks++
-	w.detectorUnlock()
+	race.Unlock(&w.mu)
 }
 
-func (w *running) detectorLock() {
-	if race.Enabled {
-		w.mu.Lock()
-	}
+// lists takes note of the registry's lists. It is called when their arrays have changed.
+func (w *running) lists(list []entry, nets []*Net) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.list, w.nets = list[:cap(list)], nets[:cap(nets)]
 }
 
-func (w *running) detectorUnlock() {
-	if race.Enabled {
-		w.mu.Unlock()
-	}
-}
-
+// read is called with mu held. Beyond the end of a list its array holds nil.
+//
 //go:norace
-func (w *running) read() sample { return sample{w.op, w.exit, w.ops, w.net, w.walks} }
+func (w *running) read() sample {
+	s := sample{w.op, w.exit, w.ops, w.net, w.walks}
+	place := uint(w.place)
+	if s.ops == nil && place < uint(len(w.list)) {
+		s.ops = w.list[place].ops
+	}
+	if s.net == nil && place < uint(len(w.nets)) {
+		s.net = w.nets[place]
+	}
+	return s
+}
 
 // look returns the callback that runs now and since when looks have seen it; ok is false if none runs.
 func (w *running) look() (s sample, since time.Time, ok bool) {

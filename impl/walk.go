@@ -21,6 +21,7 @@ type call struct {
 	other *Net            // the net that a copy is made from, or that a register failed on
 	err   error           // the result decided so far
 
+	plain   bool     // ctx is context.Background(): it has no values and never ends; false costs only time
 	at      int      // how far a walk of inits has come
 	left    int      // how far a walk of exits has come
 	trouble *trouble // what only a call that goes wrong has, so that the others stay small; or nil
@@ -35,12 +36,13 @@ type trouble struct {
 
 // enter refuses a call that may not start.
 func (c *call) enter() error {
+	c.plain = c.ctx == context.Background()
 	switch {
 	case !c.r.made():
 		return c.refuse(ErrInvalid, "the registry is nil or was not made by New")
 	case c.ctx == nil:
 		return c.refuse(ErrInvalid, "the context is nil")
-	case c.r.insideCallback(c.ctx):
+	case !c.plain && c.r.insideCallback(c.ctx):
 		return c.refuse(ErrInCallback, "the context is that of a callback")
 	case c.r.closed.Load():
 		return ErrClosed
@@ -64,7 +66,7 @@ func (c *call) troubled() *trouble {
 // lock takes netMutex.
 func (c *call) lock(row string) error {
 	c.pointLock(row)
-	if c.ctx.Err() != nil || !c.r.netMutex.tryLock() { // most calls need no more than this
+	if !c.plain && c.ctx.Err() != nil || !c.r.netMutex.tryLock() { // most calls need no more than this
 		if err := c.r.netMutex.lock(c.ctx); err != nil {
 			return c.refuse(err, c.r.culprit())
 		}
@@ -96,19 +98,22 @@ func (c *call) failure(o *Ops, n *Net, name string) error {
 }
 
 // inits runs the init of the call's ops on nets (register), first to last, until one
-// fails. Then c.at is the place of the one that failed, else the end.
+// fails, and undoes the register then: c.at is the place of the one that failed.
 //
 // A positive return is a failure [H1], and so are a panic and the end of the
-// goroutine; after that only deferred functions run after inits.
+// goroutine; after that only deferred functions run, here and after inits.
 func (c *call) inits(nets []*Net) {
 	r, o, at := c.r, c.ops, 0
-	r.running.begin(c.op, false)
-	r.running.atOps(o)
+	r.running.begin(c.op, false, o, nil)
+	r.running.timed()
 	whole := false
 	defer func() {
 		r.running.end()
 		if c.at = at; !whole {
 			c.initCaught(recover(), o, nets[at])
+		}
+		if c.err != nil {
+			c.registerUndo()
 		}
 	}()
 	ctx, init := c.initContext(len(nets)), o.Init
@@ -117,7 +122,7 @@ func (c *call) inits(nets []*Net) {
 	}
 	for ; at < len(nets); at++ {
 		n := nets[at]
-		r.running.atNet(n)
+		r.running.at(at)
 		if err := init(ctx, n); err != nil {
 			c.failed(o, n, err)
 			break
@@ -156,8 +161,8 @@ func (e entry) hasExit() bool { return e.ops.Exit != nil }
 // returns that. After a panic or the end of the goroutine, c.err is set and c.at is its place.
 func (c *call) initsOfToError(list, hooked []entry) error {
 	r, n, at := c.r, c.net, c.at
-	r.running.begin(c.op, false)
-	r.running.atNet(n)
+	r.running.begin(c.op, false, nil, n)
+	r.running.timed()
 	whole := false
 	defer func() {
 		r.running.end()
@@ -167,11 +172,12 @@ func (c *call) initsOfToError(list, hooked []entry) error {
 	}()
 	ctx := c.initContext(len(list))
 	for ; at < len(hooked); at++ {
-		init := hooked[at].ops.Init
+		o := hooked[at].ops
+		init := o.Init
 		if init == nil {
 			continue
 		}
-		r.running.atOps(list[at].ops)
+		r.running.at(at)
 		if err := init(ctx, n); err != nil {
 			whole = true
 			return err
@@ -208,8 +214,8 @@ func (c *call) exitsLeft(ctx context.Context, exit func(context.Context, *Net), 
 // exitsToPanic goes on with the exits of the nets that are left, until one panics.
 func (c *call) exitsToPanic(ctx context.Context, exit func(context.Context, *Net), nets []*Net) {
 	r, o, at := c.r, c.ops, len(nets)-c.left
-	r.running.begin(c.op, true)
-	r.running.atOps(o)
+	r.running.begin(c.op, true, o, nil)
+	r.running.timed()
 	defer func() {
 		r.running.end()
 		c.left = 0
@@ -226,7 +232,7 @@ func (c *call) exitsToPanic(ctx context.Context, exit func(context.Context, *Net
 	}()
 	for ; at < len(nets); at++ {
 		n := nets[at]
-		r.running.atNet(n)
+		r.running.at(at)
 		exit(ctx, n)
 	}
 }
@@ -251,8 +257,8 @@ func (c *call) exitsOfLeft(ctx context.Context, list, hooked []entry) {
 // exitsOfToPanic goes on with the exits of the ops that are left, until one panics.
 func (c *call) exitsOfToPanic(ctx context.Context, list, hooked []entry) {
 	r, n, at := c.r, c.net, c.left-1
-	r.running.begin(c.op, true)
-	r.running.atNet(n)
+	r.running.begin(c.op, true, nil, n)
+	r.running.timed()
 	defer func() {
 		r.running.end()
 		c.left = 0
@@ -268,11 +274,12 @@ func (c *call) exitsOfToPanic(ctx context.Context, list, hooked []entry) {
 		}
 	}()
 	for ; at >= 0; at-- {
-		exit := hooked[at].ops.Exit
+		o := hooked[at].ops
+		exit := o.Exit
 		if exit == nil {
 			continue
 		}
-		r.running.atOps(list[at].ops)
+		r.running.at(at)
 		exit(ctx, n)
 	}
 }
