@@ -3,7 +3,6 @@
 package tlcrun
 
 import (
-	"archive/zip"
 	"bytes"
 	"context"
 	"embed"
@@ -51,11 +50,11 @@ func (job Job) isBrief() bool { return job.Workers == 1 && 0 < job.Expect && job
 
 var briefOptions = []string{"-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:CompileThresholdScaling=3",
 	"-XX:+IgnoreUnrecognizedVMOptions", "-XX:C1MaxInlineSize=10", "-XX:C1MaxInlineLevel=2", // not known to all
-	"-XX:-UsePerfData"}
+	"-XX:-UsePerfData", "-XX:ReservedCodeCacheSize=16m"}
 
 // An archive is a class-data archive: the JVM maps the classes of TLC from it,
 // already parsed. It is made for one jar and one Java, by the first run that
-// wants it, and kept in the cache, beside the small jar of noEvents. A run never
+// wants it, and kept in the cache, beside the jar of lean. A run never
 // needs either.
 type archive struct {
 	ctx           context.Context
@@ -87,7 +86,7 @@ func (a *archive) classPath() string {
 	return a.base + jarEnd + string(os.PathListSeparator) + a.jar.Path
 }
 
-const archiveEnd, jarEnd = ".jsa", ".noevents.jar"
+const archiveEnd, jarEnd = ".jsa", ".lean.jar"
 
 // find takes the archive from the cache, or makes it.
 func (a *archive) find() {
@@ -97,7 +96,7 @@ func (a *archive) find() {
 	parts := []string{a.java, a.version, a.jar.Path, a.jar.SHA256, strings.Join(briefOptions, " ")}
 	name := strings.TrimSuffix(filepath.Base(a.jar.Path), ".jar") + "-" + contentTag([]byte(strings.Join(parts, "\n")))
 	a.base = filepath.Join(a.cache, name)
-	if holds(a.base+jarEnd, noEvents()) && a.accepted() {
+	if holds(a.base+jarEnd, lean(a.jar.Path)) && a.accepted() {
 		return
 	}
 	a.say("making a class-data archive: " + a.base + archiveEnd)
@@ -142,8 +141,8 @@ func (a *archive) make() error {
 	}
 	defer os.RemoveAll(dir)
 	made := filepath.Join(dir, "made")
-	if !holds(a.base+jarEnd, noEvents()) { // an archive holds its time: leave one that another check relies on
-		err := errors.Join(os.WriteFile(made+jarEnd, noEvents(), 0o644), os.Rename(made+jarEnd, a.base+jarEnd))
+	if jar := lean(a.jar.Path); !holds(a.base+jarEnd, jar) { // an archive holds its time: leave one that another check relies on
+		err := errors.Join(os.WriteFile(made+jarEnd, jar, 0o644), os.Rename(made+jarEnd, a.base+jarEnd))
 		if err != nil {
 			return err
 		}
@@ -168,24 +167,6 @@ func (a *archive) make() error {
 func holds(path string, content []byte) bool {
 	now, err := os.ReadFile(path)
 	return err == nil && bytes.Equal(now, content)
-}
-
-// noEvents is a jar that hides two classes of TLC, with which it reports to the
-// JVM's Flight Recorder. TLC goes on without them, as it does on a JVM that has
-// no Flight Recorder; to set that up costs a tenth of a brief run. The
-// class in their place has another name, so that the JVM finds none.
-func noEvents() []byte {
-	const class = "\xca\xfe\xba\xbe\x00\x00\x00\x34" + // Java 8
-		"\x00\x05\x01\x00\x01X\x07\x00\x01\x01\x00\x10java/lang/Object\x07\x00\x03" + // X, an Object
-		"\x00\x21\x00\x02\x00\x04\x00\x00\x00\x00\x00\x00\x00\x00"
-	var jar bytes.Buffer
-	w := zip.NewWriter(&jar)
-	for _, name := range []string{"MessageEvent", "ProgressEvent"} {
-		f, _ := w.Create("util/TLAFlightRecorder$" + name + ".class") // a Buffer takes everything
-		_, _ = f.Write([]byte(class))
-	}
-	_ = w.Close()
-	return jar.Bytes()
 }
 
 //go:embed train
