@@ -110,8 +110,8 @@ func (c *Checker) window(calls []*call) error {
 	}
 	w := &window{calls: calls, returns: returnsOf(calls)}
 	for _, x := range calls {
-		c.clients[x.client] = true
-		if x.never {
+		c.clients[x.Client] = true
+		if x.Never {
 			c.nulls = append(c.nulls, x)
 		}
 	}
@@ -141,7 +141,7 @@ func (c *Checker) judge(w *window) {
 		if err == nil && fit < len(w.returns) && !c.search.cut {
 			c.result.Failure = c.explain(w, start, fit)
 		}
-		c.result.Failure.blame(c.names.opOf(batch), batch.line, oneNet(batch))
+		c.result.Failure.blame(batch.Line, batch.Number, oneNet(batch))
 		return
 	}
 	switch {

@@ -33,7 +33,7 @@ func (s *search) again(c *config, n model.NetID, by *call) bool {
 			}
 		}
 	}
-	return s.coming.any(e, s.called, by.to)
+	return s.coming.any(e, s.called, by.Return)
 }
 
 // spare returns how far, in any order of what is pending, the net's count stays above

@@ -20,12 +20,12 @@ func windowsOf(ops []wire.Line) (windows [][]wire.Line) {
 	sortCalls(calls)
 	latest := int64(-1)
 	for _, c := range calls {
-		if c.from > latest {
+		if c.Call > latest {
 			windows = append(windows, nil)
 		}
 		last := &windows[len(windows)-1]
-		*last = append(*last, ops[c.line-1])
-		latest = max(latest, c.to)
+		*last = append(*last, ops[c.Number-1])
+		latest = max(latest, c.Return)
 	}
 	return windows
 }

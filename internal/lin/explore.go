@@ -138,9 +138,9 @@ func (s *search) anyFirst(c *config, sc *scene, q int, m *moment) bool {
 // returns earlier. What the later one does first, the earlier one can, if nothing
 // follows in the later one's slot. (Copies that are alike do not overlap, so each has one moment.)
 func (s *search) twin(c *config, p int, m *moment) bool {
-	return m.call.alike != 0 && !m.open && len(s.slots[p].lens) == 1 && slices.ContainsFunc(s.ready, func(q int) bool {
+	return m.call.key != "" && !m.open && len(s.slots[p].lens) == 1 && slices.ContainsFunc(s.ready, func(q int) bool {
 		o := s.next(c, q)
-		return q != p && o.call.alike == m.call.alike && !o.open && (o.call.to < m.call.to || o.call.to == m.call.to && q < p)
+		return q != p && o.call.key == m.call.key && !o.open && (o.call.Return < m.call.Return || o.call.Return == m.call.Return && q < p)
 	})
 }
 

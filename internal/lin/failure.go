@@ -128,7 +128,7 @@ func (c *Checker) explain(w *window, start *search, fit int) *Failure {
 	}
 	if f.WithLine == 0 && exact {
 		if p := partner(w, start, good); p != nil {
-			f.With, f.WithLine = c.names.opOf(p), p.line
+			f.With, f.WithLine = p.Line, p.Number
 		}
 	}
 	return f
@@ -136,7 +136,7 @@ func (c *Checker) explain(w *window, start *search, fit int) *Failure {
 
 // describe collects what a reader needs to see at the end of the search dead.
 func (c *Checker) describe(w *window, dead *search, good int, atLeast bool) *Failure {
-	i := dead.where[dead.stuck.client]
+	i := dead.where[dead.stuck.Client]
 	f := c.at(dead, i)
 	for tried := map[int]bool{i: true}; len(f.Differences) == 0; tried[i] = true {
 		q := dead.before(i, tried)
@@ -150,8 +150,8 @@ func (c *Checker) describe(w *window, dead *search, good int, atLeast bool) *Fai
 	if len(f.Differences) == 0 {
 		f.Differences = []string{"it fits by itself, but in no order with the operations that overlap it"}
 	}
-	if next.line != f.Line && !atLeast {
-		f.With, f.WithLine = c.names.opOf(next), next.line
+	if next.Number != f.Line && !atLeast {
+		f.With, f.WithLine = next.Line, next.Number
 	}
 	return f
 }
@@ -182,7 +182,7 @@ func (c *Checker) at(dead *search, i int) *Failure {
 			f.More++
 			continue
 		}
-		f.Op, f.Line = c.names.opOf(m.call), m.call.line
+		f.Op, f.Line = m.call.Line, m.call.Number
 		f.Differences, f.State, f.Hazard = differences, c.names.near(m, s), hazard(m, s, dead.coming.calls)
 	}
 	return f
@@ -248,7 +248,7 @@ func oneNet(c *call) string {
 // wrong says what about the moment's answer the model contradicts in s.
 func (n *names) wrong(m *moment, s model.State) []string {
 	c := m.call
-	if c.verb == wire.Cleanup && len(c.nets) != 1 {
+	if c.Op == wire.Cleanup && len(c.nets) != 1 {
 		return []string{oneNet(c)}
 	}
 	_, ans, ok := s.Step(m.action(&s, 0))
@@ -262,14 +262,14 @@ func (n *names) wrong(m *moment, s model.State) []string {
 		}
 	}
 	calls := func(got []model.Callback) {
-		if !c.unknown {
+		if !c.Unknown {
 			x, y := clip(got, ans.Calls)
 			differ("calls", n.callsText(x), n.callsText(y))
 		}
 	}
 	nets := func(field string, got, want []model.NetID) {
 		x, y := clip(got, want)
-		differ(field, listText(n.netNames(x)), listText(n.netNames(y)))
+		differ(field, listText(each(x, n.netName)), listText(each(y, n.netName)))
 	}
 	switch m.act.Kind {
 	case model.Free:
@@ -278,12 +278,12 @@ func (n *names) wrong(m *moment, s model.State) []string {
 		calls(c.calls)
 		if m.act.Kind == model.Snapshot {
 			x, y := clip(c.list, ans.List)
-			differ("pernet_list", listText(n.opNames(x)), listText(n.opNames(y)))
+			differ("pernet_list", listText(each(x, n.opName)), listText(each(y, n.opName)))
 			differ("first_device", orNull(n.opName(c.first)), orNull(n.opName(ans.First)))
 		}
 		nets("nets", c.nets, ans.Nets)
 	case model.CopyGet: // as the whole call, for what the model refuses here it refuses without callbacks
-		differ("err", errText(c.err, c), errText(ans.Err, c))
+		differ("err", errText(c.Err, c), errText(ans.Err, c))
 		calls(c.calls)
 	default:
 		if m.want == model.EINTR && ans.Err == 0 && len(c.calls) > 0 {

@@ -82,7 +82,7 @@ func (m *moment) looksFor(o *moment) bool {
 // met returns the list in which the walk of a failed register or copy broke off, and
 // the members of that list that it has met.
 func (c *call) met(s *model.State) (list listed, met []member) {
-	if c.verb != wire.Copy {
+	if c.Op != wire.Copy {
 		for _, n := range c.shownNets(false) {
 			met = append(met, member{n, nets})
 		}

@@ -65,7 +65,7 @@ func footOf(m *moment) foot {
 	c := m.call
 	ok := m.open || m.want == 0
 	ran := len(c.calls) > 0
-	seen := !m.open && !c.unknown // the callbacks count as part of the answer
+	seen := !m.open && !c.Unknown // the callbacks count as part of the answer
 	counted := func(t touch, n model.NetID) foot {
 		if !ok || c.maybeNoNet() {
 			t = whole
@@ -82,7 +82,7 @@ func footOf(m *moment) foot {
 			f.reads = withInit
 		case ran:
 			f.reads = withInit | withExit
-			if seen && c.err < 0 {
+			if seen && c.Err < 0 {
 				f.head = c.shownOps()
 			}
 		}
@@ -117,11 +117,11 @@ func footOf(m *moment) foot {
 		}
 		return f
 	}
-	switch c.verb {
+	switch c.Op {
 	case wire.RegisterSubsys, wire.RegisterDevice:
-		f.grows, f.subsys = true, c.verb == wire.RegisterSubsys
-		f.readsNets = seen && (!c.noInit || ran)
-		f.writes = entriesOf(model.Entry{NoInit: c.noInit, NoExit: c.noExit})
+		f.grows, f.subsys = true, c.Op == wire.RegisterSubsys
+		f.readsNets = seen && (!c.NoInit || ran)
+		f.writes = entriesOf(model.Entry{NoInit: c.NoInit, NoExit: c.NoExit})
 	default:
 		f.readsNets = seen && ran
 		f.writes = all | withInit | withExit

@@ -33,7 +33,7 @@ const (
 // calls are those of the window.
 func hazard(m *moment, s model.State, calls []*call) string {
 	c := m.call
-	if c.verb == wire.Cleanup && len(c.nets) != 1 {
+	if c.Op == wire.Cleanup && len(c.nets) != 1 {
 		return ""
 	}
 	_, ans, possible := s.Step(m.action(&s, 0))
@@ -42,7 +42,7 @@ func hazard(m *moment, s model.State, calls []*call) string {
 		return referenceHazard(m, &s, &ans, calls)
 	case model.Cleanup:
 		switch {
-		case !possible || c.unknown:
+		case !possible || c.Unknown:
 			return ""
 		case lacksExitWithoutInit(c.calls, ans.Calls, &s):
 			return hazardH9
@@ -80,7 +80,7 @@ func referenceHazard(m *moment, s *model.State, ans *model.Answer, calls []*call
 	switch {
 	case m.want != 0 || ans.Err == 0: // it was refused, or its callbacks alone are wrong
 		return ""
-	case m.act.Kind == model.CopyGet && c.err != 0:
+	case m.act.Kind == model.CopyGet && c.Err != 0:
 		return "" // it may have failed before it looked at the net
 	case m.act.Kind == model.CopyGet && putBeside(c, calls):
 		return "" // hazard H12, if nothing else is wrong with it: see explain
@@ -99,13 +99,13 @@ func referenceHazard(m *moment, s *model.State, ans *model.Answer, calls []*call
 func changedWhileDying(c *call, want []model.Callback, calls []*call) bool {
 	begin := int64(math.MinInt64)
 	for _, p := range calls {
-		if p.verb == wire.Put && p.net == c.nets[0] && p.err == 0 && p.from <= c.to {
-			begin = max(begin, p.from)
+		if p.Op == wire.Put && p.net == c.nets[0] && p.Err == 0 && p.Call <= c.Return {
+			begin = max(begin, p.Call)
 		}
 	}
 	changed := func(cb model.Callback) bool {
 		return slices.ContainsFunc(calls, func(r *call) bool {
-			return r.ops == cb.Ops && (r.never || r.err == 0 && r.to >= begin) && r.from <= c.to
+			return r.ops == cb.Ops && (r.Never || r.Err == 0 && r.Return >= begin) && r.Call <= c.Return
 		})
 	}
 	settled := func(list []model.Callback) []model.Callback { return slices.DeleteFunc(slices.Clone(list), changed) }
@@ -120,8 +120,8 @@ func ofNet(calls []model.Callback, n model.NetID) bool {
 // putBeside reports whether c is a copy that succeeded, and the net that it is made from was
 // put while it was under way.
 func putBeside(c *call, calls []*call) bool {
-	return c.verb == wire.Copy && !c.share && c.err == 0 && slices.ContainsFunc(calls, func(p *call) bool {
-		return p.verb == wire.Put && p.net == c.old && p.err == 0 && p.from <= c.to && (p.never || p.to >= c.from)
+	return c.Op == wire.Copy && !c.Share && c.Err == 0 && slices.ContainsFunc(calls, func(p *call) bool {
+		return p.Op == wire.Put && p.net == c.old && p.Err == 0 && p.Call <= c.Return && (p.Never || p.Return >= c.Call)
 	})
 }
 
@@ -132,7 +132,7 @@ func copyHazard(m *moment, s *model.State, ans *model.Answer) string {
 	switch {
 	case m.want == 0 && ans.Err == model.EEXIST && l.Phase == model.Kept && l.Use == 0:
 		return hazardH10 // the last release freed it
-	case c.unknown || ans.Err != m.want || !ofNet(c.calls, c.net):
+	case c.Unknown || ans.Err != m.want || !ofNet(c.calls, c.net):
 		return ""
 	case m.want > 0 && len(exits) > 0 && slices.Equal(inits, ans.Calls):
 		return hazardH1
@@ -163,11 +163,11 @@ func wrongUndo(got, want []model.Callback) bool {
 
 func registerHazard(m *moment, s *model.State, ans *model.Answer) string {
 	c := m.call
-	unregisters := c.verb == wire.UnregisterSubsys || c.verb == wire.UnregisterDevice
+	unregisters := c.Op == wire.UnregisterSubsys || c.Op == wire.UnregisterDevice
 	switch {
 	case m.want == 0 && (ans.Err == model.EEXIST || ans.Err == model.EINVAL && unregisters):
 		return hazardH8
-	case c.unknown || ans.Err != m.want:
+	case c.Unknown || ans.Err != m.want:
 		return ""
 	case m.want != 0 && wrongUndo(c.calls, ans.Calls):
 		return hazardH6

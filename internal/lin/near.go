@@ -176,7 +176,7 @@ func errText(e model.Err, c *call) string {
 	case e > 0:
 		return e.String()
 	case e == wire.OtherErr:
-		return `"` + c.errno + `"`
+		return `"` + c.Errno + `"`
 	}
 	return `"` + e.String() + `"`
 }

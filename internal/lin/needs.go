@@ -52,30 +52,30 @@ func needsOf(m *moment) needs {
 	switch m.act.Kind {
 	case model.RegisterSubsys, model.RegisterDevice:
 		switch {
-		case c.err == 0 || ran || c.unknown && c.err != model.EEXIST && c.err != model.EINTR:
+		case c.Err == 0 || ran || c.Unknown && c.Err != model.EEXIST && c.Err != model.EINTR:
 			n.own = absent
-		case c.err == model.EEXIST && !c.unknown:
+		case c.Err == model.EEXIST && !c.Unknown:
 			n.own = present
 		}
 		n.nets = c.shownNets(false)
-		n.allNets = c.err == 0 && !c.unknown && !c.noInit
+		n.allNets = c.Err == 0 && !c.Unknown && !c.NoInit
 	case model.UnregisterSubsys, model.UnregisterDevice:
-		switch c.err {
+		switch c.Err {
 		case 0, model.EINVAL:
 			n.own = present
 		case model.ENOENT:
 			n.own = absent
 		}
 		n.nets = c.shownNets(true)
-		n.allNets = c.err == 0 && ran
+		n.allNets = c.Err == 0 && ran
 	case model.Copy:
 		n.ops = c.shownOps()
-		if c.err == 0 && !c.unknown {
+		if c.Err == 0 && !c.Unknown {
 			n.class = withInit
 		}
 	case model.Cleanup:
 		n.ops = c.shownOps()
-		if !c.unknown {
+		if !c.Unknown {
 			n.class = withExit
 		}
 	case model.List, model.Snapshot:
@@ -92,9 +92,9 @@ func needsOf(m *moment) needs {
 			n.dead = c.old
 		}
 	case model.Get, model.Put, model.Hold, model.Release:
-		if c.err == 0 {
+		if c.Err == 0 {
 			n.live = c.net
-		} else if c.err == model.ENOENT || c.err == model.EINVAL && m.act.Kind == model.Put {
+		} else if c.Err == model.ENOENT || c.Err == model.EINVAL && m.act.Kind == model.Put {
 			n.dead = c.net
 		}
 	}

@@ -13,18 +13,18 @@ type overlap struct{ calls, meetings int }
 func (o *overlap) add(w *window) {
 	active, returned := 0, 0
 	for _, c := range w.calls {
-		if c.client == wire.Worker {
+		if c.Client == wire.Worker {
 			continue
 		}
-		for returned < len(w.returns) && w.returns[returned].to < c.from {
-			if w.returns[returned].client != wire.Worker {
+		for returned < len(w.returns) && w.returns[returned].Return < c.Call {
+			if w.returns[returned].Client != wire.Worker {
 				active--
 			}
 			returned++
 		}
 		own := 0 // those of its own client that ended at this instant do not meet it
-		for i := returned; i < len(w.returns) && w.returns[i].to == c.from; i++ {
-			if w.returns[i].client == c.client && w.returns[i] != c && w.returns[i].from <= c.from && before(w.returns[i], c) {
+		for i := returned; i < len(w.returns) && w.returns[i].Return == c.Call; i++ {
+			if w.returns[i].Client == c.Client && w.returns[i] != c && w.returns[i].Call <= c.Call && before(w.returns[i], c) {
 				own++
 			}
 		}
@@ -36,7 +36,7 @@ func (o *overlap) add(w *window) {
 
 // before reports whether the client made call a before call b of the same instant.
 func before(a, b *call) bool {
-	return a.from < b.from || a.to < b.to || a.to == b.to && a.line < b.line
+	return a.Call < b.Call || a.Return < b.Return || a.Return == b.Return && a.Number < b.Number
 }
 
 // mean returns how many calls of others a call meets on average.

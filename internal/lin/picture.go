@@ -56,7 +56,7 @@ func (c *Checker) Picture(ctx context.Context, w io.Writer, timeout time.Duratio
 		known[x] = true
 	}
 	for _, x := range win.calls {
-		late := end < len(win.returns) && end > 0 && x.from > win.returns[end-1].to
+		late := end < len(win.returns) && end > 0 && x.Call > win.returns[end-1].Return
 		if !late && !known[x] {
 			calls = append(calls, x)
 		}

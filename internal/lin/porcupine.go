@@ -109,41 +109,41 @@ func newPorcupine(n *names, calls []*call, start []any) *porcupineCheck {
 	c := &porcupineCheck{names: n, start: start}
 	latest := int64(math.MinInt64)
 	for _, x := range calls {
-		latest = max(latest, x.from)
-		if !x.never {
-			latest = max(latest, x.to)
+		latest = max(latest, x.Call)
+		if !x.Never {
+			latest = max(latest, x.Return)
 		}
 	}
 	rows := map[[2]int64]int{}
 	lastOf := map[int64]*point{}
 	var id int32
 	for _, x := range calls {
-		to := x.to
-		if x.never {
+		to := x.Return
+		if x.Never {
 			to = latest + 1
 		}
 		var previous *point
-		if p := lastOf[x.client]; p != nil && p.call.to == x.from {
+		if p := lastOf[x.Client]; p != nil && p.call.Return == x.Call {
 			previous = p // within one instant, times do not say which comes first
 		}
-		ms := momentsOf(x, x.never)
+		ms := momentsOf(x, x.Never)
 		for i := range ms {
 			id++
 			p := &point{moment: ms[i], id: id}
-			p.open = x.never
+			p.open = x.Never
 			if previous != nil {
 				previous.gates, p.after = true, previous.id
 			}
-			row, ok := rows[[2]int64{x.client, int64(i)}]
+			row, ok := rows[[2]int64{x.Client, int64(i)}]
 			if !ok {
 				row = len(rows)
-				rows[[2]int64{x.client, int64(i)}] = row
+				rows[[2]int64{x.Client, int64(i)}] = row
 			}
-			c.ops = append(c.ops, porcupine.Operation{ClientId: row, Input: p, Call: x.from, Return: to})
-			c.open = c.open || x.never
+			c.ops = append(c.ops, porcupine.Operation{ClientId: row, Input: p, Call: x.Call, Return: to})
+			c.open = c.open || x.Never
 			previous = p
 		}
-		lastOf[x.client] = previous
+		lastOf[x.Client] = previous
 	}
 	return c
 }
@@ -207,7 +207,7 @@ func (n *names) state(s model.State) string {
 
 // describe shows a point in a picture: which moment, and its operation's line.
 func (c *porcupineCheck) describe(p *point) string {
-	op := c.names.opOf(p.call)
+	op := p.call.Line
 	text := op.String()
 	if _, rest, ok := strings.Cut(text, `"op":`); ok {
 		text = strings.TrimSuffix(rest, "}")

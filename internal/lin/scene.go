@@ -5,7 +5,6 @@ package lin
 import (
 	"slices"
 
-	"example.com/pernet/internal/wire"
 	"example.com/pernet/model"
 )
 
@@ -104,7 +103,7 @@ func (sc *scene) other(t thing, adds bool, m *moment, by *call) bool {
 			return true
 		}
 	}
-	return sc.s.coming.any(effect{t, adds, true}, sc.s.called, by.to)
+	return sc.s.coming.any(effect{t, adds, true}, sc.s.called, by.Return)
 }
 
 // coming holds, for each effect, the operations of a window that may have it, as
@@ -116,16 +115,7 @@ type coming struct {
 
 func newComing(w *window, open map[*call]bool) coming {
 	out := coming{w.calls, map[effect][]int{}}
-	alike := map[string]int{}
 	for i, c := range w.calls {
-		switch c.verb {
-		case wire.RegisterSubsys, wire.RegisterDevice, wire.UnregisterSubsys, wire.UnregisterDevice, wire.Get, wire.Put, wire.Hold, wire.Release, wire.Copy:
-			k := c.key()
-			if alike[k] == 0 {
-				alike[k] = len(alike) + 1
-			}
-			c.alike = alike[k]
-		}
 		for _, m := range momentsOf(c, open[c]) {
 			if m.effect.some {
 				out.at[m.effect] = append(out.at[m.effect], i)
@@ -139,5 +129,5 @@ func newComing(w *window, open map[*call]bool) coming {
 func (co *coming) any(e effect, called int, by int64) bool {
 	at := co.at[e]
 	i, _ := slices.BinarySearch(at, called)
-	return i < len(at) && co.calls[at[i]].from <= by
+	return i < len(at) && co.calls[at[i]].Call <= by
 }

@@ -75,16 +75,16 @@ func (s *search) runTo(w *window, stop, horizon int) (int, error) {
 	}
 	s.coming, s.called = newComing(w, open), 0
 	for fit, c := range w.returns[:stop] {
-		for s.called < len(w.calls) && w.calls[s.called].from <= c.to {
+		for s.called < len(w.calls) && w.calls[s.called].Call <= c.Return {
 			s.call(w.calls[s.called], open[w.calls[s.called]])
 			s.called++
 		}
-		ok, err := s.complete(s.where[c.client])
+		ok, err := s.complete(s.where[c.Client])
 		if err != nil || !ok {
 			s.stuck = c
 			return fit, err
 		}
-		s.leave(s.where[c.client])
+		s.leave(s.where[c.Client])
 	}
 	if stop == len(w.returns) {
 		for ; s.called < len(w.calls); s.called++ { // those that never return
@@ -96,9 +96,9 @@ func (s *search) runTo(w *window, stop, horizon int) (int, error) {
 
 // call opens an operation.
 func (s *search) call(c *call, open bool) {
-	i, ok := s.where[c.client]
+	i, ok := s.where[c.Client]
 	if !ok {
-		i = s.takeSlot(c.client)
+		i = s.takeSlot(c.Client)
 	}
 	ms := momentsOf(c, open)
 	s.slots[i].moments = append(s.slots[i].moments, ms...)

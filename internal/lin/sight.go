@@ -29,7 +29,7 @@ func (m *moment) sights(s *model.State) []sight {
 	case model.Snapshot:
 		return []sight{{netMembers(c.nets), netMembers(s.Nets)}, {members(s, c.list), entryMembers(s, all)}}
 	case model.Copy, model.Cleanup:
-		if c.unknown {
+		if c.Unknown {
 			return nil
 		}
 		return c.walk(s)
@@ -39,10 +39,10 @@ func (m *moment) sights(s *model.State) []sight {
 
 // walked returns the nets that a list, a state, a register or an unregister saw, in list order.
 func (c *call) walked() []model.NetID {
-	if c.verb == wire.List || c.verb == wire.State {
+	if c.Op == wire.List || c.Op == wire.State {
 		return c.nets
 	}
-	exits := c.verb == wire.UnregisterSubsys || c.verb == wire.UnregisterDevice
+	exits := c.Op == wire.UnregisterSubsys || c.Op == wire.UnregisterDevice
 	var nets []model.NetID
 	for _, cb := range c.calls {
 		if cb.Exit == exits {
@@ -66,9 +66,9 @@ func (c *call) walk(s *model.State) []sight {
 	slices.Reverse(exits)
 	out := []sight{{members(s, inits), entryMembers(s, withInit)}}
 	switch {
-	case c.verb == wire.Cleanup:
+	case c.Op == wire.Cleanup:
 		return []sight{{members(s, exits), entryMembers(s, withExit)}}
-	case c.err < 0 && len(inits) > 0:
+	case c.Err < 0 && len(inits) > 0:
 		exits = append(exits, inits[len(inits)-1])
 		out = append(out, sight{members(s, exits), entryMembers(s, withExit)})
 	}

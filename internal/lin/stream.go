@@ -166,7 +166,7 @@ func readBatches(in io.Reader, name string, to chan<- batch, stop <-chan struct{
 func (c *Checker) early() error {
 	const enough = 1 << 14
 	for _, x := range c.buffer[c.looked:] {
-		if c.judged && x.from <= c.over {
+		if c.judged && x.Call <= c.over {
 			return errDisorder
 		}
 	}
@@ -181,9 +181,9 @@ func (c *Checker) early() error {
 			break
 		}
 		for _, x := range c.buffer[begin:end] {
-			c.over = max(c.over, x.from)
-			if !x.never {
-				c.over = max(c.over, x.to)
+			c.over = max(c.over, x.Call)
+			if !x.Never {
+				c.over = max(c.over, x.Return)
 			}
 		}
 		if err := c.window(slices.Clone(c.buffer[begin:end])); err != nil {

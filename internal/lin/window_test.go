@@ -64,7 +64,7 @@ func inOrder(ops []wire.Line) []wire.Line {
 	sortCalls(calls)
 	out := make([]wire.Line, len(ops))
 	for i, c := range calls {
-		out[i] = ops[c.line]
+		out[i] = ops[c.Number]
 	}
 	return out
 }
