@@ -60,45 +60,28 @@ func (p partial) covers(q partial, s, t *model.State) bool {
 	if p.equal(q) && slices.Equal(s.Nets, t.Nets) && slices.Equal(s.List, t.List) {
 		return true
 	}
-	for i := range p {
-		x := &p[i]
-		k := q.find(x.member)
-		if k < 0 {
-			continue
-		}
-		if x.reach == nil && q[k].reach != nil {
+	for i := range q {
+		x, y := p.find(q[i].member), &q[i]
+		if x == nil || x.reach == nil && y.reach != nil {
 			return false
 		}
-		for slot, r := range q[k].reach {
+		if slices.ContainsFunc(y.free, func(m member) bool { return !x.isFree(m) }) {
+			return false
+		}
+		for slot, r := range y.reach {
 			if x.reach != nil && r > 0 && (slot >= len(x.reach) || x.reach[slot] < r) {
 				return false
 			}
 		}
 	}
-	for k := range q {
-		y := &q[k]
-		i := p.find(y.member)
-		if i < 0 {
-			return false
-		}
-		for _, m := range y.free {
-			if !p[i].isFree(m) {
-				return false
-			}
-		}
-	}
 	for i := range p {
-		for j := i + 1; j < len(p); j++ {
-			a, b := &p[i], &p[j]
-			if a.isFree(b.member) {
+		for j := range p {
+			if !p[i].precedes(&p[j]) {
 				continue
 			}
-			if b.before < a.before {
-				a, b = b, a
-			}
-			k, l := q.find(a.member), q.find(b.member)
-			both := k >= 0 && l >= 0
-			if both && !q[k].precedes(&q[l]) || !both && a.member.list != b.member.list { // lists tell of the others
+			x, y := q.find(p[i].member), q.find(p[j].member)
+			both := x != nil && y != nil
+			if both && !x.precedes(y) || !both && p[i].list != p[j].list { // lists tell of the others
 				return false
 			}
 		}
@@ -124,8 +107,7 @@ func allows[E comparable](p partial, have, other []E, memberOf func(E) member) b
 			if rank[d] < at {
 				continue
 			}
-			k := p.find(memberOf(d))
-			if k < 0 || !p[k].isFree(memberOf(e)) {
+			if x := p.find(memberOf(d)); x == nil || !x.isFree(memberOf(e)) {
 				return false
 			}
 		}

@@ -28,23 +28,20 @@ func (s *search) follow(c *config, i int, m *moment, p partial, from, to *model.
 	if m.head != nil {
 		s.stopShort(c, i, m, q, to)
 	}
-	if removed != nil {
-		if k := q.find(*removed); k >= 0 {
-			q = q.remove(k)
-		}
+	if removed != nil && q.find(*removed) != nil {
+		q = q.remove(q.find(*removed))
 	}
 	if added != nil {
-		y := strand{member: *added, reach: first}
+		y := element{member: *added, reach: first}
 		for k := range q {
 			if x := &q[k]; x.reaches(i, done) {
 				y.before++
 			} else {
-				x.addFree(y.member)
-				y.addFree(x.member)
+				addFree(x, &y)
 			}
 		}
-		k, _ := slices.BinarySearchFunc(q, y.member, func(x strand, m member) int { return x.member.compare(m) })
-		q = slices.Insert(q, k, y)
+		q = append(q, y)
+		slices.SortFunc(q, func(x, y element) int { return x.compare(y.member) })
 	}
 	return s.settle(c, i, q)
 }
@@ -68,7 +65,7 @@ func (s *search) stopShort(c *config, i int, m *moment, p partial, now *model.St
 	}
 	for k := range p {
 		x := &p[k]
-		if slices.ContainsFunc(met, func(y member) bool { return y == x.member || p.find(y) >= 0 && p.before(x.member, y) }) {
+		if slices.ContainsFunc(met, func(m member) bool { y := p.find(m); return y == x || y != nil && x.precedes(y) }) {
 			x.reach = earlier(x.reach, after)
 		}
 	}
@@ -162,11 +159,11 @@ func (s *search) settle(c *config, i int, p partial) partial {
 		}
 	}
 	for {
-		k := slices.IndexFunc(p, func(x strand) bool { return x.reach == nil && !x.freeInList() })
+		k := slices.IndexFunc(p, func(x element) bool { return x.reach == nil && x.freeInList() < 0 })
 		if k < 0 {
 			break
 		}
-		p = p.remove(k)
+		p = p.remove(&p[k])
 	}
 	if len(p) == 0 {
 		return nil
@@ -175,7 +172,7 @@ func (s *search) settle(c *config, i int, p partial) partial {
 }
 
 // growsBeside reports whether a pending moment that grows a list does not come after x.
-func (s *search) growsBeside(c *config, i int, x *strand) bool {
+func (s *search) growsBeside(c *config, i int, x *element) bool {
 	for q := range min(len(s.slots), len(x.reach)) {
 		j := c.done[q]
 		if q == i {

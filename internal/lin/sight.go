@@ -112,37 +112,31 @@ func (p partial) see(sights []sight) (q partial, ok bool) {
 		for _, list := range []listed{subsystems, devices, nets} {
 			var chain, rest []member
 			for _, m := range si.chain {
-				if m.list == list && q.find(m) >= 0 && !slices.Contains(chain, m) {
+				if m.list == list && q.find(m) != nil && !slices.Contains(chain, m) {
 					chain = append(chain, m)
 				}
 			}
 			for _, m := range si.class {
-				if m.list == list && q.find(m) >= 0 && !slices.Contains(chain, m) {
+				if m.list == list && q.find(m) != nil && !slices.Contains(chain, m) {
 					rest = append(rest, m)
 				}
 			}
-			for i := range chain {
+			for i, m := range chain {
 				after := rest
 				if i+1 < len(chain) {
 					after = chain[i+1 : i+2]
 				}
-				for _, m := range after {
-					if q.before(chain[i], m) {
+				for _, later := range after {
+					if q.find(m).precedes(q.find(later)) {
 						continue
 					}
 					if &q[0] == &p[0] {
 						q = slices.Clone(p)
 					}
-					ok = q.demand(chain[i], m) && ok
+					ok = q.demand(q.find(m), q.find(later)) && ok
 				}
 			}
 		}
 	}
 	return q, ok
-}
-
-// before reports whether x comes before y.
-func (p partial) before(x, y member) bool {
-	i, k := p.find(x), p.find(y)
-	return p[i].precedes(&p[k])
 }
