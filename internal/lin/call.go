@@ -4,6 +4,7 @@ package lin
 
 import (
 	"cmp"
+	"math"
 	"slices"
 
 	"example.com/pernet/internal/wire"
@@ -42,21 +43,16 @@ func (n *names) number(o *wire.Line, line int, id model.CallID) *call {
 
 // sortCalls puts the calls in order of call; the calls of one client, also
 // those of one instant, as they follow each other. Of two that begin and end at
-// the same instant the one that stands first in the file was first.
+// the same instant the one that is first in the file was first.
 func sortCalls(calls []*call) {
 	slices.SortFunc(calls, func(a, b *call) int {
-		return cmp.Or(cmp.Compare(a.Call, b.Call), cmpBool(a.Never, b.Never), cmp.Compare(a.Return, b.Return), a.Number-b.Number)
+		return cmp.Or(cmp.Compare(a.Call, b.Call), cmp.Compare(a.end(), b.end()), a.Number-b.Number)
 	})
 }
 
 // returnsOf returns the calls that returned, in order of return.
 func returnsOf(calls []*call) []*call {
-	out := make([]*call, 0, len(calls))
-	for _, c := range calls {
-		if !c.Never {
-			out = append(out, c)
-		}
-	}
+	out := slices.DeleteFunc(slices.Clone(calls), func(c *call) bool { return c.Never })
 	// Stable: of one client's calls of one instant the earlier stays first.
 	slices.SortStableFunc(out, func(a, b *call) int {
 		return cmp.Or(cmp.Compare(a.Return, b.Return), cmp.Compare(a.Client, b.Client))
@@ -64,12 +60,10 @@ func returnsOf(calls []*call) []*call {
 	return out
 }
 
-func cmpBool(a, b bool) int {
-	switch {
-	case a == b:
-		return 0
-	case b:
-		return -1
+// end returns when c returned.
+func (c *call) end() int64 {
+	if c.Never {
+		return math.MaxInt64
 	}
-	return 1
+	return c.Return
 }

@@ -5,6 +5,7 @@ package lin
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"example.com/pernet/internal/wire"
 	"example.com/pernet/model"
@@ -70,7 +71,7 @@ func NewChecker(ctx context.Context, file string, limit int) *Checker {
 		search: &search{ctx: ctx, limit: limit, beam: limit, where: map[int64]int{}},
 		result: Result{Verdict: Linearizable},
 	}
-	c.search.set.add(newConfig(model.New(false), nil, nil))
+	c.search.set.add(config{state: model.New(false)})
 	return c
 }
 
@@ -127,10 +128,9 @@ func (c *Checker) window(calls []*call) error {
 // judge runs the search over the window.
 func (c *Checker) judge(w *window) {
 	c.unpark(w.calls)
-	start := c.search.clone()
-	fit, err := c.widen(w, start)
+	start, fit, err := c.widen(c.search.clone(), c.narrow, w)
 	if err == nil && fit < len(w.returns) && c.dropped.from != nil {
-		start, fit, err = c.widenAll(w)
+		start, fit, err = c.widen(c.dropped.from, 2*c.narrow, append(slices.Clone(c.dropped.since), w)...)
 	}
 	if err != nil || fit < len(w.returns) || c.pin.window == nil {
 		c.pin = pin{start, w, fit}
@@ -157,18 +157,6 @@ func (c *Checker) judge(w *window) {
 		c.dropped.add(w, start, c.search)
 		if c.dropped.from == nil {
 			c.park()
-		}
-	}
-}
-
-// widen runs the search over the window, from start: first with few
-// configurations at a time, which is enough for most histories that are right;
-// if none of them finds a way, with more, in the end with all.
-func (c *Checker) widen(w *window, start *search) (fit int, err error) {
-	for beam := c.narrow; ; beam *= 4 {
-		fit, err = c.run(start, w, beam)
-		if s := c.search; err != nil || fit == len(w.returns) || s.cut == start.cut || beam >= s.limit {
-			return fit, err
 		}
 	}
 }
@@ -202,11 +190,9 @@ func (c *Checker) forget() {
 		return
 	}
 	use := usage{nets: map[int32]bool{int32(model.InitNet): true}, ops: map[int32]bool{}}
-	for _, s := range c.searches() {
-		for i := range s.set.items {
-			use.state(&s.set.items[i].state)
-		}
-	}
+	use.search(c.search)
+	use.search(c.dropped.from)
+	use.search(c.pin.start)
 	for id := range c.parked {
 		use.nets[int32(id)] = true
 	}

@@ -16,15 +16,11 @@ type config struct {
 	done  []int32 // by slot; shared, so it is copied before it is written
 }
 
-func newConfig(s model.State, order partial, done []int32) config {
-	return config{state: s, order: order, done: done}
-}
-
 // with returns c after slot took a moment that led to s and order.
 func (c *config) with(s model.State, order partial, slot int) config {
 	done := slices.Clone(c.done)
 	done[slot]++
-	return newConfig(s, order, done)
+	return config{s, order, done}
 }
 
 // key is a hash of what c and the configurations that it may cover have in common.

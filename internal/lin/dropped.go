@@ -2,12 +2,11 @@
 
 package lin
 
-import "slices"
-
-// A search that went on with some of its configurations has dropped ways that a
-// later window may need. So the checker keeps where the search stood before it
-// first dropped one, and the windows since: when a window does not fit, all of them
-// are gone through again, with more configurations at a time.
+// The search first goes on with few configurations at a time, which is enough for most
+// histories that are right. A search that left some out has dropped ways that this window
+// or a later one may need. So the checker keeps where the search was before it first
+// dropped one, and the windows since. When a window does not fit, it and then all of them
+// are gone through again with more configurations at a time, in the end with all.
 
 // dropped is what to go through again.
 type dropped struct {
@@ -18,7 +17,7 @@ type dropped struct {
 // mostSince is how many windows are kept. Each is about minWindow operations.
 const mostSince = 64
 
-// add notes that w fit, from start, and that the search stands at end now.
+// add notes that w fit, from start, and that the search is at end now.
 func (d *dropped) add(w *window, start, end *search) {
 	switch {
 	case !end.cut, len(d.since) == mostSince:
@@ -37,32 +36,26 @@ func (d *dropped) calls() (calls []*call) {
 	return calls
 }
 
-// searches returns the searches whose configurations live.
-func (c *Checker) searches() []*search {
-	if c.dropped.from == nil {
-		return []*search{c.search}
-	}
-	return []*search{c.search, c.dropped.from}
-}
-
-// widenAll is widen for w and all windows since the first way was dropped. It
-// returns where the search stood before w, too.
-func (c *Checker) widenAll(w *window) (start *search, fit int, err error) {
-	for beam := 2 * c.narrow; ; beam *= 4 {
-		start = c.dropped.from
-		for _, v := range append(slices.Clone(c.dropped.since), w) {
-			fit, err = c.run(start, v, beam)
-			if v == w || err != nil {
+// widen runs the search over the windows, from start, with more and more configurations
+// at a time, until they fit or none was left out. It returns where the search was before
+// the last window, and how many returns of that fit.
+func (c *Checker) widen(start *search, beam int, windows ...*window) (last *search, fit int, err error) {
+	for ; ; beam *= 4 {
+		last = start
+		for i, w := range windows {
+			if i > 0 {
+				last = c.search
+			}
+			if fit, err = c.run(last, w, beam); err != nil {
+				return last, fit, err
+			}
+			if fit < len(w.returns) && i < len(windows)-1 { // what fits needs more configurations already here
+				fit = -1
 				break
 			}
-			if fit < len(v.returns) { // what fits needs more configurations already here
-				fit = 0
-				break
-			}
-			start = c.search
 		}
-		if err != nil || fit == len(w.returns) || !c.search.cut || beam >= start.limit {
-			return start, fit, err
+		if fit == len(windows[len(windows)-1].returns) || c.search.cut == start.cut || beam >= start.limit {
+			return last, max(0, fit), nil
 		}
 	}
 }

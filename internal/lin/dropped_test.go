@@ -100,7 +100,8 @@ func TestNothingFitsAfterAWindowThatDoesNot(t *testing.T) {
 		return &window{calls: calls, returns: returnsOf(calls)}
 	}
 	c.dropped = dropped{c.search.clone(), []*window{windowOf(wire.Line{Op: wire.Get, Net: "no such net", Return: 1})}}
-	if _, fit, err := c.widenAll(windowOf(wire.Line{Op: wire.Get, Net: wire.InitNet, Call: 2, Return: 3})); fit != 0 || err != nil {
+	w := windowOf(wire.Line{Op: wire.Get, Net: wire.InitNet, Call: 2, Return: 3})
+	if _, fit, err := c.widen(c.dropped.from, 1, c.dropped.since[0], w); fit != 0 || err != nil {
 		t.Error(fit, err)
 	}
 }

@@ -81,12 +81,17 @@ func each[A, B any](list []A, f func(A) B) []B {
 // A usage collects the numbers that are still in use.
 type usage struct{ nets, ops map[int32]bool }
 
-func (u *usage) state(s *model.State) {
-	for _, n := range s.Live {
-		u.nets[int32(n.ID)] = true
+func (u *usage) search(s *search) {
+	if s == nil {
+		return
 	}
-	for _, e := range s.List {
-		u.ops[int32(e.Ops)] = true
+	for _, c := range s.set.items {
+		for _, n := range c.state.Live {
+			u.nets[int32(n.ID)] = true
+		}
+		for _, e := range c.state.List {
+			u.ops[int32(e.Ops)] = true
+		}
 	}
 }
 

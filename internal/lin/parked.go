@@ -21,39 +21,39 @@ func (c *Checker) park() {
 			continue
 		}
 		c.parked[n.ID] = n
-		for i := range items {
-			s := items[i].state
-			s.Live = slices.DeleteFunc(slices.Clone(s.Live), func(l model.Net) bool { return l.ID == n.ID })
-			items[i] = newConfig(s, items[i].order, items[i].done)
-		}
+		c.search.live(func(live []model.Net) []model.Net {
+			return slices.DeleteFunc(live, func(l model.Net) bool { return l.ID == n.ID })
+		})
 	}
-	c.search.set.index = nil
 }
 
 // unpark brings back the nets that the calls name, and those that a call that
 // never returned may still name.
 func (c *Checker) unpark(calls []*call) {
-	for _, list := range [][]*call{calls, c.nulls} {
-		for _, x := range list {
-			for _, id := range append([]model.NetID{x.net, x.old}, x.nets...) {
-				if n, ok := c.parked[id]; ok {
-					delete(c.parked, id)
-					c.bringBack(n)
-				}
+	for _, x := range slices.Concat(calls, c.nulls) {
+		for _, id := range append([]model.NetID{x.net, x.old}, x.nets...) {
+			n, ok := c.parked[id]
+			if !ok {
+				continue
+			}
+			delete(c.parked, id)
+			back := func(live []model.Net) []model.Net {
+				at, _ := slices.BinarySearchFunc(live, n.ID, func(l model.Net, id model.NetID) int { return int(l.ID) - int(id) })
+				return slices.Insert(live, at, n)
+			}
+			c.search.live(back)
+			if c.dropped.from != nil {
+				c.dropped.from.live(back)
 			}
 		}
 	}
 }
 
-func (c *Checker) bringBack(n model.Net) {
-	for _, search := range c.searches() {
-		items := search.set.items
-		for i := range items {
-			s := items[i].state
-			at, _ := slices.BinarySearchFunc(s.Live, n.ID, func(l model.Net, id model.NetID) int { return int(l.ID) - int(id) })
-			s.Live = slices.Insert(slices.Clone(s.Live), at, n)
-			items[i] = newConfig(s, items[i].order, items[i].done)
-		}
-		search.set.index = nil
+// live changes the nets of every configuration.
+func (s *search) live(change func(own []model.Net) []model.Net) {
+	for i := range s.set.items {
+		state := &s.set.items[i].state
+		state.Live = change(slices.Clone(state.Live))
 	}
+	s.set.index = nil
 }

@@ -115,7 +115,7 @@ func (s *search) takeSlot(client int64) int {
 		s.slots = append(s.slots, slot{})
 		for j := range s.set.items {
 			c := &s.set.items[j]
-			*c = newConfig(c.state, c.order, append(slices.Clone(c.done), 0))
+			c.done = append(slices.Clone(c.done), 0)
 		}
 		s.set.index = nil
 	}
@@ -138,7 +138,7 @@ func (s *search) leave(i int) {
 		c := &s.set.items[j]
 		done := slices.Clone(c.done)
 		done[i] -= int32(n)
-		*c = newConfig(c.state, c.order.leave(i, int32(n)), done)
+		c.order, c.done = c.order.leave(i, int32(n)), done
 	}
 	s.set.index = nil
 }
