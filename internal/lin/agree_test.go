@@ -85,7 +85,7 @@ func prefixByDefinition(t *testing.T, ops []wire.Line) int {
 	n := newNames()
 	calls := make([]*call, len(ops))
 	for i := range ops {
-		calls[i] = n.number(&ops[i], i+1, 0)
+		calls[i] = n.number(&ops[i], i+1)
 	}
 	sortCalls(calls)
 	returns := returnsOf(calls)

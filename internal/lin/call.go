@@ -28,9 +28,9 @@ type call struct {
 }
 
 // number turns o into a call.
-func (n *names) number(o *wire.Line, line int, id model.CallID) *call {
+func (n *names) number(o *wire.Line, line int) *call {
 	c := &call{
-		Line: *o, id: id, ops: n.op(o.Ops), net: n.net(o.Net), old: n.net(o.From), first: n.op(o.FirstDevice),
+		Line: *o, id: model.CallID(line), ops: n.op(o.Ops), net: n.net(o.Net), old: n.net(o.From), first: n.op(o.FirstDevice),
 		calls: n.callbacks(o.Calls), nets: each(o.Nets, n.net), freed: each(o.Freed, n.net), list: each(o.PernetList, n.op),
 	}
 	if o.Op != wire.Cleanup {
@@ -64,6 +64,14 @@ func returnsOf(calls []*call) []*call {
 func (c *call) end() int64 {
 	if c.Never {
 		return math.MaxInt64
+	}
+	return c.Return
+}
+
+// latest returns the latest time that c tells.
+func (c *call) latest() int64 {
+	if c.Never {
+		return c.Call
 	}
 	return c.Return
 }

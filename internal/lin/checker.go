@@ -5,6 +5,7 @@ package lin
 import (
 	"context"
 	"errors"
+	"math"
 	"slices"
 
 	"example.com/pernet/internal/wire"
@@ -53,11 +54,12 @@ type Checker struct {
 	parked  map[model.NetID]model.Net // kept nets that no configuration carries
 	kept    int                       // names that the last forget kept
 
-	buffer []*call // read, not judged yet
-	looked int     // how many of them were looked at for disorder
-	left   int     // how many were left when the buffer was judged last
-	judged bool
-	over   int64 // when what is judged was over
+	took    map[int]string // the net that a cleanup which names none is taken to have taken, by line
+	unnamed unnamed
+	buffer  []*call // read, not judged yet
+	looked  int     // how many of them were looked at for disorder
+	left    int     // how many were left when the buffer was judged last
+	over    int64   // when what is judged was over
 }
 
 // NewChecker returns a checker at the start of a history. A limit of 0 is
@@ -68,6 +70,7 @@ func NewChecker(ctx context.Context, file string, limit int) *Checker {
 	}
 	c := &Checker{
 		names: newNames(), order: newOrder(file), clients: map[int64]bool{}, parked: map[model.NetID]model.Net{}, narrow: 64,
+		unnamed: unnamed{nets: map[string]int{}}, over: math.MinInt64,
 		search: &search{ctx: ctx, limit: limit, beam: limit, where: map[int64]int{}},
 		result: Result{Verdict: Linearizable},
 	}
@@ -87,10 +90,11 @@ func (c *Checker) Result() Result {
 // earlier windows have returned, in any order. An error says how they break the
 // format; lines are counted over all windows.
 func (c *Checker) Window(ops []wire.Line) error {
-	calls := make([]*call, len(ops))
 	for i := range ops {
-		calls[i] = c.number(&ops[i], c.result.Operations+i+1)
+		c.read(ops[i], c.result.Operations+i+1)
 	}
+	calls := c.buffer
+	c.buffer = nil
 	sortCalls(calls)
 	if err := c.window(calls); err != nil {
 		return err
@@ -99,8 +103,13 @@ func (c *Checker) Window(ops []wire.Line) error {
 	return nil
 }
 
-func (c *Checker) number(o *wire.Line, line int) *call {
-	return c.names.number(o, line, model.CallID(line))
+// read takes the operation of that line in.
+func (c *Checker) read(o wire.Line, line int) {
+	if net, ok := c.took[line]; ok {
+		o.Nets = []string{net}
+	}
+	c.unnamed.see(&o, line)
+	c.buffer = append(c.buffer, c.names.number(&o, line))
 }
 
 // window takes the next window, sorted. Once the verdict has fallen it only
@@ -208,21 +217,26 @@ func (c *Checker) forget() {
 
 // Check judges a whole history that is in memory.
 func Check(ctx context.Context, ops []wire.Line) (Result, error) {
-	c := NewChecker(ctx, "history", 0)
-	calls := make([]*call, len(ops))
-	for i := range ops {
-		calls[i] = c.number(&ops[i], i+1)
-	}
-	err := c.all(calls)
+	c, err := checkAs(ctx, ops, nil)
 	return c.Result(), err
 }
 
-// all takes a whole history in any order.
-func (c *Checker) all(calls []*call) error {
-	sortCalls(calls)
+// checkAs is Check for cleanups that took these nets, by line.
+func checkAs(ctx context.Context, ops []wire.Line, took map[int]string) (*Checker, error) {
+	c := NewChecker(ctx, "history", 0)
+	c.took = took
+	for i := range ops {
+		c.read(ops[i], i+1)
+	}
+	return c, c.rest()
+}
+
+// rest judges what was read and not judged yet, in any order.
+func (c *Checker) rest() error {
+	sortCalls(c.buffer)
 	begin := 0
-	for _, end := range append(cuts(calls), len(calls)) {
-		if err := c.window(calls[begin:end]); err != nil {
+	for _, end := range append(cuts(c.buffer), len(c.buffer)) {
+		if err := c.window(c.buffer[begin:end]); err != nil {
 			return err
 		}
 		begin = end

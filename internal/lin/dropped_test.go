@@ -15,7 +15,7 @@ func windowsOf(ops []wire.Line) (windows [][]wire.Line) {
 	n := newNames()
 	calls := make([]*call, len(ops))
 	for i := range ops {
-		calls[i] = n.number(&ops[i], i+1, 0)
+		calls[i] = n.number(&ops[i], i+1)
 	}
 	sortCalls(calls)
 	latest := int64(-1)
@@ -96,7 +96,7 @@ func TestWhatWasDroppedIsForgotten(t *testing.T) {
 func TestNothingFitsAfterAWindowThatDoesNot(t *testing.T) {
 	c := NewChecker(t.Context(), "history", 0)
 	windowOf := func(o wire.Line) *window {
-		calls := []*call{c.number(&o, 1)}
+		calls := []*call{c.names.number(&o, 1)}
 		return &window{calls: calls, returns: returnsOf(calls)}
 	}
 	c.dropped = dropped{c.search.clone(), []*window{windowOf(wire.Line{Op: wire.Get, Net: "no such net", Return: 1})}}

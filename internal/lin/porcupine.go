@@ -109,10 +109,7 @@ func newPorcupine(n *names, calls []*call, start []any) *porcupineCheck {
 	c := &porcupineCheck{names: n, start: start}
 	latest := int64(math.MinInt64)
 	for _, x := range calls {
-		latest = max(latest, x.Call)
-		if !x.Never {
-			latest = max(latest, x.Return)
-		}
+		latest = max(latest, x.latest())
 	}
 	rows := map[[2]int64]int{}
 	lastOf := map[int64]*point{}
@@ -225,7 +222,7 @@ func Porcupine(ops []wire.Line, timeout time.Duration) Verdict {
 	n := newNames()
 	calls := make([]*call, len(ops))
 	for i := range ops {
-		calls[i] = n.number(&ops[i], i+1, model.CallID(i+1))
+		calls[i] = n.number(&ops[i], i+1)
 	}
 	sortCalls(calls)
 	c := newPorcupine(n, calls, []any{&pstate{state: model.New(false)}})

@@ -54,3 +54,9 @@ func (f *Failure) ends() int64 {
 	}
 	return last
 }
+
+// alwaysRefused reports whether the operations break the contract, whichever nets their cleanups took.
+func alwaysRefused(ctx context.Context, ops []wire.Line) bool {
+	c, err := decide(map[int]string{}, func(took map[int]string) (*Checker, error) { return checkAs(ctx, ops, took) })
+	return err == nil && c.result.Verdict == Not
+}
