@@ -75,3 +75,16 @@ func (c *call) latest() int64 {
 	}
 	return c.Return
 }
+
+// only returns the exits among the callbacks, or else the inits.
+func only(calls []model.Callback, exits bool) []model.Callback {
+	return slices.DeleteFunc(slices.Clone(calls), func(cb model.Callback) bool { return cb.Exit != exits })
+}
+
+func netsOf(calls []model.Callback) []model.NetID {
+	return each(calls, func(cb model.Callback) model.NetID { return cb.Net })
+}
+
+func opsOf(calls []model.Callback) []model.OpsID {
+	return each(calls, func(cb model.Callback) model.OpsID { return cb.Ops })
+}

@@ -180,7 +180,7 @@ func (s *search) addDependent(c *config, sc *scene, m *moment, in []bool) {
 		}
 		rest := s.slots[q].moments[min(int(c.done[q]), len(s.slots[q].moments)):]
 		for i := range rest {
-			if rest[i].bars(&m.foot, spare) && !sc.first(m, &rest[i]) {
+			if rest[i].bars(m, spare) && !sc.first(m, &rest[i]) {
 				in[q] = true
 				s.order = append(s.order, q)
 				break

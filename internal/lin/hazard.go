@@ -127,7 +127,7 @@ func putBeside(c *call, calls []*call) bool {
 
 func copyHazard(m *moment, s *model.State, ans *model.Answer) string {
 	c := m.call
-	inits, exits := split(c.calls)
+	inits, exits := only(c.calls, false), only(c.calls, true)
 	l := liveNet(s, c.net)
 	switch {
 	case m.want == 0 && ans.Err == model.EEXIST && l.Phase == model.Kept && l.Use == 0:
@@ -147,8 +147,8 @@ func copyHazard(m *moment, s *model.State, ans *model.Answer) string {
 // wrongUndo reports that the inits are right, and only the exits after them are wrong:
 // each belongs to an ops and a net that the walk met.
 func wrongUndo(got, want []model.Callback) bool {
-	inits, exits := split(got)
-	wantInits, wantExits := split(want)
+	inits, exits := only(got, false), only(got, true)
+	wantInits, wantExits := only(want, false), only(want, true)
 	if len(inits) == 0 || !slices.Equal(inits, wantInits) || !slices.Equal(got[:len(inits)], inits) || slices.Equal(exits, wantExits) {
 		return false
 	}
@@ -188,17 +188,6 @@ func registerHazard(m *moment, s *model.State, ans *model.Answer) string {
 // ofOps reports that all callbacks are of that ops.
 func ofOps(calls []model.Callback, o model.OpsID) bool {
 	return !slices.ContainsFunc(calls, func(cb model.Callback) bool { return cb.Ops != o })
-}
-
-func split(calls []model.Callback) (inits, exits []model.Callback) {
-	for _, cb := range calls {
-		if cb.Exit {
-			exits = append(exits, cb)
-		} else {
-			inits = append(inits, cb)
-		}
-	}
-	return inits, exits
 }
 
 // lacksExitWithoutInit reports that what is missing are the exits of ops without an init.

@@ -30,9 +30,8 @@ type moment struct {
 	act  model.Action
 	want model.Err
 	open bool
-	foot
-	needs  needs
-	effect effect
+	footprint
+	needs needs
 }
 
 // momentsOf returns the moments of c in their order. With open, c is taken as
@@ -67,8 +66,7 @@ func momentsOf(c *call, open bool) []moment {
 		}, c.Err)
 	}
 	for i := range out {
-		out[i].foot = footOf(&out[i])
-		out[i].needs, out[i].effect = needsOf(&out[i]), effectOf(&out[i])
+		out[i].footprint, out[i].needs = footprintOf(&out[i]), needsOf(&out[i])
 	}
 	return out
 }
@@ -121,17 +119,6 @@ func (c *call) fails(open bool) []model.Fail {
 		}
 	}
 	return nil
-}
-
-// list returns the list that a moment adds to.
-func (m *moment) list() listed {
-	switch m.act.Kind {
-	case model.RegisterSubsys:
-		return subsystems
-	case model.RegisterDevice:
-		return devices
-	}
-	return nets
 }
 
 // options returns how many ways the moment has.

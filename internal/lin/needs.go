@@ -8,20 +8,6 @@ import (
 	"example.com/pernet/model"
 )
 
-// A thing is what moments add and remove: an ops on pernet_list, or a net on
-// net_namespace_list.
-type thing struct {
-	id  int32
-	net bool
-}
-
-// An effect is what a moment adds or removes if it succeeds.
-type effect struct {
-	thing
-	adds bool
-	some bool // there is an effect
-}
-
 // A want is what an answer says of a thing at its moment.
 type want int8
 
@@ -57,7 +43,7 @@ func needsOf(m *moment) needs {
 		case c.Err == model.EEXIST && !c.Unknown:
 			n.own = present
 		}
-		n.nets = c.shownNets(false)
+		n.nets = sortedIDs(netsOf(only(c.calls, false)))
 		n.allNets = c.Err == 0 && !c.Unknown && !c.NoInit
 	case model.UnregisterSubsys, model.UnregisterDevice:
 		switch c.Err {
@@ -66,15 +52,15 @@ func needsOf(m *moment) needs {
 		case model.ENOENT:
 			n.own = absent
 		}
-		n.nets = c.shownNets(true)
+		n.nets = sortedIDs(netsOf(only(c.calls, true)))
 		n.allNets = c.Err == 0 && ran
 	case model.Copy:
-		n.ops = c.shownOps()
+		n.ops = sortedIDs(opsOf(c.calls))
 		if c.Err == 0 && !c.Unknown {
 			n.class = withInit
 		}
 	case model.Cleanup:
-		n.ops = c.shownOps()
+		n.ops = sortedIDs(opsOf(c.calls))
 		if !c.Unknown {
 			n.class = withExit
 		}
@@ -104,24 +90,6 @@ func needsOf(m *moment) needs {
 	return n
 }
 
-func (c *call) shownNets(exits bool) []int32 {
-	var out []model.NetID
-	for _, cb := range c.calls {
-		if cb.Exit == exits {
-			out = append(out, cb.Net)
-		}
-	}
-	return sortedIDs(out)
-}
-
-func (c *call) shownOps() []int32 {
-	var out []model.OpsID
-	for _, cb := range c.calls {
-		out = append(out, cb.Ops)
-	}
-	return sortedIDs(out)
-}
-
 func sortedIDs[I ~int32](list []I) []int32 {
 	out := make([]int32, len(list))
 	for i, id := range list {
@@ -129,23 +97,6 @@ func sortedIDs[I ~int32](list []I) []int32 {
 	}
 	slices.Sort(out)
 	return slices.Compact(out)
-}
-
-func effectOf(m *moment) effect {
-	if !m.open && m.want != 0 {
-		return effect{}
-	}
-	switch m.act.Kind {
-	case model.RegisterSubsys, model.RegisterDevice:
-		return effect{thing{int32(m.act.Ops), false}, true, true}
-	case model.UnregisterSubsys, model.UnregisterDevice:
-		return effect{thing{int32(m.act.Ops), false}, false, true}
-	case model.Copy:
-		return effect{thing{int32(m.act.Net), true}, true, true}
-	case model.Cleanup:
-		return effect{thing{int32(m.act.Net), true}, false, true}
-	}
-	return effect{}
 }
 
 // wants returns what the moment's answer says of a thing; class are the
@@ -161,7 +112,7 @@ func (m *moment) wants(t thing, class entries) want {
 			return absent
 		}
 		return anything
-	case m.foot.ops != model.NoOps && int32(m.foot.ops) == t.id:
+	case m.act.Ops != model.NoOps && int32(m.act.Ops) == t.id:
 		return n.own
 	}
 	if _, ok := slices.BinarySearch(n.ops, t.id); ok {

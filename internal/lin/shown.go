@@ -25,9 +25,9 @@ func (m *moment) sights(s *model.State) []sight {
 	}
 	switch m.act.Kind {
 	case model.List, model.RegisterSubsys, model.RegisterDevice, model.UnregisterSubsys, model.UnregisterDevice:
-		return []sight{{netMembers(c.walked()), netMembers(s.Nets)}}
+		return []sight{{each(c.walked(), netMember), each(s.Nets, netMember)}}
 	case model.Snapshot:
-		return []sight{{netMembers(c.nets), netMembers(s.Nets)}, {members(s, c.list), entryMembers(s, all)}}
+		return []sight{{each(c.nets, netMember), each(s.Nets, netMember)}, {members(s, c.list), entryMembers(s, all)}}
 	case model.Copy, model.Cleanup:
 		if c.Unknown {
 			return nil
@@ -42,27 +42,13 @@ func (c *call) walked() []model.NetID {
 	if c.Op == wire.List || c.Op == wire.State {
 		return c.nets
 	}
-	exits := c.Op == wire.UnregisterSubsys || c.Op == wire.UnregisterDevice
-	var nets []model.NetID
-	for _, cb := range c.calls {
-		if cb.Exit == exits {
-			nets = append(nets, cb.Net)
-		}
-	}
-	return nets
+	return netsOf(only(c.calls, c.Op == wire.UnregisterSubsys || c.Op == wire.UnregisterDevice))
 }
 
 // walk returns what the callbacks of a copy or a cleanup show of pernet_list. The
-// exits of a copy ran on what stands before the ops that failed, backwards.
+// exits of a copy ran on what is before the ops that failed, backwards.
 func (c *call) walk(s *model.State) []sight {
-	var inits, exits []model.OpsID
-	for _, cb := range c.calls {
-		if cb.Exit {
-			exits = append(exits, cb.Ops)
-		} else {
-			inits = append(inits, cb.Ops)
-		}
-	}
+	inits, exits := opsOf(only(c.calls, false)), opsOf(only(c.calls, true))
 	slices.Reverse(exits)
 	out := []sight{{members(s, inits), entryMembers(s, withInit)}}
 	switch {
@@ -71,14 +57,6 @@ func (c *call) walk(s *model.State) []sight {
 	case c.Err < 0 && len(inits) > 0:
 		exits = append(exits, inits[len(inits)-1])
 		out = append(out, sight{members(s, exits), entryMembers(s, withExit)})
-	}
-	return out
-}
-
-func netMembers(list []model.NetID) []member {
-	out := make([]member, len(list))
-	for i, n := range list {
-		out[i] = netMember(n)
 	}
 	return out
 }

@@ -70,7 +70,7 @@ func opposite(adds bool) want {
 }
 
 // class returns the callbacks of the ops that the moment registers; of others it is not known.
-func (m *moment) class() entries { return m.foot.writes }
+func (m *moment) class() entries { return m.writes }
 
 // state reports whether the thing is there, and the callbacks that it has.
 func (sc *scene) state(t thing) (entries, bool) {
