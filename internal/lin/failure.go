@@ -4,6 +4,7 @@ package lin
 
 import (
 	"bufio"
+	"cmp"
 	"fmt"
 	"io"
 	"slices"
@@ -269,7 +270,7 @@ func (n *names) wrong(m *moment, s model.State) []string {
 	}
 	nets := func(field string, got, want []model.NetID) {
 		x, y := clip(got, want)
-		differ(field, listText(each(x, n.netName)), listText(each(y, n.netName)))
+		differ(field, listText(each(x, n.netName), quoted), listText(each(y, n.netName), quoted))
 	}
 	switch m.act.Kind {
 	case model.Free:
@@ -278,8 +279,8 @@ func (n *names) wrong(m *moment, s model.State) []string {
 		calls(c.calls)
 		if m.act.Kind == model.Snapshot {
 			x, y := clip(c.list, ans.List)
-			differ("pernet_list", listText(each(x, n.opName)), listText(each(y, n.opName)))
-			differ("first_device", orNull(n.opName(c.first)), orNull(n.opName(ans.First)))
+			differ("pernet_list", listText(each(x, n.opName), quoted), listText(each(y, n.opName), quoted))
+			differ("first_device", cmp.Or(quoted(n.opName(c.first)), "null"), cmp.Or(quoted(n.opName(ans.First)), "null"))
 		}
 		nets("nets", c.nets, ans.Nets)
 	case model.CopyGet: // as the whole call, for what the model refuses here it refuses without callbacks

@@ -100,7 +100,6 @@ type porcupineCheck struct {
 	names *names
 	start []any // *pstate
 	ops   []porcupine.Operation
-	open  bool // some point never returned
 }
 
 // newPorcupine turns sorted calls into points. start holds the ways in which the
@@ -137,7 +136,6 @@ func newPorcupine(n *names, calls []*call, start []any) *porcupineCheck {
 				rows[[2]int64{x.Client, int64(i)}] = row
 			}
 			c.ops = append(c.ops, porcupine.Operation{ClientId: row, Input: p, Call: x.Call, Return: to})
-			c.open = c.open || x.Never
 			previous = p
 		}
 		lastOf[x.Client] = previous
@@ -147,59 +145,15 @@ func newPorcupine(n *names, calls []*call, start []any) *porcupineCheck {
 
 // model returns the porcupine model: the project's own Step, with Equal and Hash.
 func (c *porcupineCheck) model() porcupine.Model {
-	many := porcupine.NondeterministicModel{
+	model := porcupine.NondeterministicModel{
 		Init:              func() []any { return c.start },
 		Step:              func(state, input, _ any) []any { return state.(*pstate).step(input.(*point)) },
 		Equal:             func(a, b any) bool { return a.(*pstate).equal(b.(*pstate)) },
 		Hash:              func(s any) uint64 { return s.(*pstate).hash() },
 		DescribeOperation: func(input, _ any) string { return c.describe(input.(*point)) },
-		DescribeState:     func(s any) string { return c.names.state(s.(*pstate).state) },
+		DescribeState:     func(s any) string { return c.names.state(&s.(*pstate).state) },
 	}
-	if c.open || len(c.start) > 1 {
-		return many.ToModel()
-	}
-	return porcupine.Model{
-		Init: func() any { return c.start[0] },
-		Step: func(state, input, _ any) (bool, any) {
-			next := state.(*pstate).step(input.(*point))
-			if len(next) == 0 {
-				return false, nil
-			}
-			return true, next[0]
-		},
-		Equal:             many.Equal,
-		Hash:              many.Hash,
-		DescribeOperation: many.DescribeOperation,
-		DescribeState:     many.DescribeState,
-	}
-}
-
-// state shows s on one line.
-func (n *names) state(s model.State) string {
-	var b strings.Builder
-	b.WriteString("pernet_list [")
-	for _, e := range s.List {
-		if e.Ops == s.FirstDevice {
-			b.WriteString(" |")
-		}
-		b.WriteString(" " + n.opName(e.Ops))
-	}
-	b.WriteString(" ], nets [")
-	for _, id := range s.Nets {
-		b.WriteString(" " + n.netName(id))
-	}
-	b.WriteString(" ]")
-	for _, l := range s.Live {
-		fmt.Fprintf(&b, ", %s %s count %d use %d", n.netName(l.ID), l.Phase, l.Count, l.Use)
-	}
-	for _, c := range s.Copies {
-		from := n.netName(c.From)
-		if c.From == model.NoNet {
-			from = "a freed net"
-		}
-		fmt.Fprintf(&b, ", copy from %s under way", from)
-	}
-	return b.String()
+	return model.ToModel()
 }
 
 // describe shows a point in a picture: which moment, and its operation's line.
