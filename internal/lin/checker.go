@@ -150,7 +150,9 @@ func (c *Checker) judge(w *window) {
 		if err == nil && fit < len(w.returns) && !c.search.cut {
 			c.result.Failure = c.explain(w, start, fit)
 		}
-		c.result.Failure.blame(batch.Line, batch.Number, oneNet(batch))
+		// The answer alone is at fault, whatever the state.
+		f := c.result.Failure
+		c.result.Failure = &Failure{Prefix: f.Prefix, AtLeast: f.AtLeast, Op: batch.Line, Line: batch.Number, Differences: []string{oneNet(batch)}}
 		return
 	}
 	switch {

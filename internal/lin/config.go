@@ -3,6 +3,8 @@
 package lin
 
 import (
+	"hash/maphash"
+	"iter"
 	"slices"
 
 	"example.com/pernet/model"
@@ -23,25 +25,24 @@ func (c *config) with(s model.State, order partial, slot int) config {
 	return config{s, order, done}
 }
 
-// key is a hash of what c and the configurations that it may cover have in common.
-func (c *config) key() uint64 {
-	h := uint64(14695981039346656037)
-	mix := func(v uint64) uint64 { v *= 0x9e3779b97f4a7c15; v ^= v >> 29; return v * 0xbf58476d1ce4e5b9 }
-	for _, d := range c.done {
-		h = (h ^ uint64(d)) * 1099511628211
-		h ^= h >> 31
+// key is a hash of what c and the configurations that it may cover have in common: all but orders.
+func (c *config) key() (h uint64) {
+	for slot, done := range c.done {
+		h += maphash.Comparable(seed, [2]int{slot, int(done)})
 	}
-	for _, n := range c.state.Nets { // in any order
-		h += mix(uint64(n)<<2 | 1)
+	for _, n := range c.state.Nets {
+		h += maphash.Comparable(seed, n)
 	}
 	for _, e := range c.state.List {
-		h += mix(uint64(e.Ops)<<2 | 2)
+		h += maphash.Comparable(seed, e.Ops)
 	}
 	for _, n := range c.state.Live {
-		h += mix(uint64(n.ID)<<34 ^ uint64(n.Count)<<18 ^ uint64(n.Use)<<2 ^ uint64(n.Phase)<<50 ^ 3)
+		h += maphash.Comparable(seed, n)
 	}
 	return h
 }
+
+var seed = maphash.MakeSeed()
 
 // covers reports whether every way to go on from d is one from c: the two differ
 // in orders alone, and c leaves open what d leaves open.
@@ -115,7 +116,7 @@ func allows[E comparable](p partial, have, other []E, memberOf func(E) member) b
 // covered by one that came before it.
 type set struct {
 	items []config
-	index map[uint64][]int32 // by key; only once there are many
+	index map[uint64][]int // by key; nil as long as there are few, or items were changed
 }
 
 const manyConfigs = 12
@@ -126,45 +127,43 @@ func (s *set) reset() {
 	s.index = nil
 }
 
-// each calls yield for the items that may have to do with c, until it returns false.
-func (s *set) each(c *config, yield func(i int) bool) {
-	if s.index != nil {
+// near returns where the items are that may have to do with c.
+func (s *set) near(c *config) iter.Seq[int] {
+	if s.index == nil && len(s.items) > manyConfigs {
+		s.index = make(map[uint64][]int, 4*manyConfigs)
+		for i := range s.items {
+			k := s.items[i].key()
+			s.index[k] = append(s.index[k], i)
+		}
+	}
+	return func(yield func(int) bool) {
+		if s.index == nil {
+			for i := range s.items {
+				if !yield(i) {
+					return
+				}
+			}
+			return
+		}
 		for _, i := range s.index[c.key()] {
-			if !yield(int(i)) {
+			if !yield(i) {
 				return
 			}
-		}
-		return
-	}
-	for i := range s.items {
-		if !yield(i) {
-			return
 		}
 	}
 }
 
 // add puts c in, unless it is covered, and reports whether it did.
 func (s *set) add(c config) bool {
-	covered := false
-	s.each(&c, func(i int) bool {
-		covered = s.items[i].covers(&c)
-		return !covered
-	})
-	if covered {
-		return false
-	}
-	s.items = append(s.items, c)
-	i := len(s.items) - 1
-	switch {
-	case s.index != nil:
-		k := c.key()
-		s.index[k] = append(s.index[k], int32(i))
-	case i == manyConfigs:
-		s.index = make(map[uint64][]int32, 4*manyConfigs)
-		for j := range s.items {
-			k := s.items[j].key()
-			s.index[k] = append(s.index[k], int32(j))
+	for i := range s.near(&c) {
+		if s.items[i].covers(&c) {
+			return false
 		}
 	}
+	if s.index != nil {
+		k := c.key()
+		s.index[k] = append(s.index[k], len(s.items))
+	}
+	s.items = append(s.items, c)
 	return true
 }

@@ -92,11 +92,6 @@ func shown(line string, op *wire.Line) string {
 	return strings.ToValidUTF8(line[:most], "") + "…"
 }
 
-// blame puts the fault on an operation for what it says, whatever the state.
-func (f *Failure) blame(o wire.Line, line int, why string) {
-	*f = Failure{Prefix: f.Prefix, AtLeast: f.AtLeast, Op: o, Line: line, Differences: []string{why}}
-}
-
 // explain finds the prefix and says why the next operation does not fit. The
 // search has died after fit returns with every answer of the window known; with
 // the later ones open it may live longer.

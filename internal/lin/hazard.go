@@ -61,7 +61,7 @@ func hazard(m *moment, s model.State, calls []*call) string {
 		switch {
 		case len(c.calls) > 0 || !slices.Equal(c.nets, ans.Nets):
 			return ""
-		case !slices.Equal(c.list, ans.List) && sameMembers(c.list, ans.List) && !subsystemsFirst(c.list, &s):
+		case !slices.Equal(c.list, ans.List) && sameSet(c.list, ans.List) && !subsystemsFirst(c.list, &s):
 			return hazardH3c
 		case slices.Equal(c.list, ans.List) && c.first != ans.First:
 			return hazardH3
@@ -179,7 +179,7 @@ func registerHazard(m *moment, s *model.State, ans *model.Answer) string {
 		return l.ID != 0 && l.Count == 0 && l.Phase != model.Kept
 	}
 	others := func(list []model.Callback) []model.Callback { return slices.DeleteFunc(slices.Clone(list), dying) }
-	if !sameCallbacks(c.calls, ans.Calls) && slices.Equal(others(c.calls), others(ans.Calls)) && ofOps(c.calls, c.ops) {
+	if !sameSet(c.calls, ans.Calls) && slices.Equal(others(c.calls), others(ans.Calls)) && ofOps(c.calls, c.ops) {
 		return hazardH2 // only nets on their way out were passed over, or not
 	}
 	return ""
@@ -198,17 +198,10 @@ func lacksExitWithoutInit(got, want []model.Callback, s *model.State) bool {
 	return len(rest) < len(want) && slices.Equal(rest, got)
 }
 
-// sameCallbacks reports that two lists have the same callbacks, in any order.
-func sameCallbacks(a, b []model.Callback) bool {
-	in := func(list []model.Callback) func(model.Callback) bool {
-		return func(cb model.Callback) bool { return !slices.Contains(list, cb) }
-	}
-	return !slices.ContainsFunc(a, in(b)) && !slices.ContainsFunc(b, in(a))
-}
-
-func sameMembers(a, b []model.OpsID) bool {
-	a, b = slices.Sorted(slices.Values(a)), slices.Sorted(slices.Values(b))
-	return slices.Equal(a, b)
+// sameSet reports that two lists have the same elements, in any order.
+func sameSet[E comparable](a, b []E) bool {
+	lacks := func(list []E) func(E) bool { return func(e E) bool { return !slices.Contains(list, e) } }
+	return !slices.ContainsFunc(a, lacks(b)) && !slices.ContainsFunc(b, lacks(a))
 }
 
 // subsystemsFirst reports whether no device stands before a subsystem in the list.

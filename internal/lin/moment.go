@@ -178,7 +178,7 @@ func (m *moment) fits(ans *model.Answer, option int) bool {
 	return ans.Err == m.want && (c.Unknown || slices.Equal(ans.Calls, c.calls))
 }
 
-// eager reports that taking the moment as soon as it fits loses nothing: see explore.go.
+// eager reports that taking the moment as soon as it fits loses nothing: see reductions.go.
 func (m *moment) eager() bool {
 	if m.open {
 		return false

@@ -22,7 +22,7 @@ import (
 //
 // References. A moment m that takes a reference to a net other than init_net is taken at
 // once where the net has one already and nothing can make a net of that name anew before
-// m's operation returns (count.go). Let x m y be a way to go on from C. A count that
+// m's operation returns (references.go). Let x m y be a way to go on from C. A count that
 // reached zero never rises, so it is above zero all through x, and one more changes no
 // answer of x: m x y is a way to go on, too. It orders no more than x m y does. What m
 // must come before is its own operation's next moment and what needs the net to have no
@@ -30,8 +30,8 @@ import (
 //
 // Persistent sets. To complete operation X, not every pending client is tried, only
 // those of a set T that holds X's client and, with each client P,
-//   - if a moment of Q must come before P's next one (needs.go), one such Q;
-//   - else every client Q with a remaining moment that bars P's next one (foot.go), but
+//   - if a moment of Q must come before P's next one (first.go), one such Q;
+//   - else every client Q with a remaining moment that bars P's next one (footprint.go), but
 //     for those of which P's next one must come first.
 //
 // A way to go on takes X's moments, so some client of T moves. The first to do so is
@@ -45,7 +45,7 @@ import (
 // bar that, and it does not bar what is taken away behind it. (A subsystem may go in front
 // of a device, so it does bar a copy, and a copy it.) Only the order that it shows must be
 // the same both ways: what it met comes before what is in the list and before what is still
-// to be added (follow.go). So what was added before the members that it met, for
+// to be added (extend.go). So what was added before the members that it met, for
 // other reasons, is not put before what is still to be added.
 //
 // Twins. Of two pending calls that ask and answer the same, the one that returns
@@ -202,10 +202,9 @@ func (s *search) prune(out *set) {
 			m := s.next(c, q)
 			for option := 0; m != nil && option < m.options(); option++ {
 				if next, ok := s.take(c, q, m, option); ok {
-					out.each(&next, func(j int) bool {
+					for j := range out.near(&next) {
 						drop[j] = drop[j] || next.covers(&out.items[j])
-						return true
-					})
+					}
 				}
 			}
 		}
