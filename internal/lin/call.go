@@ -68,12 +68,12 @@ func (c *call) end() int64 {
 	return c.Return
 }
 
-// latest returns the latest time that c tells.
-func (c *call) latest() int64 {
-	if c.Never {
-		return c.Call
+// latest returns the latest time that the operation tells.
+func latest(o *wire.Line) int64 {
+	if o.Never {
+		return o.Call
 	}
-	return c.Return
+	return o.Return
 }
 
 // only returns the exits among the callbacks, or else the inits.

@@ -115,7 +115,7 @@ func (c *Checker) read(o wire.Line, line int) {
 // window takes the next window, sorted. Once the verdict has fallen it only
 // checks the format and counts.
 func (c *Checker) window(calls []*call) error {
-	if err := c.order.check(calls, c.names); err != nil {
+	if err := c.order.check(calls); err != nil {
 		return err
 	}
 	w := &window{calls: calls, returns: returnsOf(calls)}

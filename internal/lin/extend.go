@@ -98,7 +98,6 @@ func (c *call) met(s *model.State) (list listed, met []member) {
 // firstMeetings returns, for each slot, the first of its remaining moments that
 // comes after m because m bars it, or because it is m's own operation's.
 func (s *search) firstMeetings(c *config, i int, m *moment) []int32 {
-	spare := func(n model.NetID, uses bool) int { return s.spare(c, n, uses) }
 	first := make([]int32, len(s.slots))
 	for q := range s.slots {
 		ms := s.slots[q].moments
@@ -106,7 +105,7 @@ func (s *search) firstMeetings(c *config, i int, m *moment) []int32 {
 		if q == i {
 			j++
 		} else {
-			for j < len(ms) && !m.bars(&ms[j], spare) {
+			for j < len(ms) && !s.bars(c, m, &ms[j]) {
 				j++
 			}
 		}

@@ -156,9 +156,8 @@ func (c *Checker) describe(w *window, dead *search, good int, atLeast bool) *Fai
 // given, though the latter fits; -1 if there is none.
 func (s *search) before(i int, tried map[int]bool) int {
 	c := s.stuckWays(i)[0]
-	sc := s.scene(c)
 	for q := range s.slots {
-		if !tried[q] && s.next(c, q) != nil && s.anyFirst(c, sc, q, s.next(c, i)) {
+		if !tried[q] && s.next(c, q) != nil && s.anyFirst(c, q, s.next(c, i)) {
 			return q
 		}
 	}

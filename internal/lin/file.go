@@ -232,7 +232,7 @@ func (c *Checker) early() error {
 			break
 		}
 		for _, x := range c.buffer[begin:end] {
-			c.over = max(c.over, x.latest())
+			c.over = max(c.over, latest(&x.Line))
 		}
 		if err := c.window(slices.Clone(c.buffer[begin:end])); err != nil {
 			return err

@@ -157,13 +157,13 @@ func footprintOf(m *moment) footprint {
 	return f
 }
 
-// bars reports whether b may be unable to change places with a, which is right before it.
-// spare says how far a net's count, or its use count, stays above what forbids to lower it.
-func (a *moment) bars(b *moment, spare func(n model.NetID, uses bool) int) bool {
+// bars reports whether b may be unable to change places with a, which is right before it,
+// in any order of what is pending in c.
+func (s *search) bars(c *config, a, b *moment) bool {
 	return a.writes&b.reads != 0 && !b.brokeOffBefore(a, true) || b.writes&a.reads != 0 && !a.brokeOffBefore(b, false) ||
 		a.act.Ops != model.NoOps && a.act.Ops == b.act.Ops && (a.effect.some || b.effect.some) ||
 		a.readsNets && b.changesNets() && !a.brokeOffBefore(b, false) || b.readsNets && a.changesNets() && !b.brokeOffBefore(a, true) ||
-		a.on != nothing && b.on != nothing && a.net == b.net && a.barsOn(&b.footprint, spare)
+		a.on != nothing && b.on != nothing && a.net == b.net && s.barsOn(c, a, b)
 }
 
 func (f *footprint) changesNets() bool { return f.effect.some && f.effect.thing.net }
@@ -180,7 +180,7 @@ func (a *moment) brokeOffBefore(b *moment, first bool) bool {
 }
 
 // barsOn is bars for two moments on one net.
-func (a *footprint) barsOn(b *footprint, spare func(n model.NetID, uses bool) int) bool {
+func (s *search) barsOn(c *config, a, b *moment) bool {
 	switch {
 	case a.on == whole || b.on == whole:
 		return true
@@ -189,9 +189,9 @@ func (a *footprint) barsOn(b *footprint, spare func(n model.NetID, uses bool) in
 	case a.on == b.on && (a.on == inc || a.on == use):
 		return false // what is zero stays so, what is not allows both
 	case a.on == dec && b.on == dec:
-		return spare(a.net, false) < -1 // else each finds its reference
+		return s.spare(c, a.net, false) < -1 // else each finds its reference
 	}
-	return spare(a.net, a.on.uses()) < 0
+	return s.spare(c, a.net, a.on.uses()) < 0
 }
 
 func (t touch) uses() bool { return t == use || t == unuse }

@@ -179,15 +179,10 @@ func registerHazard(m *moment, s *model.State, ans *model.Answer) string {
 		return l.ID != 0 && l.Count == 0 && l.Phase != model.Kept
 	}
 	others := func(list []model.Callback) []model.Callback { return slices.DeleteFunc(slices.Clone(list), dying) }
-	if !sameSet(c.calls, ans.Calls) && slices.Equal(others(c.calls), others(ans.Calls)) && ofOps(c.calls, c.ops) {
+	if !sameSet(c.calls, ans.Calls) && slices.Equal(others(c.calls), others(ans.Calls)) && !slices.ContainsFunc(c.calls, func(cb model.Callback) bool { return cb.Ops != c.ops }) {
 		return hazardH2 // only nets on their way out were passed over, or not
 	}
 	return ""
-}
-
-// ofOps reports that all callbacks are of that ops.
-func ofOps(calls []model.Callback, o model.OpsID) bool {
-	return !slices.ContainsFunc(calls, func(cb model.Callback) bool { return cb.Ops != o })
 }
 
 // lacksExitWithoutInit reports that what is missing are the exits of ops without an init.

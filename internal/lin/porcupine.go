@@ -45,29 +45,21 @@ func (s *pstate) hash() uint64 {
 	return h
 }
 
-func (s *pstate) has(token int32) bool {
-	_, ok := slices.BinarySearch(s.tokens, token)
-	return ok
-}
-
 func without(tokens []int32, t int32) []int32 {
-	i, ok := slices.BinarySearch(tokens, t)
-	if !ok {
-		return tokens
-	}
-	return slices.Delete(slices.Clone(tokens), i, i+1)
+	return slices.DeleteFunc(slices.Clone(tokens), func(x int32) bool { return x == t })
 }
 
 func with(tokens []int32, t int32) []int32 {
-	i, _ := slices.BinarySearch(tokens, t)
-	return slices.Insert(slices.Clone(tokens), i, t)
+	tokens = append(slices.Clone(tokens), t)
+	slices.Sort(tokens)
+	return tokens
 }
 
 // step returns the states after p: none where it does not fit. A point that
 // never returned may also not have been taken.
 func (s *pstate) step(p *point) []any {
-	taken := s.has(-p.id)
-	if p.after != 0 && !s.has(p.after) {
+	taken := slices.Contains(s.tokens, -p.id)
+	if p.after != 0 && !slices.Contains(s.tokens, p.after) {
 		if p.open {
 			return []any{s}
 		}
@@ -106,9 +98,9 @@ type porcupineCheck struct {
 // history may begin, with the calls that are under way then first in calls.
 func newPorcupine(n *names, calls []*call, start []any) *porcupineCheck {
 	c := &porcupineCheck{names: n, start: start}
-	latest := int64(math.MinInt64)
+	last := int64(math.MinInt64)
 	for _, x := range calls {
-		latest = max(latest, x.latest())
+		last = max(last, latest(&x.Line))
 	}
 	rows := map[[2]int64]int{}
 	lastOf := map[int64]*point{}
@@ -116,7 +108,7 @@ func newPorcupine(n *names, calls []*call, start []any) *porcupineCheck {
 	for _, x := range calls {
 		to := x.Return
 		if x.Never {
-			to = latest + 1
+			to = last + 1
 		}
 		var previous *point
 		if p := lastOf[x.Client]; p != nil && p.call.Return == x.Call {

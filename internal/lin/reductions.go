@@ -2,11 +2,7 @@
 
 package lin
 
-import (
-	"slices"
-
-	"example.com/pernet/model"
-)
+import "slices"
 
 // These reductions keep the set of configurations small. All rest on the same
 // fact: what is pending at a return was called before it, so that in the order
@@ -63,15 +59,14 @@ func (s *search) expand(c *config, target int, yield func(config)) {
 	}
 	in := s.member[:len(s.slots)]
 	clear(in)
-	sc := s.scene(c)
 	in[target] = true
 	s.order, s.ready = append(s.order[:0], target), s.ready[:0]
 	for k := 0; k < len(s.order); k++ {
 		p := s.order[k]
 		m := s.next(c, p) // there is one: the target is not complete, the others have some left
-		if q := s.blocker(c, sc, p, m, in); q < 0 {
+		if q := s.blocker(c, p, m, in); q < 0 {
 			s.ready = append(s.ready, p)
-			s.addDependent(c, sc, m, in)
+			s.addDependent(c, m, in)
 		} else if !in[q] {
 			in[q] = true
 			s.order = append(s.order, q)
@@ -111,10 +106,10 @@ func (s *search) saturate(c config) config {
 
 // blocker returns a slot with a moment that must come before m, the next of slot
 // p; one of the set if there is one. -1: there is none.
-func (s *search) blocker(c *config, sc *scene, p int, m *moment, in []bool) int {
+func (s *search) blocker(c *config, p int, m *moment, in []bool) int {
 	found := -1
 	for q := range s.slots {
-		if q != p && (found < 0 || in[q]) && s.anyFirst(c, sc, q, m) {
+		if q != p && (found < 0 || in[q]) && s.anyFirst(c, q, m) {
 			if found = q; in[q] {
 				break
 			}
@@ -124,10 +119,10 @@ func (s *search) blocker(c *config, sc *scene, p int, m *moment, in []bool) int 
 }
 
 // anyFirst reports whether some remaining moment of slot q must come before m.
-func (s *search) anyFirst(c *config, sc *scene, q int, m *moment) bool {
-	ms := s.slots[q].moments
-	for j := min(int(c.done[q]), len(ms)); j < len(ms); j++ {
-		if sc.first(&ms[j], m) {
+func (s *search) anyFirst(c *config, q int, m *moment) bool {
+	rest := s.rest(c, q)
+	for i := range rest {
+		if s.first(c, &rest[i], m) {
 			return true
 		}
 	}
@@ -144,10 +139,16 @@ func (s *search) twin(c *config, p int, m *moment) bool {
 	})
 }
 
+// rest returns the moments that are to come in the slot.
+func (s *search) rest(c *config, q int) []moment {
+	ms := s.slots[q].moments
+	return ms[min(int(c.done[q]), len(ms)):]
+}
+
 // next returns the moment that comes next in the slot, or nil.
-func (s *search) next(c *config, i int) *moment {
-	if ms := s.slots[i].moments; int(c.done[i]) < len(ms) {
-		return &ms[c.done[i]]
+func (s *search) next(c *config, q int) *moment {
+	if rest := s.rest(c, q); len(rest) > 0 {
+		return &rest[0]
 	}
 	return nil
 }
@@ -172,15 +173,14 @@ func (s *search) take(c *config, i int, m *moment, option int) (config, bool) {
 }
 
 // addDependent adds to the set the slots with a remaining moment that bars m.
-func (s *search) addDependent(c *config, sc *scene, m *moment, in []bool) {
-	spare := func(n model.NetID, uses bool) int { return s.spare(c, n, uses) }
+func (s *search) addDependent(c *config, m *moment, in []bool) {
 	for q := range s.slots {
 		if in[q] {
 			continue
 		}
-		rest := s.slots[q].moments[min(int(c.done[q]), len(s.slots[q].moments)):]
+		rest := s.rest(c, q)
 		for i := range rest {
-			if rest[i].bars(m, spare) && !sc.first(m, &rest[i]) {
+			if s.bars(c, &rest[i], m) && !s.first(c, m, &rest[i]) {
 				in[q] = true
 				s.order = append(s.order, q)
 				break

@@ -9,13 +9,13 @@ import "example.com/pernet/model"
 // commutes with m or must come after it.
 func (s *search) counts(c *config, i int, m *moment) bool {
 	if m.open || m.on != inc || m.net == model.InitNet || !isLive(&c.state, m.net) ||
-		s.scene(c).other(thing{int32(m.net), true}, true, nil, m.call) {
+		s.other(c, thing{int32(m.net), true}, true, nil, m.call) {
 		return false
 	}
 	for q := range s.slots {
-		ms := s.slots[q].moments
-		for j := min(int(c.done[q]), len(ms)); j < len(ms) && q != i; j++ {
-			if o := &ms[j]; o.net == m.net && (o.on == whole && o.needs.dead != m.net || o.on == dec && j+1 < len(ms)) {
+		rest := s.rest(c, q)
+		for j := range rest {
+			if o := &rest[j]; q != i && o.net == m.net && (o.on == whole && o.needs.dead != m.net || o.on == dec && j+1 < len(rest)) {
 				return false
 			}
 		}

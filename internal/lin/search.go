@@ -30,7 +30,6 @@ type search struct {
 	member []bool // scratch of expand
 	order  []int
 	ready  []int
-	stage  scene
 	coming coming // what is still to be called
 	called int    // how many of the window's calls were called
 }

@@ -45,10 +45,7 @@ func Shrink(ctx context.Context, ops []wire.Line) ([]wire.Line, bool) {
 
 // ends returns when the last of the operations that the failure names returned.
 func (f *Failure) ends() int64 {
-	last := f.Op.Return
-	if f.Op.Never {
-		last = f.Op.Call
-	}
+	last := latest(&f.Op)
 	if f.WithLine != 0 && !f.With.Never {
 		last = max(last, f.With.Return)
 	}

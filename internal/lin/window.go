@@ -4,9 +4,11 @@ package lin
 
 import (
 	"fmt"
+	"maps"
 	"math"
 
 	"example.com/pernet/internal/wire"
+	"example.com/pernet/model"
 )
 
 // A window is a stretch of a history that ends where nothing is pending but
@@ -61,16 +63,16 @@ func (w *window) before(c *call) int {
 // windows that come in order of time.
 type order struct {
 	file    string
-	clients map[int64]*call  // each client's latest call
-	copies  map[string]*call // by name: the copy that returns last
+	clients map[int64]*call       // each client's latest call
+	copies  map[model.NetID]*call // by net: the copy that returns last
 }
 
 func newOrder(file string) *order {
-	return &order{file: file, clients: map[int64]*call{}, copies: map[string]*call{}}
+	return &order{file: file, clients: map[int64]*call{}, copies: map[model.NetID]*call{}}
 }
 
 // check checks the sorted calls of the next window.
-func (o *order) check(calls []*call, n *names) error {
+func (o *order) check(calls []*call) error {
 	for _, c := range calls {
 		if p := o.clients[c.Client]; p != nil {
 			if p.Never {
@@ -84,23 +86,18 @@ func (o *order) check(calls []*call, n *names) error {
 		if c.Op != wire.Copy || c.Share {
 			continue
 		}
-		name := n.netName(c.net)
-		p := o.copies[name]
+		p := o.copies[c.net]
 		if p != nil && p.Client != c.Client && (p.Never || p.Return >= c.Call) {
-			return o.errorf(c, "copies of %q overlap: this one and that of line %d", name, p.Number)
+			return o.errorf(c, "copies of %q overlap: this one and that of line %d", c.Net, p.Number)
 		}
-		o.copies[name] = c // it returns last: another client's begins after the one before it
+		o.copies[c.net] = c // it returns last: another client's begins after the one before it
 	}
 	return nil
 }
 
 // cut forgets what cannot matter after the end of a window.
 func (o *order) cut() {
-	for name, c := range o.copies {
-		if !c.Never {
-			delete(o.copies, name)
-		}
-	}
+	maps.DeleteFunc(o.copies, func(_ model.NetID, c *call) bool { return !c.Never })
 }
 
 func (o *order) errorf(c *call, format string, args ...any) error {
