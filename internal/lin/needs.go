@@ -123,3 +123,27 @@ func (m *moment) wants(t thing, class entries) want {
 	}
 	return anything
 }
+
+// misses reports that the moment cannot fit in s. It costs less than to compare orders and
+// to take the step.
+func (m *moment) misses(s *model.State) bool {
+	n := &m.needs
+	if n.own != anything {
+		there := slices.ContainsFunc(s.List, func(e model.Entry) bool { return e.Ops == m.act.Ops })
+		if there != (n.own == present) {
+			return true
+		}
+	}
+	if n.class != 0 {
+		count := 0
+		for _, e := range s.List {
+			if n.class&entriesOf(e) != 0 {
+				count++
+			}
+		}
+		if count != len(n.ops) {
+			return true
+		}
+	}
+	return n.allNets && len(s.Nets) != len(n.nets)
+}

@@ -3,7 +3,6 @@
 package lin
 
 import (
-	"cmp"
 	"slices"
 
 	"example.com/pernet/model"
@@ -49,7 +48,10 @@ const (
 )
 
 func (a member) compare(b member) int {
-	return cmp.Or(cmp.Compare(a.list, b.list), cmp.Compare(a.id, b.id))
+	if a.list != b.list {
+		return int(a.list) - int(b.list)
+	}
+	return int(a.id) - int(b.id)
 }
 
 func netMember(n model.NetID) member { return member{int32(n), nets} }
@@ -180,9 +182,16 @@ func arranged[E any](p partial, list []E, memberOf func(E) member) []E {
 			places, open = append(places, i), append(open, placed{e, x})
 		}
 	}
-	slices.SortStableFunc(open, func(a, b placed) int {
-		return cmp.Or(cmp.Compare(a.what.list, b.what.list), cmp.Compare(a.what.before, b.what.before))
-	})
+	order := func(a, b placed) int {
+		if a.what.list != b.what.list {
+			return int(a.what.list) - int(b.what.list)
+		}
+		return a.what.before - b.what.before
+	}
+	if slices.IsSortedFunc(open, order) {
+		return list
+	}
+	slices.SortStableFunc(open, order)
 	out := slices.Clone(list)
 	for i, at := range places {
 		out[at] = open[i].of

@@ -155,6 +155,9 @@ func (s *search) next(c *config, q int) *moment {
 
 func (s *search) take(c *config, i int, m *moment, option int) (config, bool) {
 	s.steps++
+	if m.misses(&c.state) {
+		return config{}, false
+	}
 	from, order := c.state, c.order
 	if order.open() {
 		seen, ok := order.see(m.sights(&from))
