@@ -3,7 +3,6 @@
 package lin
 
 import (
-	"hash/maphash"
 	"iter"
 	"slices"
 
@@ -26,23 +25,23 @@ func (c *config) with(s model.State, order partial, slot int) config {
 }
 
 // key is a hash of what c and the configurations that it may cover have in common: all but orders.
-func (c *config) key() (h uint64) {
-	for slot, done := range c.done {
-		h += maphash.Comparable(seed, [2]int{slot, int(done)})
+func (c *config) key() uint64 {
+	h := uint64(14695981039346656037)
+	mix := func(v uint64) uint64 { v *= 0x9e3779b97f4a7c15; v ^= v >> 29; return v * 0xbf58476d1ce4e5b9 }
+	for _, d := range c.done {
+		h = mix(h ^ uint64(d))
 	}
-	for _, n := range c.state.Nets {
-		h += maphash.Comparable(seed, n)
+	for _, n := range c.state.Nets { // in any order
+		h += mix(uint64(n)<<2 | 1)
 	}
 	for _, e := range c.state.List {
-		h += maphash.Comparable(seed, e.Ops)
+		h += mix(uint64(e.Ops)<<2 | 2)
 	}
 	for _, n := range c.state.Live {
-		h += maphash.Comparable(seed, n)
+		h += mix(uint64(n.ID)<<34 ^ uint64(n.Count)<<18 ^ uint64(n.Use)<<2 ^ uint64(n.Phase)<<50 ^ 3)
 	}
 	return h
 }
-
-var seed = maphash.MakeSeed()
 
 // covers reports whether every way to go on from d is one from c: the two differ
 // in orders alone, and c leaves open what d leaves open.
