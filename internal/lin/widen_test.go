@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"example.com/pernet/internal/wire"
+	"example.com/pernet/model"
 )
 
 // windowsOf splits a history wherever nothing is pending.
@@ -103,5 +104,19 @@ func TestNothingFitsAfterAWindowThatDoesNot(t *testing.T) {
 	w := windowOf(wire.Line{Op: wire.Get, Net: wire.InitNet, Call: 2, Return: 3})
 	if _, fit, err := c.widen(c.dropped.from, 1, c.dropped.since[0], w); fit != 0 || err != nil {
 		t.Error(fit, err)
+	}
+}
+
+// TestKeptNetComesBackToDroppedWays: a net that was put aside is named again while windows
+// may have to be gone through again, so those begin with it too.
+func TestKeptNetComesBackToDroppedWays(t *testing.T) {
+	c := NewChecker(t.Context(), "history", 0)
+	c.parked[2] = model.Net{ID: 2, Use: 1, Phase: model.Kept}
+	c.dropped.from = c.search.clone()
+	c.unpark([]*call{{net: 2}})
+	for _, s := range []*search{c.search, c.dropped.from} {
+		if !isLive(&s.set.items[0].state, 2) {
+			t.Error("the net is missing")
+		}
 	}
 }
