@@ -161,7 +161,7 @@ func TestViolationLeavesItsPicture(t *testing.T) {
 // A traffic is a set of clients of one registry.
 type traffic struct {
 	reg     *impl.Registry
-	rec     *lin.Recorder
+	rec     *Recorder
 	ops     []*impl.Ops // odd ones are devices
 	clients []*trafficClient
 	turns   int          // of each client in a window
@@ -173,7 +173,7 @@ type traffic struct {
 }
 
 func newTraffic(t *testing.T, seed uint64) *traffic {
-	tr := &traffic{rec: lin.NewRecorder(), turns: linTurns}
+	tr := &traffic{rec: NewRecorder(), turns: linTurns}
 	quiet := slog.New(slog.DiscardHandler) // kept nets are logged as errors
 	reg, err := impl.New(tr.rec.Context(t.Context()), impl.WithLogger(quiet))
 	if err != nil {
@@ -243,7 +243,7 @@ func (tr *traffic) waitForWorker(ctx context.Context, most int) error {
 
 // A trafficClient makes random calls.
 type trafficClient struct {
-	*lin.Client
+	*Client
 	tr    *traffic
 	rnd   *rand.Rand
 	refs  []*impl.Net // references to give back

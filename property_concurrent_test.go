@@ -111,7 +111,7 @@ func drawInstruction(t *rapid.T) instruction {
 type round struct {
 	p     program
 	ctx   context.Context // ends only if a call waits without end
-	rec   *lin.Recorder
+	rec   *Recorder
 	r     *impl.Registry
 	ops   [sharedOps]*impl.Ops
 	cells [sharedCells]atomic.Pointer[impl.Net]
@@ -122,7 +122,7 @@ type round struct {
 func (p program) run(t *rapid.T) []wire.Line {
 	limit, cancel := context.WithTimeout(context.Background(), 4*time.Minute)
 	defer cancel()
-	x := &round{p: p, ctx: limit, rec: lin.NewRecorder()}
+	x := &round{p: p, ctx: limit, rec: NewRecorder()}
 	for i := range x.ops {
 		x.ops[i] = x.rec.NewOps(fmt.Sprint("o", i), !p.ops[i].noInit, !p.ops[i].noExit)
 	}
@@ -164,7 +164,7 @@ func (x *round) yield(hook.Point) {
 }
 
 // do makes one call. Its answer is in the history.
-func (x *round) do(c *lin.Client, in instruction, name string) {
+func (x *round) do(c *Client, in instruction, name string) {
 	ctx := x.ctx
 	if in.hurry {
 		ctx = newImpatient()

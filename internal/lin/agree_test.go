@@ -85,7 +85,7 @@ func prefixByDefinition(t *testing.T, ops []wire.Line) int {
 	n := newNames()
 	calls := make([]*call, len(ops))
 	for i := range ops {
-		calls[i] = n.number(&ops[i], i+1, 0)
+		calls[i] = n.number(&ops[i], i+1)
 	}
 	sortCalls(calls)
 	returns := returnsOf(calls)
@@ -95,13 +95,13 @@ func prefixByDefinition(t *testing.T, ops []wire.Line) int {
 		// is of the same instant: histories with that are rare, and left to the checker.
 		closed := map[int]bool{}
 		for _, c := range returns[:k+1] {
-			closed[c.line-1] = true
+			closed[c.Number-1] = true
 		}
 		cut := []wire.Line{}
 		crashed := map[int64]bool{}
 		for _, c := range calls {
-			o := ops[c.line-1]
-			if !closed[c.line-1] {
+			o := ops[c.Number-1]
+			if !closed[c.Number-1] {
 				if crashed[o.Client] {
 					continue
 				}
@@ -117,7 +117,7 @@ func prefixByDefinition(t *testing.T, ops []wire.Line) int {
 			return k
 		}
 	}
-	i := slices.IndexFunc(calls, func(c *call) bool { return c.never && len(c.nets) > 1 })
+	i := slices.IndexFunc(calls, func(c *call) bool { return c.Never && len(c.nets) > 1 })
 	if i < 0 {
 		t.Fatal("every prefix fits")
 	}

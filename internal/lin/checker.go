@@ -5,6 +5,8 @@ package lin
 import (
 	"context"
 	"errors"
+	"math"
+	"slices"
 
 	"example.com/pernet/internal/wire"
 	"example.com/pernet/model"
@@ -52,11 +54,12 @@ type Checker struct {
 	parked  map[model.NetID]model.Net // kept nets that no configuration carries
 	kept    int                       // names that the last forget kept
 
-	buffer []*call // read, not judged yet
-	looked int     // how many of them were looked at for disorder
-	left   int     // how many were left when the buffer was judged last
-	judged bool
-	over   int64 // when what is judged was over
+	took    map[int]string // the net that a cleanup which names none is taken to have taken, by line
+	unnamed unnamed
+	buffer  []*call // read, not judged yet
+	looked  int     // how many of them were looked at for disorder
+	left    int     // how many were left when the buffer was judged last
+	over    int64   // when what is judged was over
 }
 
 // NewChecker returns a checker at the start of a history. A limit of 0 is
@@ -67,10 +70,11 @@ func NewChecker(ctx context.Context, file string, limit int) *Checker {
 	}
 	c := &Checker{
 		names: newNames(), order: newOrder(file), clients: map[int64]bool{}, parked: map[model.NetID]model.Net{}, narrow: 64,
+		unnamed: unnamed{nets: map[string]int{}}, over: math.MinInt64,
 		search: &search{ctx: ctx, limit: limit, beam: limit, where: map[int64]int{}},
 		result: Result{Verdict: Linearizable},
 	}
-	c.search.set.add(newConfig(model.New(false), nil, nil))
+	c.search.set.add(config{state: model.New(false)})
 	return c
 }
 
@@ -86,10 +90,11 @@ func (c *Checker) Result() Result {
 // earlier windows have returned, in any order. An error says how they break the
 // format; lines are counted over all windows.
 func (c *Checker) Window(ops []wire.Line) error {
-	calls := make([]*call, len(ops))
 	for i := range ops {
-		calls[i] = c.number(&ops[i], c.result.Operations+i+1)
+		c.read(ops[i], c.result.Operations+i+1)
 	}
+	calls := c.buffer
+	c.buffer = nil
 	sortCalls(calls)
 	if err := c.window(calls); err != nil {
 		return err
@@ -98,20 +103,25 @@ func (c *Checker) Window(ops []wire.Line) error {
 	return nil
 }
 
-func (c *Checker) number(o *wire.Line, line int) *call {
-	return c.names.number(o, line, model.CallID(line))
+// read takes the operation of that line in.
+func (c *Checker) read(o wire.Line, line int) {
+	if net, ok := c.took[line]; ok {
+		o.Nets = []string{net}
+	}
+	c.unnamed.see(&o, line)
+	c.buffer = append(c.buffer, c.names.number(&o, line))
 }
 
 // window takes the next window, sorted. Once the verdict has fallen it only
 // checks the format and counts.
 func (c *Checker) window(calls []*call) error {
-	if err := c.order.check(calls, c.names); err != nil {
+	if err := c.order.check(calls); err != nil {
 		return err
 	}
 	w := &window{calls: calls, returns: returnsOf(calls)}
 	for _, x := range calls {
-		c.clients[x.client] = true
-		if x.never {
+		c.clients[x.Client] = true
+		if x.Never {
 			c.nulls = append(c.nulls, x)
 		}
 	}
@@ -127,10 +137,9 @@ func (c *Checker) window(calls []*call) error {
 // judge runs the search over the window.
 func (c *Checker) judge(w *window) {
 	c.unpark(w.calls)
-	start := c.search.clone()
-	fit, err := c.widen(w, start)
+	start, fit, err := c.widen(c.search.clone(), c.narrow, w)
 	if err == nil && fit < len(w.returns) && c.dropped.from != nil {
-		start, fit, err = c.widenAll(w)
+		start, fit, err = c.widen(c.dropped.from, 2*c.narrow, append(slices.Clone(c.dropped.since), w)...)
 	}
 	if err != nil || fit < len(w.returns) || c.pin.window == nil {
 		c.pin = pin{start, w, fit}
@@ -141,7 +150,9 @@ func (c *Checker) judge(w *window) {
 		if err == nil && fit < len(w.returns) && !c.search.cut {
 			c.result.Failure = c.explain(w, start, fit)
 		}
-		c.result.Failure.blame(c.names.opOf(batch), batch.line, oneNet(batch))
+		// The answer alone is at fault, whatever the state.
+		f := c.result.Failure
+		c.result.Failure = &Failure{Prefix: f.Prefix, AtLeast: f.AtLeast, Op: batch.Line, Line: batch.Number, Differences: []string{oneNet(batch)}}
 		return
 	}
 	switch {
@@ -157,18 +168,6 @@ func (c *Checker) judge(w *window) {
 		c.dropped.add(w, start, c.search)
 		if c.dropped.from == nil {
 			c.park()
-		}
-	}
-}
-
-// widen runs the search over the window, from start: first with few
-// configurations at a time, which is enough for most histories that are right;
-// if none of them finds a way, with more, in the end with all.
-func (c *Checker) widen(w *window, start *search) (fit int, err error) {
-	for beam := c.narrow; ; beam *= 4 {
-		fit, err = c.run(start, w, beam)
-		if s := c.search; err != nil || fit == len(w.returns) || s.cut == start.cut || beam >= s.limit {
-			return fit, err
 		}
 	}
 }
@@ -202,11 +201,9 @@ func (c *Checker) forget() {
 		return
 	}
 	use := usage{nets: map[int32]bool{int32(model.InitNet): true}, ops: map[int32]bool{}}
-	for _, s := range c.searches() {
-		for i := range s.set.items {
-			use.state(&s.set.items[i].state)
-		}
-	}
+	use.search(c.search)
+	use.search(c.dropped.from)
+	use.search(c.pin.start)
 	for id := range c.parked {
 		use.nets[int32(id)] = true
 	}
@@ -222,21 +219,26 @@ func (c *Checker) forget() {
 
 // Check judges a whole history that is in memory.
 func Check(ctx context.Context, ops []wire.Line) (Result, error) {
-	c := NewChecker(ctx, "history", 0)
-	calls := make([]*call, len(ops))
-	for i := range ops {
-		calls[i] = c.number(&ops[i], i+1)
-	}
-	err := c.all(calls)
+	c, err := checkAs(ctx, ops, nil)
 	return c.Result(), err
 }
 
-// all takes a whole history in any order.
-func (c *Checker) all(calls []*call) error {
-	sortCalls(calls)
+// checkAs is Check for cleanups that took these nets, by line.
+func checkAs(ctx context.Context, ops []wire.Line, took map[int]string) (*Checker, error) {
+	c := NewChecker(ctx, "history", 0)
+	c.took = took
+	for i := range ops {
+		c.read(ops[i], i+1)
+	}
+	return c, c.rest()
+}
+
+// rest judges what was read and not judged yet, in any order.
+func (c *Checker) rest() error {
+	sortCalls(c.buffer)
 	begin := 0
-	for _, end := range append(cuts(calls), len(calls)) {
-		if err := c.window(calls[begin:end]); err != nil {
+	for _, end := range append(cuts(c.buffer), len(c.buffer)) {
+		if err := c.window(c.buffer[begin:end]); err != nil {
 			return err
 		}
 		begin = end

@@ -3,6 +3,7 @@
 package lin
 
 import (
+	"iter"
 	"slices"
 
 	"example.com/pernet/model"
@@ -16,24 +17,19 @@ type config struct {
 	done  []int32 // by slot; shared, so it is copied before it is written
 }
 
-func newConfig(s model.State, order partial, done []int32) config {
-	return config{state: s, order: order, done: done}
-}
-
 // with returns c after slot took a moment that led to s and order.
 func (c *config) with(s model.State, order partial, slot int) config {
 	done := slices.Clone(c.done)
 	done[slot]++
-	return newConfig(s, order, done)
+	return config{s, order, done}
 }
 
-// key is a hash of what c and the configurations that it may cover have in common.
+// key is a hash of what c and the configurations that it may cover have in common: all but orders.
 func (c *config) key() uint64 {
 	h := uint64(14695981039346656037)
 	mix := func(v uint64) uint64 { v *= 0x9e3779b97f4a7c15; v ^= v >> 29; return v * 0xbf58476d1ce4e5b9 }
 	for _, d := range c.done {
-		h = (h ^ uint64(d)) * 1099511628211
-		h ^= h >> 31
+		h = mix(h ^ uint64(d))
 	}
 	for _, n := range c.state.Nets { // in any order
 		h += mix(uint64(n)<<2 | 1)
@@ -60,45 +56,28 @@ func (p partial) covers(q partial, s, t *model.State) bool {
 	if p.equal(q) && slices.Equal(s.Nets, t.Nets) && slices.Equal(s.List, t.List) {
 		return true
 	}
-	for i := range p {
-		x := &p[i]
-		k := q.find(x.member)
-		if k < 0 {
-			continue
-		}
-		if x.reach == nil && q[k].reach != nil {
+	for i := range q {
+		x, y := p.find(q[i].member), &q[i]
+		if x == nil || x.reach == nil && y.reach != nil {
 			return false
 		}
-		for slot, r := range q[k].reach {
+		if slices.ContainsFunc(y.free, func(m member) bool { return !x.isFree(m) }) {
+			return false
+		}
+		for slot, r := range y.reach {
 			if x.reach != nil && r > 0 && (slot >= len(x.reach) || x.reach[slot] < r) {
 				return false
 			}
 		}
 	}
-	for k := range q {
-		y := &q[k]
-		i := p.find(y.member)
-		if i < 0 {
-			return false
-		}
-		for _, m := range y.free {
-			if !p[i].isFree(m) {
-				return false
-			}
-		}
-	}
 	for i := range p {
-		for j := i + 1; j < len(p); j++ {
-			a, b := &p[i], &p[j]
-			if a.isFree(b.member) {
+		for j := range p {
+			if !p[i].precedes(&p[j]) {
 				continue
 			}
-			if b.before < a.before {
-				a, b = b, a
-			}
-			k, l := q.find(a.member), q.find(b.member)
-			both := k >= 0 && l >= 0
-			if both && !q[k].precedes(&q[l]) || !both && a.member.list != b.member.list { // lists tell of the others
+			x, y := q.find(p[i].member), q.find(p[j].member)
+			both := x != nil && y != nil
+			if both && !x.precedes(y) || !both && p[i].list != p[j].list { // lists tell of the others
 				return false
 			}
 		}
@@ -124,8 +103,7 @@ func allows[E comparable](p partial, have, other []E, memberOf func(E) member) b
 			if rank[d] < at {
 				continue
 			}
-			k := p.find(memberOf(d))
-			if k < 0 || !p[k].isFree(memberOf(e)) {
+			if x := p.find(memberOf(d)); x == nil || !x.isFree(memberOf(e)) {
 				return false
 			}
 		}
@@ -137,7 +115,7 @@ func allows[E comparable](p partial, have, other []E, memberOf func(E) member) b
 // covered by one that came before it.
 type set struct {
 	items []config
-	index map[uint64][]int32 // by key; only once there are many
+	index map[uint64][]int // by key; nil as long as there are few, or items were changed
 }
 
 const manyConfigs = 12
@@ -148,45 +126,43 @@ func (s *set) reset() {
 	s.index = nil
 }
 
-// each calls yield for the items that may have to do with c, until it returns false.
-func (s *set) each(c *config, yield func(i int) bool) {
-	if s.index != nil {
+// near returns where the items are that may have to do with c.
+func (s *set) near(c *config) iter.Seq[int] {
+	if s.index == nil && len(s.items) > manyConfigs {
+		s.index = make(map[uint64][]int, 4*manyConfigs)
+		for i := range s.items {
+			k := s.items[i].key()
+			s.index[k] = append(s.index[k], i)
+		}
+	}
+	return func(yield func(int) bool) {
+		if s.index == nil {
+			for i := range s.items {
+				if !yield(i) {
+					return
+				}
+			}
+			return
+		}
 		for _, i := range s.index[c.key()] {
-			if !yield(int(i)) {
+			if !yield(i) {
 				return
 			}
-		}
-		return
-	}
-	for i := range s.items {
-		if !yield(i) {
-			return
 		}
 	}
 }
 
 // add puts c in, unless it is covered, and reports whether it did.
 func (s *set) add(c config) bool {
-	covered := false
-	s.each(&c, func(i int) bool {
-		covered = s.items[i].covers(&c)
-		return !covered
-	})
-	if covered {
-		return false
-	}
-	s.items = append(s.items, c)
-	i := len(s.items) - 1
-	switch {
-	case s.index != nil:
-		k := c.key()
-		s.index[k] = append(s.index[k], int32(i))
-	case i == manyConfigs:
-		s.index = make(map[uint64][]int32, 4*manyConfigs)
-		for j := range s.items {
-			k := s.items[j].key()
-			s.index[k] = append(s.index[k], int32(j))
+	for i := range s.near(&c) {
+		if s.items[i].covers(&c) {
+			return false
 		}
 	}
+	if s.index != nil {
+		k := c.key()
+		s.index[k] = append(s.index[k], len(s.items))
+	}
+	s.items = append(s.items, c)
 	return true
 }

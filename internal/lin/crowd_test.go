@@ -11,6 +11,15 @@ import (
 	"example.com/pernet/internal/wire"
 )
 
+// A crowd is clients that call the model at random, all at once.
+type crowd struct {
+	clients, calls int
+	ops            int // how many they share
+	looks          int // in percent: list and state
+	copies         int // in percent
+	refs           int // in percent: get, put, hold, release, share
+}
+
 // simulate returns what a crowd would see of the model on a busy machine: clients and
 // the worker stop for long in the middle of a call, while others go on.
 func (cr crowd) simulate(seed uint64) []wire.Line {

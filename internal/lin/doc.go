@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 
-// Package lin reads, writes, records and judges concurrent histories of a
-// pernet registry: the format that `pernet lin` reads.
+// Package lin reads and judges concurrent histories of a pernet registry: the
+// format that `pernet lin` reads.
 //
-// A history is a set of operations ([Op]), each with its client, its interval
+// A history is a set of operations ([wire.Line]), each with its client, its interval
 // and its answer. It is linearizable if its moments can be put in one order,
 // each inside its operation's interval, such that [model.State.Step] gives every
 // answer. Most operations have one moment, a copy three, a cleanup two.
@@ -11,6 +11,4 @@
 // Two checkers decide it. [Checker] goes through the history in order of time
 // and is what the command uses; [Porcupine] hands the same moments to porcupine
 // and is there to be compared with. Neither has semantics of its own.
-//
-// A [Recorder] makes histories of goroutines that use package impl.
 package lin

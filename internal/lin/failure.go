@@ -4,6 +4,7 @@ package lin
 
 import (
 	"bufio"
+	"cmp"
 	"fmt"
 	"io"
 	"slices"
@@ -91,11 +92,6 @@ func shown(line string, op *wire.Line) string {
 	return strings.ToValidUTF8(line[:most], "") + "…"
 }
 
-// blame puts the fault on an operation for what it says, whatever the state.
-func (f *Failure) blame(o wire.Line, line int, why string) {
-	*f = Failure{Prefix: f.Prefix, AtLeast: f.AtLeast, Op: o, Line: line, Differences: []string{why}}
-}
-
 // explain finds the prefix and says why the next operation does not fit. The
 // search has died after fit returns with every answer of the window known; with
 // the later ones open it may live longer.
@@ -128,7 +124,7 @@ func (c *Checker) explain(w *window, start *search, fit int) *Failure {
 	}
 	if f.WithLine == 0 && exact {
 		if p := partner(w, start, good); p != nil {
-			f.With, f.WithLine = c.names.opOf(p), p.line
+			f.With, f.WithLine = p.Line, p.Number
 		}
 	}
 	return f
@@ -136,7 +132,7 @@ func (c *Checker) explain(w *window, start *search, fit int) *Failure {
 
 // describe collects what a reader needs to see at the end of the search dead.
 func (c *Checker) describe(w *window, dead *search, good int, atLeast bool) *Failure {
-	i := dead.where[dead.stuck.client]
+	i := dead.where[dead.stuck.Client]
 	f := c.at(dead, i)
 	for tried := map[int]bool{i: true}; len(f.Differences) == 0; tried[i] = true {
 		q := dead.before(i, tried)
@@ -150,8 +146,8 @@ func (c *Checker) describe(w *window, dead *search, good int, atLeast bool) *Fai
 	if len(f.Differences) == 0 {
 		f.Differences = []string{"it fits by itself, but in no order with the operations that overlap it"}
 	}
-	if next.line != f.Line && !atLeast {
-		f.With, f.WithLine = c.names.opOf(next), next.line
+	if next.Number != f.Line && !atLeast {
+		f.With, f.WithLine = next.Line, next.Number
 	}
 	return f
 }
@@ -160,9 +156,8 @@ func (c *Checker) describe(w *window, dead *search, good int, atLeast bool) *Fai
 // given, though the latter fits; -1 if there is none.
 func (s *search) before(i int, tried map[int]bool) int {
 	c := s.stuckWays(i)[0]
-	sc := s.scene(c)
 	for q := range s.slots {
-		if !tried[q] && s.next(c, q) != nil && s.anyFirst(c, sc, q, s.next(c, i)) {
+		if !tried[q] && s.next(c, q) != nil && s.anyFirst(c, q, s.next(c, i)) {
 			return q
 		}
 	}
@@ -182,7 +177,7 @@ func (c *Checker) at(dead *search, i int) *Failure {
 			f.More++
 			continue
 		}
-		f.Op, f.Line = c.names.opOf(m.call), m.call.line
+		f.Op, f.Line = m.call.Line, m.call.Number
 		f.Differences, f.State, f.Hazard = differences, c.names.near(m, s), hazard(m, s, dead.coming.calls)
 	}
 	return f
@@ -248,7 +243,7 @@ func oneNet(c *call) string {
 // wrong says what about the moment's answer the model contradicts in s.
 func (n *names) wrong(m *moment, s model.State) []string {
 	c := m.call
-	if c.verb == wire.Cleanup && len(c.nets) != 1 {
+	if c.Op == wire.Cleanup && len(c.nets) != 1 {
 		return []string{oneNet(c)}
 	}
 	_, ans, ok := s.Step(m.action(&s, 0))
@@ -262,14 +257,14 @@ func (n *names) wrong(m *moment, s model.State) []string {
 		}
 	}
 	calls := func(got []model.Callback) {
-		if !c.unknown {
+		if !c.Unknown {
 			x, y := clip(got, ans.Calls)
 			differ("calls", n.callsText(x), n.callsText(y))
 		}
 	}
 	nets := func(field string, got, want []model.NetID) {
 		x, y := clip(got, want)
-		differ(field, listText(n.netNames(x)), listText(n.netNames(y)))
+		differ(field, listText(each(x, n.netName), quoted), listText(each(y, n.netName), quoted))
 	}
 	switch m.act.Kind {
 	case model.Free:
@@ -278,12 +273,12 @@ func (n *names) wrong(m *moment, s model.State) []string {
 		calls(c.calls)
 		if m.act.Kind == model.Snapshot {
 			x, y := clip(c.list, ans.List)
-			differ("pernet_list", listText(n.opNames(x)), listText(n.opNames(y)))
-			differ("first_device", orNull(n.opName(c.first)), orNull(n.opName(ans.First)))
+			differ("pernet_list", listText(each(x, n.opName), quoted), listText(each(y, n.opName), quoted))
+			differ("first_device", cmp.Or(quoted(n.opName(c.first)), "null"), cmp.Or(quoted(n.opName(ans.First)), "null"))
 		}
 		nets("nets", c.nets, ans.Nets)
 	case model.CopyGet: // as the whole call, for what the model refuses here it refuses without callbacks
-		differ("err", errText(c.err, c), errText(ans.Err, c))
+		differ("err", errText(c.Err, c), errText(ans.Err, c))
 		calls(c.calls)
 	default:
 		if m.want == model.EINTR && ans.Err == 0 && len(c.calls) > 0 {

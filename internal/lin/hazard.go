@@ -33,7 +33,7 @@ const (
 // calls are those of the window.
 func hazard(m *moment, s model.State, calls []*call) string {
 	c := m.call
-	if c.verb == wire.Cleanup && len(c.nets) != 1 {
+	if c.Op == wire.Cleanup && len(c.nets) != 1 {
 		return ""
 	}
 	_, ans, possible := s.Step(m.action(&s, 0))
@@ -42,7 +42,7 @@ func hazard(m *moment, s model.State, calls []*call) string {
 		return referenceHazard(m, &s, &ans, calls)
 	case model.Cleanup:
 		switch {
-		case !possible || c.unknown:
+		case !possible || c.Unknown:
 			return ""
 		case lacksExitWithoutInit(c.calls, ans.Calls, &s):
 			return hazardH9
@@ -61,7 +61,7 @@ func hazard(m *moment, s model.State, calls []*call) string {
 		switch {
 		case len(c.calls) > 0 || !slices.Equal(c.nets, ans.Nets):
 			return ""
-		case !slices.Equal(c.list, ans.List) && sameMembers(c.list, ans.List) && !subsystemsFirst(c.list, &s):
+		case !slices.Equal(c.list, ans.List) && sameSet(c.list, ans.List) && !subsystemsFirst(c.list, &s):
 			return hazardH3c
 		case slices.Equal(c.list, ans.List) && c.first != ans.First:
 			return hazardH3
@@ -80,7 +80,7 @@ func referenceHazard(m *moment, s *model.State, ans *model.Answer, calls []*call
 	switch {
 	case m.want != 0 || ans.Err == 0: // it was refused, or its callbacks alone are wrong
 		return ""
-	case m.act.Kind == model.CopyGet && c.err != 0:
+	case m.act.Kind == model.CopyGet && c.Err != 0:
 		return "" // it may have failed before it looked at the net
 	case m.act.Kind == model.CopyGet && putBeside(c, calls):
 		return "" // hazard H12, if nothing else is wrong with it: see explain
@@ -99,13 +99,13 @@ func referenceHazard(m *moment, s *model.State, ans *model.Answer, calls []*call
 func changedWhileDying(c *call, want []model.Callback, calls []*call) bool {
 	begin := int64(math.MinInt64)
 	for _, p := range calls {
-		if p.verb == wire.Put && p.net == c.nets[0] && p.err == 0 && p.from <= c.to {
-			begin = max(begin, p.from)
+		if p.Op == wire.Put && p.net == c.nets[0] && p.Err == 0 && p.Call <= c.Return {
+			begin = max(begin, p.Call)
 		}
 	}
 	changed := func(cb model.Callback) bool {
 		return slices.ContainsFunc(calls, func(r *call) bool {
-			return r.ops == cb.Ops && (r.never || r.err == 0 && r.to >= begin) && r.from <= c.to
+			return r.ops == cb.Ops && (r.Never || r.Err == 0 && r.Return >= begin) && r.Call <= c.Return
 		})
 	}
 	settled := func(list []model.Callback) []model.Callback { return slices.DeleteFunc(slices.Clone(list), changed) }
@@ -120,19 +120,19 @@ func ofNet(calls []model.Callback, n model.NetID) bool {
 // putBeside reports whether c is a copy that succeeded, and the net that it is made from was
 // put while it was under way.
 func putBeside(c *call, calls []*call) bool {
-	return c.verb == wire.Copy && !c.share && c.err == 0 && slices.ContainsFunc(calls, func(p *call) bool {
-		return p.verb == wire.Put && p.net == c.old && p.err == 0 && p.from <= c.to && (p.never || p.to >= c.from)
+	return c.Op == wire.Copy && !c.Share && c.Err == 0 && slices.ContainsFunc(calls, func(p *call) bool {
+		return p.Op == wire.Put && p.net == c.old && p.Err == 0 && p.Call <= c.Return && (p.Never || p.Return >= c.Call)
 	})
 }
 
 func copyHazard(m *moment, s *model.State, ans *model.Answer) string {
 	c := m.call
-	inits, exits := split(c.calls)
+	inits, exits := only(c.calls, false), only(c.calls, true)
 	l := liveNet(s, c.net)
 	switch {
 	case m.want == 0 && ans.Err == model.EEXIST && l.Phase == model.Kept && l.Use == 0:
 		return hazardH10 // the last release freed it
-	case c.unknown || ans.Err != m.want || !ofNet(c.calls, c.net):
+	case c.Unknown || ans.Err != m.want || !ofNet(c.calls, c.net):
 		return ""
 	case m.want > 0 && len(exits) > 0 && slices.Equal(inits, ans.Calls):
 		return hazardH1
@@ -147,8 +147,8 @@ func copyHazard(m *moment, s *model.State, ans *model.Answer) string {
 // wrongUndo reports that the inits are right, and only the exits after them are wrong:
 // each belongs to an ops and a net that the walk met.
 func wrongUndo(got, want []model.Callback) bool {
-	inits, exits := split(got)
-	wantInits, wantExits := split(want)
+	inits, exits := only(got, false), only(got, true)
+	wantInits, wantExits := only(want, false), only(want, true)
 	if len(inits) == 0 || !slices.Equal(inits, wantInits) || !slices.Equal(got[:len(inits)], inits) || slices.Equal(exits, wantExits) {
 		return false
 	}
@@ -163,11 +163,11 @@ func wrongUndo(got, want []model.Callback) bool {
 
 func registerHazard(m *moment, s *model.State, ans *model.Answer) string {
 	c := m.call
-	unregisters := c.verb == wire.UnregisterSubsys || c.verb == wire.UnregisterDevice
+	unregisters := c.Op == wire.UnregisterSubsys || c.Op == wire.UnregisterDevice
 	switch {
 	case m.want == 0 && (ans.Err == model.EEXIST || ans.Err == model.EINVAL && unregisters):
 		return hazardH8
-	case c.unknown || ans.Err != m.want:
+	case c.Unknown || ans.Err != m.want:
 		return ""
 	case m.want != 0 && wrongUndo(c.calls, ans.Calls):
 		return hazardH6
@@ -179,26 +179,10 @@ func registerHazard(m *moment, s *model.State, ans *model.Answer) string {
 		return l.ID != 0 && l.Count == 0 && l.Phase != model.Kept
 	}
 	others := func(list []model.Callback) []model.Callback { return slices.DeleteFunc(slices.Clone(list), dying) }
-	if !sameCallbacks(c.calls, ans.Calls) && slices.Equal(others(c.calls), others(ans.Calls)) && ofOps(c.calls, c.ops) {
+	if !sameSet(c.calls, ans.Calls) && slices.Equal(others(c.calls), others(ans.Calls)) && !slices.ContainsFunc(c.calls, func(cb model.Callback) bool { return cb.Ops != c.ops }) {
 		return hazardH2 // only nets on their way out were passed over, or not
 	}
 	return ""
-}
-
-// ofOps reports that all callbacks are of that ops.
-func ofOps(calls []model.Callback, o model.OpsID) bool {
-	return !slices.ContainsFunc(calls, func(cb model.Callback) bool { return cb.Ops != o })
-}
-
-func split(calls []model.Callback) (inits, exits []model.Callback) {
-	for _, cb := range calls {
-		if cb.Exit {
-			exits = append(exits, cb)
-		} else {
-			inits = append(inits, cb)
-		}
-	}
-	return inits, exits
 }
 
 // lacksExitWithoutInit reports that what is missing are the exits of ops without an init.
@@ -209,17 +193,10 @@ func lacksExitWithoutInit(got, want []model.Callback, s *model.State) bool {
 	return len(rest) < len(want) && slices.Equal(rest, got)
 }
 
-// sameCallbacks reports that two lists have the same callbacks, in any order.
-func sameCallbacks(a, b []model.Callback) bool {
-	in := func(list []model.Callback) func(model.Callback) bool {
-		return func(cb model.Callback) bool { return !slices.Contains(list, cb) }
-	}
-	return !slices.ContainsFunc(a, in(b)) && !slices.ContainsFunc(b, in(a))
-}
-
-func sameMembers(a, b []model.OpsID) bool {
-	a, b = slices.Sorted(slices.Values(a)), slices.Sorted(slices.Values(b))
-	return slices.Equal(a, b)
+// sameSet reports that two lists have the same elements, in any order.
+func sameSet[E comparable](a, b []E) bool {
+	lacks := func(list []E) func(E) bool { return func(e E) bool { return !slices.Contains(list, e) } }
+	return !slices.ContainsFunc(a, lacks(b)) && !slices.ContainsFunc(b, lacks(a))
 }
 
 // subsystemsFirst reports whether no device stands before a subsystem in the list.

@@ -30,9 +30,8 @@ type moment struct {
 	act  model.Action
 	want model.Err
 	open bool
-	foot
-	needs  needs
-	effect effect
+	footprint
+	needs needs
 }
 
 // momentsOf returns the moments of c in their order. With open, c is taken as
@@ -42,8 +41,8 @@ func momentsOf(c *call, open bool) []moment {
 	add := func(a model.Action, want model.Err) {
 		out = append(out, moment{call: c, act: a, want: want, open: open})
 	}
-	open = open || c.never
-	switch c.verb {
+	open = open || c.Never
+	switch c.Op {
 	case wire.Copy:
 		copyMoments(c, open, add)
 	case wire.Cleanup:
@@ -58,17 +57,16 @@ func momentsOf(c *call, open bool) []moment {
 		add(model.Action{Kind: model.Free, Net: c.nets[0]}, 0)
 	case wire.List, wire.State:
 		if !open {
-			add(model.Action{Kind: model.CallOf(c.verb).Moments[0]}, 0)
+			add(model.Action{Kind: model.CallOf(c.Op).Moments[0]}, 0)
 		}
 	default:
 		add(model.Action{
-			Kind: model.CallOf(c.verb).Moments[0], Ops: c.ops, NoInit: c.noInit, NoExit: c.noExit, Net: c.net,
+			Kind: model.CallOf(c.Op).Moments[0], Ops: c.ops, NoInit: c.NoInit, NoExit: c.NoExit, Net: c.net,
 			Cancel: !open && c.cancelled(), Fails: c.fails(open),
-		}, c.err)
+		}, c.Err)
 	}
 	for i := range out {
-		out[i].foot = footOf(&out[i])
-		out[i].needs, out[i].effect = needsOf(&out[i]), effectOf(&out[i])
+		out[i].footprint, out[i].needs = footprintOf(&out[i]), needsOf(&out[i])
 	}
 	return out
 }
@@ -76,62 +74,51 @@ func momentsOf(c *call, open bool) []moment {
 func copyMoments(c *call, open bool, add func(model.Action, model.Err)) {
 	get := model.Action{Kind: model.CopyGet, Call: c.id, From: c.old}
 	switch {
-	case c.share:
-		add(model.Action{Kind: model.Share, From: c.old}, c.err)
-	case !open && c.err == model.ENOENT && len(c.calls) == 0 && !c.unknown: // an init may answer ENOENT as well, but then calls show it
+	case c.Share:
+		add(model.Action{Kind: model.Share, From: c.old}, c.Err)
+	case !open && c.Err == model.ENOENT && len(c.calls) == 0 && !c.Unknown: // an init may answer ENOENT as well, but then calls show it
 		add(get, model.ENOENT)
 	default:
 		add(get, 0)
 		add(model.Action{
 			Kind: model.Copy, Call: c.id, Net: c.net, Fails: c.fails(open),
-			AllocFail: !open && c.err == model.ENOMEM && len(c.calls) == 0,
-			Quota:     !open && c.err == model.ENOSPC && len(c.calls) == 0,
+			AllocFail: !open && c.Err == model.ENOMEM && len(c.calls) == 0,
+			Quota:     !open && c.Err == model.ENOSPC && len(c.calls) == 0,
 			Cancel:    !open && c.cancelled(),
-		}, c.err)
+		}, c.Err)
 		add(model.Action{Kind: model.CopyPut, Call: c.id}, 0)
 	}
 }
 
-func (c *call) cancelled() bool { return c.err == model.EINTR && len(c.calls) == 0 }
+func (c *call) cancelled() bool { return c.Err == model.EINTR && len(c.calls) == 0 }
 
 // maybeNoNet reports that the call may have been refused since the net that it
 // copies was not there, or because an init returned just that.
 func (c *call) maybeNoNet() bool {
-	return c.unknown && c.verb == wire.Copy && !c.share && c.err == model.ENOENT
+	return c.Unknown && c.Op == wire.Copy && !c.Share && c.Err == model.ENOENT
 }
 
 // anyInit reports that only the init of some ops can explain why the copy failed,
 // unless its name was in use.
 func (c *call) anyInit() bool {
-	return c.unknown && c.verb == wire.Copy && !c.share && c.err != 0 &&
-		!slices.Contains([]model.Err{model.ENOSPC, model.ENOMEM, model.EINTR}, c.err)
+	return c.Unknown && c.Op == wire.Copy && !c.Share && c.Err != 0 &&
+		!slices.Contains([]model.Err{model.ENOSPC, model.ENOMEM, model.EINTR}, c.Err)
 }
 
 // fails returns what the last init that ran returned, if that was not 0.
 func (c *call) fails(open bool) []model.Fail {
-	if open || c.err == 0 {
+	if open || c.Err == 0 {
 		return nil
 	}
-	if c.unknown { // whichever net the init of a register failed on, all is undone
-		return []model.Fail{{Ops: c.ops, Net: model.InitNet, Err: c.err}}
+	if c.Unknown { // whichever net the init of a register failed on, all is undone
+		return []model.Fail{{Ops: c.ops, Net: model.InitNet, Err: c.Err}}
 	}
 	for _, cb := range slices.Backward(c.calls) {
 		if !cb.Exit {
-			return []model.Fail{{Ops: cb.Ops, Net: cb.Net, Err: c.err}}
+			return []model.Fail{{Ops: cb.Ops, Net: cb.Net, Err: c.Err}}
 		}
 	}
 	return nil
-}
-
-// list returns the list that a moment adds to.
-func (m *moment) list() listed {
-	switch m.act.Kind {
-	case model.RegisterSubsys:
-		return subsystems
-	case model.RegisterDevice:
-		return devices
-	}
-	return nets
 }
 
 // options returns how many ways the moment has.
@@ -188,10 +175,10 @@ func (m *moment) fits(ans *model.Answer, option int) bool {
 	case model.Snapshot:
 		return len(c.calls) == 0 && ans.First == c.first && slices.Equal(ans.List, c.list) && slices.Equal(ans.Nets, c.nets)
 	}
-	return ans.Err == m.want && (c.unknown || slices.Equal(ans.Calls, c.calls))
+	return ans.Err == m.want && (c.Unknown || slices.Equal(ans.Calls, c.calls))
 }
 
-// eager reports that taking the moment as soon as it fits loses nothing: see explore.go.
+// eager reports that taking the moment as soon as it fits loses nothing: see reductions.go.
 func (m *moment) eager() bool {
 	if m.open {
 		return false

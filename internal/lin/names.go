@@ -26,7 +26,11 @@ func newNames() *names {
 
 func newTable() table { return table{ids: map[string]int32{}, back: map[int32]string{}} }
 
+// id returns the number of the name; that of "" is 0.
 func (t *table) id(name string) int32 {
+	if name == "" {
+		return 0
+	}
 	if id, ok := t.ids[name]; ok {
 		return id
 	}
@@ -51,53 +55,25 @@ func (n *names) net(name string) model.NetID   { return model.NetID(n.nets.id(na
 func (n *names) opName(id model.OpsID) string  { return n.ops.back[int32(id)] }
 func (n *names) netName(id model.NetID) string { return n.nets.back[int32(id)] }
 
-func (n *names) callbacks(list []wire.Callback) []model.Callback {
-	if len(list) == 0 {
-		return nil
-	}
-	out := make([]model.Callback, len(list))
-	for i, c := range list {
-		out[i] = model.Callback{Exit: c.Exit, Ops: n.op(c.Ops), Net: n.net(c.Net)}
+func (n *names) callbacks(list []wire.Callback) (out []model.Callback) {
+	for _, c := range list {
+		out = append(out, model.Callback{Exit: c.Exit, Ops: n.op(c.Ops), Net: n.net(c.Net)})
 	}
 	return out
 }
 
-func (n *names) callbackNames(list []model.Callback) []wire.Callback {
-	var out []wire.Callback
+func (n *names) callbackNames(list []model.Callback) (out []wire.Callback) {
 	for _, c := range list {
 		out = append(out, wire.Callback{Exit: c.Exit, Ops: n.opName(c.Ops), Net: n.netName(c.Net)})
 	}
 	return out
 }
 
-func (n *names) netIDs(list []string) []model.NetID {
-	var out []model.NetID
-	for _, s := range list {
-		out = append(out, n.net(s))
-	}
-	return out
-}
-
-func (n *names) netNames(list []model.NetID) []string {
-	out := []string{}
-	for _, id := range list {
-		out = append(out, n.netName(id))
-	}
-	return out
-}
-
-func (n *names) opIDs(list []string) []model.OpsID {
-	var out []model.OpsID
-	for _, s := range list {
-		out = append(out, n.op(s))
-	}
-	return out
-}
-
-func (n *names) opNames(list []model.OpsID) []string {
-	out := []string{}
-	for _, id := range list {
-		out = append(out, n.opName(id))
+// each applies f to each element.
+func each[A, B any](list []A, f func(A) B) []B {
+	out := make([]B, len(list))
+	for i, x := range list {
+		out[i] = f(x)
 	}
 	return out
 }
@@ -105,12 +81,17 @@ func (n *names) opNames(list []model.OpsID) []string {
 // A usage collects the numbers that are still in use.
 type usage struct{ nets, ops map[int32]bool }
 
-func (u *usage) state(s *model.State) {
-	for _, n := range s.Live {
-		u.nets[int32(n.ID)] = true
+func (u *usage) search(s *search) {
+	if s == nil {
+		return
 	}
-	for _, e := range s.List {
-		u.ops[int32(e.Ops)] = true
+	for _, c := range s.set.items {
+		for _, n := range c.state.Live {
+			u.nets[int32(n.ID)] = true
+		}
+		for _, e := range c.state.List {
+			u.ops[int32(e.Ops)] = true
+		}
 	}
 }
 

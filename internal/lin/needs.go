@@ -8,20 +8,6 @@ import (
 	"example.com/pernet/model"
 )
 
-// A thing is what moments add and remove: an ops on pernet_list, or a net on
-// net_namespace_list.
-type thing struct {
-	id  int32
-	net bool
-}
-
-// An effect is what a moment adds or removes if it succeeds.
-type effect struct {
-	thing
-	adds bool
-	some bool // there is an effect
-}
-
 // A want is what an answer says of a thing at its moment.
 type want int8
 
@@ -52,30 +38,30 @@ func needsOf(m *moment) needs {
 	switch m.act.Kind {
 	case model.RegisterSubsys, model.RegisterDevice:
 		switch {
-		case c.err == 0 || ran || c.unknown && c.err != model.EEXIST && c.err != model.EINTR:
+		case c.Err == 0 || ran || c.Unknown && c.Err != model.EEXIST && c.Err != model.EINTR:
 			n.own = absent
-		case c.err == model.EEXIST && !c.unknown:
+		case c.Err == model.EEXIST && !c.Unknown:
 			n.own = present
 		}
-		n.nets = c.shownNets(false)
-		n.allNets = c.err == 0 && !c.unknown && !c.noInit
+		n.nets = sortedIDs(netsOf(only(c.calls, false)))
+		n.allNets = c.Err == 0 && !c.Unknown && !c.NoInit
 	case model.UnregisterSubsys, model.UnregisterDevice:
-		switch c.err {
+		switch c.Err {
 		case 0, model.EINVAL:
 			n.own = present
 		case model.ENOENT:
 			n.own = absent
 		}
-		n.nets = c.shownNets(true)
-		n.allNets = c.err == 0 && ran
+		n.nets = sortedIDs(netsOf(only(c.calls, true)))
+		n.allNets = c.Err == 0 && ran
 	case model.Copy:
-		n.ops = c.shownOps()
-		if c.err == 0 && !c.unknown {
+		n.ops = sortedIDs(opsOf(c.calls))
+		if c.Err == 0 && !c.Unknown {
 			n.class = withInit
 		}
 	case model.Cleanup:
-		n.ops = c.shownOps()
-		if !c.unknown {
+		n.ops = sortedIDs(opsOf(c.calls))
+		if !c.Unknown {
 			n.class = withExit
 		}
 	case model.List, model.Snapshot:
@@ -92,9 +78,9 @@ func needsOf(m *moment) needs {
 			n.dead = c.old
 		}
 	case model.Get, model.Put, model.Hold, model.Release:
-		if c.err == 0 {
+		if c.Err == 0 {
 			n.live = c.net
-		} else if c.err == model.ENOENT || c.err == model.EINVAL && m.act.Kind == model.Put {
+		} else if c.Err == model.ENOENT || c.Err == model.EINVAL && m.act.Kind == model.Put {
 			n.dead = c.net
 		}
 	}
@@ -104,24 +90,6 @@ func needsOf(m *moment) needs {
 	return n
 }
 
-func (c *call) shownNets(exits bool) []int32 {
-	var out []model.NetID
-	for _, cb := range c.calls {
-		if cb.Exit == exits {
-			out = append(out, cb.Net)
-		}
-	}
-	return sortedIDs(out)
-}
-
-func (c *call) shownOps() []int32 {
-	var out []model.OpsID
-	for _, cb := range c.calls {
-		out = append(out, cb.Ops)
-	}
-	return sortedIDs(out)
-}
-
 func sortedIDs[I ~int32](list []I) []int32 {
 	out := make([]int32, len(list))
 	for i, id := range list {
@@ -129,23 +97,6 @@ func sortedIDs[I ~int32](list []I) []int32 {
 	}
 	slices.Sort(out)
 	return slices.Compact(out)
-}
-
-func effectOf(m *moment) effect {
-	if !m.open && m.want != 0 {
-		return effect{}
-	}
-	switch m.act.Kind {
-	case model.RegisterSubsys, model.RegisterDevice:
-		return effect{thing{int32(m.act.Ops), false}, true, true}
-	case model.UnregisterSubsys, model.UnregisterDevice:
-		return effect{thing{int32(m.act.Ops), false}, false, true}
-	case model.Copy:
-		return effect{thing{int32(m.act.Net), true}, true, true}
-	case model.Cleanup:
-		return effect{thing{int32(m.act.Net), true}, false, true}
-	}
-	return effect{}
 }
 
 // wants returns what the moment's answer says of a thing; class are the
@@ -161,7 +112,7 @@ func (m *moment) wants(t thing, class entries) want {
 			return absent
 		}
 		return anything
-	case m.foot.ops != model.NoOps && int32(m.foot.ops) == t.id:
+	case m.act.Ops != model.NoOps && int32(m.act.Ops) == t.id:
 		return n.own
 	}
 	if _, ok := slices.BinarySearch(n.ops, t.id); ok {
@@ -173,11 +124,12 @@ func (m *moment) wants(t thing, class entries) want {
 	return anything
 }
 
-// misses reports that the moment cannot fit in s: a look that spares the step.
+// misses reports that the moment cannot fit in s. It costs less than to compare orders and
+// to take the step.
 func (m *moment) misses(s *model.State) bool {
 	n := &m.needs
 	if n.own != anything {
-		there := slices.ContainsFunc(s.List, func(e model.Entry) bool { return e.Ops == m.foot.ops })
+		there := slices.ContainsFunc(s.List, func(e model.Entry) bool { return e.Ops == m.act.Ops })
 		if there != (n.own == present) {
 			return true
 		}

@@ -2,7 +2,11 @@
 
 package lin
 
-import "example.com/pernet/internal/wire"
+import (
+	"slices"
+
+	"example.com/pernet/internal/wire"
+)
 
 // An overlap counts how many calls of other clients each call meets. The
 // worker's cleanups do not count on either side: they wait for locks most of
@@ -11,32 +15,23 @@ type overlap struct{ calls, meetings int }
 
 // add counts within one window; a call and another that never returned meet too.
 func (o *overlap) add(w *window) {
-	active, returned := 0, 0
+	isWorker := func(c *call) bool { return c.Client == wire.Worker }
+	returns := slices.DeleteFunc(slices.Clone(w.returns), isWorker)
+	active, own := 0, map[int64]int{} // all that have not returned yet, and those of each client
 	for _, c := range w.calls {
-		if c.client == wire.Worker {
+		if isWorker(c) {
 			continue
 		}
-		for returned < len(w.returns) && w.returns[returned].to < c.from {
-			if w.returns[returned].client != wire.Worker {
-				active--
-			}
-			returned++
+		for len(returns) > 0 && returns[0].Return < c.Call {
+			active--
+			own[returns[0].Client]--
+			returns = returns[1:]
 		}
-		own := 0 // those of its own client that ended at this instant do not meet it
-		for i := returned; i < len(w.returns) && w.returns[i].to == c.from; i++ {
-			if w.returns[i].client == c.client && w.returns[i] != c && w.returns[i].from <= c.from && before(w.returns[i], c) {
-				own++
-			}
-		}
-		o.meetings += active - own
+		o.meetings += active - own[c.Client] // the client's own ended at this instant
 		o.calls++
 		active++
+		own[c.Client]++
 	}
-}
-
-// before reports whether the client made call a before call b of the same instant.
-func before(a, b *call) bool {
-	return a.from < b.from || a.to < b.to || a.to == b.to && a.line < b.line
 }
 
 // mean returns how many calls of others a call meets on average.

@@ -56,7 +56,7 @@ func (c *Checker) Picture(ctx context.Context, w io.Writer, timeout time.Duratio
 		known[x] = true
 	}
 	for _, x := range win.calls {
-		late := end < len(win.returns) && end > 0 && x.from > win.returns[end-1].to
+		late := end < len(win.returns) && end > 0 && x.Call > win.returns[end-1].Return
 		if !late && !known[x] {
 			calls = append(calls, x)
 		}
@@ -115,13 +115,11 @@ func (c *config) orders(most int) []model.State {
 	var add func(p partial)
 	add = func(p partial) {
 		for i := range p {
-			for _, m := range p[i].free {
-				if m.list != p[i].member.list || len(out) == most {
-					continue
-				}
-				for _, pair := range [][2]member{{p[i].member, m}, {m, p[i].member}} {
+			if k := p[i].freeInList(); k >= 0 && len(out) < most {
+				x, y := p[i].member, p[i].free[k]
+				for _, pair := range [][2]member{{x, y}, {y, x}} {
 					q := slices.Clone(p)
-					q.demand(pair[0], pair[1])
+					q.demand(q.find(pair[0]), q.find(pair[1]))
 					add(q)
 				}
 				return

@@ -85,12 +85,12 @@ func TestPictureBeginsWithWhatIsPending(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			texts, longest := bars(t, judged(t, Not, []wire.Line{never, c.first}, []wire.Line{c.second}), t.Context())
 			all := strings.Join(texts, "\n")
-			for _, want := range []string{`"net":"n1"`, fmt.Sprintf(`"nets":%s`, listText(c.second.Nets))} {
+			for _, want := range []string{`"net":"n1"`, fmt.Sprintf(`"nets":%s`, listText(c.second.Nets, quoted))} {
 				if !strings.Contains(all, want) {
 					t.Errorf("no bar says %s:\n%s", want, all)
 				}
 			}
-			if strings.Contains(all, fmt.Sprintf(`"nets":%s`, listText(c.first.Nets))) {
+			if strings.Contains(all, fmt.Sprintf(`"nets":%s`, listText(c.first.Nets, quoted))) {
 				t.Errorf("a bar of the first window is shown:\n%s", all)
 			}
 			if len(texts) != 4 || longest != 3 {
@@ -188,9 +188,9 @@ func TestPictureBeginsInEveryOrder(t *testing.T) {
 		seen := map[string]bool{}
 		for _, b := range begin {
 			state := b.(*pstate).state
-			seen[c.names.state(state)] = true
+			seen[c.names.state(&state)] = true
 			if state.FirstDevice != state.List[0].Ops {
-				t.Errorf("the first device is not first: %s", c.names.state(state))
+				t.Errorf("the first device is not first: %s", c.names.state(&state))
 			}
 		}
 		if len(begin) != want || len(seen) != want {
@@ -203,8 +203,8 @@ func TestPictureBeginsInEveryOrder(t *testing.T) {
 func TestPictureShowsStates(t *testing.T) {
 	s := model.New(false)
 	s.Copies = []model.Copying{{Call: 1}, {Call: 2, From: model.InitNet}}
-	const want = "pernet_list [ ], nets [ init_net ], init_net listed count 1 use 0, copy from a freed net under way, copy from init_net under way"
-	if got := newNames().state(s); got != want {
+	const want = "pernet_list [ ], nets [ init_net ], net init_net is listed, count 1, use 0, with 1 copy from it under way, a copy from a freed net is under way"
+	if got := newNames().state(&s); got != want {
 		t.Errorf("%s, want %s", got, want)
 	}
 }

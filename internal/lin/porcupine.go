@@ -45,29 +45,21 @@ func (s *pstate) hash() uint64 {
 	return h
 }
 
-func (s *pstate) has(token int32) bool {
-	_, ok := slices.BinarySearch(s.tokens, token)
-	return ok
-}
-
 func without(tokens []int32, t int32) []int32 {
-	i, ok := slices.BinarySearch(tokens, t)
-	if !ok {
-		return tokens
-	}
-	return slices.Delete(slices.Clone(tokens), i, i+1)
+	return slices.DeleteFunc(slices.Clone(tokens), func(x int32) bool { return x == t })
 }
 
 func with(tokens []int32, t int32) []int32 {
-	i, _ := slices.BinarySearch(tokens, t)
-	return slices.Insert(slices.Clone(tokens), i, t)
+	tokens = append(slices.Clone(tokens), t)
+	slices.Sort(tokens)
+	return tokens
 }
 
 // step returns the states after p: none where it does not fit. A point that
 // never returned may also not have been taken.
 func (s *pstate) step(p *point) []any {
-	taken := s.has(-p.id)
-	if p.after != 0 && !s.has(p.after) {
+	taken := slices.Contains(s.tokens, -p.id)
+	if p.after != 0 && !slices.Contains(s.tokens, p.after) {
 		if p.open {
 			return []any{s}
 		}
@@ -100,114 +92,65 @@ type porcupineCheck struct {
 	names *names
 	start []any // *pstate
 	ops   []porcupine.Operation
-	open  bool // some point never returned
 }
 
 // newPorcupine turns sorted calls into points. start holds the ways in which the
 // history may begin, with the calls that are under way then first in calls.
 func newPorcupine(n *names, calls []*call, start []any) *porcupineCheck {
 	c := &porcupineCheck{names: n, start: start}
-	latest := int64(math.MinInt64)
+	last := int64(math.MinInt64)
 	for _, x := range calls {
-		latest = max(latest, x.from)
-		if !x.never {
-			latest = max(latest, x.to)
-		}
+		last = max(last, latest(&x.Line))
 	}
 	rows := map[[2]int64]int{}
 	lastOf := map[int64]*point{}
 	var id int32
 	for _, x := range calls {
-		to := x.to
-		if x.never {
-			to = latest + 1
+		to := x.Return
+		if x.Never {
+			to = last + 1
 		}
 		var previous *point
-		if p := lastOf[x.client]; p != nil && p.call.to == x.from {
+		if p := lastOf[x.Client]; p != nil && p.call.Return == x.Call {
 			previous = p // within one instant, times do not say which comes first
 		}
-		ms := momentsOf(x, x.never)
+		ms := momentsOf(x, x.Never)
 		for i := range ms {
 			id++
 			p := &point{moment: ms[i], id: id}
-			p.open = x.never
+			p.open = x.Never
 			if previous != nil {
 				previous.gates, p.after = true, previous.id
 			}
-			row, ok := rows[[2]int64{x.client, int64(i)}]
+			row, ok := rows[[2]int64{x.Client, int64(i)}]
 			if !ok {
 				row = len(rows)
-				rows[[2]int64{x.client, int64(i)}] = row
+				rows[[2]int64{x.Client, int64(i)}] = row
 			}
-			c.ops = append(c.ops, porcupine.Operation{ClientId: row, Input: p, Call: x.from, Return: to})
-			c.open = c.open || x.never
+			c.ops = append(c.ops, porcupine.Operation{ClientId: row, Input: p, Call: x.Call, Return: to})
 			previous = p
 		}
-		lastOf[x.client] = previous
+		lastOf[x.Client] = previous
 	}
 	return c
 }
 
 // model returns the porcupine model: the project's own Step, with Equal and Hash.
 func (c *porcupineCheck) model() porcupine.Model {
-	many := porcupine.NondeterministicModel{
+	model := porcupine.NondeterministicModel{
 		Init:              func() []any { return c.start },
 		Step:              func(state, input, _ any) []any { return state.(*pstate).step(input.(*point)) },
 		Equal:             func(a, b any) bool { return a.(*pstate).equal(b.(*pstate)) },
 		Hash:              func(s any) uint64 { return s.(*pstate).hash() },
 		DescribeOperation: func(input, _ any) string { return c.describe(input.(*point)) },
-		DescribeState:     func(s any) string { return c.names.state(s.(*pstate).state) },
+		DescribeState:     func(s any) string { return c.names.state(&s.(*pstate).state) },
 	}
-	if c.open || len(c.start) > 1 {
-		return many.ToModel()
-	}
-	return porcupine.Model{
-		Init: func() any { return c.start[0] },
-		Step: func(state, input, _ any) (bool, any) {
-			next := state.(*pstate).step(input.(*point))
-			if len(next) == 0 {
-				return false, nil
-			}
-			return true, next[0]
-		},
-		Equal:             many.Equal,
-		Hash:              many.Hash,
-		DescribeOperation: many.DescribeOperation,
-		DescribeState:     many.DescribeState,
-	}
-}
-
-// state shows s on one line.
-func (n *names) state(s model.State) string {
-	var b strings.Builder
-	b.WriteString("pernet_list [")
-	for _, e := range s.List {
-		if e.Ops == s.FirstDevice {
-			b.WriteString(" |")
-		}
-		b.WriteString(" " + n.opName(e.Ops))
-	}
-	b.WriteString(" ], nets [")
-	for _, id := range s.Nets {
-		b.WriteString(" " + n.netName(id))
-	}
-	b.WriteString(" ]")
-	for _, l := range s.Live {
-		fmt.Fprintf(&b, ", %s %s count %d use %d", n.netName(l.ID), l.Phase, l.Count, l.Use)
-	}
-	for _, c := range s.Copies {
-		from := n.netName(c.From)
-		if c.From == model.NoNet {
-			from = "a freed net"
-		}
-		fmt.Fprintf(&b, ", copy from %s under way", from)
-	}
-	return b.String()
+	return model.ToModel()
 }
 
 // describe shows a point in a picture: which moment, and its operation's line.
 func (c *porcupineCheck) describe(p *point) string {
-	op := c.names.opOf(p.call)
+	op := p.call.Line
 	text := op.String()
 	if _, rest, ok := strings.Cut(text, `"op":`); ok {
 		text = strings.TrimSuffix(rest, "}")
@@ -225,7 +168,7 @@ func Porcupine(ops []wire.Line, timeout time.Duration) Verdict {
 	n := newNames()
 	calls := make([]*call, len(ops))
 	for i := range ops {
-		calls[i] = n.number(&ops[i], i+1, model.CallID(i+1))
+		calls[i] = n.number(&ops[i], i+1)
 	}
 	sortCalls(calls)
 	c := newPorcupine(n, calls, []any{&pstate{state: model.New(false)}})

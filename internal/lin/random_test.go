@@ -279,13 +279,13 @@ func (s *simulation) answer(o *wire.Line, ans *model.Answer) {
 	}
 	o.Calls = append(o.Calls, s.names.callbackNames(ans.Calls)...)
 	if ans.Freed != model.NoNet && o.Op == wire.Cleanup {
-		o.Freed = s.names.netNames(some(ans.Freed))
+		o.Freed = each(some(ans.Freed), s.names.netName)
 	}
 	if o.Op == wire.List || o.Op == wire.State {
-		o.Nets = s.names.netNames(ans.Nets)
+		o.Nets = each(ans.Nets, s.names.netName)
 	}
 	if o.Op == wire.State {
-		o.PernetList, o.FirstDevice = s.names.opNames(ans.List), s.names.opName(ans.First)
+		o.PernetList, o.FirstDevice = each(ans.List, s.names.opName), s.names.opName(ans.First)
 	}
 }
 

@@ -30,7 +30,6 @@ type search struct {
 	member []bool // scratch of expand
 	order  []int
 	ready  []int
-	stage  scene
 	coming coming // what is still to be called
 	called int    // how many of the window's calls were called
 }
@@ -75,16 +74,16 @@ func (s *search) runTo(w *window, stop, horizon int) (int, error) {
 	}
 	s.coming, s.called = newComing(w, open), 0
 	for fit, c := range w.returns[:stop] {
-		for s.called < len(w.calls) && w.calls[s.called].from <= c.to {
+		for s.called < len(w.calls) && w.calls[s.called].Call <= c.Return {
 			s.call(w.calls[s.called], open[w.calls[s.called]])
 			s.called++
 		}
-		ok, err := s.complete(s.where[c.client])
+		ok, err := s.complete(s.where[c.Client])
 		if err != nil || !ok {
 			s.stuck = c
 			return fit, err
 		}
-		s.leave(s.where[c.client])
+		s.leave(s.where[c.Client])
 	}
 	if stop == len(w.returns) {
 		for ; s.called < len(w.calls); s.called++ { // those that never return
@@ -96,9 +95,9 @@ func (s *search) runTo(w *window, stop, horizon int) (int, error) {
 
 // call opens an operation.
 func (s *search) call(c *call, open bool) {
-	i, ok := s.where[c.client]
+	i, ok := s.where[c.Client]
 	if !ok {
-		i = s.takeSlot(c.client)
+		i = s.takeSlot(c.Client)
 	}
 	ms := momentsOf(c, open)
 	s.slots[i].moments = append(s.slots[i].moments, ms...)
@@ -115,7 +114,7 @@ func (s *search) takeSlot(client int64) int {
 		s.slots = append(s.slots, slot{})
 		for j := range s.set.items {
 			c := &s.set.items[j]
-			*c = newConfig(c.state, c.order, append(slices.Clone(c.done), 0))
+			c.done = append(slices.Clone(c.done), 0)
 		}
 		s.set.index = nil
 	}
@@ -138,7 +137,7 @@ func (s *search) leave(i int) {
 		c := &s.set.items[j]
 		done := slices.Clone(c.done)
 		done[i] -= int32(n)
-		*c = newConfig(c.state, c.order.leave(i, int32(n)), done)
+		c.order, c.done = c.order.leave(i, int32(n)), done
 	}
 	s.set.index = nil
 }

@@ -45,12 +45,15 @@ func Shrink(ctx context.Context, ops []wire.Line) ([]wire.Line, bool) {
 
 // ends returns when the last of the operations that the failure names returned.
 func (f *Failure) ends() int64 {
-	last := f.Op.Return
-	if f.Op.Never {
-		last = f.Op.Call
-	}
+	last := latest(&f.Op)
 	if f.WithLine != 0 && !f.With.Never {
 		last = max(last, f.With.Return)
 	}
 	return last
+}
+
+// alwaysRefused reports whether the operations break the contract, whichever nets their cleanups took.
+func alwaysRefused(ctx context.Context, ops []wire.Line) bool {
+	c, err := decide(map[int]string{}, func(took map[int]string) (*Checker, error) { return checkAs(ctx, ops, took) })
+	return err == nil && c.result.Verdict == Not
 }

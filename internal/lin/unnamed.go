@@ -3,8 +3,6 @@
 package lin
 
 import (
-	"context"
-	"io"
 	"maps"
 	"slices"
 
@@ -22,8 +20,6 @@ type unnamed struct {
 	call int64
 	nets map[string]int // how many copies made a net of that name, less the cleanups that took one
 }
-
-func newUnnamed() *unnamed { return &unnamed{nets: map[string]int{}} }
 
 // see notes the operation, the nth of the history.
 func (u *unnamed) see(o *wire.Line, n int) {
@@ -53,39 +49,21 @@ func (u *unnamed) tries(f *Failure) []string {
 	return slices.Sorted(maps.Keys(u.nets))
 }
 
-// decide is check, but a cleanup that does not name its net may have taken any.
-func (f *File) decide(ctx context.Context, again func() (io.Reader, error), took map[int]string) (*Checker, error) {
-	c, u, err := f.check(ctx, again, took)
+// decide returns what check says of the history. While that is a refusal, a cleanup that
+// names no net may have taken any.
+func decide(took map[int]string, check func(took map[int]string) (*Checker, error)) (*Checker, error) {
+	c, err := check(took)
 	if err != nil || c.result.Verdict != Not {
 		return c, err
 	}
+	u := c.unnamed
 	for _, net := range u.tries(c.result.Failure) {
 		took[u.at] = net
-		other, err := f.decide(ctx, again, took)
+		other, err := decide(took, check)
 		if err != nil || other.result.Verdict != Not {
 			return other, err
 		}
 		delete(took, u.at)
 	}
 	return c, nil
-}
-
-// alwaysRefused reports whether the operations break the contract, whichever nets their cleanups took.
-func alwaysRefused(ctx context.Context, ops []wire.Line) bool {
-	r, err := Check(ctx, ops)
-	if err != nil || r.Verdict != Not {
-		return false
-	}
-	u := newUnnamed()
-	for i := range ops {
-		u.see(&ops[i], i+1)
-	}
-	for _, net := range u.tries(r.Failure) {
-		named := slices.Clone(ops)
-		named[u.at-1].Nets = []string{net}
-		if !alwaysRefused(ctx, named) {
-			return false
-		}
-	}
-	return true
 }

@@ -61,7 +61,7 @@ func TestCleanupThatNamesNoNetMayHaveTakenAny(t *testing.T) {
 
 // TestUnnamedCleanupIsTriedOnlyWhereItCounts: a failure that was over before it is refused at once.
 func TestUnnamedCleanupIsTriedOnlyWhereItCounts(t *testing.T) {
-	u := newUnnamed()
+	u := unnamed{nets: map[string]int{}}
 	for i, o := range []wire.Line{{Op: wire.Copy, Net: "n"}, {Op: wire.Cleanup, Never: true, Call: 9}} {
 		u.see(&o, i+1)
 	}
@@ -87,7 +87,7 @@ func TestFailureQuotesItsLines(t *testing.T) {
 	}
 	in := strings.Join(lines, "\n")
 	for _, r := range []io.Reader{strings.NewReader(in), onlyReader{strings.NewReader(in)}} {
-		c, err := (&File{Name: "f", In: r, spool: 20}).Check(t.Context())
+		c, err := (&File{Name: "f", In: r}).Check(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -97,13 +97,13 @@ func TestFailureQuotesItsLines(t *testing.T) {
 		}
 	}
 	t.Setenv("TMPDIR", filepath.Join(t.TempDir(), "missing"))
-	c, err := (&File{Name: "f", In: onlyReader{strings.NewReader(in)}, spool: 20}).Check(t.Context())
+	c, err := (&File{Name: "f", In: onlyReader{strings.NewReader(in)}}).Check(t.Context())
 	if err != nil || c.Result().Failure.Text != "" || !strings.Contains(c.Result().Failure.String(), `{"client":0,"call":0,"return":10,"op":"get","net":"n","err":""}`) {
 		t.Errorf("%+v; %v", c.Result().Failure, err)
 	}
 	// What must be read again to be judged is an error.
 	wrong := strings.Replace(died, "NETS", "", 1) + `{"client":1,"call":30,"return":31,"op":"list","nets":["init_net"]}`
-	if _, err := (&File{Name: "f", In: onlyReader{strings.NewReader(wrong)}, spool: 20}).Check(t.Context()); err == nil {
+	if _, err := (&File{Name: "f", In: onlyReader{strings.NewReader(wrong)}}).Check(t.Context()); err == nil {
 		t.Error("it was judged without being read again")
 	}
 }

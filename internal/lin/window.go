@@ -4,9 +4,11 @@ package lin
 
 import (
 	"fmt"
+	"maps"
 	"math"
 
 	"example.com/pernet/internal/wire"
+	"example.com/pernet/model"
 )
 
 // A window is a stretch of a history that ends where nothing is pending but
@@ -24,12 +26,12 @@ func cuts(calls []*call) []int {
 	var ends []int
 	begin, latest := 0, int64(math.MinInt64)
 	for i, c := range calls {
-		if i-begin >= minWindow && c.from > latest {
+		if i-begin >= minWindow && c.Call > latest {
 			ends = append(ends, i)
 			begin = i
 		}
-		if !c.never {
-			latest = max(latest, c.to)
+		if !c.Never {
+			latest = max(latest, c.Return)
 		}
 	}
 	return ends
@@ -41,7 +43,7 @@ const minWindow = 256
 // the contract's worker does, whatever else happens. One that never returned may have taken none.
 func (w *window) batch() *call {
 	for _, c := range w.calls {
-		if c.verb == wire.Cleanup && len(c.nets) != 1 && !(c.never && len(c.nets) == 0) {
+		if c.Op == wire.Cleanup && len(c.nets) != 1 && !(c.Never && len(c.nets) == 0) {
 			return c
 		}
 	}
@@ -51,7 +53,7 @@ func (w *window) batch() *call {
 // before returns how many operations returned before c began.
 func (w *window) before(c *call) int {
 	n := 0
-	for n < len(w.returns) && w.returns[n].to < c.from {
+	for n < len(w.returns) && w.returns[n].Return < c.Call {
 		n++
 	}
 	return n
@@ -61,48 +63,43 @@ func (w *window) before(c *call) int {
 // windows that come in order of time.
 type order struct {
 	file    string
-	clients map[int64]*call  // each client's latest call
-	copies  map[string]*call // by name: the copy that returns last
+	clients map[int64]*call       // each client's latest call
+	copies  map[model.NetID]*call // by net: the copy that returns last
 }
 
 func newOrder(file string) *order {
-	return &order{file: file, clients: map[int64]*call{}, copies: map[string]*call{}}
+	return &order{file: file, clients: map[int64]*call{}, copies: map[model.NetID]*call{}}
 }
 
 // check checks the sorted calls of the next window.
-func (o *order) check(calls []*call, n *names) error {
+func (o *order) check(calls []*call) error {
 	for _, c := range calls {
-		if p := o.clients[c.client]; p != nil {
-			if p.never {
-				return o.errorf(c, "client %d calls at %d, but its call of line %d never returned", c.client, c.from, p.line)
+		if p := o.clients[c.Client]; p != nil {
+			if p.Never {
+				return o.errorf(c, "client %d calls at %d, but its call of line %d never returned", c.Client, c.Call, p.Number)
 			}
-			if p.to > c.from {
-				return o.errorf(c, "client %d calls at %d, before its call of line %d returned at %d", c.client, c.from, p.line, p.to)
+			if p.Return > c.Call {
+				return o.errorf(c, "client %d calls at %d, before its call of line %d returned at %d", c.Client, c.Call, p.Number, p.Return)
 			}
 		}
-		o.clients[c.client] = c
-		if c.verb != wire.Copy || c.share {
+		o.clients[c.Client] = c
+		if c.Op != wire.Copy || c.Share {
 			continue
 		}
-		name := n.netName(c.net)
-		p := o.copies[name]
-		if p != nil && p.client != c.client && (p.never || p.to >= c.from) {
-			return o.errorf(c, "copies of %q overlap: this one and that of line %d", name, p.line)
+		p := o.copies[c.net]
+		if p != nil && p.Client != c.Client && (p.Never || p.Return >= c.Call) {
+			return o.errorf(c, "copies of %q overlap: this one and that of line %d", c.Net, p.Number)
 		}
-		o.copies[name] = c // it returns last: another client's begins after the one before it
+		o.copies[c.net] = c // it returns last: another client's begins after the one before it
 	}
 	return nil
 }
 
 // cut forgets what cannot matter after the end of a window.
 func (o *order) cut() {
-	for name, c := range o.copies {
-		if !c.never {
-			delete(o.copies, name)
-		}
-	}
+	maps.DeleteFunc(o.copies, func(_ model.NetID, c *call) bool { return !c.Never })
 }
 
 func (o *order) errorf(c *call, format string, args ...any) error {
-	return &wire.Error{File: o.file, Line: c.line, Msg: fmt.Sprintf(format, args...)}
+	return &wire.Error{File: o.file, Line: c.Number, Msg: fmt.Sprintf(format, args...)}
 }

@@ -59,12 +59,12 @@ func inOrder(ops []wire.Line) []wire.Line {
 	n := newNames()
 	calls := make([]*call, len(ops))
 	for i := range ops {
-		calls[i] = n.number(&ops[i], i, 0)
+		calls[i] = n.number(&ops[i], i)
 	}
 	sortCalls(calls)
 	out := make([]wire.Line, len(ops))
 	for i, c := range calls {
-		out[i] = ops[c.line]
+		out[i] = ops[c.Number]
 	}
 	return out
 }

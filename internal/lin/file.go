@@ -3,28 +3,44 @@
 package lin
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"io"
+	"os"
 	"slices"
 
 	"example.com/pernet/internal/wire"
 )
+
+// A Reader reads the operations of one file, line by line. It checks each line
+// alone; how they follow each other is checked once they are sorted.
+type Reader struct{ in *wire.Reader }
+
+// NewReader returns a reader of r; file is its name in messages.
+func NewReader(r io.Reader, file string) *Reader { return &Reader{wire.NewReader(r, file)} }
+
+// Next returns the next operation, or io.EOF. A *wire.Error names a bad line.
+func (r *Reader) Next() (wire.Line, error) {
+	o, err := r.in.Next()
+	if err != nil {
+		return wire.Line{}, err
+	}
+	l, err := wire.Operation(o)
+	l.Number = o.Line()
+	return l, err
+}
 
 // A File is a history to read and judge.
 type File struct {
 	Name  string    // for messages
 	In    io.Reader // if it is an io.Seeker too, it can be read again
 	Limit int       // of configurations; 0 is DefaultLimit
-
-	spool int // bytes of what cannot be read again that stay in memory; 0 is spoolMemory
 }
 
 // errDisorder says that a line belongs before what was judged already.
 var errDisorder = errors.New("not in order of time")
 
-// Check judges the file. Lines may stand in any order. As long as they are
+// Check judges the file. Its lines may be in any order. As long as they are
 // roughly in order of time, a window is judged and dropped as soon as a moment
 // is seen at which nothing was pending, so memory stays bounded. A line that
 // belongs before such a moment makes Check begin again, with all in memory.
@@ -33,22 +49,21 @@ var errDisorder = errors.New("not in order of time")
 // The error, if any, is that of a line that breaks the format or of reading.
 // When ctx ends first the verdict is Undecided.
 func (f *File) Check(ctx context.Context) (*Checker, error) {
-	var again func() (io.Reader, error) // from the start
-	if s, ok := f.In.(io.Seeker); ok && seekable(s) {
-		read := false
-		again = func() (_ io.Reader, err error) {
-			if read {
-				_, err = s.Seek(0, io.SeekStart)
-			}
-			read = true
-			return f.In, err
-		}
-	} else {
-		sp := newSpool(f.In, cmp.Or(f.spool, spoolMemory))
-		defer sp.close()
-		again = sp.rewind
+	in, rewind := f.In, func() (io.Reader, error) { _, err := f.In.(io.Seeker).Seek(0, io.SeekStart); return f.In, err }
+	if !seekable(in) {
+		kept := newKept(in)
+		defer kept.close()
+		in, rewind = kept, kept.rewind
 	}
-	c, err := f.decide(ctx, again, map[int]string{})
+	read := false
+	again := func() (io.Reader, error) {
+		if read {
+			return rewind()
+		}
+		read = true
+		return in, nil
+	}
+	c, err := decide(map[int]string{}, func(took map[int]string) (*Checker, error) { return f.check(ctx, again, took) })
 	if err != nil || c.result.Failure == nil {
 		return c, err
 	}
@@ -59,40 +74,77 @@ func (f *File) Check(ctx context.Context) (*Checker, error) {
 }
 
 // check is Check for cleanups that took these nets, by line.
-func (f *File) check(ctx context.Context, again func() (io.Reader, error), took map[int]string) (*Checker, *unnamed, error) {
+func (f *File) check(ctx context.Context, again func() (io.Reader, error), took map[int]string) (*Checker, error) {
 	for step := (*Checker).early; ; step = func(*Checker) error { return nil } {
 		in, err := again()
 		if err != nil {
-			return nil, nil, err
+			return nil, err
 		}
-		u := newUnnamed()
-		c, idle, err := f.read(ctx, in, step, func(o *wire.Line) {
-			if net, ok := took[o.Number]; ok {
-				o.Nets = []string{net}
-			}
-			u.see(o, o.Number)
-		})
+		c, idle, err := f.read(ctx, in, step, took)
 		if err != errDisorder {
-			return c, u, err
+			return c, err
 		}
 		select {
-		case <-idle: // nobody else reads any more
+		case <-idle: // the goroutine has ended
 		case <-ctx.Done():
 			c.undecided(ctx.Err())
-			return c, u, nil
+			return c, nil
 		}
 	}
 }
 
-func seekable(s io.Seeker) bool {
+func seekable(in io.Reader) bool {
+	s, ok := in.(io.Seeker)
+	if !ok {
+		return false
+	}
 	at, err := s.Seek(0, io.SeekCurrent)
 	return err == nil && at == 0
 }
 
-// read gives the operations to see and then to a new checker, calls step after each
-// batch and judges what is left at the end. Once idle is closed, nothing reads in.
-func (f *File) read(ctx context.Context, in io.Reader, step func(*Checker) error, see func(*wire.Line)) (c *Checker, idle chan struct{}, err error) {
+// A kept is a source that cannot be read twice. What is read of it is kept in a
+// temporary file.
+type kept struct {
+	in   io.Reader
+	file *os.File
+	err  error // why not all is kept; it counts once the source is to be read again
+}
+
+func newKept(in io.Reader) *kept {
+	file, err := os.CreateTemp("", "pernet-lin-*")
+	return &kept{in, file, err}
+}
+
+func (k *kept) Read(p []byte) (int, error) {
+	n, err := k.in.Read(p)
+	if k.err == nil {
+		_, k.err = k.file.Write(p[:n])
+	}
+	return n, err
+}
+
+// rewind returns a reader of everything from the start: what is kept, then what
+// the source still has, which is kept as it is read.
+func (k *kept) rewind() (io.Reader, error) {
+	if k.err != nil {
+		return nil, k.err
+	}
+	size, err := k.file.Seek(0, io.SeekEnd)
+	return io.MultiReader(io.NewSectionReader(k.file, 0, size), k), err
+}
+
+func (k *kept) close() {
+	if k.file != nil {
+		k.file.Close()
+		os.Remove(k.file.Name())
+	}
+}
+
+// read gives the operations to a new checker, calls step after each batch and judges
+// the rest at the end. Once idle is closed, nothing reads in.
+func (f *File) read(ctx context.Context, in io.Reader, step func(*Checker) error, took map[int]string) (c *Checker, idle chan struct{}, err error) {
 	c = NewChecker(ctx, f.Name, f.Limit)
+	c.took = took
 	batches := make(chan batch, 4)
 	stop := make(chan struct{})
 	defer close(stop)
@@ -110,14 +162,13 @@ func (f *File) read(ctx context.Context, in io.Reader, step func(*Checker) error
 			return c, idle, nil
 		}
 		for i := range b.ops {
-			see(&b.ops[i])
-			c.buffer = append(c.buffer, c.number(&b.ops[i], b.ops[i].Number))
+			c.read(b.ops[i], b.ops[i].Number)
 		}
 		if err := step(c); err != nil {
 			return c, idle, err
 		}
 		if b.err == io.EOF {
-			return c, idle, c.all(c.buffer)
+			return c, idle, c.rest()
 		}
 		if b.err != nil {
 			return c, idle, b.err
@@ -166,7 +217,7 @@ func readBatches(in io.Reader, name string, to chan<- batch, stop <-chan struct{
 func (c *Checker) early() error {
 	const enough = 1 << 14
 	for _, x := range c.buffer[c.looked:] {
-		if c.judged && x.from <= c.over {
+		if x.Call <= c.over {
 			return errDisorder
 		}
 	}
@@ -181,15 +232,11 @@ func (c *Checker) early() error {
 			break
 		}
 		for _, x := range c.buffer[begin:end] {
-			c.over = max(c.over, x.from)
-			if !x.never {
-				c.over = max(c.over, x.to)
-			}
+			c.over = max(c.over, latest(&x.Line))
 		}
 		if err := c.window(slices.Clone(c.buffer[begin:end])); err != nil {
 			return err
 		}
-		c.judged = true
 		begin = end
 	}
 	c.buffer = slices.Clone(c.buffer[begin:])

@@ -25,11 +25,11 @@ func (m *moment) sights(s *model.State) []sight {
 	}
 	switch m.act.Kind {
 	case model.List, model.RegisterSubsys, model.RegisterDevice, model.UnregisterSubsys, model.UnregisterDevice:
-		return []sight{{netMembers(c.walked()), netMembers(s.Nets)}}
+		return []sight{{each(c.walked(), netMember), each(s.Nets, netMember)}}
 	case model.Snapshot:
-		return []sight{{netMembers(c.nets), netMembers(s.Nets)}, {members(s, c.list), entryMembers(s, all)}}
+		return []sight{{each(c.nets, netMember), each(s.Nets, netMember)}, {members(s, c.list), entryMembers(s, all)}}
 	case model.Copy, model.Cleanup:
-		if c.unknown {
+		if c.Unknown {
 			return nil
 		}
 		return c.walk(s)
@@ -39,46 +39,24 @@ func (m *moment) sights(s *model.State) []sight {
 
 // walked returns the nets that a list, a state, a register or an unregister saw, in list order.
 func (c *call) walked() []model.NetID {
-	if c.verb == wire.List || c.verb == wire.State {
+	if c.Op == wire.List || c.Op == wire.State {
 		return c.nets
 	}
-	exits := c.verb == wire.UnregisterSubsys || c.verb == wire.UnregisterDevice
-	var nets []model.NetID
-	for _, cb := range c.calls {
-		if cb.Exit == exits {
-			nets = append(nets, cb.Net)
-		}
-	}
-	return nets
+	return netsOf(only(c.calls, c.Op == wire.UnregisterSubsys || c.Op == wire.UnregisterDevice))
 }
 
 // walk returns what the callbacks of a copy or a cleanup show of pernet_list. The
-// exits of a copy ran on what stands before the ops that failed, backwards.
+// exits of a copy ran on what is before the ops that failed, backwards.
 func (c *call) walk(s *model.State) []sight {
-	var inits, exits []model.OpsID
-	for _, cb := range c.calls {
-		if cb.Exit {
-			exits = append(exits, cb.Ops)
-		} else {
-			inits = append(inits, cb.Ops)
-		}
-	}
+	inits, exits := opsOf(only(c.calls, false)), opsOf(only(c.calls, true))
 	slices.Reverse(exits)
 	out := []sight{{members(s, inits), entryMembers(s, withInit)}}
 	switch {
-	case c.verb == wire.Cleanup:
+	case c.Op == wire.Cleanup:
 		return []sight{{members(s, exits), entryMembers(s, withExit)}}
-	case c.err < 0 && len(inits) > 0:
+	case c.Err < 0 && len(inits) > 0:
 		exits = append(exits, inits[len(inits)-1])
 		out = append(out, sight{members(s, exits), entryMembers(s, withExit)})
-	}
-	return out
-}
-
-func netMembers(list []model.NetID) []member {
-	out := make([]member, len(list))
-	for i, n := range list {
-		out[i] = netMember(n)
 	}
 	return out
 }
@@ -112,37 +90,31 @@ func (p partial) see(sights []sight) (q partial, ok bool) {
 		for _, list := range []listed{subsystems, devices, nets} {
 			var chain, rest []member
 			for _, m := range si.chain {
-				if m.list == list && q.find(m) >= 0 && !slices.Contains(chain, m) {
+				if m.list == list && q.find(m) != nil && !slices.Contains(chain, m) {
 					chain = append(chain, m)
 				}
 			}
 			for _, m := range si.class {
-				if m.list == list && q.find(m) >= 0 && !slices.Contains(chain, m) {
+				if m.list == list && q.find(m) != nil && !slices.Contains(chain, m) {
 					rest = append(rest, m)
 				}
 			}
-			for i := range chain {
+			for i, m := range chain {
 				after := rest
 				if i+1 < len(chain) {
 					after = chain[i+1 : i+2]
 				}
-				for _, m := range after {
-					if q.before(chain[i], m) {
+				for _, later := range after {
+					if q.find(m).precedes(q.find(later)) {
 						continue
 					}
 					if &q[0] == &p[0] {
 						q = slices.Clone(p)
 					}
-					ok = q.demand(chain[i], m) && ok
+					ok = q.demand(q.find(m), q.find(later)) && ok
 				}
 			}
 		}
 	}
 	return q, ok
-}
-
-// before reports whether x comes before y.
-func (p partial) before(x, y member) bool {
-	i, k := p.find(x), p.find(y)
-	return p[i].precedes(&p[k])
 }

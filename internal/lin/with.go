@@ -23,7 +23,7 @@ func partner(w *window, start *search, good int) *call {
 	bad := w.returns[good]
 	for i, left := good-1, partnerSteps; i >= 0 && left > 0; i-- {
 		p := w.returns[i]
-		if p.to < bad.from && p.verb != wire.List && p.verb != wire.State {
+		if p.Return < bad.Call && p.Op != wire.List && p.Op != wire.State {
 			continue
 		}
 		s := start.clone()
@@ -41,7 +41,7 @@ func partner(w *window, start *search, good int) *call {
 // client of its own, so that it may be open while later calls of its client return.
 func (w *window) without(c *call) *window {
 	never := *c
-	never.never, never.client = true, math.MinInt64
+	never.Never, never.Client = true, math.MinInt64
 	out := w.replace(c, &never)
 	at := slices.Index(out.returns, &never)
 	out.returns = slices.Delete(out.returns, at, at+1)

@@ -5,42 +5,15 @@ package lin
 import (
 	"slices"
 
-	"example.com/pernet/internal/wire"
 	"example.com/pernet/model"
 )
-
-// A scene is what the pending moments of one configuration do to things.
-type scene struct {
-	s       *search
-	c       *config
-	effects []pendingEffect
-}
-
-type pendingEffect struct {
-	slot int
-	m    *moment
-}
-
-func (s *search) scene(c *config) *scene {
-	sc := &s.stage
-	sc.s, sc.c, sc.effects = s, c, sc.effects[:0]
-	for q := range s.slots {
-		ms := s.slots[q].moments
-		for j := min(int(c.done[q]), len(ms)); j < len(ms); j++ {
-			if ms[j].effect.some {
-				sc.effects = append(sc.effects, pendingEffect{q, &ms[j]})
-			}
-		}
-	}
-	return sc
-}
 
 // first reports whether every way to go on takes p before q: the answer of p
 // needs the state without what q does, and nothing can undo that in time; or that
 // of q needs what p does, and nothing else can do it in time.
-func (sc *scene) first(p, q *moment) bool {
+func (s *search) first(c *config, p, q *moment) bool {
 	if e := q.effect; e.some {
-		if w := p.wants(e.thing, q.class()); w == opposite(e.adds) && !sc.other(e.thing, !e.adds, nil, p.call) {
+		if w := p.wants(e.thing, q.class()); w == opposite(e.adds) && !s.other(c, e.thing, !e.adds, nil, p.call) {
 			return true
 		}
 	}
@@ -48,7 +21,7 @@ func (sc *scene) first(p, q *moment) bool {
 	if !e.some || q.open {
 		return false
 	}
-	class, there := sc.state(e.thing)
+	class, there := has(&c.state, e.thing)
 	if there == e.adds {
 		return false
 	}
@@ -57,10 +30,10 @@ func (sc *scene) first(p, q *moment) bool {
 	}
 	w := q.wants(e.thing, class)
 	need := e.adds && w == present || !e.adds && w == absent
-	if e.adds && e.net && q.needs.live == model.NetID(e.id) && !isLive(&sc.c.state, q.needs.live) {
+	if e.adds && e.net && q.needs.live == model.NetID(e.id) && !isLive(&c.state, q.needs.live) {
 		need = true
 	}
-	return need && !sc.other(e.thing, e.adds, p, q.call)
+	return need && !s.other(c, e.thing, e.adds, p, q.call)
 }
 
 func opposite(adds bool) want {
@@ -71,14 +44,14 @@ func opposite(adds bool) want {
 }
 
 // class returns the callbacks of the ops that the moment registers; of others it is not known.
-func (m *moment) class() entries { return m.foot.writes }
+func (m *moment) class() entries { return m.writes }
 
-// state reports whether the thing is there, and the callbacks that it has.
-func (sc *scene) state(t thing) (entries, bool) {
+// has reports whether the thing is there, and the callbacks that it has.
+func has(s *model.State, t thing) (entries, bool) {
 	if t.net {
-		return 0, slices.Contains(sc.c.state.Nets, model.NetID(t.id))
+		return 0, slices.Contains(s.Nets, model.NetID(t.id))
 	}
-	for _, e := range sc.c.state.List {
+	for _, e := range s.List {
 		if int32(e.Ops) == t.id {
 			return entriesOf(e), true
 		}
@@ -98,13 +71,17 @@ func isLive(s *model.State, id model.NetID) bool { return liveNet(s, id).ID != m
 
 // other reports whether another moment than m, of an operation that begins before
 // by returns, may yet do that to the thing.
-func (sc *scene) other(t thing, adds bool, m *moment, by *call) bool {
-	for _, e := range sc.effects {
-		if e.m != m && e.m.effect.thing == t && e.m.effect.adds == adds {
-			return true
+func (s *search) other(c *config, t thing, adds bool, m *moment, by *call) bool {
+	e := effect{t, adds, true}
+	for q := range s.slots {
+		rest := s.rest(c, q)
+		for i := range rest {
+			if &rest[i] != m && rest[i].effect == e {
+				return true
+			}
 		}
 	}
-	return sc.s.coming.any(effect{t, adds, true}, sc.s.called, by.to)
+	return s.coming.any(e, s.called, by.Return)
 }
 
 // coming holds, for each effect, the operations of a window that may have it, as
@@ -116,16 +93,7 @@ type coming struct {
 
 func newComing(w *window, open map[*call]bool) coming {
 	out := coming{w.calls, map[effect][]int{}}
-	alike := map[string]int{}
 	for i, c := range w.calls {
-		switch c.verb {
-		case wire.RegisterSubsys, wire.RegisterDevice, wire.UnregisterSubsys, wire.UnregisterDevice, wire.Get, wire.Put, wire.Hold, wire.Release, wire.Copy:
-			k := c.key()
-			if alike[k] == 0 {
-				alike[k] = len(alike) + 1
-			}
-			c.alike = alike[k]
-		}
 		for _, m := range momentsOf(c, open[c]) {
 			if m.effect.some {
 				out.at[m.effect] = append(out.at[m.effect], i)
@@ -139,5 +107,5 @@ func newComing(w *window, open map[*call]bool) coming {
 func (co *coming) any(e effect, called int, by int64) bool {
 	at := co.at[e]
 	i, _ := slices.BinarySearch(at, called)
-	return i < len(at) && co.calls[at[i]].from <= by
+	return i < len(at) && co.calls[at[i]].Call <= by
 }

@@ -8,32 +8,19 @@ import "example.com/pernet/model"
 // make anew before m's operation returns, and that whatever is pending on the net
 // commutes with m or must come after it.
 func (s *search) counts(c *config, i int, m *moment) bool {
-	if m.open || m.on != inc || m.net == model.InitNet || !isLive(&c.state, m.net) || s.again(c, m.net, m.call) {
+	if m.open || m.on != inc || m.net == model.InitNet || !isLive(&c.state, m.net) ||
+		s.other(c, thing{int32(m.net), true}, true, nil, m.call) {
 		return false
 	}
 	for q := range s.slots {
-		ms := s.slots[q].moments
-		for j := min(int(c.done[q]), len(ms)); j < len(ms) && q != i; j++ {
-			if o := &ms[j]; o.net == m.net && (o.on == whole && o.needs.dead != m.net || o.on == dec && j+1 < len(ms)) {
+		rest := s.rest(c, q)
+		for j := range rest {
+			if o := &rest[j]; q != i && o.net == m.net && (o.on == whole && o.needs.dead != m.net || o.on == dec && j+1 < len(rest)) {
 				return false
 			}
 		}
 	}
 	return true
-}
-
-// again reports whether the net may be made anew by an operation that begins before by returns.
-func (s *search) again(c *config, n model.NetID, by *call) bool {
-	e := effect{thing{int32(n), true}, true, true}
-	for q := range s.slots {
-		ms := s.slots[q].moments
-		for j := min(int(c.done[q]), len(ms)); j < len(ms); j++ {
-			if ms[j].effect == e {
-				return true
-			}
-		}
-	}
-	return s.coming.any(e, s.called, by.to)
 }
 
 // spare returns how far, in any order of what is pending, the net's count stays above

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-package lin
+package pernet_test
 
 import (
 	"context"
@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"example.com/pernet/impl"
-	"example.com/pernet/internal/errno"
+	errnos "example.com/pernet/internal/errno"
 	"example.com/pernet/internal/hook"
 	"example.com/pernet/internal/wire"
 	"example.com/pernet/model"
@@ -119,7 +119,7 @@ func (r *Recorder) callback(ctx context.Context, cb wire.Callback) error {
 		if !cb.Exit {
 			c.inits++
 			if c.failAt == c.inits {
-				return errno.Error(c.failErr)
+				return errnos.Error(c.failErr)
 			}
 		}
 		return nil
@@ -164,8 +164,8 @@ func (c *Client) do(ctx context.Context, op wire.Line, call func(context.Context
 	err := call(ctx)
 	c.op.Return = c.r.now()
 	var ok bool
-	if c.op.Err, ok = errno.Of(err); !ok {
-		panic("lin: an answer that the format does not know: " + err.Error())
+	if c.op.Err, ok = errnos.Of(err); !ok {
+		panic("an answer that the format does not know: " + err.Error())
 	}
 	c.ops = append(c.ops, c.op)
 	c.failAt = 0

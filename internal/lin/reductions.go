@@ -2,11 +2,7 @@
 
 package lin
 
-import (
-	"slices"
-
-	"example.com/pernet/model"
-)
+import "slices"
 
 // These reductions keep the set of configurations small. All rest on the same
 // fact: what is pending at a return was called before it, so that in the order
@@ -22,7 +18,7 @@ import (
 //
 // References. A moment m that takes a reference to a net other than init_net is taken at
 // once where the net has one already and nothing can make a net of that name anew before
-// m's operation returns (count.go). Let x m y be a way to go on from C. A count that
+// m's operation returns (references.go). Let x m y be a way to go on from C. A count that
 // reached zero never rises, so it is above zero all through x, and one more changes no
 // answer of x: m x y is a way to go on, too. It orders no more than x m y does. What m
 // must come before is its own operation's next moment and what needs the net to have no
@@ -30,8 +26,8 @@ import (
 //
 // Persistent sets. To complete operation X, not every pending client is tried, only
 // those of a set T that holds X's client and, with each client P,
-//   - if a moment of Q must come before P's next one (needs.go), one such Q;
-//   - else every client Q with a remaining moment that bars P's next one (foot.go), but
+//   - if a moment of Q must come before P's next one (first.go), one such Q;
+//   - else every client Q with a remaining moment that bars P's next one (footprint.go), but
 //     for those of which P's next one must come first.
 //
 // A way to go on takes X's moments, so some client of T moves. The first to do so is
@@ -45,7 +41,7 @@ import (
 // bar that, and it does not bar what is taken away behind it. (A subsystem may go in front
 // of a device, so it does bar a copy, and a copy it.) Only the order that it shows must be
 // the same both ways: what it met comes before what is in the list and before what is still
-// to be added (follow.go). So what was added before the members that it met, for
+// to be added (extend.go). So what was added before the members that it met, for
 // other reasons, is not put before what is still to be added.
 //
 // Twins. Of two pending calls that ask and answer the same, the one that returns
@@ -63,15 +59,14 @@ func (s *search) expand(c *config, target int, yield func(config)) {
 	}
 	in := s.member[:len(s.slots)]
 	clear(in)
-	sc := s.scene(c)
 	in[target] = true
 	s.order, s.ready = append(s.order[:0], target), s.ready[:0]
 	for k := 0; k < len(s.order); k++ {
 		p := s.order[k]
 		m := s.next(c, p) // there is one: the target is not complete, the others have some left
-		if q := s.blocker(c, sc, p, m, in); q < 0 {
+		if q := s.blocker(c, p, m, in); q < 0 {
 			s.ready = append(s.ready, p)
-			s.addDependent(c, sc, m, in)
+			s.addDependent(c, m, in)
 		} else if !in[q] {
 			in[q] = true
 			s.order = append(s.order, q)
@@ -111,10 +106,10 @@ func (s *search) saturate(c config) config {
 
 // blocker returns a slot with a moment that must come before m, the next of slot
 // p; one of the set if there is one. -1: there is none.
-func (s *search) blocker(c *config, sc *scene, p int, m *moment, in []bool) int {
+func (s *search) blocker(c *config, p int, m *moment, in []bool) int {
 	found := -1
 	for q := range s.slots {
-		if q != p && (found < 0 || in[q]) && s.anyFirst(c, sc, q, m) {
+		if q != p && (found < 0 || in[q]) && s.anyFirst(c, q, m) {
 			if found = q; in[q] {
 				break
 			}
@@ -124,10 +119,10 @@ func (s *search) blocker(c *config, sc *scene, p int, m *moment, in []bool) int 
 }
 
 // anyFirst reports whether some remaining moment of slot q must come before m.
-func (s *search) anyFirst(c *config, sc *scene, q int, m *moment) bool {
-	ms := s.slots[q].moments
-	for j := min(int(c.done[q]), len(ms)); j < len(ms); j++ {
-		if sc.first(&ms[j], m) {
+func (s *search) anyFirst(c *config, q int, m *moment) bool {
+	rest := s.rest(c, q)
+	for i := range rest {
+		if s.first(c, &rest[i], m) {
 			return true
 		}
 	}
@@ -138,16 +133,22 @@ func (s *search) anyFirst(c *config, sc *scene, q int, m *moment) bool {
 // returns earlier. What the later one does first, the earlier one can, if nothing
 // follows in the later one's slot. (Copies that are alike do not overlap, so each has one moment.)
 func (s *search) twin(c *config, p int, m *moment) bool {
-	return m.call.alike != 0 && !m.open && len(s.slots[p].lens) == 1 && slices.ContainsFunc(s.ready, func(q int) bool {
+	return m.call.key != "" && !m.open && len(s.slots[p].lens) == 1 && slices.ContainsFunc(s.ready, func(q int) bool {
 		o := s.next(c, q)
-		return q != p && o.call.alike == m.call.alike && !o.open && (o.call.to < m.call.to || o.call.to == m.call.to && q < p)
+		return q != p && o.call.key == m.call.key && !o.open && (o.call.Return < m.call.Return || o.call.Return == m.call.Return && q < p)
 	})
 }
 
+// rest returns the moments that are to come in the slot.
+func (s *search) rest(c *config, q int) []moment {
+	ms := s.slots[q].moments
+	return ms[min(int(c.done[q]), len(ms)):]
+}
+
 // next returns the moment that comes next in the slot, or nil.
-func (s *search) next(c *config, i int) *moment {
-	if ms := s.slots[i].moments; int(c.done[i]) < len(ms) {
-		return &ms[c.done[i]]
+func (s *search) next(c *config, q int) *moment {
+	if rest := s.rest(c, q); len(rest) > 0 {
+		return &rest[0]
 	}
 	return nil
 }
@@ -175,15 +176,14 @@ func (s *search) take(c *config, i int, m *moment, option int) (config, bool) {
 }
 
 // addDependent adds to the set the slots with a remaining moment that bars m.
-func (s *search) addDependent(c *config, sc *scene, m *moment, in []bool) {
-	spare := func(n model.NetID, uses bool) int { return s.spare(c, n, uses) }
+func (s *search) addDependent(c *config, m *moment, in []bool) {
 	for q := range s.slots {
 		if in[q] {
 			continue
 		}
-		rest := s.slots[q].moments[min(int(c.done[q]), len(s.slots[q].moments)):]
+		rest := s.rest(c, q)
 		for i := range rest {
-			if rest[i].bars(&m.foot, spare) && !sc.first(m, &rest[i]) {
+			if s.bars(c, &rest[i], m) && !s.first(c, m, &rest[i]) {
 				in[q] = true
 				s.order = append(s.order, q)
 				break
@@ -205,10 +205,9 @@ func (s *search) prune(out *set) {
 			m := s.next(c, q)
 			for option := 0; m != nil && option < m.options(); option++ {
 				if next, ok := s.take(c, q, m, option); ok {
-					out.each(&next, func(j int) bool {
+					for j := range out.near(&next) {
 						drop[j] = drop[j] || next.covers(&out.items[j])
-						return true
-					})
+					}
 				}
 			}
 		}

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-package lin
+package pernet_test
 
 import (
 	"context"

@@ -3,6 +3,7 @@
 package lin
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -16,26 +17,35 @@ import (
 func (n *names) near(m *moment, s model.State) string {
 	var out []string
 	net := func(id model.NetID) { out = append(out, n.netState(&s, id)) }
-	switch c := m.call; m.act.Kind {
-	case model.Get, model.Put, model.Hold, model.Release, model.Free:
-		net(m.act.Net)
+	list := func() { out = append(out, n.listState(&s, mostShown)) }
+	nets := func() { // those about which the answer differs, if they are many
+		_, shown := clip(m.call.walked(), s.Nets)
+		if len(s.Nets) <= mostShown {
+			shown = s.Nets
+		}
+		out = append(out, n.netsState(&s, shown))
+	}
+	switch m.act.Kind {
 	case model.CopyGet, model.Share:
 		net(m.act.From)
 	case model.Cleanup:
 		net(m.act.Net)
-		out = append(out, n.listState(&s))
+		list()
 	case model.Copy:
 		if isLive(&s, m.act.Net) {
 			net(m.act.Net)
 		}
-		out = append(out, n.listState(&s))
+		list()
 	case model.RegisterSubsys, model.RegisterDevice, model.UnregisterSubsys, model.UnregisterDevice:
-		out = append(out, n.opState(&s, c.ops), n.netsState(&s, c))
-	case model.List, model.Snapshot:
-		if m.act.Kind == model.Snapshot {
-			out = append(out, n.listState(&s))
-		}
-		out = append(out, n.netsState(&s, c))
+		out = append(out, n.opState(&s, m.call.ops))
+		nets()
+	case model.List:
+		nets()
+	case model.Snapshot:
+		list()
+		nets()
+	default:
+		net(m.act.Net)
 	}
 	return strings.Join(out, ", ")
 }
@@ -71,12 +81,13 @@ func (n *names) opState(s *model.State, o model.OpsID) string {
 	return fmt.Sprintf("ops %s is %s", n.opName(o), as)
 }
 
-// listState shows pernet_list, with a bar before the first device.
-func (n *names) listState(s *model.State) string {
+// listState shows pernet_list, or its first entries if they are many, with a bar before
+// the first device.
+func (n *names) listState(s *model.State, most int) string {
 	var b strings.Builder
 	b.WriteString("pernet_list [")
 	for i, e := range s.List {
-		if i == mostShown {
+		if i == most {
 			b.WriteString(" …")
 			break
 		}
@@ -88,13 +99,8 @@ func (n *names) listState(s *model.State) string {
 	return b.String() + " ]"
 }
 
-// netsState shows the listed nets, or those about which the call's answer
-// differs if they are many, and which of them wait for their cleanup.
-func (n *names) netsState(s *model.State, c *call) string {
-	shown := s.Nets
-	if len(shown) > mostShown {
-		_, shown = clip(c.walked(), s.Nets)
-	}
+// netsState shows the nets, and which of them wait for their cleanup. A zero is a gap.
+func (n *names) netsState(s *model.State, shown []model.NetID) string {
 	var b strings.Builder
 	b.WriteString("nets [")
 	for _, id := range shown {
@@ -108,6 +114,18 @@ func (n *names) netsState(s *model.State, c *call) string {
 		}
 	}
 	return b.String() + " ]"
+}
+
+// state shows all of s.
+func (n *names) state(s *model.State) string {
+	out := []string{n.listState(s, len(s.List)), n.netsState(s, s.Nets)}
+	for _, l := range s.Live {
+		out = append(out, n.netState(s, l.ID))
+	}
+	if freed := slices.IndexFunc(s.Copies, func(c model.Copying) bool { return c.From == model.NoNet }); freed >= 0 {
+		out = append(out, "a copy from a freed net is under way")
+	}
+	return strings.Join(out, ", ")
 }
 
 // mostShown is how many elements of a list are shown; of a longer one, those
@@ -146,28 +164,24 @@ func plural(n int, one, more string) string {
 }
 
 func (n *names) callsText(calls []model.Callback) string {
-	var parts []string
-	for _, c := range n.callbackNames(calls) {
+	return listText(n.callbackNames(calls), func(c wire.Callback) string {
 		if c.Ops == "" {
-			parts = append(parts, "…")
-			continue
+			return ""
 		}
-		parts = append(parts, string(wire.AppendStrings(nil, []string{c.Word(), c.Ops, c.Net})))
-	}
-	return "[" + strings.Join(parts, ",") + "]"
+		return string(wire.AppendStrings(nil, []string{c.Word(), c.Ops, c.Net}))
+	})
 }
 
-// listText shows names as JSON does, and what was left out as an ellipsis.
-func listText(list []string) string {
-	var parts []string
-	for _, name := range list {
-		if name == "" {
-			parts = append(parts, "…")
-			continue
-		}
-		parts = append(parts, string(wire.AppendString(nil, name)))
+func quoted(name string) string {
+	if name == "" {
+		return ""
 	}
-	return "[" + strings.Join(parts, ",") + "]"
+	return string(wire.AppendString(nil, name))
+}
+
+// listText shows a list as JSON does, and what was left out as an ellipsis.
+func listText[E any](list []E, text func(E) string) string {
+	return "[" + strings.Join(each(list, func(e E) string { return cmp.Or(text(e), "…") }), ",") + "]"
 }
 
 // errText writes e, which c or the model has answered.
@@ -176,14 +190,7 @@ func errText(e model.Err, c *call) string {
 	case e > 0:
 		return e.String()
 	case e == wire.OtherErr:
-		return `"` + c.errno + `"`
+		return `"` + c.Errno + `"`
 	}
 	return `"` + e.String() + `"`
-}
-
-func orNull(s string) string {
-	if s == "" {
-		return "null"
-	}
-	return string(wire.AppendString(nil, s))
 }

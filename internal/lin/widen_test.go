@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"example.com/pernet/internal/wire"
+	"example.com/pernet/model"
 )
 
 // windowsOf splits a history wherever nothing is pending.
@@ -15,17 +16,17 @@ func windowsOf(ops []wire.Line) (windows [][]wire.Line) {
 	n := newNames()
 	calls := make([]*call, len(ops))
 	for i := range ops {
-		calls[i] = n.number(&ops[i], i+1, 0)
+		calls[i] = n.number(&ops[i], i+1)
 	}
 	sortCalls(calls)
 	latest := int64(-1)
 	for _, c := range calls {
-		if c.from > latest {
+		if c.Call > latest {
 			windows = append(windows, nil)
 		}
 		last := &windows[len(windows)-1]
-		*last = append(*last, ops[c.line-1])
-		latest = max(latest, c.to)
+		*last = append(*last, ops[c.Number-1])
+		latest = max(latest, c.Return)
 	}
 	return windows
 }
@@ -96,11 +97,26 @@ func TestWhatWasDroppedIsForgotten(t *testing.T) {
 func TestNothingFitsAfterAWindowThatDoesNot(t *testing.T) {
 	c := NewChecker(t.Context(), "history", 0)
 	windowOf := func(o wire.Line) *window {
-		calls := []*call{c.number(&o, 1)}
+		calls := []*call{c.names.number(&o, 1)}
 		return &window{calls: calls, returns: returnsOf(calls)}
 	}
 	c.dropped = dropped{c.search.clone(), []*window{windowOf(wire.Line{Op: wire.Get, Net: "no such net", Return: 1})}}
-	if _, fit, err := c.widenAll(windowOf(wire.Line{Op: wire.Get, Net: wire.InitNet, Call: 2, Return: 3})); fit != 0 || err != nil {
+	w := windowOf(wire.Line{Op: wire.Get, Net: wire.InitNet, Call: 2, Return: 3})
+	if _, fit, err := c.widen(c.dropped.from, 1, c.dropped.since[0], w); fit != 0 || err != nil {
 		t.Error(fit, err)
+	}
+}
+
+// TestKeptNetComesBackToDroppedWays: a net that was put aside is named again while windows
+// may have to be gone through again, so those begin with it too.
+func TestKeptNetComesBackToDroppedWays(t *testing.T) {
+	c := NewChecker(t.Context(), "history", 0)
+	c.parked[2] = model.Net{ID: 2, Use: 1, Phase: model.Kept}
+	c.dropped.from = c.search.clone()
+	c.unpark([]*call{{net: 2}})
+	for _, s := range []*search{c.search, c.dropped.from} {
+		if !isLive(&s.set.items[0].state, 2) {
+			t.Error("the net is missing")
+		}
 	}
 }

@@ -13,8 +13,8 @@ import (
 // from to the state to. p is what was known when m was taken; c is the
 // configuration before m.
 func (s *search) follow(c *config, i int, m *moment, p partial, from, to *model.State) partial {
-	added, removed := changed(from, to)
-	if len(p) == 0 && added == nil {
+	grown := len(to.Nets) + len(to.List) - len(from.Nets) - len(from.List)
+	if len(p) == 0 && grown <= 0 {
 		return nil
 	}
 	done := c.done[i]
@@ -28,23 +28,20 @@ func (s *search) follow(c *config, i int, m *moment, p partial, from, to *model.
 	if m.head != nil {
 		s.stopShort(c, i, m, q, to)
 	}
-	if removed != nil {
-		if k := q.find(*removed); k >= 0 {
-			q = q.remove(k)
-		}
+	if x := q.find(m.member()); grown < 0 && x != nil {
+		q = q.remove(x)
 	}
-	if added != nil {
-		y := strand{member: *added, reach: first}
+	if grown > 0 {
+		y := element{member: m.member(), reach: first}
 		for k := range q {
 			if x := &q[k]; x.reaches(i, done) {
 				y.before++
 			} else {
-				x.addFree(y.member)
-				y.addFree(x.member)
+				addFree(x, &y)
 			}
 		}
-		k, _ := slices.BinarySearchFunc(q, y.member, func(x strand, m member) int { return x.member.compare(m) })
-		q = slices.Insert(q, k, y)
+		q = append(q, y)
+		slices.SortFunc(q, func(x, y element) int { return x.compare(y.member) })
 	}
 	return s.settle(c, i, q)
 }
@@ -61,14 +58,14 @@ func (s *search) stopShort(c *config, i int, m *moment, p partial, now *model.St
 		if q == i {
 			j++
 		}
-		for j < len(ms) && !(m.looksFor(&ms[j]) && ms[j].list() == list) {
+		for j < len(ms) && !(m.looksFor(&ms[j]) && ms[j].member().list == list) {
 			j++
 		}
 		after[q] = int32(j)
 	}
 	for k := range p {
 		x := &p[k]
-		if slices.ContainsFunc(met, func(y member) bool { return y == x.member || p.find(y) >= 0 && p.before(x.member, y) }) {
+		if slices.ContainsFunc(met, func(m member) bool { y := p.find(m); return y == x || y != nil && x.precedes(y) }) {
 			x.reach = earlier(x.reach, after)
 		}
 	}
@@ -76,17 +73,14 @@ func (s *search) stopShort(c *config, i int, m *moment, p partial, now *model.St
 
 // looksFor reports whether a walk of m would meet what o adds.
 func (m *moment) looksFor(o *moment) bool {
-	return o.effect.adds && (m.reads&o.writes != 0 || m.readsNets && o.changesNets)
+	return o.effect.adds && (m.reads&o.writes != 0 || m.readsNets && o.changesNets())
 }
 
 // met returns the list in which the walk of a failed register or copy broke off, and
 // the members of that list that it has met.
 func (c *call) met(s *model.State) (list listed, met []member) {
-	if c.verb != wire.Copy {
-		for _, n := range c.shownNets(false) {
-			met = append(met, member{n, nets})
-		}
-		return nets, met
+	if c.Op != wire.Copy {
+		return nets, each(netsOf(only(c.calls, false)), netMember)
 	}
 	walked := c.walk(s)
 	inits := walked[0].chain
@@ -101,41 +95,9 @@ func (c *call) met(s *model.State) (list listed, met []member) {
 	return list, met
 }
 
-// changed returns the member that a moment has added to a list, and the one that
-// it has taken out.
-func changed(from, to *model.State) (added, removed *member) {
-	var m member
-	switch {
-	case len(to.Nets) > len(from.Nets):
-		m = netMember(to.Nets[len(to.Nets)-1])
-		return &m, nil
-	case len(to.List) > len(from.List):
-		m = entryMember(missing(to.List, from.List))
-		return &m, nil
-	case len(to.Nets) < len(from.Nets):
-		m = netMember(missing(from.Nets, to.Nets))
-		return nil, &m
-	case len(to.List) < len(from.List):
-		m = entryMember(missing(from.List, to.List))
-		return nil, &m
-	}
-	return nil, nil
-}
-
-// missing returns the element of long that short lacks.
-func missing[E comparable](long, short []E) E {
-	for i := range short {
-		if long[i] != short[i] {
-			return long[i]
-		}
-	}
-	return long[len(long)-1]
-}
-
 // firstMeetings returns, for each slot, the first of its remaining moments that
 // comes after m because m bars it, or because it is m's own operation's.
 func (s *search) firstMeetings(c *config, i int, m *moment) []int32 {
-	spare := func(n model.NetID, uses bool) int { return s.spare(c, n, uses) }
 	first := make([]int32, len(s.slots))
 	for q := range s.slots {
 		ms := s.slots[q].moments
@@ -143,7 +105,7 @@ func (s *search) firstMeetings(c *config, i int, m *moment) []int32 {
 		if q == i {
 			j++
 		} else {
-			for j < len(ms) && !m.bars(&ms[j].foot, spare) {
+			for j < len(ms) && !s.bars(c, m, &ms[j]) {
 				j++
 			}
 		}
@@ -162,11 +124,11 @@ func (s *search) settle(c *config, i int, p partial) partial {
 		}
 	}
 	for {
-		k := slices.IndexFunc(p, func(x strand) bool { return x.reach == nil && !x.freeInList() })
+		k := slices.IndexFunc(p, func(x element) bool { return x.reach == nil && x.freeInList() < 0 })
 		if k < 0 {
 			break
 		}
-		p = p.remove(k)
+		p = p.remove(&p[k])
 	}
 	if len(p) == 0 {
 		return nil
@@ -175,14 +137,14 @@ func (s *search) settle(c *config, i int, p partial) partial {
 }
 
 // growsBeside reports whether a pending moment that grows a list does not come after x.
-func (s *search) growsBeside(c *config, i int, x *strand) bool {
+func (s *search) growsBeside(c *config, i int, x *element) bool {
 	for q := range min(len(s.slots), len(x.reach)) {
 		j := c.done[q]
 		if q == i {
 			j++
 		}
 		for ; j < x.reach[q]; j++ {
-			if s.slots[q].moments[j].grows {
+			if s.slots[q].moments[j].effect.adds {
 				return true
 			}
 		}

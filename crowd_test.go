@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: MIT
+
+package pernet_test
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"example.com/pernet/impl"
+	"example.com/pernet/internal/lin"
+	"example.com/pernet/internal/wire"
+	"example.com/pernet/model"
+)
+
+// A crowd is clients that call impl at random, all at once.
+type crowd struct {
+	clients, calls int
+	ops            int // how many they share
+	looks          int // in percent: list and state
+	copies         int // in percent
+	refs           int // in percent: get, put, hold, release, share
+}
+
+// record lets the crowd loose and returns what it recorded.
+func (cr crowd) record(t *testing.T, seed uint64) []wire.Line {
+	t.Helper()
+	rec := NewRecorder()
+	reg := recorded(t, rec)
+	ops := make([]*impl.Ops, cr.ops)
+	for i := range ops {
+		ops[i] = rec.NewOps(fmt.Sprint("ops", i), i%5 != 4, i%7 != 6)
+	}
+	var mu sync.Mutex
+	errs := []model.Err{model.ENOMEM, model.EEXIST, model.ENOENT, model.EINTR, 1}
+	nets := []*impl.Net{reg.InitNet()}
+	made := 0
+	start := make(chan struct{})
+	var wg sync.WaitGroup
+	for id := range cr.clients {
+		c, r := rec.NewClient(reg), rand.New(rand.NewPCG(seed, uint64(id)))
+		wg.Go(func() {
+			ctx := t.Context()
+			<-start
+			var mine []*impl.Net
+			for i := range cr.calls {
+				mu.Lock()
+				some := nets[r.IntN(len(nets))]
+				mu.Unlock()
+				if r.IntN(3) == 0 {
+					c.Fail(1+r.IntN(3), errs[r.IntN(len(errs))])
+				}
+				k := r.IntN(100)
+				switch {
+				case k < cr.looks/2:
+					c.List(ctx)
+				case k < cr.looks:
+					c.State(ctx)
+				case k < cr.looks+cr.copies:
+					n, err := c.Copy(ctx, some, fmt.Sprintf("n%d.%d", id, i))
+					if err == nil {
+						mine = append(mine, n)
+						mu.Lock()
+						made++
+						nets = append(nets, n)
+						if len(nets) > 40 {
+							nets = slices.Delete(nets, 1, 2)
+						}
+						mu.Unlock()
+					}
+				case k < cr.looks+cr.copies+cr.refs:
+					switch r.IntN(6) {
+					case 0:
+						if c.Net(ctx, wire.Get, some) == nil {
+							mine = append(mine, some)
+						}
+					case 1:
+						if c.Net(ctx, wire.Hold, some) == nil {
+							c.Net(ctx, wire.Release, some)
+						}
+					case 2:
+						if c.Share(ctx, some) == nil {
+							mine = append(mine, some)
+						}
+					default:
+						if len(mine) > 0 {
+							j := r.IntN(len(mine))
+							c.Net(ctx, wire.Put, mine[j])
+							mine = slices.Delete(mine, j, j+1)
+						}
+					}
+				default:
+					i := r.IntN(len(ops))
+					if r.IntN(2) == 0 {
+						c.Register(ctx, ops[i], i%2 == 1)
+					} else {
+						c.Unregister(ctx, ops[i], (i%2 == 1) != (r.IntN(10) == 0))
+					}
+				}
+			}
+			for _, n := range mine {
+				c.Net(ctx, wire.Put, n)
+			}
+		})
+	}
+	close(start)
+	wg.Wait()
+	for cleaned, changed := rec.Cleaned(); cleaned < made; cleaned, changed = rec.Cleaned() {
+		<-changed
+	}
+	out := rec.Take()
+	last := rec.NewClient(reg) // what is left is not part of the history
+	for i, o := range ops {
+		last.Unregister(t.Context(), o, i%2 == 1)
+	}
+	return out
+}
+
+// TestCrowdsAreDecided judges what 32 clients saw of impl in 100 calls each. What is
+// recorded depends on the machine, so a recording that is not decided in time is logged;
+// TestBusyCrowdsTakeFewConfigurations of internal/lin holds the bound.
+func TestCrowdsAreDecided(t *testing.T) {
+	for name, cr := range map[string]crowd{
+		"few ops, nobody looks": {clients: 32, calls: 100, ops: 12},
+		"many ops":              {clients: 32, calls: 100, ops: 200, looks: 1},
+		"lists and states":      {clients: 32, calls: 100, ops: 60, looks: 10},
+		"nets alone":            {clients: 32, calls: 100, ops: 12, copies: 50, refs: 50},
+		"every call":            {clients: 32, calls: 100, ops: 12, looks: 4, copies: 20, refs: 36},
+	} {
+		t.Run(name, func(t *testing.T) {
+			ops := cr.record(t, 1)
+			ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+			defer cancel()
+			start := time.Now()
+			r, err := lin.Check(ctx, ops)
+			if err != nil || r.Verdict == lin.Not {
+				t.Fatalf("judged %s, %v\n%v", r.Verdict, err, r.Failure)
+			}
+			t.Logf("%s %s: %d operations, a call meets %.1f others: %d steps, at most %d configurations, %.2f s",
+				r.Verdict, r.Reason, r.Operations, r.Overlap, r.Steps, r.Peak, time.Since(start).Seconds())
+		})
+	}
+}
