@@ -42,7 +42,7 @@ type searchCounts struct {
 // branches that begin there with another thread's step leave that thread out until a step
 // that does not commute with its step has been taken.
 func runSchedules(ctx context.Context, in *mutex.Instance, opt searchOptions, visit func(*played) error) (searchCounts, error) {
-	code := in.Recorded()
+	code, rec := recorded(in)
 	s := search{searchOptions: opt, code: code, p: explore.NewPlayer(code)}
 	for more := true; more; more = s.advance() {
 		switch {
@@ -53,7 +53,7 @@ func runSchedules(ctx context.Context, in *mutex.Instance, opt searchOptions, vi
 		}
 		whole, err := s.run()
 		if err == nil && whole {
-			err = visit(&played{s.p, code.History()})
+			err = visit(&played{s.p, rec.history()})
 		}
 		if err != nil {
 			return s.counts, fmt.Errorf("%w\n%s", err, s.p.Schedule())

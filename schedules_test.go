@@ -204,7 +204,7 @@ func TestEveryScheduleRepeats(t *testing.T) {
 	schedules, steps := 0, 0
 	for _, text := range sample(schedulePrograms) {
 		in := programmed(t, text)
-		code := in.Recorded()
+		code, rec := recorded(in)
 		again := explore.NewPlayer(code)
 		_, err := runSchedules(t.Context(), in, searchOptions{reduced: !long}, func(p *played) error {
 			again.Start()
@@ -225,7 +225,7 @@ func TestEveryScheduleRepeats(t *testing.T) {
 			if err := again.End(); err != nil {
 				return err
 			}
-			if s, h := again.Schedule(), code.History(); !slices.Equal(s, schedule) || !reflect.DeepEqual(h, p.history) || again.State() != p.State() {
+			if s, h := again.Schedule(), rec.history(); !slices.Equal(s, schedule) || !reflect.DeepEqual(h, p.history) || again.State() != p.State() {
 				return fmt.Errorf("%s was followed by\n%s\nwhere it was followed by\n%s", s, lines(h), lines(p.history))
 			}
 			schedules, steps = schedules+1, steps+len(schedule)

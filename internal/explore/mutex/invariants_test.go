@@ -114,7 +114,7 @@ func TestEveryInvariantCanFail(t *testing.T) {
 
 // TestLocksAreThoseOfTheRegistry: the code lists them in the order of the table.
 func TestLocksAreThoseOfTheRegistry(t *testing.T) {
-	r := instance(t, "MCnetns.cfg").newRun()
+	r := instance(t, "MCnetns.cfg").NewRun().(*Run)
 	r.Reset()
 	defer r.S.Close()
 	var names []string

@@ -40,16 +40,7 @@ type Run struct {
 }
 
 // NewRun returns a run of the instance; its Reset has not been called.
-func (in *Instance) NewRun() explore.Run[State] { return in.newRun() }
-
-// Recorded returns a run that records its history. The instance must have programs.
-func (in *Instance) Recorded() *Run {
-	r := in.newRun()
-	r.Record()
-	return r
-}
-
-func (in *Instance) newRun() *Run {
+func (in *Instance) NewRun() explore.Run[State] {
 	r := &Run{in: in}
 	r.Init(&in.Instance, func(op string) func() bool {
 		switch pointOf(op).takes {

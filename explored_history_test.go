@@ -1,26 +1,28 @@
 // SPDX-License-Identifier: MIT
 
-package clients
+package pernet_test
 
 import (
-	"errors"
+	"context"
+	"fmt"
 	"slices"
 	"strconv"
 
 	"example.com/pernet/impl"
+	"example.com/pernet/internal/explore/clients"
+	"example.com/pernet/internal/explore/mutex"
 	"example.com/pernet/internal/wire"
 	"example.com/pernet/model"
 )
 
 // A recorder records a run as a history: the calls of the clients with their results and
 // callbacks, the calls in Before as those of one more client, and the cleanups as the
-// worker's. The clock is the number of the step, so intervals are as short as possible. A nil
-// recorder records nothing.
+// worker's. The clock is the number of the step, so intervals are as short as possible.
 type recorder struct {
-	w       *World
+	w       *clients.World
 	now     int64 // number of the step
 	names   []netName
-	threads [MaxThreads]underWay // the clients, then the one that makes the calls before
+	threads [clients.MaxThreads]underWay // the clients, then the one that makes the calls before
 	cleanup *wire.Line           // the current cleanup of the worker, or nil
 	ops     []wire.Line          // completed calls
 }
@@ -37,65 +39,64 @@ type underWay struct {
 	made  string
 }
 
-// Record makes the World record a history of each run, from the next Reset on. Its instance
-// must have programs.
-func (w *World) Record() { w.rec = &recorder{} }
-
-func (r *recorder) start(w *World) {
-	if r != nil {
-		*r = recorder{w: w, names: append(r.names[:0], netName{w.r.InitNet(), wire.InitNet})}
-	}
+// recorded returns a run of the instance, which must have programs, and its recorder.
+func recorded(in *mutex.Instance) (*mutex.Run, *recorder) {
+	run, r := in.NewRun().(*mutex.Run), new(recorder)
+	run.Observer = r
+	return run, r
 }
 
-// begin records that client t begins a call. Histories do not have the barrier.
-func (r *recorder) begin(t int, k *kind, x int) {
-	if r == nil || k.verb == "" {
+func (r *recorder) Reset(w *clients.World) {
+	*r = recorder{w: w, names: append(r.names[:0], netName{w.Registry.InitNet(), wire.InitNet})}
+}
+
+// Begin records that client t begins a call.
+func (r *recorder) Begin(t int, c clients.Call) {
+	me := &r.threads[t]
+	op := wire.Line{Client: int64(t), Call: r.now, Op: c.Op}
+	if op.Share = c.Op == "share"; op.Share {
+		op.Op = wire.Copy
+	}
+	if c.Op == barrier { // histories do not have it
 		return
 	}
-	me := &r.threads[t]
-	op := wire.Line{Client: int64(t), Call: r.now, Op: k.verb, Share: k.op == "share"}
 	me.made = "t" + strconv.Itoa(t) + "." + strconv.Itoa(me.calls)
 	me.calls++
-	switch {
-	case k.about == anOps:
-		o := r.w.ops[x]
+	switch asks := model.CallOf(op.Op).Asks; {
+	case slices.Contains(asks, "ops"):
+		o := r.w.Ops[c.X]
 		op.Ops, op.NoInit, op.NoExit = opsName(o), o.Init == nil, o.Exit == nil
-	case k.verb == wire.Copy:
-		if op.From = r.nameOf(x); !op.Share {
-			op.Net = me.made
-		}
-	case k.about == aNet:
-		op.Net = r.nameOf(x)
+	case op.Share:
+		op.From = r.nameOf(c.X)
+	case op.Op == wire.Copy:
+		op.From, op.Net = r.nameOf(c.X), me.made
+	case slices.Contains(asks, "net"):
+		op.Net = r.nameOf(c.X)
 	}
 	me.op = op
 }
 
-func (r *recorder) end(t int, k *kind, err error) {
-	if r == nil || k.verb == "" {
+func (r *recorder) End(t int, c clients.Call, err error) {
+	if c.Op == barrier {
 		return
 	}
 	op := &r.threads[t].op
 	op.Return = r.now
 	if err != nil {
-		op.Err, _ = model.ParseErr(ErrWords[ErrCode(err)])
+		op.Err, _ = model.ParseErr(clients.ErrWords[clients.ErrCode(err)])
 	}
 	r.ops = append(r.ops, *op)
 }
 
-func (r *recorder) listed(t int, nets []*impl.Net) {
-	if r != nil {
-		r.threads[t].op.Nets = []string{}
-		for _, n := range nets {
-			r.threads[t].op.Nets = append(r.threads[t].op.Nets, r.called(n))
-		}
+func (r *recorder) Listed(t int, nets []*impl.Net) {
+	r.threads[t].op.Nets = []string{}
+	for _, n := range nets {
+		r.threads[t].op.Nets = append(r.threads[t].op.Nets, r.called(n))
 	}
 }
 
-// moved records that a thread has taken a step; "" means that a call in Before was made.
-func (r *recorder) moved(thread string) {
-	if r == nil {
-		return
-	}
+// Moved records that a thread has taken a step; "" means that a call in Before was made.
+func (r *recorder) Moved(thread string) {
 	for _, n := range r.w.Look().Nets {
 		r.meet(n.Net, thread)
 	}
@@ -105,11 +106,8 @@ func (r *recorder) moved(thread string) {
 	r.now++
 }
 
-// cleaned records the end of a cleanup.
-func (r *recorder) cleaned(n *impl.Net, freed bool) {
-	if r == nil {
-		return
-	}
+// Cleaned records the end of a cleanup.
+func (r *recorder) Cleaned(n *impl.Net, freed bool) {
 	r.cleanup.Return = r.now
 	r.cleanup.Nets = []string{r.called(n)}
 	if freed {
@@ -153,11 +151,8 @@ func (r *recorder) meet(net any, thread string) {
 	}
 }
 
-// callback records a callback of the running thread.
-func (r *recorder) callback(exit bool, o *impl.Ops, n *impl.Net) {
-	if r == nil {
-		return
-	}
+// Callback records a callback of the running thread.
+func (r *recorder) Callback(exit bool, o *impl.Ops, n *impl.Net) {
 	thread := r.w.S.Current()
 	op := r.cleanup
 	switch {
@@ -172,15 +167,14 @@ func (r *recorder) callback(exit bool, o *impl.Ops, n *impl.Net) {
 
 func opsName(o *impl.Ops) string { return "o" + o.Name }
 
-// History returns the history of a run that has ended. Its last call reads the lists. History
-// may be called once for each run.
-func (w *World) History() []wire.Line {
-	r := w.rec
+// history returns the history of a run that has ended. Its last call reads the lists. It may be
+// called once for each run.
+func (r *recorder) history() []wire.Line {
 	r.now++
-	last := wire.Line{Client: int64(len(w.In.Threads) + 1), Call: r.now, Return: r.now, Op: wire.State, Nets: []string{}, PernetList: []string{}}
-	s, err := w.r.Snapshot(background)
+	last := wire.Line{Client: int64(len(r.w.In.Threads) + 1), Call: r.now, Return: r.now, Op: wire.State, Nets: []string{}, PernetList: []string{}}
+	s, err := r.w.Registry.Snapshot(context.Background())
 	if err != nil {
-		panic(errors.Join(errors.New("explore: Snapshot failed at the end of a run"), err))
+		panic(fmt.Sprint("Snapshot failed at the end of a run: ", err))
 	}
 	for _, n := range s.Nets {
 		last.Nets = append(last.Nets, r.called(n))
