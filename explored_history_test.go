@@ -23,8 +23,8 @@ type recorder struct {
 	now     int64 // number of the step
 	names   []netName
 	threads [clients.MaxThreads]underWay // the clients, then the one that makes the calls before
-	cleanup *wire.Line           // the current cleanup of the worker, or nil
-	ops     []wire.Line          // completed calls
+	cleanup *wire.Line                   // the current cleanup of the worker, or nil
+	ops     []wire.Line                  // completed calls
 }
 
 type netName struct {

@@ -77,7 +77,7 @@ type fork struct {
 	at      int // which of them is taken
 	option  int
 	offers  int // how many options its step had
-	step    explore.Footprint
+	step    footprint
 	sleep   []sleeper // asleep when the run arrives, and those taken here since
 }
 
@@ -85,7 +85,7 @@ type fork struct {
 // leads to nothing new until a step that does not commute with it has been taken.
 type sleeper struct {
 	thread string
-	step   explore.Footprint
+	step   footprint
 }
 
 // run follows the path and continues to the end of a schedule, unless it is cut.
@@ -112,7 +112,7 @@ func (s *search) run() (whole bool, err error) {
 		c := f.choices[f.at]
 		c.Option = f.option
 		if s.reduced {
-			f.step = s.code.Footprint(c.Thread)
+			f.step = footprintOf(s.code, c.Thread)
 		}
 		_, f.offers = s.p.Take(c)
 		s.counts.steps++
@@ -122,7 +122,7 @@ func (s *search) run() (whole bool, err error) {
 // stillAsleep returns the threads that still sleep after the step of this fork.
 func (f *fork) stillAsleep() (out []sleeper) {
 	for _, s := range f.sleep {
-		if s.step.Commutes(f.step) {
+		if s.step.commutes(f.step) {
 			out = append(out, s)
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"context"
 	"example.com/pernet/internal/explore"
 	"example.com/pernet/internal/explore/clients"
+	"example.com/pernet/internal/graph"
 	"strings"
 	"testing"
 
@@ -141,8 +142,10 @@ func TestExplorationShowsItsProgress(t *testing.T) {
 func TestScheduleRepeatsTheRun(t *testing.T) {
 	in := instance(t, "MCnetns.cfg")
 	r := explore.Explore(context.Background(), in, explore.Options{MaxStates: 2000})
-	deep := r.Graph.States[len(r.Graph.States)-1]
-	schedule := r.Graph.WayTo(int32(len(r.Graph.States) - 1))
+	last := len(r.Graph.States) - 1
+	deep := r.Graph.States[last]
+	way, _ := r.Graph.Walk(func(at int32) bool { return at != int32(last) })
+	schedule := graph.ScheduleOf(way)
 	for range 2 {
 		_, steps, err := explore.Trace(in, schedule)
 		if err != nil || len(steps) != len(schedule) || steps[len(steps)-1].State != deep {

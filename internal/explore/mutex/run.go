@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 
 // Package mutex is the discipline of spec/netns.tla: net_mutex protects everything, and rtnl,
-// inside it, the list of nets. It has the yield points of impl, the footprints of its steps,
-// the states, and the claims about them.
+// inside it, the list of nets. It has the yield points of impl, the states, and the claims
+// about them.
 package mutex
 
 import (
