@@ -114,7 +114,7 @@ func TestTableOfMisuse(t *testing.T) {
 			t.Fatal(err)
 		}
 		switch r := &run.result[1]; {
-		case run.model.(*modelSide).isMisuse(r):
+		case run.model.(*modelSide).isMisuse(&l, r):
 			add(got, l.Op, r.Err.String())
 		case r.Err < 0 && len(r.Calls) == 0:
 			add(refused, l.Op, r.Err.String())
@@ -127,7 +127,7 @@ func TestTableOfMisuse(t *testing.T) {
 	if !reflect.DeepEqual(refused, other) {
 		t.Errorf("refused, and no misuse: %v, want %v", refused, other)
 	}
-	if newModelSide().isMisuse(&wire.Line{Err: model.EEXIST, Calls: []wire.Callback{{Ops: "a", Net: "n"}}}) {
+	if newModelSide().isMisuse(new(wire.Line), &wire.Line{Err: model.EEXIST, Calls: []wire.Callback{{Ops: "a", Net: "n"}}}) {
 		t.Error("what an init returned is taken for misuse")
 	}
 }

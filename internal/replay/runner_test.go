@@ -27,7 +27,8 @@ func TestDifferenceIsReported(t *testing.T) {
 		},
 		"model lists an ops": func(r *Runner) {
 			m := r.model.(*modelSide)
-			m.state, _, _ = m.state.Step(model.Action{Kind: model.RegisterDevice, Ops: model.OpsID(m.ops.add("x"))})
+			id, _ := m.ops.add("x")
+			m.state, _, _ = m.state.Step(model.Action{Kind: model.RegisterDevice, Ops: model.OpsID(id)})
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -137,7 +138,7 @@ func TestMemoryIsBounded(t *testing.T) {
 		}
 	}
 	must(wire.Line{Op: wire.Copy, Net: "again", From: wire.InitNet})
-	for i := range 3 * maxStale {
+	for i := range 3 * maxFreed {
 		name := string(rune('a'+i%26)) + strings.Repeat("x", i%60) + string(rune('0'+i/60))
 		must(wire.Line{Op: wire.Copy, Net: name, From: wire.InitNet})
 		must(wire.Line{Op: wire.Put, Net: name})
@@ -151,7 +152,7 @@ func TestMemoryIsBounded(t *testing.T) {
 		must(wire.Line{Op: wire.Hold, Net: "again"})
 		must(wire.Line{Op: wire.Release, Net: "again"})
 	}
-	if n := len(r.impl.(*implSide).nets); n > maxStale+10 {
+	if n := len(r.impl.(*implSide).nets); n > maxFreed+10 {
 		t.Errorf("%d nets remembered", n)
 	}
 	if n := len(r.model.(*modelSide).nets.names); n > 10 {
