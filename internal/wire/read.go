@@ -144,7 +144,10 @@ func (l *Line) readErr(o *Object) {
 		}
 	case '"':
 		name := unquote(v)
-		if e, known := model.ParseErr(name); known || name == "" {
+		if name == "" {
+			return
+		}
+		if e, known := model.ParseErr(name); known {
 			l.Err = e
 			return
 		}
