@@ -173,8 +173,8 @@ func exploreAll[S comparable](ctx context.Context, f *exploreFlags, in instance[
 		return &exitError{status: statusFail}
 	}
 	if spec != nil {
-		if d := graph.Compare(spec, r.Graph); d != nil {
-			fmt.Fprintf(stdout, "FAIL: %s\nTLC: %s, %s\n%s%s", figures, plural.N(len(spec.States), "state"), plural.N(spec.Edges(), "edge"), d.Report(func(s S) string { return explore.Describe(in, s) }), repeatLine(f, in, d.Schedule))
+		if d := graph.Compare(spec, r.Graph, false); d != nil {
+			fmt.Fprintf(stdout, "FAIL: %s\nTLC: %s, %s\n%s%s", figures, plural.N(len(spec.States), "state"), plural.N(spec.Edges(), "edge"), d.Report("the spec", "the code", func(s S) string { return explore.Describe(in, s) }), repeatLine(f, in, d.Schedule))
 			return &exitError{status: statusFail}
 		}
 		figures += "; equal to TLC's"
