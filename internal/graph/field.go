@@ -208,19 +208,19 @@ func Rec(fields ...Variable) Field { return parts(Record, fields) }
 // parts is a function or a record. Each part must occur once.
 func parts(kind Kind, fields []Variable) Field {
 	read := func(v Value) error {
-		if v.Kind != kind || len(v.Keys) != len(fields) {
-			return fmt.Errorf("%s where the spec and the instance have %d: %s", plural.N(len(v.Keys), "part"), len(fields), v)
-		}
 		var seen uint64
 		for i, name := range v.Keys {
 			at := slices.IndexFunc(fields, func(f Variable) bool { return f.Name == name })
-			if at < 0 || seen&(1<<at) != 0 {
-				return fmt.Errorf("%s is unknown, or occurs twice", name)
+			if at < 0 {
+				return fmt.Errorf("there is no variable, argument or field %s here", name)
 			}
 			seen |= 1 << at
 			if err := fields[at].Read(v.Items[i]); err != nil {
 				return fmt.Errorf("%s: %w", name, err)
 			}
+		}
+		if n := len(fields); v.Kind != kind || len(v.Keys) != n || seen != 1<<n-1 {
+			return fmt.Errorf("%s has not the %s that the spec and the instance have, each once", v, plural.N(n, "part"))
 		}
 		return nil
 	}
