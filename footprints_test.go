@@ -3,6 +3,7 @@
 package pernet_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -143,7 +144,8 @@ const none = clients.None
 func footprintOf(r *mutex.Run, thread string) footprint {
 	at := r.S.At(r.S.Find(thread))
 	if at.Name == clients.Begins {
-		c := r.Next(r.Number(thread))
+		t := r.Number(thread)
+		c := r.In.Programs[t][r.PC[t]]
 		return touchAt(c.Op).footprint(r, none, uint8(c.X), none)
 	}
 	if o, n, ok := strings.Cut(thread, "."); ok { // a deferred callback, D0.1
@@ -166,7 +168,7 @@ func (t touch) footprint(r *mutex.Run, ops, net, other uint8) footprint {
 		add(use, net != none, ofNet+2*clients.MaxNets+net)
 		add(otherCount, other != none, ofNet+clients.MaxNets+other)
 		add(otherUse, other != none, ofNet+2*clients.MaxNets+other)
-		add(deferral, ops != none && r.Defers(ops), ofPair+ops*clients.MaxNets+net)
+		add(deferral, ops != none && slices.Contains(r.In.Deferring, r.In.Ops[ops]), ofPair+ops*clients.MaxNets+net)
 		return out
 	}
 	return footprint{bits(t.reads), bits(t.writes), t.begins, t.ends}

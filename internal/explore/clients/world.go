@@ -148,9 +148,6 @@ func (w *World) ran(pair uint16) {
 // Pair is the bit of the deferred callback of an ops and a net.
 func Pair(o, n uint8) uint16 { return 1 << (o*MaxNets + n) }
 
-// Defers reports whether the exit of an ops defers a callback.
-func (w *World) Defers(o uint8) bool { return w.defers[o] }
-
 // Reset makes a new registry with idle clients. All calls of the previous run must have returned.
 func (w *World) Reset() {
 	serves := w.S.AllAtRest(len(w.In.Threads)) && len(w.In.Programs) == 0
@@ -209,9 +206,6 @@ func (w *World) client(t int) {
 
 // Begins is the point of a thread with a program between two calls.
 const Begins = "begins"
-
-// Next returns the call that thread t, which is at Begins, makes next.
-func (w *World) Next(t int) Call { return w.In.Programs[t][w.PC[t]] }
 
 // point is the yield point in the calls of the registry.
 func (w *World) point(p hook.Point) {
