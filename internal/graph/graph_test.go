@@ -115,7 +115,7 @@ func dump(g *Graph[string]) string {
 	return b.String()
 }
 
-func TestReadDump(t *testing.T) {
+func TestReadDumpReturnsTheGraph(t *testing.T) {
 	g, err := ReadDump(strings.NewReader(dump(made())), Canonical)
 	if err != nil {
 		t.Fatal(err)
@@ -163,8 +163,8 @@ func TestReadDumpRejectsBadDumps(t *testing.T) {
 	}
 }
 
-// TestCanonical: equal values are equal texts, in whatever order they are printed.
-func TestCanonical(t *testing.T) {
+// TestCanonicalIsEqualForEqualStates: equal values are equal texts, in whatever order they are printed.
+func TestCanonicalIsEqualForEqualStates(t *testing.T) {
 	a, err := Canonical(`/\ f = (N_2 :> {b, a} @@ N_1 :> {})` + "\n" + `/\ r = [y |-> "s, t", x |-> <<1, -2>>]`)
 	if err != nil {
 		t.Fatal(err)

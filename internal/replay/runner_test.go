@@ -78,7 +78,7 @@ type brokenSide struct{}
 
 func (brokenSide) Do(_, _ *wire.Line) error { return errors.New("no luck") }
 
-func TestSideThatFails(t *testing.T) {
+func TestRunnerPassesErrorsOn(t *testing.T) {
 	r, err := NewRunner(t.Context())
 	if err != nil {
 		t.Fatal(err)
@@ -100,7 +100,7 @@ func TestSideThatFails(t *testing.T) {
 	}
 }
 
-// TestBothSidesImplementEveryCall: the worker's cleanups are run by work, and a state by every line.
+// TestBothSidesImplementEveryCall: all calls but cleanup, which work runs, and state, which each result has.
 func TestBothSidesImplementEveryCall(t *testing.T) {
 	r, err := NewRunner(t.Context())
 	if err != nil {
@@ -117,7 +117,7 @@ func TestBothSidesImplementEveryCall(t *testing.T) {
 	}
 }
 
-func TestModelRefusesWhatIsImpossible(t *testing.T) {
+func TestModelSidePanicsOnAnImpossibleAction(t *testing.T) {
 	defer func() {
 		if recover() == nil {
 			t.Error("no panic")
@@ -126,7 +126,7 @@ func TestModelRefusesWhatIsImpossible(t *testing.T) {
 	newModelSide().step(model.Action{Kind: model.Free, Net: model.InitNet}, new(wire.Line))
 }
 
-// Freed nets are forgotten in time, those that live are not.
+// TestMemoryIsBounded: the runner forgets freed nets in time, and only those.
 func TestMemoryIsBounded(t *testing.T) {
 	r, err := NewRunner(t.Context())
 	if err != nil {

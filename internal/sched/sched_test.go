@@ -169,7 +169,7 @@ func TestRunEndsAtRest(t *testing.T) {
 	}
 }
 
-// A thread may rest under another name: then Run waits for it, and Close ends it.
+// TestCloseEndsThreadsAtRest: Close ends a thread between two calls, whatever its point is called.
 func TestCloseEndsThreadsAtRest(t *testing.T) {
 	var s Scheduler
 	ended := 0
@@ -200,7 +200,7 @@ func TestRunFailsAtItsBound(t *testing.T) {
 	}
 }
 
-func TestOptionsOfAStep(t *testing.T) {
+func TestStepTakesTheGivenOption(t *testing.T) {
 	var s Scheduler
 	var got []int
 	s.Go("T1", func() {
@@ -243,7 +243,7 @@ func TestPointOutsideAnyThreadPanics(t *testing.T) {
 	new(Scheduler).Point(hook.Point{Name: "p"})
 }
 
-func TestNamesAndPlaces(t *testing.T) {
+func TestSchedulerNamesItsThreads(t *testing.T) {
 	var tp tape
 	tp.s.Go("a", func() {
 		if tp.s.Current() != "a" {

@@ -27,7 +27,7 @@ func one(t *testing.T, line string) *Object {
 	return o
 }
 
-func TestBadLines(t *testing.T) {
+func TestReaderRejectsBadLines(t *testing.T) {
 	for _, c := range []struct{ name, in, want string }{
 		{"blank", "\n", "blank line"},
 		{"blank without newline", " ", "blank line"},
@@ -92,7 +92,7 @@ func TestLinesAreCountedAndTheLastNewlineMayBeMissing(t *testing.T) {
 	}
 }
 
-func TestLongLineWithoutNewlineIsRefusedBeforeItsEnd(t *testing.T) {
+func TestLongLineIsRejectedBeforeItsEnd(t *testing.T) {
 	endless := io.MultiReader(strings.NewReader("{}\n"), endlessSpace{})
 	r := NewReader(endless, "f")
 	if _, err := r.Next(); err != nil {
@@ -123,7 +123,7 @@ func TestReadErrorIsPassedOnAfterTheWholeLines(t *testing.T) {
 	}
 }
 
-func TestAccessors(t *testing.T) {
+func TestAccessorsReturnTheFields(t *testing.T) {
 	o := one(t, `{"s":"a\nb","e":"","t":true,"f":false,"i":-3,"n":null,"r":[1,2],"a":["x","\u0079"],"none":[],"c":[["init","a","n"],["exit","b","m"]],"x_":{"y":1,"y":2}}`)
 	for j, r := range []struct{ got, want any }{
 		{o.text("s"), "a\nb"},
@@ -149,7 +149,7 @@ func TestAccessors(t *testing.T) {
 	}
 }
 
-func TestFieldErrors(t *testing.T) {
+func TestAccessorsRejectOtherTypes(t *testing.T) {
 	for _, c := range []struct {
 		line string
 		read func(*Object)

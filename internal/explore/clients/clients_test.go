@@ -62,7 +62,7 @@ func TestWithRejectsCallsOutsideTheInstance(t *testing.T) {
 	}
 }
 
-func TestReplayLine(t *testing.T) {
+func TestReplayLineNamesThePrograms(t *testing.T) {
 	before, _ := ParseCalls("copy0,hold1")
 	first, _ := ParseCalls("put1,list")
 	second, _ := ParseCalls("get1")

@@ -89,9 +89,9 @@ func TestExplorationStopsAtItsBound(t *testing.T) {
 	}
 }
 
-// TestMissingComponentFailsTheExploration: with the use counts left out of the
+// TestAMissingComponentFailsTheExploration: with the use counts left out of the
 // state, two histories of what looks like one state lead to different ones.
-func TestMissingComponentFailsTheExploration(t *testing.T) {
+func TestAMissingComponentFailsTheExploration(t *testing.T) {
 	in := instance(t, "MCnetns.cfg")
 	in.blind = func(s *State) { s.Use = [clients.MaxNets]uint8{} }
 	r := explore.Explore(context.Background(), in, explore.Options{Workers: 1, Verify: true, MaxStates: 50_000})

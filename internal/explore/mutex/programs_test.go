@@ -40,7 +40,7 @@ func programmed(t testing.TB, text string) *Instance {
 	return with
 }
 
-// Clients that have not begun when an exploration ends must not stay for ever.
+// TestExplorationLeavesNoGoroutine: clients that have not begun when an exploration ends are ended.
 func TestExplorationLeavesNoGoroutine(t *testing.T) {
 	in := programmed(t, "register_device1,unregister_device1|copy0|list")
 	before := runtime.NumGoroutine()
