@@ -4,7 +4,6 @@ package clients
 
 import (
 	"context"
-	"io"
 	"log/slog"
 	"slices"
 	"strconv"
@@ -72,7 +71,7 @@ func (nobody) Callback(bool, *impl.Ops, *impl.Net) {}
 func (nobody) Moved(string)                        {}
 func (nobody) Cleaned(*impl.Net, bool)             {}
 
-var quiet = slog.New(slog.NewTextHandler(io.Discard, &slog.HandlerOptions{Level: slog.LevelError + 1}))
+var quiet = slog.New(slog.DiscardHandler)
 
 // Init prepares a World of the instance; Reset begins a run. For a call whose first step takes a
 // lock, gate returns a function that reports whether that step is possible, else nil.

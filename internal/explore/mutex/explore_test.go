@@ -89,11 +89,35 @@ func TestExplorationStopsAtItsBound(t *testing.T) {
 	}
 }
 
+// A changed is an instance whose runs a test has changed.
+type changed struct {
+	*Instance
+	change func(*Run) explore.Run[State]
+}
+
+func (c changed) NewRun() explore.Run[State] { return c.change(c.Instance.NewRun().(*Run)) }
+
+// withInside returns the instance with f called in each init.
+func withInside(in *Instance, f func(*Run)) changed {
+	return changed{in, func(r *Run) explore.Run[State] {
+		r.Inside = func() { f(r) }
+		return r
+	}}
+}
+
+// A blindRun leaves the use counts out of its states.
+type blindRun struct{ *Run }
+
+func (r blindRun) State() State {
+	s := r.Run.State()
+	s.Use = [clients.MaxNets]uint8{}
+	return s
+}
+
 // TestAMissingComponentFailsTheExploration: with the use counts left out of the
 // state, two histories of what looks like one state lead to different ones.
 func TestAMissingComponentFailsTheExploration(t *testing.T) {
-	in := instance(t, "MCnetns.cfg")
-	in.blind = func(s *State) { s.Use = [clients.MaxNets]uint8{} }
+	in := changed{instance(t, "MCnetns.cfg"), func(r *Run) explore.Run[State] { return blindRun{r} }}
 	r := explore.Explore(context.Background(), in, explore.Options{Workers: 1, Verify: true, MaxStates: 50_000})
 	if r.Verdict != explore.Failed || !strings.Contains(r.Problem, "not deterministic") || len(r.Schedule) == 0 {
 		t.Errorf("%s %q", r.Verdict, r.Problem)
@@ -102,12 +126,11 @@ func TestAMissingComponentFailsTheExploration(t *testing.T) {
 
 // TestFailureHasASchedule that leads there again.
 func TestFailureHasASchedule(t *testing.T) {
-	in := programmed(t, "copy0|register_device1,unregister_device1,register_device1|copy1")
-	in.inside = func(w *Run) {
+	in := withInside(programmed(t, "copy0|register_device1,unregister_device1,register_device1|copy1"), func(w *Run) {
 		if w.S.Current() == "T2" && w.Deferred != 0 {
 			w.S.Point(hook.Point{Name: "RegisterUnlink", Ready: func() bool { return false }})
 		}
-	}
+	})
 	r := explore.Explore(context.Background(), in, explore.Options{})
 	if r.Verdict != explore.Failed || !strings.HasPrefix(r.Problem, "deadlock:") || !strings.Contains(r.Problem, "T2 waits at RegisterUnlink") {
 		t.Fatalf("%s %s", r.Verdict, r.Problem)
@@ -117,12 +140,11 @@ func TestFailureHasASchedule(t *testing.T) {
 		t.Fatal(len(steps), err)
 	}
 
-	in = instance(t, "MCnetns3nets.cfg")
-	in.inside = func(w *Run) {
+	in = withInside(instance(t, "MCnetns3nets.cfg"), func(w *Run) {
 		if w.S.Current() == "T1" && w.Balance[0][0] > 0 {
 			w.S.Point(hook.Point{Name: "NoSuchPoint"})
 		}
-	}
+	})
 	r = explore.Explore(context.Background(), in, explore.Options{Workers: 2})
 	if r.Verdict != explore.Failed || !strings.Contains(r.Problem, "no point NoSuchPoint") || len(r.Schedule) < 5 {
 		t.Fatalf("%s %s after %s", r.Verdict, r.Problem, r.Schedule)
