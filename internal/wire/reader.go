@@ -209,7 +209,7 @@ func (r *Reader) list(v jsontext.Value, depth int) ([]string, bool) {
 			return list, true
 		case token.Kind() == '"' && at == depth:
 			list = append(list, token.String())
-		case token.Kind() == '[' && at <= depth:
+		case token.Kind() == '[':
 			begin = len(list)
 		case token.Kind() == ']' && (at == 0 || len(list) == begin+3):
 		default:
