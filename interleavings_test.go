@@ -153,7 +153,7 @@ func exploreAndCheck(t *testing.T, text string) (states, edges int, schedules fl
 	if s, err := explore.CheckGraph(in, r.Graph); err != nil {
 		t.Errorf("%s: %v\n%s", text, err, in.ReplayLine(programsCfg, s))
 	}
-	schedules, err := r.Graph.Schedules()
+	schedules, err := schedulesOf(r.Graph)
 	if err != nil {
 		t.Errorf("%s: %v", text, err)
 	}

@@ -42,7 +42,7 @@ type searchCounts struct {
 // branches that begin there with another thread's step leave that thread out until a step
 // that does not commute with its step has been taken.
 func runSchedules(ctx context.Context, in *mutex.Instance, opt searchOptions, visit func(*played) error) (searchCounts, error) {
-	code := in.Recorded()
+	code, rec := recordedRun(in)
 	s := search{searchOptions: opt, code: code, p: explore.NewPlayer(code)}
 	for more := true; more; more = s.advance() {
 		switch {
@@ -53,7 +53,7 @@ func runSchedules(ctx context.Context, in *mutex.Instance, opt searchOptions, vi
 		}
 		whole, err := s.run()
 		if err == nil && whole {
-			err = visit(&played{s.p, code.History()})
+			err = visit(&played{s.p, rec.history()})
 		}
 		if err != nil {
 			return s.counts, fmt.Errorf("%w\n%s", err, s.p.Schedule())
@@ -77,7 +77,7 @@ type fork struct {
 	at      int // which of them is taken
 	option  int
 	offers  int // how many options its step had
-	step    explore.Footprint
+	step    footprint
 	sleep   []sleeper // asleep when the run arrives, and those taken here since
 }
 
@@ -85,7 +85,7 @@ type fork struct {
 // leads to nothing new until a step that does not commute with it has been taken.
 type sleeper struct {
 	thread string
-	step   explore.Footprint
+	step   footprint
 }
 
 // run follows the path and continues to the end of a schedule, unless it is cut.
@@ -112,7 +112,7 @@ func (s *search) run() (whole bool, err error) {
 		c := f.choices[f.at]
 		c.Option = f.option
 		if s.reduced {
-			f.step = s.code.Footprint(c.Thread)
+			f.step = footprintOf(s.code, c.Thread)
 		}
 		_, f.offers = s.p.Take(c)
 		s.counts.steps++
@@ -122,7 +122,7 @@ func (s *search) run() (whole bool, err error) {
 // stillAsleep returns the threads that still sleep after the step of this fork.
 func (f *fork) stillAsleep() (out []sleeper) {
 	for _, s := range f.sleep {
-		if s.step.Commutes(f.step) {
+		if s.step.commutes(f.step) {
 			out = append(out, s)
 		}
 	}

@@ -60,7 +60,7 @@ func isBarrier(call string) bool { return call == barrier }
 // A scheduled is a program of which the schedule is drawn as it runs.
 type scheduled struct {
 	in   *mutex.Instance
-	code *mutex.Run
+	rec  *explorationRecorder
 	play *explore.Player[mutex.State]
 }
 
@@ -81,8 +81,8 @@ func drawScheduled(t *rapid.T, in *mutex.Instance, beforeCalls, scheduledCalls [
 	if err != nil {
 		t.Fatal(err)
 	}
-	code := with.Recorded()
-	return scheduled{with, code, explore.NewPlayer(code)}
+	code, rec := recordedRun(with)
+	return scheduled{with, rec, explore.NewPlayer(code)}
 }
 
 // run draws choice after choice and checks what comes of them. spoil, if there
@@ -114,7 +114,7 @@ func (p scheduled) judge(t *rapid.T, spoil func([]wire.Line)) (schedule sched.Sc
 	if err := p.end(); err != nil {
 		return schedule, err
 	}
-	ops := p.code.History()
+	ops := p.rec.history()
 	if spoil != nil {
 		spoil(ops)
 	}

@@ -29,14 +29,6 @@ var errNames = map[Err]string{
 	ENOSPC: "ENOSPC", ENOTSUP: "ENOTSUP",
 }
 
-var errByName = func() map[string]Err {
-	m := make(map[string]Err, len(errNames))
-	for e, name := range errNames {
-		m[name] = e
-	}
-	return m
-}()
-
 // String returns "" for success, an errno's name, or the positive number.
 func (e Err) String() string {
 	if e == 0 {
@@ -50,6 +42,10 @@ func (e Err) String() string {
 
 // ParseErr returns the errno of that name, or false if there is none.
 func ParseErr(name string) (Err, bool) {
-	e, ok := errByName[name]
-	return e, ok
+	for e, known := range errNames {
+		if known == name {
+			return e, true
+		}
+	}
+	return 0, false
 }

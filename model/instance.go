@@ -33,7 +33,7 @@ func (in Instance) Each(s State, f func(Action)) {
 	}
 	for c := CallID(1); c <= CallID(in.Copies); c++ {
 		for n := InitNet; n <= NetID(in.Nets); n++ {
-			if in.mayGet(s, n) {
+			if net, _ := s.net(n); net.Count < in.MaxCount {
 				f(Action{Kind: CopyGet, Call: c, From: n})
 			}
 			if i, ok := s.findCopy(c); ok && !s.Copies[i].Done {
@@ -62,11 +62,6 @@ func (in Instance) Each(s State, f func(Action)) {
 	}
 }
 
-func (in Instance) mayGet(s State, n NetID) bool {
-	net, _ := s.net(n)
-	return net.Count < in.MaxCount
-}
-
 func (in Instance) eachRegister(s State, o OpsID, f func(Action)) {
 	for _, k := range []Kind{RegisterSubsys, RegisterDevice} {
 		a := Action{Kind: k, Ops: o, NoInit: slices.Contains(in.NoInit, o), NoExit: slices.Contains(in.NoExit, o)}
@@ -78,10 +73,12 @@ func (in Instance) eachRegister(s State, o OpsID, f func(Action)) {
 			continue
 		}
 		for _, n := range s.Nets {
-			in.eachError(func(e Err) {
-				a.Fails = []Fail{{o, n, e}}
+			a.Fails = []Fail{{o, n, ENOMEM}}
+			f(a)
+			if in.Positive {
+				a.Fails = []Fail{{o, n, 1}}
 				f(a)
-			})
+			}
 		}
 	}
 	for _, k := range []Kind{UnregisterSubsys, UnregisterDevice} {
@@ -89,13 +86,6 @@ func (in Instance) eachRegister(s State, o OpsID, f func(Action)) {
 		if in.Cancel {
 			f(Action{Kind: k, Ops: o, Cancel: true})
 		}
-	}
-}
-
-func (in Instance) eachError(f func(Err)) {
-	f(ENOMEM)
-	if in.Positive {
-		f(1)
 	}
 }
 

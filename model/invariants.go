@@ -11,39 +11,35 @@ type Invariant struct {
 	Holds func(s State, a Action, ans Answer) bool
 }
 
-// Invariants returns the claims of spec/registry.tla, in its order. Most of TypeOK follows from
+// Invariants are the claims of spec/registry.tla, in its order. Most of TypeOK follows from
 // Go's types; the rest is that lists have no repetitions.
-func Invariants() []Invariant {
-	return []Invariant{
-		{"TypeOK", typeOK},
-		{"LinkedIfRegistered", linkedIfRegistered},
-		{"SubsysBeforeDevices", subsysBeforeDevices},
-		{"FirstDeviceExact", firstDeviceExact},
-		{"ListedIfOnList", listedIfOnList},
-		{"CountedOnlyWhenListed", countedOnlyWhenListed},
-		{"UsedOnlyWhenThere", usedOnlyWhenThere},
-		{"InitNetStays", initNetStays},
-		{"UndoIsExact", undoIsExact},
-		{"SuccessUndoesNothing", successUndoesNothing},
-		{"RegisterRunsAll", registerRunsAll},
-		{"UnregisterRunsAll", unregisterRunsAll},
-		{"SetupRunsAll", setupRunsAll},
-		{"CleanupRunsAll", cleanupRunsAll},
-		{"CleanupTakesDead", cleanupTakesDead},
-	}
+var Invariants = []Invariant{
+	{"TypeOK", typeOK},
+	{"LinkedIfRegistered", linkedIfRegistered},
+	{"SubsysBeforeDevices", subsysBeforeDevices},
+	{"FirstDeviceExact", firstDeviceExact},
+	{"ListedIfOnList", listedIfOnList},
+	{"CountedOnlyWhenListed", countedOnlyWhenListed},
+	{"UsedOnlyWhenThere", usedOnlyWhenThere},
+	{"InitNetStays", initNetStays},
+	{"UndoIsExact", undoIsExact},
+	{"SuccessUndoesNothing", successUndoesNothing},
+	{"RegisterRunsAll", registerRunsAll},
+	{"UnregisterRunsAll", unregisterRunsAll},
+	{"SetupRunsAll", setupRunsAll},
+	{"CleanupRunsAll", cleanupRunsAll},
+	{"CleanupTakesDead", cleanupTakesDead},
 }
 
 // Broken returns the first invariant that does not hold, or "".
 func Broken(s State, a Action, ans Answer) string {
-	for _, inv := range invariants {
+	for _, inv := range Invariants {
 		if !inv.Holds(s, a, ans) {
 			return inv.Name
 		}
 	}
 	return ""
 }
-
-var invariants = Invariants()
 
 func typeOK(s State, _ Action, _ Answer) bool {
 	ops := make(map[OpsID]bool)
@@ -76,14 +72,7 @@ func linkedIfRegistered(s State, _ Action, _ Answer) bool {
 }
 
 func subsysBeforeDevices(s State, _ Action, _ Answer) bool {
-	device := false
-	for _, e := range s.List {
-		if device && !e.Device {
-			return false
-		}
-		device = device || e.Device
-	}
-	return true
+	return slices.IsSortedFunc(s.List, func(a, b Entry) int { return int(bit(a.Device)) - int(bit(b.Device)) })
 }
 
 func firstDeviceExact(s State, _ Action, _ Answer) bool {
@@ -96,16 +85,12 @@ func firstDeviceExact(s State, _ Action, _ Answer) bool {
 }
 
 func listedIfOnList(s State, _ Action, _ Answer) bool {
-	listed := 0
 	for _, n := range s.Live {
-		if n.Phase == Listed {
-			listed++
-			if !slices.Contains(s.Nets, n.ID) {
-				return false
-			}
+		if (n.Phase == Listed) != slices.Contains(s.Nets, n.ID) {
+			return false
 		}
 	}
-	return listed == len(s.Nets)
+	return !slices.ContainsFunc(s.Nets, func(n NetID) bool { _, ok := s.find(n); return !ok })
 }
 
 func countedOnlyWhenListed(s State, _ Action, _ Answer) bool {
@@ -160,9 +145,9 @@ func (a *Action) subject() NetID {
 
 // exitsBack returns the exits of list on n, last first.
 func exitsBack(list []Entry, n NetID) (want []Callback) {
-	for i := len(list) - 1; i >= 0; i-- {
-		if !list[i].NoExit {
-			want = append(want, Callback{Exit: true, Ops: list[i].Ops, Net: n})
+	for _, e := range slices.Backward(list) {
+		if !e.NoExit {
+			want = append(want, Callback{Exit: true, Ops: e.Ops, Net: n})
 		}
 	}
 	return want

@@ -76,7 +76,7 @@ func TestEachInvariantCanBreak(t *testing.T) {
 			t.Errorf("%s %v %v: %q is broken, want %q", c.s, c.a, c.ans, got, c.want)
 		}
 	}
-	for _, inv := range Invariants() {
+	for _, inv := range Invariants {
 		if !seen[inv.Name] {
 			t.Errorf("no case breaks %s", inv.Name)
 		}

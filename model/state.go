@@ -131,27 +131,10 @@ func (s State) Equal(t State) bool {
 // Hash returns a hash: equal states have equal hashes.
 func (s State) Hash() uint64 {
 	h := uint64(14695981039346656037)
-	add := func(v uint64) { h = (h ^ v) * 1099511628211; h ^= h >> 29 }
-	add(uint64(s.FirstDevice))
-	for _, e := range s.List {
-		add(uint64(e.Ops)<<3 | e.flags())
+	for _, b := range s.AppendKey(make([]byte, 0, 128)) {
+		h = (h ^ uint64(b)) * 1099511628211
 	}
-	add(1 << 40)
-	for _, n := range s.Nets {
-		add(uint64(n))
-	}
-	add(2 << 40)
-	for _, n := range s.Live {
-		add(uint64(n.ID)<<34 ^ uint64(n.Count)<<18 ^ uint64(n.Use)<<2 ^ uint64(n.Phase))
-	}
-	add(3 << 40)
-	for _, c := range s.Copies {
-		add(uint64(c.Call)<<33 ^ uint64(c.From)<<1 ^ bit(c.Done))
-	}
-	for _, e := range s.Unlinked {
-		add(uint64(e.Ops)<<3 | e.flags())
-	}
-	return h
+	return h ^ h>>29
 }
 
 // AppendKey appends an exact encoding of the state: only equal states have equal keys.

@@ -51,8 +51,8 @@ func TestSubsysGoesBeforeDevices(t *testing.T) {
 	}
 }
 
-// TestAnswers: each call's answer and callbacks, one row a rule.
-func TestAnswers(t *testing.T) {
+// TestEachCallReturnsWhatItsRowSays: the result and the callbacks of each call, one row a rule.
+func TestEachCallReturnsWhatItsRowSays(t *testing.T) {
 	base := New(false)
 	do(t, &base, Action{Kind: RegisterSubsys, Ops: 1}, Action{Kind: RegisterSubsys, Ops: 2, NoInit: true},
 		Action{Kind: RegisterDevice, Ops: 3, NoExit: true}, Action{Kind: RegisterDevice, Ops: 4})
@@ -183,8 +183,8 @@ func TestStepReturnsFalseForImpossibleActions(t *testing.T) {
 	s.Step(Action{Kind: "Nonsense"})
 }
 
-// TestBoot: net_ns_init sets init_net up over what is registered by then.
-func TestBoot(t *testing.T) {
+// TestNetNsInitSetsInitNetUp: net_ns_init sets init_net up over what is registered by then.
+func TestNetNsInitSetsInitNetUp(t *testing.T) {
 	s := Unbooted()
 	if ans := do(t, &s, Action{Kind: RegisterSubsys, Ops: 1}); len(ans.Calls) != 0 {
 		t.Errorf("an init ran before there was a net: %v", ans.Calls)
@@ -199,9 +199,9 @@ func TestBoot(t *testing.T) {
 	}
 }
 
-// TestCopyPutAfterFree: a reference that a client took away under a copy is
+// TestCopyPutLeavesANewNetOfThatName: a reference that a client took away under a copy is
 // not given back to another net of that name.
-func TestCopyPutAfterFree(t *testing.T) {
+func TestCopyPutLeavesANewNetOfThatName(t *testing.T) {
 	s := New(false)
 	do(t, &s, copyOf(InitNet, 2)...)
 	do(t, &s, Action{Kind: CopyGet, Call: 7, From: 2}, Action{Kind: Put, Net: 2}, Action{Kind: Put, Net: 2},
@@ -213,8 +213,8 @@ func TestCopyPutAfterFree(t *testing.T) {
 	}
 }
 
-// TestUnregisterWithoutNamespaces: the table of kinds answers misuse there too.
-func TestUnregisterWithoutNamespaces(t *testing.T) {
+// TestUnregisterWithoutNamespacesRejectsMisuse: the contract keeps the kinds of ops there, too.
+func TestUnregisterWithoutNamespacesRejectsMisuse(t *testing.T) {
 	s := New(true)
 	do(t, &s, Action{Kind: RegisterDevice, Ops: 2}, Action{Kind: RegisterSubsys, Ops: 1})
 	if s.FirstDevice != NoOps || len(s.List) != 0 {
@@ -231,7 +231,7 @@ func TestUnregisterWithoutNamespaces(t *testing.T) {
 	}
 }
 
-func TestErrNames(t *testing.T) {
+func TestErrnosHaveTheNamesAndNumbersOfLinux(t *testing.T) {
 	for e, name := range errNames {
 		if got, ok := ParseErr(name); !ok || got != e || e.String() != name {
 			t.Errorf("%s: %v %v", name, got, e)

@@ -169,9 +169,9 @@ func exploreAll[S comparable](cmd *cobra.Command, f *exploreFlags, in instance[S
 		return &exitError{status: statusFail}
 	}
 	if spec != nil {
-		if d := graph.Compare(spec, r.Graph); d != nil {
+		if d := graph.Compare(spec, r.Graph, false); d != nil {
 			fmt.Fprintf(stdout, "FAIL: %s\nTLC: %s, %s\n%srepeat it: %s\n", figures, plural.N(len(spec.States), "state"), plural.N(spec.Edges(), "edge"),
-				d.Report(func(s S) string { return explore.Describe(in, s) }), in.ReplayLine(f.cfg, d.Schedule))
+				d.Report("the spec", "the code", func(s S) string { return explore.Describe(in, s) }), in.ReplayLine(f.cfg, d.Schedule))
 			return &exitError{status: statusFail}
 		}
 		figures += "; equal to TLC's"

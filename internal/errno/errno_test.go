@@ -11,8 +11,8 @@ import (
 	"example.com/pernet/model"
 )
 
-// TestErrnosComeBack: what an init returns for an errno stands for it, also inside the registry's error.
-func TestErrnosComeBack(t *testing.T) {
+// TestOfReturnsTheErrnoOfError: also when the registry has wrapped the error of an init.
+func TestOfReturnsTheErrnoOfError(t *testing.T) {
 	for _, e := range []model.Err{0, model.EIO, model.ENOENT, 1, 7} {
 		err := Error(e)
 		if got, ok := Of(err); got != e || !ok {
@@ -30,8 +30,8 @@ func TestErrnosComeBack(t *testing.T) {
 	}
 }
 
-// TestAnswersAreErrnos: each error of the registry that the contract knows, wrapped; another is none.
-func TestAnswersAreErrnos(t *testing.T) {
+// TestErrorsOfTheRegistryAreErrnos: each error of the contract has an errno, also wrapped; others have none.
+func TestErrorsOfTheRegistryAreErrnos(t *testing.T) {
 	for err, want := range map[error]model.Err{
 		impl.ErrExist: model.EEXIST, impl.ErrNotFound: model.ENOENT, impl.ErrInvalid: model.EINVAL,
 		impl.ErrInterrupted: model.EINTR, impl.ErrNoMemory: model.ENOMEM,

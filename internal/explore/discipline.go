@@ -51,9 +51,6 @@ type Run[S comparable] interface {
 
 	// State returns the current state. It must not be called during a step.
 	State() S
-
-	// Footprint returns what the next step of a thread may touch with any option.
-	Footprint(thread string) Footprint
 }
 
 // Parser returns a function that reads states of d as TLC prints them
@@ -108,25 +105,4 @@ func CheckGraph[S comparable](d Discipline[S], g *graph.Graph[S]) (way sched.Sch
 		return nil, nil
 	}
 	return graph.ScheduleOf(append(edges, last...)), err
-}
-
-// A Footprint is the set of things that a step reads and the set that it writes. The
-// discipline defines the bits.
-//
-// Two steps that are possible in the same state are independent if neither disables the
-// other, and both orders lead to the same state, with the same labels and options. Steps are
-// independent if neither writes anything that the other reads or writes.
-//
-// The end of a call and the begin of another do not commute either, because histories record
-// their order. So all schedules of a class have the same history, except for the numbers of
-// the steps. The order of two ends, or of two begins, does not matter.
-type Footprint struct {
-	Reads, Writes uint64
-	Begins, Ends  bool // may begin, may end a call or a cleanup
-}
-
-// Commutes reports whether two steps are independent.
-func (a Footprint) Commutes(b Footprint) bool {
-	return a.Writes&(b.Reads|b.Writes) == 0 && b.Writes&a.Reads == 0 &&
-		!(a.Begins && b.Ends) && !(a.Ends && b.Begins)
 }

@@ -13,7 +13,6 @@ import (
 type Player[S comparable] struct {
 	run     Run[S]
 	done    sched.Schedule
-	labels  []string
 	choices []sched.Choice
 }
 
@@ -24,7 +23,7 @@ func NewPlayer[S comparable](run Run[S]) *Player[S] { return &Player[S]{run: run
 func (p *Player[S]) Start() {
 	_ = p.End() // reported before
 	p.run.Reset()
-	p.done, p.labels = p.done[:0], p.labels[:0]
+	p.done = p.done[:0]
 }
 
 // Choices returns the threads that can move, each with the first option of its step. The
@@ -48,7 +47,6 @@ func (p *Player[S]) Take(c sched.Choice) (label string, offers int) {
 	if c.Option >= offers {
 		p.done[len(p.done)-1].Option = 0
 	}
-	p.labels = append(p.labels, label)
 	return label, offers
 }
 
@@ -57,9 +55,6 @@ func (p *Player[S]) State() S { return p.run.State() }
 
 // Schedule returns the choices taken since Start.
 func (p *Player[S]) Schedule() sched.Schedule { return slices.Clone(p.done) }
-
-// Labels returns the actions of the steps taken since Start.
-func (p *Player[S]) Labels() []string { return slices.Clone(p.labels) }
 
 // End ends the run: it runs the pending calls, in some order, until all have returned. It
 // returns an error if one never does; the memory of such a run is not freed.
@@ -103,9 +98,13 @@ func Trace[S comparable](d Discipline[S], schedule sched.Schedule) (start S, ste
 	p := NewPlayer(d.NewRun())
 	p.Start()
 	start = p.State()
+	s := p.run.Scheduler()
 	for i, c := range schedule {
-		if err := p.takeable(c); err != nil {
-			return start, steps, fmt.Errorf("schedule: step %d: %w", i+1, err)
+		switch at := s.Find(c.Thread); {
+		case at < 0:
+			return start, steps, fmt.Errorf("schedule: step %d: there is no thread %s now", i+1, c.Thread)
+		case !s.Enabled(at):
+			return start, steps, fmt.Errorf("schedule: step %d: %s waits at %s", i+1, c.Thread, s.At(at).Name)
 		}
 		label, offers := p.Take(c)
 		if c.Option >= offers {
@@ -116,17 +115,4 @@ func Trace[S comparable](d Discipline[S], schedule sched.Schedule) (start S, ste
 	_ = p.End() // the schedule may leave calls that never return
 	p.Close()
 	return start, steps, nil
-}
-
-// takeable returns an error if the choice cannot be taken now.
-func (p *Player[S]) takeable(c sched.Choice) error {
-	s := p.run.Scheduler()
-	i := s.Find(c.Thread)
-	switch {
-	case i < 0:
-		return fmt.Errorf("there is no thread %s now", c.Thread)
-	case !s.Enabled(i):
-		return fmt.Errorf("%s waits at %s", c.Thread, s.At(i).Name)
-	}
-	return nil
 }

@@ -61,21 +61,6 @@ func (e *explorer[S]) state(id int32) S {
 	return e.res.Graph.States[id]
 }
 
-// note records the step that the player has just taken from state at. If wanted, it also
-// returns an untaken choice of the new state, if there is one.
-func (e *explorer[S]) note(p *Player[S], at int32, c sched.Choice, label string, offers int, wanted bool) (to int32, next sched.Choice, ok bool, err error) {
-	s, movable := p.State(), p.Choices()
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	if to, err = e.record(at, c, label, offers, s, movable); to == full {
-		return full, next, false, nil
-	}
-	if wanted {
-		next, ok = e.pop(to)
-	}
-	return to, next, ok, err
-}
-
 // arrive records that a run has reached state s, in which the movable threads can move. A new
 // state beyond the bound ends the exploration.
 func (e *explorer[S]) arrive(s S, from int32, c sched.Choice, movable []sched.Choice) int32 {
@@ -102,25 +87,41 @@ func (e *explorer[S]) arrive(s S, from int32, c sched.Choice, movable []sched.Ch
 	return id
 }
 
-// record records one step, and returns an error if an earlier run contradicts it. It returns
-// full if the state is beyond the bound.
-func (e *explorer[S]) record(at int32, c sched.Choice, label string, offers int, s S, movable []sched.Choice) (to int32, err error) {
+// note records the step that the player has just taken from state at, and returns full if the
+// new state is beyond the bound, and an error if an earlier run contradicts the step. If wanted,
+// it also returns an untaken choice of the new state, if there is one.
+func (e *explorer[S]) note(p *Player[S], at int32, c sched.Choice, label string, offers int, wanted bool) (to int32, next sched.Choice, ok bool, err error) {
+	s, movable := p.State(), p.Choices()
+	e.mu.Lock()
+	defer e.mu.Unlock()
 	if to = e.arrive(s, at, c, movable); to == full {
-		return full, nil
+		return full, next, false, nil
 	}
-	g := e.res.Graph
 	if now := e.mask(movable); now != e.can[to] {
-		return to, fmt.Errorf("not deterministic: in the state\n%sonce %s could move, and now %s", e.describe(s), e.names(e.can[to]), e.names(now))
+		return to, next, false, fmt.Errorf("not deterministic: in the state\n%sonce %s could move, and now %s", e.describe(s), e.names(e.can[to]), e.names(now))
 	}
+	if err := e.edge(at, to, c, label, offers); err != nil {
+		return to, next, false, err
+	}
+	if wanted {
+		next, ok = e.pop(to)
+	}
+	return to, next, ok, nil
+}
+
+// edge records an edge, and the further options of its step as untaken choices.
+func (e *explorer[S]) edge(at, to int32, c sched.Choice, label string, offers int) error {
+	g := e.res.Graph
 	for _, old := range g.Out[at] {
-		if old.Choice == c {
-			e.res.Again++
-			if old.To != to || old.Label != label {
-				err = fmt.Errorf("not deterministic: from the state\n%s%s once led by %s to\n%sand now by %s to\n%s",
-					e.describe(g.States[at]), c.Thread, old.Label, e.describe(g.States[old.To]), label, e.describe(s))
-			}
-			return to, err
+		if old.Choice != c {
+			continue
 		}
+		e.res.Again++
+		if old.To == to && old.Label == label {
+			return nil
+		}
+		return fmt.Errorf("not deterministic: from the state\n%s%s once led by %s to\n%sand now by %s to\n%s",
+			e.describe(g.States[at]), c.Thread, old.Label, e.describe(g.States[old.To]), label, e.describe(g.States[to]))
 	}
 	g.Out[at] = append(g.Out[at], graph.Edge{Label: label, To: to, Choice: c})
 	if c.Option == 0 {
@@ -129,7 +130,7 @@ func (e *explorer[S]) record(at int32, c sched.Choice, label string, offers int,
 		}
 		e.next = min(e.next, int(at))
 	}
-	return to, nil
+	return nil
 }
 
 // mask returns the threads that can move as a set of bits.

@@ -4,6 +4,7 @@ package graph
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"example.com/pernet/internal/plural"
@@ -29,27 +30,11 @@ type Step[S comparable] struct {
 
 // Compare walks the graphs of spec and code side by side and returns the first difference.
 // It returns nil if both have the same states and the same labelled edges, each edge the
-// same number of times.
-func Compare[S comparable](spec, code *Graph[S]) *Difference[S] {
-	return compare(spec, code, false)
-}
-
-// ComparePart is Compare for an incomplete graph of the code. It ignores missing edges, so
-// nil does not mean that the graphs are equal.
-func ComparePart[S comparable](spec, code *Graph[S]) *Difference[S] {
-	return compare(spec, code, true)
-}
-
-func compare[S comparable](spec, code *Graph[S], part bool) *Difference[S] {
-	if len(spec.States) == 0 || len(code.States) == 0 || spec.States[0] != code.States[0] {
-		d := &Difference[S]{}
-		for _, s := range spec.States[:min(1, len(spec.States))] {
-			d.Spec = append(d.Spec, Step[S]{"Init", s})
-		}
-		for _, s := range code.States[:min(1, len(code.States))] {
-			d.Code = append(d.Code, Step[S]{"Init", s})
-		}
-		return d
+// same number of times. With part, the graph of the code is incomplete: missing edges are
+// ignored, so nil does not mean that the graphs are equal.
+func Compare[S comparable](spec, code *Graph[S], part bool) *Difference[S] {
+	if first, other := spec.initial(), code.initial(); len(first) == 0 || !slices.Equal(first, other) {
+		return &Difference[S]{Spec: first, Code: other}
 	}
 	var d *Difference[S]
 	way, met := code.Walk(func(at int32) bool {
@@ -63,20 +48,24 @@ func compare[S comparable](spec, code *Graph[S], part bool) *Difference[S] {
 		}
 		return d == nil
 	})
-	if d != nil {
+	switch {
+	case d != nil:
 		d.Way, d.Schedule = way, ScheduleOf(way)
-		return d
+	case part:
+	case len(spec.States) != met:
+		return &Difference[S]{Where: "the dump of the spec has " + plural.N(len(spec.States)-met, "state") + " that no step leads to"}
+	case len(code.States) != met:
+		return &Difference[S]{Where: "the graph of the code has " + plural.N(len(code.States)-met, "state") + " that no step leads to"}
 	}
-	if part {
-		return nil
+	return d
+}
+
+// initial returns a step to the initial state, if the graph has one.
+func (g *Graph[S]) initial() (out []Step[S]) {
+	for _, s := range g.States[:min(1, len(g.States))] {
+		out = append(out, Step[S]{"Init", s})
 	}
-	if a, b := len(spec.States), met; a != b {
-		return &Difference[S]{Where: "the dump of the spec has " + plural.N(a-b, "state") + " that no step leads to"}
-	}
-	if a, b := len(code.States), met; a != b {
-		return &Difference[S]{Where: "the graph of the code has " + plural.N(a-b, "state") + " that no step leads to"}
-	}
-	return nil
+	return out
 }
 
 func (g *Graph[S]) steps(id int32) []Step[S] {
@@ -107,14 +96,9 @@ func diff[S comparable](a, b []Step[S]) (onlyA, onlyB []Step[S]) {
 	return onlyA, onlyB
 }
 
-// Report describes the difference: the state, the way there, and for each side its own
-// edges, with the variables that they change.
-func (d *Difference[S]) Report(describe func(S) string) string {
-	return d.Words("the spec", "the code", describe)
-}
-
-// Words is Report with names for the two sides.
-func (d *Difference[S]) Words(spec, code string, describe func(S) string) string {
+// Report describes the difference: the state, the way there, and for each of the two sides,
+// which it names, its own edges, with the variables that they change.
+func (d *Difference[S]) Report(spec, code string, describe func(S) string) string {
 	if d.Where != "" {
 		return d.Where + "\n"
 	}

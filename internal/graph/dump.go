@@ -7,18 +7,19 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 )
 
 // A dumpReader reads the state graph that TLC writes with "-dump dot,actionlabels". It
-// calls State once for each state, the initial one first, and Edge once for each edge,
-// after State for both its ends.
-type dumpReader struct {
-	State func(id int64, text string) error // text: a line for each variable, "/\ name = value"
-	Edge  func(from, to int64, label string) error
+// calls state once for each state, the initial one first, and edge once for each edge,
+// after state for both its ends, with what state returned for them.
+type dumpReader[T any] struct {
+	state func(text string) (T, error) // text: a line for each variable, "/\ name = value"
+	edge  func(from, to T, label string)
 
-	seen    map[int64]bool
+	known   map[int64]T
 	waiting []dumpEdge // edges read before the state that they lead to
 }
 
@@ -30,50 +31,36 @@ type dumpEdge struct {
 // ReadDump reads a whole dump as a Graph; parse makes a state of its text.
 func ReadDump[S comparable](r io.Reader, parse func(text string) (S, error)) (*Graph[S], error) {
 	g := New[S]()
-	ids := map[int64]int32{}
-	d := dumpReader{}
-	d.State = func(id int64, text string) error {
+	state := func(text string) (int32, error) {
 		s, err := parse(text)
 		if err != nil {
-			return err
+			return 0, err
 		}
-		n, fresh := g.Add(s)
+		id, fresh := g.Add(s)
 		if !fresh {
-			return errors.New("two states of the dump are equal here: the comparison leaves out a variable")
+			err = errors.New("two states of the dump are equal here: the comparison leaves out a variable")
 		}
-		ids[id] = n
-		return nil
+		return id, err
 	}
-	d.Edge = func(from, to int64, label string) error {
-		g.Out[ids[from]] = append(g.Out[ids[from]], Edge{Label: label, To: ids[to]})
-		return nil
-	}
-	return g, d.Read(r)
+	edge := func(from, to int32, label string) { g.Out[from] = append(g.Out[from], Edge{Label: label, To: to}) }
+	return g, readDump(r, state, edge)
 }
 
 // DigestDump makes the digest of a dump while it is read. It keeps only a sum for each state.
 func DigestDump[S comparable](r io.Reader, parse func(text string) (S, error), encode func([]byte, S) []byte) (*Digest, error) {
 	var sum Digest
-	var buf []byte
-	sums := map[int64]Sum{}
-	d := dumpReader{}
-	d.State = func(id int64, text string) error {
+	state := func(text string) (Sum, error) {
 		s, err := parse(text)
-		buf = encode(buf[:0], s)
-		sums[id] = sum.State(buf)
-		return err
+		return sum.State(encode(nil, s)), err
 	}
-	d.Edge = func(from, to int64, label string) error {
-		sum.Edge(sums[from], label, sums[to])
-		return nil
-	}
-	return &sum, d.Read(r)
+	edge := func(from, to Sum, label string) { sum.Edge(from, label, to) }
+	return &sum, readDump(r, state, edge)
 }
 
-// Read reads a dump to its end. An error names the line.
-func (d *dumpReader) Read(r io.Reader) error {
+// readDump reads a dump to its end. An error names the line.
+func readDump[T any](r io.Reader, state func(text string) (T, error), edge func(from, to T, label string)) error {
+	d := dumpReader[T]{state: state, edge: edge, known: map[int64]T{}}
 	b := bufio.NewReaderSize(r, 1<<20)
-	d.seen = map[int64]bool{}
 	last := ""
 	for line := 1; ; line++ {
 		text, err := b.ReadString('\n')
@@ -87,7 +74,7 @@ func (d *dumpReader) Read(r io.Reader) error {
 			}
 		}
 		if err == io.EOF {
-			if last != "}" || len(d.seen) == 0 || len(d.waiting) > 0 {
+			if last != "}" || len(d.known) == 0 || len(d.waiting) > 0 {
 				return fmt.Errorf("dump, line %d: it is cut off: the end that TLC writes is missing", line)
 			}
 			return nil
@@ -96,7 +83,7 @@ func (d *dumpReader) Read(r io.Reader) error {
 }
 
 // line reads one line: a state, an edge, or another line of the drawing, which it skips.
-func (d *dumpReader) line(text string) error {
+func (d *dumpReader[T]) line(text string) error {
 	if text[0] != '-' && (text[0] < '0' || text[0] > '9') {
 		return nil
 	}
@@ -109,47 +96,44 @@ func (d *dumpReader) line(text string) error {
 	if err != nil {
 		return err
 	}
+	_, known := d.known[id]
 	if isEdge {
 		next, err := strconv.ParseInt(to, 10, 64)
 		if err != nil {
 			return err
 		}
 		label, _, ok := strings.Cut(rest, "\"")
-		if !ok || !d.seen[id] {
+		if !ok || !known {
 			return fmt.Errorf("an edge from an unknown state: %.60q", text)
 		}
-		if !d.seen[next] {
+		if to, known := d.known[next]; known {
+			d.edge(d.known[id], to, label)
+		} else {
 			d.waiting = append(d.waiting, dumpEdge{id, next, label})
-			return nil
 		}
-		return d.Edge(id, next, label)
+		return nil
 	}
 	end := strings.LastIndex(rest, "\"")
 	if end < 0 || !strings.HasSuffix(text, "]") && !strings.HasSuffix(text, "];") {
 		return errors.New("a state that is cut off")
 	}
-	if d.seen[id] {
+	if known {
 		return nil
 	}
-	d.seen[id] = true
-	if err := d.State(id, unescaper.Replace(rest[:end])); err != nil {
-		return err
-	}
-	return d.release()
+	d.known[id], err = d.state(unescaper.Replace(rest[:end]))
+	d.release()
+	return err
 }
 
-// release calls Edge for the waiting edges whose states are now both known.
-func (d *dumpReader) release() error {
-	left := d.waiting[:0]
-	for _, e := range d.waiting {
-		if !d.seen[e.to] {
-			left = append(left, e)
-		} else if err := d.Edge(e.from, e.to, e.label); err != nil {
-			return err
+// release calls edge for the waiting edges whose states are now both known.
+func (d *dumpReader[T]) release() {
+	d.waiting = slices.DeleteFunc(d.waiting, func(e dumpEdge) bool {
+		to, known := d.known[e.to]
+		if known {
+			d.edge(d.known[e.from], to, e.label)
 		}
-	}
-	d.waiting = left
-	return nil
+		return known
+	})
 }
 
 var unescaper = strings.NewReplacer(`\n`, "\n", `\\`, `\`, `\"`, `"`)

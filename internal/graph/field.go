@@ -3,6 +3,7 @@
 package graph
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -20,7 +21,7 @@ type Variable struct {
 // A Field is a variable, or a part of one, that is stored as small numbers. Read stores
 // what TLC prints; Value returns the stored value.
 type Field struct {
-	Read  func(r *Reader)
+	Read  func(v Value) error
 	Value func() Value
 }
 
@@ -35,17 +36,9 @@ type Domain struct {
 
 // ReadVariables stores a state that TLC printed in vars. Each variable must occur once.
 func ReadVariables(text string, vars []Variable) error {
-	var seen uint64
-	n, err := readState(text, func(name string, r *Reader) {
-		i := fieldOf(r, vars, "variable", name)
-		if seen&(1<<i) != 0 {
-			r.Fail("it occurs twice")
-		}
-		seen |= 1 << i
-		vars[i].Read(r)
-	})
-	if err == nil && n != len(vars) {
-		err = fmt.Errorf("%s, where the spec has %d, in %q", plural.N(n, "variable"), len(vars), text)
+	state, err := ParseState(text)
+	if err == nil {
+		err = Rec(vars...).Read(state)
 	}
 	return err
 }
@@ -93,62 +86,66 @@ func (d Domain) value(i uint8) Value {
 	return Value{Text: d.None, None: true}
 }
 
-func (d Domain) read(r *Reader) uint8 {
-	w := r.Word()
-	if w == d.None {
-		return None
+func (d Domain) index(v Value) (uint8, error) {
+	if v.Kind == Word && v.Text == d.None {
+		return None, nil
 	}
-	return indexOf(r, d.Names, w)
+	return indexOf(d.Names, Word, v)
 }
 
-// indexOf returns the index of a name, which must be in names.
-func indexOf(r *Reader, names []string, name string) uint8 {
-	i := slices.Index(names, name)
-	if i < 0 {
-		r.Fail("the instance has no %s", name)
+// indexOf returns the index of a name or a string, which must be in names.
+func indexOf(names []string, kind Kind, v Value) (uint8, error) {
+	i := slices.Index(names, v.Text)
+	if i < 0 || v.Kind != kind {
+		return 0, fmt.Errorf("the instance has no %s", v)
 	}
-	return uint8(i)
+	return uint8(i), nil
 }
 
 // Member is a model value.
 func Member(cell *uint8, d Domain) Field {
-	return Field{func(r *Reader) { *cell = d.read(r) }, func() Value { return d.value(*cell) }}
+	return Field{
+		func(v Value) (err error) { *cell, err = d.index(v); return err },
+		func() Value { return d.value(*cell) },
+	}
 }
 
 // String is one of a few strings; the first one means none.
 func String(cell *uint8, words []string) Field {
 	return Field{
-		func(r *Reader) { *cell = indexOf(r, words, r.Text()) },
+		func(v Value) (err error) { *cell, err = indexOf(words, Text, v); return err },
 		func() Value { return Value{Kind: Text, Text: words[*cell], None: *cell == 0} },
 	}
 }
 
 // Number is a number.
 func Number[T int8 | uint8](cell *T) Field {
-	read := func(r *Reader) {
-		n, err := strconv.Atoi(r.Word())
-		if err != nil || n < -100 || n > 100 {
-			r.Fail("not a number from -100 to 100")
+	read := func(v Value) error {
+		n, ok := v.Number()
+		if !ok || n < -100 || n > 100 {
+			return fmt.Errorf("%s is not a number from -100 to 100", v)
 		}
 		*cell = T(n)
+		return nil
 	}
 	return Field{read, func() Value { return Value{Text: strconv.Itoa(int(*cell))} }}
 }
 
 // List is a sequence of model values, filled up with None.
 func List(cells []uint8, d Domain) Field {
-	read := func(r *Reader) {
-		n := 0
-		r.Want("<<")
-		for ; r.Next(n == 0, ",", ">>"); n++ {
-			if n == len(cells) {
-				r.Fail("the list is too long")
+	read := func(v Value) (err error) {
+		if v.Kind != Seq || len(v.Items) > len(cells) {
+			return fmt.Errorf("%s is not a list of at most %s", v, plural.N(len(cells), "item"))
+		}
+		for i := range cells {
+			cells[i] = None
+		}
+		for i, x := range v.Items {
+			if cells[i], err = d.index(x); err != nil {
+				return err
 			}
-			cells[n] = d.read(r)
 		}
-		for i := range cells[n:] {
-			cells[n+i] = None
-		}
+		return nil
 	}
 	value := func() Value {
 		v := Value{Kind: Seq}
@@ -164,17 +161,23 @@ func List(cells []uint8, d Domain) Field {
 
 // Pairs is a set of pairs of model values: member (i, j) is bit i*width+j.
 func Pairs(bits *uint16, a, b Domain, width int) Field {
-	read := func(r *Reader) {
+	read := func(v Value) error {
 		*bits = 0
-		r.Want("{")
-		for first := true; r.Next(first, ",", "}"); first = false {
-			r.Want("<<")
-			i := indexOf(r, a.Names, r.Word())
-			r.Want(",")
-			j := indexOf(r, b.Names, r.Word())
-			r.Want(">>")
+		for _, pair := range v.Items {
+			if len(pair.Items) != 2 {
+				return fmt.Errorf("%s is not a pair", pair)
+			}
+			i, bad := indexOf(a.Names, Word, pair.Items[0])
+			j, err := indexOf(b.Names, Word, pair.Items[1])
+			if err = errors.Join(bad, err); err != nil {
+				return err
+			}
 			*bits |= 1 << (int(i)*width + int(j))
 		}
+		if v.Kind != Set {
+			return fmt.Errorf("%s is not a set", v)
+		}
+		return nil
 	}
 	value := func() Value {
 		v := Value{Kind: Set, None: *bits == 0}
@@ -196,49 +199,38 @@ func Fun(d Domain, at func(i int) Field) Field {
 	for i, name := range d.Names {
 		fields = append(fields, Variable{name, at(i)})
 	}
-	return Field{
-		func(r *Reader) { r.fields(fields, "(", ":>", "@@", ")") },
-		func() Value { return valueOf(Function, fields) },
-	}
+	return parts(Function, fields)
 }
 
 // Rec is a record.
-func Rec(fields ...Variable) Field {
-	return Field{
-		func(r *Reader) { r.fields(fields, "[", "|->", ",", "]") },
-		func() Value { return valueOf(Record, fields) },
-	}
-}
+func Rec(fields ...Variable) Field { return parts(Record, fields) }
 
-// fields reads a function or a record. Each field must occur once.
-func (r *Reader) fields(fields []Variable, begin, arrow, between, end string) {
-	var seen uint64
-	n := 0
-	r.Want(begin)
-	for ; r.Next(n == 0, between, end); n++ {
-		i := fieldOf(r, fields, "argument or field", r.Word())
-		seen |= 1 << i
-		r.Want(arrow)
-		fields[i].Read(r)
+// parts is a function or a record. Each part must occur once.
+func parts(kind Kind, fields []Variable) Field {
+	read := func(v Value) error {
+		var seen uint64
+		for i, name := range v.Keys {
+			at := slices.IndexFunc(fields, func(f Variable) bool { return f.Name == name })
+			if at < 0 {
+				return fmt.Errorf("there is no variable, argument or field %s here", name)
+			}
+			seen |= 1 << at
+			if err := fields[at].Read(v.Items[i]); err != nil {
+				return fmt.Errorf("%s: %w", name, err)
+			}
+		}
+		if n := len(fields); v.Kind != kind || len(v.Keys) != n || seen != 1<<n-1 {
+			return fmt.Errorf("%s has not the %s that the spec and the instance have, each once", v, plural.N(n, "part"))
+		}
+		return nil
 	}
-	if n != len(fields) || seen != 1<<n-1 {
-		r.Fail("%s, where the spec and the instance have %d", plural.N(n, "value"), len(fields))
+	value := func() Value {
+		v := Value{Kind: kind}
+		for _, f := range fields {
+			v.Keys = append(v.Keys, f.Name)
+			v.Items = append(v.Items, f.Value())
+		}
+		return v
 	}
-}
-
-func fieldOf(r *Reader, fields []Variable, what, name string) int {
-	i := slices.IndexFunc(fields, func(v Variable) bool { return v.Name == name })
-	if i < 0 {
-		r.Fail("there is no %s %s here", what, name)
-	}
-	return i
-}
-
-func valueOf(kind Kind, fields []Variable) Value {
-	v := Value{Kind: kind}
-	for _, f := range fields {
-		v.Keys = append(v.Keys, f.Name)
-		v.Items = append(v.Items, f.Value())
-	}
-	return v
+	return Field{read, value}
 }

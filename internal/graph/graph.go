@@ -5,7 +5,6 @@
 package graph
 
 import (
-	"fmt"
 	"slices"
 
 	"example.com/pernet/internal/sched"
@@ -78,48 +77,10 @@ func (g *Graph[S]) Walk(visit func(at int32) bool) (way []Edge, met int) {
 	return way, len(queue)
 }
 
-// WayTo returns a shortest schedule from the initial state to the target.
-func (g *Graph[S]) WayTo(target int32) sched.Schedule {
-	way, _ := g.Walk(func(at int32) bool { return at != target })
-	return ScheduleOf(way)
-}
-
 // ScheduleOf returns the choices of edges.
 func ScheduleOf(way []Edge) (s sched.Schedule) {
 	for _, e := range way {
 		s = append(s, e.Choice)
 	}
 	return s
-}
-
-// Schedules returns the number of schedules: the ways from the initial state to a state
-// without edges. It fails if the graph has a cycle.
-func (g *Graph[S]) Schedules() (float64, error) {
-	ways := make([]float64, len(g.States))
-	waiting := make([]int, len(g.States)) // edges into the state that are not counted yet
-	for _, out := range g.Out {
-		for _, e := range out {
-			waiting[e.To]++
-		}
-	}
-	ways[0] = 1
-	total, seen := 0.0, 0
-	for todo := []int32{0}; len(todo) > 0; {
-		s := todo[len(todo)-1]
-		todo = todo[:len(todo)-1]
-		seen++
-		if len(g.Out[s]) == 0 {
-			total += ways[s]
-		}
-		for _, e := range g.Out[s] {
-			ways[e.To] += ways[s]
-			if waiting[e.To]--; waiting[e.To] == 0 {
-				todo = append(todo, e.To)
-			}
-		}
-	}
-	if seen != len(g.States) {
-		return 0, fmt.Errorf("the graph has a cycle, which %d of %d states precede", seen, len(g.States))
-	}
-	return total, nil
 }

@@ -62,16 +62,16 @@ func TestDigestSeesEachChange(t *testing.T) {
 
 // TestCompareFindsTheFirstDifference: breadth-first, with the way there.
 func TestCompareFindsTheFirstDifference(t *testing.T) {
-	if d := Compare(made(), made()); d != nil {
+	if d := Compare(made(), made(), false); d != nil {
 		t.Fatalf("a graph differs from itself: %+v", d)
 	}
 	code := made()
 	code.Out[1] = code.Out[1][:1]
-	d := Compare(made(), code)
+	d := Compare(made(), code, false)
 	if d == nil || d.At != "x = 2\ny = 1" || d.Schedule.String() != "Right" || len(d.Spec) != 1 || len(d.Code) != 0 {
 		t.Fatalf("%+v", d)
 	}
-	report := d.Report(func(s string) string { return s })
+	report := d.Report("the spec", "the code", func(s string) string { return s })
 	for _, want := range []string{`after the schedule "Right" (`, "only the spec has Up", "y: 1 -> 2"} {
 		if !strings.Contains(report, want) {
 			t.Errorf("the report lacks %q:\n%s", want, report)
@@ -79,15 +79,15 @@ func TestCompareFindsTheFirstDifference(t *testing.T) {
 	}
 	code = made()
 	code.Out[2] = append(code.Out[2], Edge{Label: "Home", To: 0})
-	if d := Compare(made(), code); d == nil || len(d.Code) != 1 || d.Code[0].Label != "Home" || len(d.Spec) != 0 {
+	if d := Compare(made(), code, false); d == nil || len(d.Code) != 1 || d.Code[0].Label != "Home" || len(d.Spec) != 0 {
 		t.Errorf("an edge that only the code has: %+v", d)
 	}
 	other := New[string]()
 	other.Add("x = 9")
-	if d := Compare(other, made()); d == nil || len(d.Spec) != 1 || len(d.Code) != 1 {
+	if d := Compare(other, made(), false); d == nil || len(d.Spec) != 1 || len(d.Code) != 1 {
 		t.Errorf("another initial state: %+v", d)
 	}
-	if d := Compare(New[string](), made()); d == nil || len(d.Spec) != 0 || len(d.Code) != 1 {
+	if d := Compare(New[string](), made(), false); d == nil || len(d.Spec) != 0 || len(d.Code) != 1 {
 		t.Errorf("no state at all: %+v", d)
 	}
 }
@@ -115,13 +115,13 @@ func dump(g *Graph[string]) string {
 	return b.String()
 }
 
-func TestReadDump(t *testing.T) {
+func TestReadDumpReturnsTheGraph(t *testing.T) {
 	g, err := ReadDump(strings.NewReader(dump(made())), Canonical)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if d := Compare(g, made()); d != nil {
-		t.Errorf("%s", d.Report(func(s string) string { return s }))
+	if d := Compare(g, made(), false); d != nil {
+		t.Errorf("%s", d.Report("the spec", "the code", func(s string) string { return s }))
 	}
 	if g.Edges() != made().Edges() || g.Digest(encode).String() != made().Digest(encode).String() {
 		t.Error("what was read is not what was written")
@@ -163,8 +163,8 @@ func TestReadDumpRejectsBadDumps(t *testing.T) {
 	}
 }
 
-// TestCanonical: equal values are equal texts, in whatever order they are printed.
-func TestCanonical(t *testing.T) {
+// TestCanonicalIsEqualForEqualStates: equal values are equal texts, in whatever order they are printed.
+func TestCanonicalIsEqualForEqualStates(t *testing.T) {
 	a, err := Canonical(`/\ f = (N_2 :> {b, a} @@ N_1 :> {})` + "\n" + `/\ r = [y |-> "s, t", x |-> <<1, -2>>]`)
 	if err != nil {
 		t.Fatal(err)

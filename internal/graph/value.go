@@ -3,7 +3,6 @@
 package graph
 
 import (
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -31,74 +30,29 @@ const (
 	Function
 )
 
-// maxDepth bounds the nesting of a value. The values of the specs are at most 4 deep.
-const maxDepth = 1000
-
-// ParseValue reads a value, which must be all of text.
-func ParseValue(text string) (v Value, err error) {
-	if err = Read(text, func(r *Reader) { v = r.Value() }); err != nil {
-		err = fmt.Errorf("not a TLA+ value: %w", err)
-	}
-	return v, err
-}
-
-// Value reads a value.
-func (r *Reader) Value() (v Value) {
-	if r.depth++; r.depth > maxDepth {
-		r.Fail("nested too deeply")
-	}
-	switch {
-	case r.Has("<<"):
-		v = r.elements(Seq, ">>")
-	case r.Has("{"):
-		v = r.elements(Set, "}")
-	case r.Has("["):
-		v = r.pairs(Record, "|->", ",", "]")
-	case r.Has("("):
-		v = r.pairs(Function, ":>", "@@", ")")
-	case strings.HasPrefix(r.rest, `"`):
-		v = Value{Kind: Text, Text: r.Text()}
-	default:
-		v = Value{Text: r.Word()}
-	}
-	r.depth--
-	return v
-}
-
-func (r *Reader) elements(kind Kind, end string) Value {
-	v := Value{Kind: kind}
-	for r.Next(len(v.Items) == 0, ",", end) {
-		v.Items = append(v.Items, r.Value())
-	}
-	return v
-}
-
-func (r *Reader) pairs(kind Kind, arrow, between, end string) Value {
-	v := Value{Kind: kind}
-	for r.Next(len(v.Items) == 0, between, end) {
-		v.Keys = append(v.Keys, r.Value().String())
-		r.Want(arrow)
-		v.Items = append(v.Items, r.Value())
-	}
-	return v
+// brackets is how TLC prints the values of several items.
+var brackets = [...]struct{ begin, arrow, between, end string }{
+	Seq:      {"<<", "", ", ", ">>"},
+	Set:      {"{", "", ", ", "}"},
+	Record:   {"[", " |-> ", ", ", "]"},
+	Function: {"(", " :> ", " @@ ", ")"},
 }
 
 // String writes the value so that equal values are equal texts: fields of records,
 // arguments of functions and members of sets in the order of their texts.
 func (v Value) String() string {
 	switch v.Kind {
-	case Seq:
-		return "<<" + strings.Join(v.texts(""), ", ") + ">>"
-	case Set:
-		return "{" + sorted(v.texts(""), ", ") + "}"
-	case Record:
-		return "[" + sorted(v.texts(" |-> "), ", ") + "]"
-	case Function:
-		return "(" + sorted(v.texts(" :> "), " @@ ") + ")"
+	case Word:
+		return v.Text
 	case Text:
 		return `"` + v.Text + `"`
 	}
-	return v.Text
+	b := brackets[v.Kind]
+	texts := v.texts(b.arrow)
+	if v.Kind != Seq {
+		slices.Sort(texts)
+	}
+	return b.begin + strings.Join(texts, b.between) + b.end
 }
 
 // texts writes the items, each after its key if there are keys.
@@ -111,11 +65,6 @@ func (v Value) texts(arrow string) []string {
 		}
 	}
 	return out
-}
-
-func sorted(s []string, between string) string {
-	slices.Sort(s)
-	return strings.Join(s, between)
 }
 
 // At returns the value of a function or a record at a key.
@@ -135,13 +84,4 @@ func (v Value) IsFunction() bool {
 func (v Value) Number() (n int, ok bool) {
 	n, err := strconv.Atoi(v.Text)
 	return n, err == nil && v.Kind == Word
-}
-
-// Canonical rewrites a state so that equal states are equal texts: variables in
-// the order of their names, values as String writes them.
-func Canonical(text string) (string, error) {
-	var lines []string
-	_, err := readState(text, func(name string, r *Reader) { lines = append(lines, name+" = "+r.Value().String()) })
-	slices.Sort(lines)
-	return strings.Join(lines, "\n"), err
 }

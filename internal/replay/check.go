@@ -171,7 +171,7 @@ func (c *checker) want(l *wire.Line, o *wire.Object, refused bool) (answer, stri
 		return nil, "", fmt.Errorf("%s:%d: %w", c.names[0], o.Line(), err)
 	}
 	r := &c.run.result[1]
-	if feature == "" && c.run.model.(*modelSide).isMisuse(r) {
+	if feature == "" && c.run.model.(*modelSide).isMisuse(l, r) {
 		feature = c.lacking("misuse") // which has changed nothing
 	}
 	if feature != "" && refused {

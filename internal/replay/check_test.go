@@ -58,7 +58,7 @@ func TestCheckComparesValues(t *testing.T) {
 	}
 }
 
-// What is spoilt in one field of one line is found there.
+// TestCheckFindsEachFault: Check names the line and the field that are wrong.
 func TestCheckFindsEachFault(t *testing.T) {
 	const in = `{"op":"register_device","ops":"a","id":7}` + "\n" + `{"op":"copy","net":"n1"}` + "\n" +
 		`{"op":"hold","net":"n1"}` + "\n" + `{"op":"put","net":"n1"}` + "\n" + `{"op":"work"}` + "\n"
@@ -98,7 +98,7 @@ func TestCheckFindsEachFault(t *testing.T) {
 	}
 }
 
-// A result that breaks the format is bad input, and so is a line of the scenario.
+// TestCheckRefusesBadInput: a result or a line of the scenario that breaks its format is an error.
 func TestCheckRefusesBadInput(t *testing.T) {
 	const good = `{"op":"list","err":"","calls":[],"freed":[],"pernet_list":[],"first_device":null,"nets":["init_net"]}`
 	const hello = `{"op":"hello","version":1,"name":"x","language":"y","features":["misuse"]}`
@@ -142,8 +142,8 @@ func TestCheckRefusesBadInput(t *testing.T) {
 
 const listed = `{"op":"list","err":"","calls":[],"freed":[],"pernet_list":[],"first_device":null,"nets":["init_net"]}`
 
-// TestPluralsOfCheck: one line is no lines.
-func TestPluralsOfCheck(t *testing.T) {
+// TestCheckCountsInEnglish: it is one line, and two lines.
+func TestCheckCountsInEnglish(t *testing.T) {
 	const list = `{"op":"list"}`
 	if out, err := checked(list, listed); err != nil || out != "s: equal, 1 line\n" {
 		t.Errorf("%v %s", err, out)
@@ -153,8 +153,8 @@ func TestPluralsOfCheck(t *testing.T) {
 	}
 }
 
-// TestCheckOfSwappedFiles: results where the scenario should be are told apart.
-func TestCheckOfSwappedFiles(t *testing.T) {
+// TestCheckNamesSwappedFiles: Check says so when the scenario and the results are swapped.
+func TestCheckNamesSwappedFiles(t *testing.T) {
 	for results, field := range map[string]string{listed: "err", string(helloOfAll): "name"} {
 		_, err := checked(results, `{"op":"list"}`)
 		_, bad := errors.AsType[*wire.Error](err)
@@ -184,8 +184,8 @@ func TestCheckPassesErrorsOn(t *testing.T) {
 	}
 }
 
-// TestCheckOfNothing: nothing is right about an empty scenario, whatever the results are.
-func TestCheckOfNothing(t *testing.T) {
+// TestCheckRejectsAnEmptyScenario: an empty scenario is an error, whatever the results are.
+func TestCheckRejectsAnEmptyScenario(t *testing.T) {
 	for _, results := range []string{"", `{"op":"list"}`} {
 		if out, err := checked("", results); out != "" || err == nil || err.Error() != "s: the scenario is empty" {
 			t.Errorf("%q, %v", out, err)
@@ -193,7 +193,7 @@ func TestCheckOfNothing(t *testing.T) {
 	}
 }
 
-// A line that the two sides of pernet answer differently is no fault of the results.
+// TestCheckSaysWherePernetGoesWrong: a line on which impl and model differ is no fault of the results.
 func TestCheckSaysWherePernetGoesWrong(t *testing.T) {
 	run, err := NewRunner(t.Context())
 	if err != nil {
@@ -206,7 +206,7 @@ func TestCheckSaysWherePernetGoesWrong(t *testing.T) {
 	}
 }
 
-func TestCheckInterruptedBetweenTwoLines(t *testing.T) {
+func TestCheckIsInterruptedBetweenTwoLines(t *testing.T) {
 	ctx, cancel := context.WithCancelCause(t.Context())
 	stop := errors.New("stop")
 	const in = `{"op":"list"}` + "\n" + `{"op":"list"}` + "\n"

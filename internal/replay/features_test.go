@@ -50,8 +50,8 @@ func randomLines(t *testing.T, n int) (texts []string, lines []wire.Line) {
 	return texts, lines
 }
 
-// TestTableOfFeatures holds the table to the code: what a line needs by its fields.
-func TestTableOfFeatures(t *testing.T) {
+// TestFeaturesAreThoseOfTheTable holds the table to the code: what a line needs by its fields.
+func TestFeaturesAreThoseOfTheTable(t *testing.T) {
 	rows := featureTable(t)
 	var features []string
 	for _, r := range rows {
@@ -85,8 +85,8 @@ func TestTableOfFeatures(t *testing.T) {
 	}
 }
 
-// TestTableOfMisuse holds the table to the code: which answers of which ops are misuse.
-func TestTableOfMisuse(t *testing.T) {
+// TestMisuseIsThatOfTheTable holds the table to the code: which answers of which ops are misuse.
+func TestMisuseIsThatOfTheTable(t *testing.T) {
 	run, err := NewRunner(t.Context())
 	if err != nil {
 		t.Fatal(err)
@@ -114,7 +114,7 @@ func TestTableOfMisuse(t *testing.T) {
 			t.Fatal(err)
 		}
 		switch r := &run.result[1]; {
-		case run.model.(*modelSide).isMisuse(r):
+		case run.model.(*modelSide).isMisuse(&l, r):
 			add(got, l.Op, r.Err.String())
 		case r.Err < 0 && len(r.Calls) == 0:
 			add(refused, l.Op, r.Err.String())
@@ -127,7 +127,7 @@ func TestTableOfMisuse(t *testing.T) {
 	if !reflect.DeepEqual(refused, other) {
 		t.Errorf("refused, and no misuse: %v, want %v", refused, other)
 	}
-	if newModelSide().isMisuse(&wire.Line{Err: model.EEXIST, Calls: []wire.Callback{{Ops: "a", Net: "n"}}}) {
+	if newModelSide().isMisuse(new(wire.Line), &wire.Line{Err: model.EEXIST, Calls: []wire.Callback{{Ops: "a", Net: "n"}}}) {
 		t.Error("what an init returned is taken for misuse")
 	}
 }
@@ -183,7 +183,7 @@ func port(t *testing.T, in string, lacks ...string) string {
 	return b.String()
 }
 
-// A port without some features is right if it says so, and only then.
+// TestCheckSkipsWhatAPortLacks: a port may lack features only if its answer to hello says so.
 func TestCheckSkipsWhatAPortLacks(t *testing.T) {
 	const hello = `{"op":"hello","version":1}` + "\n"
 	for _, lacks := range append([]string{strings.Join(Features, " ")}, Features...) {
@@ -223,7 +223,7 @@ func TestCheckSkipsWhatAPortLacks(t *testing.T) {
 
 var helloOfAll = (&wire.Line{Op: wire.Hello, Version: wire.Version}).AppendHello(nil, Features)
 
-func TestCheckHints(t *testing.T) {
+func TestCheckSaysWhenENOTSUPIsRight(t *testing.T) {
 	const hello, copied = `{"op":"hello","version":1}` + "\n", `{"op":"copy","newnet":false}` + "\n"
 	const none = `{"op":"hello","version":1,"name":"p","language":"c","features":[]}` + "\n"
 	const answer = `{"op":"copy","err":"ENOTSUP","calls":[],"freed":[],"pernet_list":[],"first_device":null,"nets":["init_net"]}` + "\n"
@@ -242,7 +242,7 @@ func TestCheckHints(t *testing.T) {
 	}
 }
 
-// TestGetAtCountZeroIsNoMisuse: a port without misuse must refuse the reference all the same.
+// TestGetAtCountZeroIsNoMisuse: a port without the feature misuse must refuse the reference, too.
 func TestGetAtCountZeroIsNoMisuse(t *testing.T) {
 	const in = `{"op":"hello","version":1}` + "\n" + `{"op":"copy","net":"n1"}` + "\n" + `{"op":"put","net":"n1"}` + "\n"
 	const hello = `{"op":"hello","version":1,"name":"p","language":"c","features":["newnet"]}` + "\n"

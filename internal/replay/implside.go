@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 
 	"example.com/pernet/impl"
 	"example.com/pernet/internal/errno"
@@ -20,7 +21,7 @@ type implSide struct {
 	hooks    *hook.Hooks
 	ops      map[string]*impl.Ops // what is registered
 	nets     map[string]*implNet  // nets by name; some of them are freed
-	stale    []string             // names of nets that were freed
+	freed    int                  // how many, or fewer where a name was used again
 	armed    armed                // failures of inits
 	allocs   int                  // failures of allocations
 	result   *wire.Line           // of the line at hand
@@ -33,7 +34,7 @@ type implNet struct {
 	freed bool
 }
 
-const maxStale = 1024
+const maxFreed = 1024
 
 func newImplSide(ctx context.Context) (*implSide, error) {
 	s := new(implSide)
@@ -43,7 +44,8 @@ func newImplSide(ctx context.Context) (*implSide, error) {
 // boot makes a fresh registry and forgets everything about the old one. That one
 // has neither a goroutine nor a callback to run, so it is simply dropped.
 func (s *implSide) boot(ctx context.Context) error {
-	d := &hook.Hooks{Stepped: true, AllocFail: s.allocFail, Cleanup: s.cleanup}
+	cleanup := func() func(string, bool) { return s.cleaned }
+	d := &hook.Hooks{Stepped: true, AllocFail: s.allocFail, Cleanup: cleanup}
 	r, err := impl.New(hook.With(ctx, d), impl.WithInitName(wire.InitNet), impl.WithLogger(quiet))
 	if err != nil {
 		return err
@@ -58,16 +60,15 @@ var quiet = slog.New(slog.DiscardHandler)
 
 // allocFail is asked by the registry once for each allocation.
 func (s *implSide) allocFail() bool {
-	if s.allocs == 0 {
-		return false
+	fails := s.allocs > 0
+	if fails {
+		s.allocs--
 	}
-	s.allocs--
-	return true
+	return fails
 }
 
-// cleanup is called by the registry's worker around each cleanup.
-func (s *implSide) cleanup() (done func(net string, freed bool)) { return s.cleaned }
-
+// cleaned is called by the registry's worker after each cleanup. It forgets the freed nets in
+// time, so that a scenario without end fits into memory.
 func (s *implSide) cleaned(net string, freed bool) {
 	if !freed {
 		s.result.Kept = append(s.result.Kept, net)
@@ -75,19 +76,10 @@ func (s *implSide) cleaned(net string, freed bool) {
 	}
 	s.result.Freed = append(s.result.Freed, net)
 	s.nets[net].freed = true
-	if s.stale = append(s.stale, net); len(s.stale) == maxStale {
-		s.forget()
+	if s.freed++; s.freed == maxFreed {
+		s.freed = 0
+		maps.DeleteFunc(s.nets, func(_ string, n *implNet) bool { return n.freed })
 	}
-}
-
-// forget drops the freed nets, so that a scenario without end fits into memory.
-func (s *implSide) forget() {
-	for _, name := range s.stale {
-		if n := s.nets[name]; n != nil && n.freed {
-			delete(s.nets, name)
-		}
-	}
-	s.stale = s.stale[:0]
 }
 
 func (s *implSide) Do(l, r *wire.Line) (err error) {
@@ -96,13 +88,13 @@ func (s *implSide) Do(l, r *wire.Line) (err error) {
 	case wire.Reset:
 		err = s.boot(context.Background())
 	case wire.RegisterSubsys:
-		err = s.register(l, s.registry.RegisterSubsys)
+		err = s.onOps(l, s.registry.RegisterSubsys)
 	case wire.RegisterDevice:
-		err = s.register(l, s.registry.RegisterDevice)
+		err = s.onOps(l, s.registry.RegisterDevice)
 	case wire.UnregisterSubsys:
-		err = s.unregister(l, s.registry.UnregisterSubsys)
+		err = s.onOps(l, s.registry.UnregisterSubsys)
 	case wire.UnregisterDevice:
-		err = s.unregister(l, s.registry.UnregisterDevice)
+		err = s.onOps(l, s.registry.UnregisterDevice)
 	case wire.Copy:
 		err = s.copy(l)
 	case wire.Get:
@@ -133,16 +125,20 @@ func (s *implSide) Do(l, r *wire.Line) (err error) {
 	return s.lists(r)
 }
 
-func (s *implSide) register(l *wire.Line, call func(context.Context, *impl.Ops) error) error {
-	o := s.ops[l.Ops]
-	if o == nil {
+// onOps registers or unregisters an ops: one that the registry has never seen, if none of that
+// name is registered.
+func (s *implSide) onOps(l *wire.Line, call func(context.Context, *impl.Ops) error) error {
+	o, registered := s.ops[l.Ops]
+	if !registered {
 		o = s.newOps(l)
 	}
-	err := call(context.Background(), o)
-	if err == nil {
-		s.ops[l.Ops] = o
+	if err := call(context.Background(), o); err != nil {
+		return err
 	}
-	return err
+	if s.ops[l.Ops] = o; registered {
+		delete(s.ops, l.Ops)
+	}
+	return nil
 }
 
 // newOps makes ops whose callbacks write into the result of the line at hand.
@@ -160,18 +156,6 @@ func (s *implSide) newOps(l *wire.Line) *impl.Ops {
 		}
 	}
 	return o
-}
-
-func (s *implSide) unregister(l *wire.Line, call func(context.Context, *impl.Ops) error) error {
-	o := s.ops[l.Ops]
-	if o == nil {
-		o = s.newOps(l) // one that the registry has never seen
-	}
-	err := call(context.Background(), o)
-	if err == nil {
-		delete(s.ops, l.Ops)
-	}
-	return err
 }
 
 func (s *implSide) copy(l *wire.Line) error {

@@ -4,7 +4,6 @@ package replay
 
 import (
 	"fmt"
-	"slices"
 
 	"example.com/pernet/internal/wire"
 	"example.com/pernet/model"
@@ -17,48 +16,44 @@ type modelSide struct {
 	queue     []model.NetID // nets whose count came to zero, oldest first
 	armed     armed         // failures of inits
 	allocs    int           // failures of allocations
-	countZero bool          // the line was refused since the count of its net is zero, and only for that
 }
 
 func newModelSide() *modelSide {
-	m := &modelSide{state: model.New(false), armed: armed{}}
+	m := &modelSide{state: model.New(false), ops: newTable(), nets: newTable(), armed: armed{}}
 	m.nets.add(wire.InitNet) // gets model.InitNet
 	return m
 }
 
-// A table gives numbers from 1 to names. A number that is dropped is used again.
+// A table gives numbers from 1 to names.
 type table struct {
 	ids   map[string]int32
-	names []string // by id - 1
-	spare []int32
+	names map[int32]string
+	last  int32
 }
+
+func newTable() table { return table{ids: map[string]int32{}, names: map[int32]string{}} }
 
 // id returns the number of name, 0 if it has none: no ops and no net has that number.
 func (t *table) id(name string) int32 { return t.ids[name] }
 
-func (t *table) add(name string) int32 {
-	if t.ids == nil {
-		t.ids = map[string]int32{}
+// add returns the number of name, and whether it had none before.
+func (t *table) add(name string) (id int32, fresh bool) {
+	if id := t.ids[name]; id != 0 {
+		return id, false
 	}
-	if len(t.spare) == 0 {
-		t.names = append(t.names, "")
-		t.spare = append(t.spare, int32(len(t.names)))
-	}
-	id := t.spare[len(t.spare)-1]
-	t.spare = t.spare[:len(t.spare)-1]
-	t.names[id-1], t.ids[name] = name, id
-	return id
+	t.last++
+	t.ids[name], t.names[t.last] = t.last, name
+	return t.last, true
 }
 
-func (t *table) name(id int32) string { return t.names[id-1] }
+func (t *table) name(id int32) string { return t.names[id] }
 
 func (t *table) drop(id int32) {
-	delete(t.ids, t.name(id))
-	t.spare = append(t.spare, id)
+	delete(t.ids, t.names[id])
+	delete(t.names, id)
 }
 
 func (m *modelSide) Do(l, r *wire.Line) error {
-	m.countZero = false
 	switch l.Op {
 	case wire.Reset:
 		*m = *newModelSide()
@@ -87,8 +82,12 @@ func (m *modelSide) Do(l, r *wire.Line) error {
 // kindOf returns the action of a call that has one.
 func kindOf(l *wire.Line) model.Kind { return model.CallOf(l.Op).Moments[0] }
 
-// step takes one action, which must be possible, and adds its callbacks to r.
+// step takes one action, which must be possible, and adds its callbacks to r. Every armed
+// failure is part of it: those of inits that do not run change nothing.
 func (m *modelSide) step(a model.Action, r *wire.Line) model.Answer {
+	for p, errs := range m.armed {
+		a.Fails = append(a.Fails, model.Fail{Ops: model.OpsID(m.ops.id(p.ops)), Net: model.NetID(m.nets.id(p.net)), Err: errs[0]})
+	}
 	next, ans, ok := m.state.Step(a)
 	if !ok {
 		panic("scenario: the model refuses " + string(a.Kind))
@@ -105,25 +104,10 @@ func (m *modelSide) step(a model.Action, r *wire.Line) model.Answer {
 }
 
 func (m *modelSide) register(l *wire.Line, r *wire.Line, kind model.Kind) {
-	id, known := m.ops.id(l.Ops), true
-	if id == 0 {
-		id, known = m.ops.add(l.Ops), false
-	}
-	a := model.Action{Kind: kind, Ops: model.OpsID(id), NoInit: l.NoInit, NoExit: l.NoExit}
-	if len(m.armed) > 0 {
-		for _, n := range m.state.Nets {
-			m.arm(&a, a.Ops, n)
-		}
-	}
-	if m.step(a, r); r.Err != 0 && !known {
+	id, fresh := m.ops.add(l.Ops)
+	m.step(model.Action{Kind: kind, Ops: model.OpsID(id), NoInit: l.NoInit, NoExit: l.NoExit}, r)
+	if r.Err != 0 && fresh {
 		m.ops.drop(id)
-	}
-}
-
-// arm tells the action what the init of o on n will return.
-func (m *modelSide) arm(a *model.Action, o model.OpsID, n model.NetID) {
-	if e := m.armed.next(m.ops.name(int32(o)), m.nets.name(int32(n))); e != 0 {
-		a.Fails = append(a.Fails, model.Fail{Ops: o, Net: n, Err: e})
 	}
 }
 
@@ -137,22 +121,14 @@ func (m *modelSide) unregister(l *wire.Line, r *wire.Line, kind model.Kind) {
 func (m *modelSide) copy(l *wire.Line, r *wire.Line) {
 	from := model.NetID(m.nets.id(l.From))
 	if l.Share {
-		m.take(model.Action{Kind: model.Share, From: from}, from, r)
+		m.step(model.Action{Kind: model.Share, From: from}, r)
 		return
 	}
-	if m.take(model.Action{Kind: model.CopyGet, Call: 1, From: from}, from, r); r.Err != 0 {
+	if m.step(model.Action{Kind: model.CopyGet, Call: 1, From: from}, r); r.Err != 0 {
 		return
 	}
-	id, known := m.nets.id(l.Net), true
-	if id == 0 {
-		id, known = m.nets.add(l.Net), false
-	}
+	id, fresh := m.nets.add(l.Net)
 	a := model.Action{Kind: model.Copy, Call: 1, Net: model.NetID(id), AllocFail: m.allocs > 0}
-	if len(m.armed) > 0 {
-		for _, e := range m.state.List {
-			m.arm(&a, e.Ops, a.Net)
-		}
-	}
 	ans := m.step(a, r)
 	if a.AllocFail && ans.Err == model.ENOMEM { // EEXIST comes before the allocation
 		m.allocs--
@@ -160,34 +136,22 @@ func (m *modelSide) copy(l *wire.Line, r *wire.Line) {
 	if ans.Freed != model.NoNet {
 		r.Freed = append(r.Freed, l.Net)
 	}
-	if ans.Err != 0 && !known {
+	if ans.Err != 0 && fresh {
 		m.nets.drop(id)
 	}
 	m.step(model.Action{Kind: model.CopyPut, Call: 1}, r)
 	r.Err = ans.Err
 }
 
-// take is step for an action that takes a reference on a net.
-func (m *modelSide) take(a model.Action, id model.NetID, r *wire.Line) {
-	m.step(a, r)
-	m.countZero = r.Err == model.ENOENT && id != model.NoNet
-}
-
 func (m *modelSide) refer(l *wire.Line, r *wire.Line, kind model.Kind) {
 	id := model.NetID(m.nets.id(l.Net))
-	if kind == model.Get {
-		m.take(model.Action{Kind: kind, Net: id}, id, r)
+	m.step(model.Action{Kind: kind, Net: id}, r)
+	if kind != model.Put || r.Err != 0 {
 		return
 	}
-	m.step(model.Action{Kind: kind, Net: id}, r)
-	if kind == model.Put && r.Err == 0 && m.count(id) == 0 {
+	if _, _, zero := m.state.Step(model.Action{Kind: model.Cleanup, Nets: []model.NetID{id}}); zero {
 		m.queue = append(m.queue, id)
 	}
-}
-
-func (m *modelSide) count(id model.NetID) int32 {
-	i := slices.IndexFunc(m.state.Live, func(n model.Net) bool { return n.ID == id })
-	return m.state.Live[i].Count
 }
 
 func (m *modelSide) work(l *wire.Line, r *wire.Line) {

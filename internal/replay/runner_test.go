@@ -27,7 +27,8 @@ func TestDifferenceIsReported(t *testing.T) {
 		},
 		"model lists an ops": func(r *Runner) {
 			m := r.model.(*modelSide)
-			m.state, _, _ = m.state.Step(model.Action{Kind: model.RegisterDevice, Ops: model.OpsID(m.ops.add("x"))})
+			id, _ := m.ops.add("x")
+			m.state, _, _ = m.state.Step(model.Action{Kind: model.RegisterDevice, Ops: model.OpsID(id)})
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -77,7 +78,7 @@ type brokenSide struct{}
 
 func (brokenSide) Do(_, _ *wire.Line) error { return errors.New("no luck") }
 
-func TestSideThatFails(t *testing.T) {
+func TestRunnerPassesErrorsOn(t *testing.T) {
 	r, err := NewRunner(t.Context())
 	if err != nil {
 		t.Fatal(err)
@@ -99,7 +100,7 @@ func TestSideThatFails(t *testing.T) {
 	}
 }
 
-// TestBothSidesImplementEveryCall: the worker's cleanups are run by work, and a state by every line.
+// TestBothSidesImplementEveryCall: all calls but cleanup, which work runs, and state, which each result has.
 func TestBothSidesImplementEveryCall(t *testing.T) {
 	r, err := NewRunner(t.Context())
 	if err != nil {
@@ -116,7 +117,7 @@ func TestBothSidesImplementEveryCall(t *testing.T) {
 	}
 }
 
-func TestModelRefusesWhatIsImpossible(t *testing.T) {
+func TestModelSidePanicsOnAnImpossibleAction(t *testing.T) {
 	defer func() {
 		if recover() == nil {
 			t.Error("no panic")
@@ -125,7 +126,7 @@ func TestModelRefusesWhatIsImpossible(t *testing.T) {
 	newModelSide().step(model.Action{Kind: model.Free, Net: model.InitNet}, new(wire.Line))
 }
 
-// Freed nets are forgotten in time, those that live are not.
+// TestMemoryIsBounded: the runner forgets freed nets in time, and only those.
 func TestMemoryIsBounded(t *testing.T) {
 	r, err := NewRunner(t.Context())
 	if err != nil {
@@ -137,7 +138,7 @@ func TestMemoryIsBounded(t *testing.T) {
 		}
 	}
 	must(wire.Line{Op: wire.Copy, Net: "again", From: wire.InitNet})
-	for i := range 3 * maxStale {
+	for i := range 3 * maxFreed {
 		name := string(rune('a'+i%26)) + strings.Repeat("x", i%60) + string(rune('0'+i/60))
 		must(wire.Line{Op: wire.Copy, Net: name, From: wire.InitNet})
 		must(wire.Line{Op: wire.Put, Net: name})
@@ -151,7 +152,7 @@ func TestMemoryIsBounded(t *testing.T) {
 		must(wire.Line{Op: wire.Hold, Net: "again"})
 		must(wire.Line{Op: wire.Release, Net: "again"})
 	}
-	if n := len(r.impl.(*implSide).nets); n > maxStale+10 {
+	if n := len(r.impl.(*implSide).nets); n > maxFreed+10 {
 		t.Errorf("%d nets remembered", n)
 	}
 	if n := len(r.model.(*modelSide).nets.names); n > 10 {

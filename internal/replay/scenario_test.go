@@ -50,8 +50,8 @@ func read(t testing.TB, file string) string {
 
 const scenarios = "../../testdata/scenarios/*.jsonl"
 
-// Each scenario was worked out by hand from the C; a file beside it says why.
-// It must hold for impl and model together, and for the model alone.
+// TestScenarios: the results of each scenario were worked out by hand from the C; a file beside
+// it says why. They must hold for impl and model together, and for the model alone.
 func TestScenarios(t *testing.T) {
 	for _, file := range files(t, scenarios, 20) {
 		base := strings.TrimSuffix(file, ".jsonl")
@@ -109,9 +109,9 @@ func compare(t *testing.T, what, got, want string) {
 	}
 }
 
-// Each bad file gets the message that stands beside it, and what was answered
-// before is not lost.
-func TestBadFiles(t *testing.T) {
+// TestBadFilesGetTheirMessages: each bad file gets the message in the file beside it, and the
+// results before it are not lost.
+func TestBadFilesGetTheirMessages(t *testing.T) {
 	for _, file := range files(t, "../../testdata/bad/scenario-*.jsonl", 18) {
 		base := strings.TrimSuffix(file, ".jsonl")
 		t.Run(filepath.Base(base), func(t *testing.T) {
@@ -122,7 +122,7 @@ func TestBadFiles(t *testing.T) {
 	}
 }
 
-func TestLineOverOneMebibyte(t *testing.T) {
+func TestLineOverOneMebibyteIsRejected(t *testing.T) {
 	fill := func(n int) string { return `{"op":"list","x_":"` + strings.Repeat("a", n-21) + `"}` + "\n" }
 	out, msg := replay(fill(1<<20)+fill(1<<20+1)+"\n", "f")
 	if msg != "f:2: line longer than 1 MiB\n" || strings.Count(out, "\n") != 1 {
@@ -130,8 +130,8 @@ func TestLineOverOneMebibyte(t *testing.T) {
 	}
 }
 
-// An init may answer any positive number of 64 bits; scenarios, results and histories agree on it.
-func TestPositiveAnswersOf64Bits(t *testing.T) {
+// TestInitMayReturnAnyPositive64BitNumber: scenarios, results and histories agree on that.
+func TestInitMayReturnAnyPositive64BitNumber(t *testing.T) {
 	for _, n := range []string{"1", "2147483648", "9223372036854775807"} {
 		armed := `{"op":"fail","ops":"a","net":"init_net","err":` + n + `}` + "\n"
 		out, msg := replay(armed+`{"op":"register_subsys","ops":"a"}`, "f")
@@ -155,8 +155,8 @@ func TestEmptyScenarioSaysSo(t *testing.T) {
 	}
 }
 
-// A result is written with its line: when the second line is read, the first
-// has been answered.
+// TestEachResultIsWrittenBeforeTheNextLineIsRead: when the second line is read, the result of
+// the first has been written.
 func TestEachResultIsWrittenBeforeTheNextLineIsRead(t *testing.T) {
 	in, answers := io.Pipe()
 	out, results := io.Pipe()

@@ -107,7 +107,7 @@ var beyondSchema = map[string]string{
 }
 
 // What the reader refuses, the schema refuses, as far as a schema can.
-func TestSchemaRefusesTheBadLines(t *testing.T) {
+func TestSchemaRejectsTheBadLines(t *testing.T) {
 	s := schema(t, "scenario")
 	for _, file := range files(t, "../../testdata/bad/scenario-*.jsonl", 18) {
 		name := strings.TrimPrefix(strings.TrimSuffix(filepath.Base(file), ".jsonl"), "scenario-")
@@ -126,7 +126,7 @@ func TestSchemaRefusesTheBadLines(t *testing.T) {
 	}
 }
 
-func TestResultSchemaRefuses(t *testing.T) {
+func TestResultSchemaRejectsOtherResults(t *testing.T) {
 	s := schema(t, "result")
 	const good = `{"op":"work","err":"","calls":[["exit","a","n1"]],"freed":["n1"],"kept":["n2"],"pernet_list":["a"],"first_device":null,"nets":["init_net"]}`
 	const hello = `{"op":"hello","version":1,"name":"x","language":"y","features":["misuse"]}`

@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-func TestScheduleAsAString(t *testing.T) {
+func TestParseReadsWhatStringPrints(t *testing.T) {
 	for _, c := range []struct {
 		s    Schedule
 		want string

@@ -38,12 +38,12 @@ func FuzzNext(f *testing.F) {
 				if !o.Has(name) {
 					t.Fatalf("%q: no field %q", line, name)
 				}
-				if s, ok := v.(string); ok && o.String(name) != s {
-					t.Fatalf("%q: field %q is %q", line, name, o.String(name))
+				if s, ok := v.(string); ok && o.text(name) != s {
+					t.Fatalf("%q: field %q is %q", line, name, o.text(name))
 				}
-				o.Strings(name)
-				o.OptTriples(name)
-				o.OptInt(name)
+				o.texts(name)
+				o.triples(name)
+				o.integer(name)
 			}
 			o.Done()
 		}

@@ -79,6 +79,46 @@ type Line struct {
 	FirstDevice string   // "" is null: the list head
 }
 
+// at returns where l has the field of that name: a pointer, to the denial of a boolean. It
+// returns nil for id, err and calls, which are not stored as they are written.
+func (l *Line) at(name string) any {
+	switch name {
+	case "op":
+		return &l.Op
+	case "client":
+		return &l.Client
+	case "call":
+		return &l.Call
+	case "return":
+		return &l.Return
+	case "ops":
+		return &l.Ops
+	case "init":
+		return &l.NoInit
+	case "exit":
+		return &l.NoExit
+	case "net":
+		return &l.Net
+	case "from":
+		return &l.From
+	case "newnet":
+		return &l.Share
+	case "version":
+		return &l.Version
+	case "nets":
+		return &l.Nets
+	case "freed":
+		return &l.Freed
+	case "kept":
+		return &l.Kept
+	case "pernet_list":
+		return &l.PernetList
+	case "first_device":
+		return &l.FirstDevice
+	}
+	return nil
+}
+
 // A Callback is one init or exit that ran.
 type Callback struct {
 	Exit bool

@@ -137,7 +137,7 @@ func (l line) check(t *testing.T, written string, err error) {
 	}
 }
 
-func TestLinesOfAScenario(t *testing.T) {
+func TestScenarioReadsItsLines(t *testing.T) {
 	for _, l := range []line{
 		{`{"op":"hello","version":1,"id":7}`, `{7 1 0  }`, ""},
 		{`{"op":"work"}`, fmt.Sprintf(`{ 0 %d  }`, All), ""},
@@ -162,7 +162,7 @@ func TestLinesOfAScenario(t *testing.T) {
 	}
 }
 
-func TestOperationsThatAreWrong(t *testing.T) {
+func TestOperationSaysWhatIsWrong(t *testing.T) {
 	for _, l := range []line{
 		{`{"client":0,"call":2,"return":1,"op":"get","net":"n","err":""}`, "", "return 1 lies before call 2"},
 		{`{"client":0,"call":1,"return":null,"op":"get","net":"n","err":""}`, "", `an operation that never returned has no field "err"`},
@@ -188,7 +188,7 @@ func TestOperationsThatAreWrong(t *testing.T) {
 	}
 }
 
-func TestResults(t *testing.T) {
+func TestResultsAreReadAndWritten(t *testing.T) {
 	const lists = `"freed":[],"pernet_list":[],"first_device":null,"nets":["init_net"]}`
 	features := []string{"x", "y"}
 	for _, l := range []line{
@@ -225,8 +225,8 @@ func TestResults(t *testing.T) {
 	}
 }
 
-// TestUnknownFieldsAreNotWritten: a call of the table with a field that this package does not know must not pass in silence.
-func TestUnknownFieldsAreNotWritten(t *testing.T) {
+// TestWritingAnUnknownFieldPanics: a call of the table with a field that this package does not know must not pass in silence.
+func TestWritingAnUnknownFieldPanics(t *testing.T) {
 	defer func() {
 		if recover() == nil {
 			t.Error("no panic")

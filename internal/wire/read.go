@@ -3,6 +3,7 @@
 package wire
 
 import (
+	"regexp"
 	"slices"
 	"strconv"
 
@@ -11,15 +12,15 @@ import (
 
 // Scenario returns the line of a scenario that o holds. An error is an *Error.
 func Scenario(o *Object) (Line, error) {
-	l := Line{Op: o.String("op"), ID: readID(o)}
+	l := Line{Op: o.text("op"), ID: readID(o)}
 	switch l.Op {
 	case Hello:
-		l.Version = o.Int("version")
+		l.Version = o.integer("version")
 	case Reset, List, FailAlloc:
 	case Work:
 		l.readMax(o)
 	case Fail:
-		l.Ops, l.Net = o.Name("ops"), o.Name("net")
+		l.Ops, l.Net = o.name("ops"), o.name("net")
 		l.Err = readInitErr(o)
 	case Cleanup, State:
 		o.Fail("unknown op %q", l.Op) // of histories
@@ -34,15 +35,15 @@ func Scenario(o *Object) (Line, error) {
 
 // Operation returns the operation of a history that o holds. An error is an *Error.
 func Operation(o *Object) (Line, error) {
-	l := Line{Op: o.String("op")}
+	l := Line{Op: o.text("op")}
 	if !o.Has("client") && !o.Has("call") {
 		o.Fail(`field "client" is missing; a scenario or its results are for pernet replay`)
 	}
-	if l.Client = o.Int("client"); l.Client < Worker {
+	if l.Client = o.integer("client"); l.Client < Worker {
 		o.Fail(`field "client" must not be below %d, which is the worker`, Worker)
 	}
-	l.Call = o.Int("call")
-	l.Return, l.Never = o.NullInt("return")
+	l.Call = o.integer("call")
+	l.readReturn(o)
 	l.ID = readID(o)
 	if o.Err() == nil && !l.Never && l.Return < l.Call {
 		o.Fail("return %d lies before call %d", l.Return, l.Call)
@@ -70,42 +71,52 @@ func (l *Line) readAsked(o *Object) *model.Call {
 		return nil
 	}
 	for _, name := range call.Asks {
-		switch name {
-		case "ops":
-			l.Ops = o.Name(name)
-		case "init":
-			l.NoInit = !o.OptBool(name, true)
-		case "exit":
-			l.NoExit = !o.OptBool(name, true)
-		case "newnet":
-			l.Share = !o.OptBool(name, true)
-		case "from":
-			l.From = o.OptName(name, InitNet)
-		case "net":
-			if !l.Share {
-				l.Net = o.Name(name)
-			} else if o.Has(name) {
+		switch {
+		case name == "from" && !o.Has(name):
+			l.From = InitNet
+		case name == "nets" && l.Never && !o.Has(name): // as if empty: it is not known which net the cleanup took
+		case name == "net" && l.Share:
+			if o.Has(name) {
 				o.Fail(`a copy with "newnet":false has no field "net"`)
 			}
-		case "nets":
-			if !l.Never || o.Has(name) { // absent and empty are the same: it is not known which net the cleanup took
-				l.Nets = o.Names(name)
-			}
+		default:
+			l.read(o, name)
 		}
 	}
 	return call
 }
 
+// read reads a field. Only booleans may be absent: true is what they deny.
+func (l *Line) read(o *Object, name string) {
+	switch value := l.at(name).(type) {
+	case *string:
+		*value = o.name(name)
+	case *bool:
+		*value = o.Has(name) && !o.boolean(name)
+	case *[]string:
+		*value = o.names(name)
+	}
+}
+
+func (l *Line) readReturn(o *Object) {
+	switch v := o.value("return"); v.Kind() {
+	case 'n':
+		l.Never = true
+	case '0':
+		l.Return = o.integer("return")
+	default:
+		o.Fail("field %q must be an integer or null", "return")
+	}
+}
+
 // readAnswer reads what the operation of a history answered.
 func (l *Line) readAnswer(o *Object, call *model.Call) {
-	if v, ok := o.Raw("calls"); ok && v.Kind() == 'n' {
-		l.Unknown = true
-	} else {
+	if l.Unknown = o.Has("calls") && o.value("calls").Kind() == 'n'; !l.Unknown && o.Has("calls") {
 		l.readCalls(o)
 	}
 	if call.Fails() {
 		l.readErr(o)
-	} else if raw, ok := o.Raw("err"); ok && string(raw) != `""` {
+	} else if o.Has("err") && string(o.value("err")) != `""` {
 		o.Fail(`%s does not fail: field "err" must be "" or absent`, l.Op)
 	}
 	for _, name := range call.Tells {
@@ -118,39 +129,45 @@ func (l *Line) readAnswer(o *Object, call *model.Call) {
 
 // readTold reads one of the fields that say what was answered.
 func (l *Line) readTold(o *Object, name string) {
-	switch name {
-	case "nets":
-		l.Nets = o.Names(name)
-	case "freed":
-		l.Freed = o.Names(name)
-	case "pernet_list":
-		l.PernetList = o.Names(name)
-	case "first_device":
-		if v, ok := o.Raw(name); !ok {
-			o.Fail("field %q is missing", name)
-		} else if v.Kind() != 'n' {
-			l.FirstDevice = o.Name(name)
-		}
+	if name != "first_device" || o.value(name).Kind() != 'n' {
+		l.read(o, name)
 	}
 }
 
-// readErr reads err: "", the name of an errno, or the positive number that an init returned.
+// readErr reads err: "", the name of an errno, or the positive number that an init returned. A
+// port may know errnos that we do not, so any E followed by capitals and digits is a name.
 func (l *Line) readErr(o *Object) {
-	name, number := o.Errno()
-	if e, known := model.ParseErr(name); known || name == "" {
-		l.Err = e + model.Err(number)
-		return
+	switch v := o.value("err"); v.Kind() {
+	case '0':
+		if l.Err = model.Err(o.integer("err")); l.Err >= 1 {
+			return
+		}
+	case '"':
+		name := unquote(v)
+		if name == "" {
+			return
+		}
+		if e, known := model.ParseErr(name); known {
+			l.Err = e
+			return
+		}
+		if l.Err, l.Errno = OtherErr, name; errnoName.MatchString(name) {
+			return
+		}
 	}
-	l.Err, l.Errno = OtherErr, name
+	o.Fail(`field "err" must be "", the name of an errno such as "ENOMEM", or a positive integer`)
 }
+
+var errnoName = regexp.MustCompile(`^E[A-Z0-9]+$`)
 
 func (l *Line) readCalls(o *Object) {
-	for _, t := range o.OptTriples("calls") {
-		if t[0] != "init" && t[0] != "exit" {
-			o.Fail(`field "calls" must hold "init" and "exit", not %q`, t[0])
+	list := o.triples("calls")
+	for ; len(list) >= 3; list = list[3:] {
+		if list[0] != "init" && list[0] != "exit" {
+			o.Fail(`field "calls" must hold "init" and "exit", not %q`, list[0])
 		}
-		o.checkNames("calls", t[1:])
-		l.Calls = append(l.Calls, Callback{Exit: t[0] == "exit", Ops: t[1], Net: t[2]})
+		o.checkNames("calls", list[1:3]...)
+		l.Calls = append(l.Calls, Callback{Exit: list[0] == "exit", Ops: list[1], Net: list[2]})
 	}
 }
 
@@ -171,7 +188,7 @@ func (a *Answer) Fields() []Field {
 
 // Result returns the result that o holds. An error is an *Error.
 func Result(o *Object, features []string) (Answer, error) {
-	a := Answer{Line: Line{Op: o.String("op"), ID: readID(o)}}
+	a := Answer{Line: Line{Op: o.text("op"), ID: readID(o)}}
 	switch {
 	case a.Op == Hello:
 		a.readHello(o, features)
@@ -179,15 +196,12 @@ func Result(o *Object, features []string) (Answer, error) {
 		o.Fail("unknown op %q", a.Op)
 	default:
 		a.readErr(o)
-		if !o.Has("calls") {
-			o.Fail("field %q is missing", "calls")
-		}
 		a.readCalls(o)
 		for _, name := range []string{"freed", "pernet_list", "first_device", "nets"} {
 			a.readTold(o, name)
 		}
 		if o.Has("kept") {
-			if a.Kept = o.Names("kept"); len(a.Kept) == 0 {
+			if a.Kept = o.names("kept"); len(a.Kept) == 0 {
 				o.Fail("field %q must be absent when it is empty", "kept")
 			}
 		}
@@ -203,10 +217,10 @@ func (a *Answer) readHello(o *Object, features []string) {
 		a.readErr(o)
 		return
 	}
-	a.Version = o.Int("version")
-	o.String("name")
-	o.String("language")
-	for _, f := range o.Strings("features") {
+	a.Version = o.integer("version")
+	o.text("name")
+	o.text("language")
+	for _, f := range o.texts("features") {
 		switch {
 		case !slices.Contains(features, f):
 			o.Fail("unknown feature %q", f)
@@ -219,18 +233,17 @@ func (a *Answer) readHello(o *Object, features []string) {
 
 // readID returns the integer that a result repeats; "" if there is none.
 func readID(o *Object) string {
-	if id, ok := o.OptInt("id"); ok {
-		return strconv.FormatInt(id, 10)
+	if !o.Has("id") {
+		return ""
 	}
-	return ""
+	return strconv.FormatInt(o.integer("id"), 10)
 }
 
 func (l *Line) readMax(o *Object) {
-	l.Max = All
-	n, ok := o.OptInt("max")
-	if !ok {
+	if l.Max = All; !o.Has("max") {
 		return
 	}
+	n := o.integer("max")
 	if n < 1 {
 		o.Fail("field %q must be a positive integer", "max")
 	}
@@ -244,16 +257,16 @@ var initErrs = []model.Err{
 
 // readInitErr reads what an init is to return: an errno's name, or a positive number.
 func readInitErr(o *Object) model.Err {
-	raw, ok := o.Raw("err")
-	switch {
-	case !ok:
+	if !o.Has("err") {
 		return model.ENOMEM
-	case raw.Kind() == '0':
-		if n := o.Int("err"); n >= 1 {
+	}
+	switch v := o.value("err"); v.Kind() {
+	case '0':
+		if n := o.integer("err"); n >= 1 {
 			return model.Err(n)
 		}
-	case raw.Kind() == '"':
-		if e, ok := model.ParseErr(o.String("err")); ok && slices.Contains(initErrs, e) {
+	case '"':
+		if e, ok := model.ParseErr(unquote(v)); ok && slices.Contains(initErrs, e) {
 			return e
 		}
 	}

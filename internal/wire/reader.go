@@ -43,10 +43,9 @@ func (e *Error) Error() string { return e.File + ":" + strconv.Itoa(e.Line) + ":
 
 // A Reader reads objects, one a line.
 type Reader struct {
-	src  *bufio.Reader
+	src  *bufio.Scanner
 	name string
 	line int
-	long []byte // a line that does not fit into the buffer of src
 
 	buf    bytes.Buffer // the line, as dec wants it
 	dec    *jsontext.Decoder
@@ -61,8 +60,10 @@ var options = []jsontext.Options{
 
 // NewReader returns a reader of r; name is the file's name in messages.
 func NewReader(r io.Reader, name string) *Reader {
+	src := bufio.NewScanner(r)
+	src.Buffer(make([]byte, 64<<10), MaxLine+1)
 	return &Reader{
-		src:   bufio.NewReaderSize(r, 64<<10),
+		src:   src,
 		name:  name,
 		dec:   jsontext.NewDecoder(strings.NewReader(""), options...),
 		sub:   jsontext.NewDecoder(strings.NewReader(""), options...),
@@ -77,10 +78,18 @@ func (r *Reader) Line() int { return r.line }
 // valid until the next call. An *Error says which line is bad; any other error
 // is the source's.
 func (r *Reader) Next() (*Object, error) {
-	line, err := r.readLine()
-	if err != nil {
+	more, err := r.src.Scan(), r.src.Err()
+	switch {
+	case err == bufio.ErrTooLong:
+		r.line++
+		return nil, r.errorf("line longer than 1 MiB")
+	case err != nil: // the rest of a line may have been read before it
 		return nil, err
+	case !more:
+		return nil, io.EOF
 	}
+	r.line++
+	line := r.src.Bytes()
 	if len(bytes.Trim(line, " \t\r")) == 0 {
 		return nil, r.errorf("blank line")
 	}
@@ -119,38 +128,10 @@ func (r *Reader) errorf(format string, args ...any) *Error {
 	return &Error{File: r.name, Line: r.line, Msg: fmt.Sprintf(format, args...)}
 }
 
-// readLine returns the next line without its newline, which the last one may lack.
-func (r *Reader) readLine() ([]byte, error) {
-	r.long = r.long[:0]
-	for {
-		part, err := r.src.ReadSlice('\n')
-		if err != nil && err != io.EOF && err != bufio.ErrBufferFull {
-			return nil, err
-		}
-		if err == io.EOF && len(part) == 0 && len(r.long) == 0 {
-			return nil, io.EOF
-		}
-		part = bytes.TrimSuffix(part, []byte("\n"))
-		if len(r.long)+len(part) > MaxLine {
-			r.line++
-			return nil, r.errorf("line longer than 1 MiB")
-		}
-		if err == nil && len(r.long) == 0 {
-			r.line++
-			return part, nil
-		}
-		r.long = append(r.long, part...)
-		if err != bufio.ErrBufferFull {
-			r.line++
-			return r.long, nil
-		}
-	}
-}
-
 // parse splits the line into the fields of r.object.
 func (r *Reader) parse(line []byte) error {
 	o := &r.object
-	o.r, o.err, o.fields, o.names = r, nil, o.fields[:0], nil
+	o.r, o.err, o.fields, o.index = r, nil, o.fields[:0], nil
 	r.buf = *bytes.NewBuffer(line)
 	r.dec.Reset(&r.buf, options...)
 	if r.dec.PeekKind() != '{' {
@@ -170,7 +151,7 @@ func (r *Reader) parse(line []byte) error {
 		if err != nil {
 			return r.syntax(err)
 		}
-		if o.has(name) {
+		if o.Has(name) {
 			return r.errorf("field %q stands twice", name)
 		}
 		o.fields = append(o.fields, field{name: name, value: value, read: strings.HasPrefix(name, "x_")})
@@ -213,4 +194,26 @@ func unquote(raw []byte) string {
 	}
 	b, _ := jsontext.AppendUnquote(nil, raw) // the decoder has checked it
 	return string(b)
+}
+
+// list returns the strings of an array of strings, or with depth 2 those of an array of arrays
+// of three strings. It returns false for other values; their syntax has been checked.
+func (r *Reader) list(v jsontext.Value, depth int) ([]string, bool) {
+	list := []string{}
+	d := r.sub
+	d.Reset(bytes.NewBuffer(v), options...)
+	for begin := 0; ; {
+		token, err := d.ReadToken()
+		switch at := d.StackDepth(); {
+		case err == io.EOF:
+			return list, true
+		case token.Kind() == '"' && at == depth:
+			list = append(list, token.String())
+		case token.Kind() == '[':
+			begin = len(list)
+		case token.Kind() == ']' && (at == 0 || len(list) == begin+3):
+		default:
+			return list, false
+		}
+	}
 }

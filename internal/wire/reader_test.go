@@ -11,6 +11,10 @@ import (
 	"strings"
 	"testing"
 	"testing/iotest"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"example.com/pernet/model"
 )
 
 // one returns the object of a single line.
@@ -23,7 +27,7 @@ func one(t *testing.T, line string) *Object {
 	return o
 }
 
-func TestBadLines(t *testing.T) {
+func TestReaderRejectsBadLines(t *testing.T) {
 	for _, c := range []struct{ name, in, want string }{
 		{"blank", "\n", "blank line"},
 		{"blank without newline", " ", "blank line"},
@@ -78,8 +82,8 @@ func TestLinesAreCountedAndTheLastNewlineMayBeMissing(t *testing.T) {
 			if err != nil || o.Line() != i+1 || r.Line() != i+1 {
 				t.Fatal(i, err, r.Line())
 			}
-			if n, ok := o.OptInt("n"); o.Done() != nil || (ok && n != int64(i)) {
-				t.Fatal(i, n, o.Done())
+			if o.Has("n") && o.integer("n") != int64(i) || o.Done() != nil {
+				t.Fatal(i, o.Done())
 			}
 		}
 		if _, err := r.Next(); err != io.EOF {
@@ -88,7 +92,7 @@ func TestLinesAreCountedAndTheLastNewlineMayBeMissing(t *testing.T) {
 	}
 }
 
-func TestLongLineWithoutNewlineIsRefusedBeforeItsEnd(t *testing.T) {
+func TestLongLineIsRejectedBeforeItsEnd(t *testing.T) {
 	endless := io.MultiReader(strings.NewReader("{}\n"), endlessSpace{})
 	r := NewReader(endless, "f")
 	if _, err := r.Next(); err != nil {
@@ -119,30 +123,20 @@ func TestReadErrorIsPassedOnAfterTheWholeLines(t *testing.T) {
 	}
 }
 
-func TestAccessors(t *testing.T) {
-	o := one(t, `{"s":"a\nb","e":"","t":true,"f":false,"i":-3,"n":null,"r":[1,2],"a":["x","\u0079"],"c":[["init","a","n"],["exit","b","m"]],"x_":{"y":1,"y":2}}`)
-	type result struct{ got, want any }
-	n, null := o.NullInt("n")
-	m, null2 := o.NullInt("i")
-	c, there := o.OptInt("i")
-	_, missing := o.OptInt("nope")
-	raw, _ := o.Raw("r")
-	for j, r := range []result{
-		{o.String("s"), "a\nb"},
-		{o.Name("s"), "a\nb"},
-		{o.String("e"), ""},
-		{o.OptName("s", "z"), "a\nb"},
-		{o.OptName("nope", "z"), "z"},
-		{o.OptBool("t", false), true},
-		{o.OptBool("f", true), false},
-		{o.OptBool("nope", true), true},
-		{o.Int("i"), int64(-3)},
-		{[]any{n, null, m, null2}, []any{int64(0), true, int64(-3), false}},
-		{[]any{c, there, missing}, []any{int64(-3), true, false}},
-		{o.Strings("a"), []string{"x", "y"}},
-		{o.OptTriples("c"), [][3]string{{"init", "a", "n"}, {"exit", "b", "m"}}},
-		{o.OptTriples("nope"), [][3]string(nil)},
-		{string(raw), "[1,2]"},
+func TestAccessorsReturnTheFields(t *testing.T) {
+	o := one(t, `{"s":"a\nb","e":"","t":true,"f":false,"i":-3,"n":null,"r":[1,2],"a":["x","\u0079"],"none":[],"c":[["init","a","n"],["exit","b","m"]],"x_":{"y":1,"y":2}}`)
+	for j, r := range []struct{ got, want any }{
+		{o.text("s"), "a\nb"},
+		{o.name("s"), "a\nb"},
+		{o.text("e"), ""},
+		{o.boolean("t"), true},
+		{o.boolean("f"), false},
+		{o.integer("i"), int64(-3)},
+		{o.texts("a"), []string{"x", "y"}},
+		{o.texts("none"), []string{}},
+		{o.triples("c"), []string{"init", "a", "n", "exit", "b", "m"}},
+		{string(o.value("r")), "[1,2]"},
+		{o.value("n").Kind(), jsontext.KindNull},
 		{o.Has("n"), true},
 		{o.Has("nope"), false},
 	} {
@@ -155,46 +149,52 @@ func TestAccessors(t *testing.T) {
 	}
 }
 
-func TestFieldErrors(t *testing.T) {
+func TestAccessorsRejectOtherTypes(t *testing.T) {
 	for _, c := range []struct {
 		line string
 		read func(*Object)
 		want string
 	}{
-		{`{}`, func(o *Object) { o.String("s") }, `field "s" is missing`},
-		{`{"s":1}`, func(o *Object) { o.String("s") }, `field "s" must be a string`},
-		{`{"s":null}`, func(o *Object) { o.OptName("s", "a") }, `field "s" must be a string`},
-		{`{"s":""}`, func(o *Object) { o.Name("s") }, `field "s" must be a name of 1 to 64 bytes`},
-		{`{"s":"` + strings.Repeat("é", 32) + `a"}`, func(o *Object) { o.OptName("s", "a") }, `field "s" must be a name of 1 to 64 bytes`},
-		{`{"b":0}`, func(o *Object) { o.OptBool("b", false) }, `field "b" must be true or false`},
-		{`{}`, func(o *Object) { o.Int("i") }, `field "i" is missing`},
-		{`{"i":"1"}`, func(o *Object) { o.Int("i") }, `field "i" must be an integer`},
-		{`{"i":1.5}`, func(o *Object) { o.Int("i") }, `field "i" must be an integer, written without fraction or exponent`},
-		{`{"i":1.0}`, func(o *Object) { o.OptInt("i") }, `field "i" must be an integer, written without fraction or exponent`},
-		{`{"i":1e1}`, func(o *Object) { o.NullInt("i") }, `field "i" must be an integer, written without fraction or exponent`},
-		{`{"i":9223372036854775808}`, func(o *Object) { o.Int("i") }, `field "i" must be a signed 64-bit integer, from -2^63 to 2^63-1`},
-		{`{"i":9223372036854775808}`, func(o *Object) { o.OptInt("i") }, `field "i" must be a signed 64-bit integer, from -2^63 to 2^63-1`},
-		{`{"i":true}`, func(o *Object) { o.OptInt("i") }, `field "i" must be an integer`},
-		{`{}`, func(o *Object) { o.Errno() }, `field "err" is missing`},
-		{`{"err":null}`, func(o *Object) { o.Errno() }, badErrno},
-		{`{"err":0}`, func(o *Object) { o.Errno() }, badErrno},
-		{`{"err":-12}`, func(o *Object) { o.Errno() }, badErrno},
-		{`{"err":"E"}`, func(o *Object) { o.Errno() }, badErrno},
-		{`{"err":"Efault"}`, func(o *Object) { o.Errno() }, badErrno},
-		{`{"err":"EFAULT "}`, func(o *Object) { o.Errno() }, badErrno},
-		{`{"err":1.0}`, func(o *Object) { o.Errno() }, `field "err" must be an integer, written without fraction or exponent`},
-		{`{}`, func(o *Object) { o.NullInt("i") }, `field "i" is missing`},
-		{`{"i":"null"}`, func(o *Object) { o.NullInt("i") }, `field "i" must be an integer or null`},
-		{`{}`, func(o *Object) { o.Strings("a") }, `field "a" is missing`},
-		{`{"a":"b"}`, func(o *Object) { o.Strings("a") }, `field "a" must be an array of strings`},
-		{`{"a":["b",1]}`, func(o *Object) { o.Strings("a") }, `field "a" must be an array of strings`},
-		{`{"a":{}}`, func(o *Object) { o.OptTriples("a") }, `field "a" must be an array of arrays of three strings`},
-		{`{"a":["b"]}`, func(o *Object) { o.OptTriples("a") }, `field "a" must be an array of arrays of three strings`},
-		{`{"a":[["b","c"]]}`, func(o *Object) { o.OptTriples("a") }, `field "a" must be an array of arrays of three strings`},
-		{`{"a":[["b","c","d","e"]]}`, func(o *Object) { o.OptTriples("a") }, `field "a" must be an array of arrays of three strings`},
+		{`{}`, func(o *Object) { o.text("s") }, `field "s" is missing`},
+		{`{"s":1}`, func(o *Object) { o.text("s") }, `field "s" must be a string`},
+		{`{"s":null}`, func(o *Object) { o.name("s") }, `field "s" must be a string`},
+		{`{"s":""}`, func(o *Object) { o.name("s") }, `field "s" must be a name of 1 to 64 bytes`},
+		{`{"s":"` + strings.Repeat("é", 32) + `a"}`, func(o *Object) { o.name("s") }, `field "s" must be a name of 1 to 64 bytes`},
+		{`{"b":0}`, func(o *Object) { o.boolean("b") }, `field "b" must be true or false`},
+		{`{}`, func(o *Object) { o.integer("i") }, `field "i" is missing`},
+		{`{"i":"1"}`, func(o *Object) { o.integer("i") }, `field "i" must be an integer`},
+		{`{"i":1.5}`, func(o *Object) { o.integer("i") }, `field "i" must be an integer, written without fraction or exponent`},
+		{`{"i":1.0}`, func(o *Object) { o.integer("i") }, `field "i" must be an integer, written without fraction or exponent`},
+		{`{"return":1e1}`, func(o *Object) { new(Line).readReturn(o) }, `field "return" must be an integer, written without fraction or exponent`},
+		{`{"i":9223372036854775808}`, func(o *Object) { o.integer("i") }, `field "i" must be a signed 64-bit integer, from -2^63 to 2^63-1`},
+		{`{"i":9223372036854775808}`, func(o *Object) { o.integer("i") }, `field "i" must be a signed 64-bit integer, from -2^63 to 2^63-1`},
+		{`{"i":true}`, func(o *Object) { o.integer("i") }, `field "i" must be an integer`},
+		{`{}`, func(o *Object) { new(Line).readErr(o) }, `field "err" is missing`},
+		{`{"err":null}`, func(o *Object) { new(Line).readErr(o) }, badErrno},
+		{`{"err":0}`, func(o *Object) { new(Line).readErr(o) }, badErrno},
+		{`{"err":-12}`, func(o *Object) { new(Line).readErr(o) }, badErrno},
+		{`{"err":"E"}`, func(o *Object) { new(Line).readErr(o) }, badErrno},
+		{`{"err":"Efault"}`, func(o *Object) { new(Line).readErr(o) }, badErrno},
+		{`{"err":"EFAULT "}`, func(o *Object) { new(Line).readErr(o) }, badErrno},
+		{`{"err":1.0}`, func(o *Object) { new(Line).readErr(o) }, `field "err" must be an integer, written without fraction or exponent`},
+		{`{}`, func(o *Object) { new(Line).readReturn(o) }, `field "return" is missing`},
+		{`{"return":"null"}`, func(o *Object) { new(Line).readReturn(o) }, `field "return" must be an integer or null`},
+		{`{}`, func(o *Object) { o.texts("a") }, `field "a" is missing`},
+		{`{"a":"b"}`, func(o *Object) { o.texts("a") }, `field "a" must be an array of strings`},
+		{`{"a":["b",1]}`, func(o *Object) { o.texts("a") }, `field "a" must be an array of strings`},
+		{`{"a":[["b"]]}`, func(o *Object) { o.texts("a") }, `field "a" must be an array of strings`},
+		{`{"a":{}}`, func(o *Object) { o.triples("a") }, `field "a" must be an array of arrays of three strings`},
+		{`{"a":["b"]}`, func(o *Object) { o.triples("a") }, `field "a" must be an array of arrays of three strings`},
+		{`{"a":[["b","c"]]}`, func(o *Object) { o.triples("a") }, `field "a" must be an array of arrays of three strings`},
+		{`{"a":[["b","c","d","e","f","g"]]}`, func(o *Object) { o.triples("a") }, `field "a" must be an array of arrays of three strings`},
+		{`{"a":["b","c","d"]}`, func(o *Object) { o.triples("a") }, `field "a" must be an array of arrays of three strings`},
+		{`{"a":[["b","c","d",["e"]]]}`, func(o *Object) { o.triples("a") }, `field "a" must be an array of arrays of three strings`},
+		{`{"a":[["b","c","d"],"e"]}`, func(o *Object) { o.triples("a") }, `field "a" must be an array of arrays of three strings`},
+		{`{"a":[[]]}`, func(o *Object) { o.triples("a") }, `field "a" must be an array of arrays of three strings`},
+		{`{"a":[["b","c","d","e"]]}`, func(o *Object) { o.triples("a") }, `field "a" must be an array of arrays of three strings`},
 		{`{"a":1}`, func(o *Object) { o.Has("a") }, `unknown field "a"`},
-		{`{"a":1,"b":2}`, func(o *Object) { o.Int("a") }, `unknown field "b"`},
-		{`{"a":1,"b":2}`, func(o *Object) { o.Fail("bad %d", 7); o.String("nope") }, `bad 7`},
+		{`{"a":1,"b":2}`, func(o *Object) { o.integer("a") }, `unknown field "b"`},
+		{`{"a":1,"b":2}`, func(o *Object) { o.Fail("bad %d", 7); o.text("nope") }, `bad 7`},
 	} {
 		o := one(t, c.line)
 		c.read(o)
@@ -206,26 +206,29 @@ func TestFieldErrors(t *testing.T) {
 
 func TestNameOf64BytesIsAllowed(t *testing.T) {
 	o := one(t, `{"s":"`+strings.Repeat("é", 32)+`"}`)
-	o.Name("s")
+	o.name("s")
 	if err := o.Done(); err != nil {
 		t.Error(err)
 	}
 }
 
-func TestIntegers(t *testing.T) {
+func TestIntegersHave64BitsAndNoFraction(t *testing.T) {
+	const large, spelling = " must be a signed 64-bit integer, from -2^63 to 2^63-1", " must be an integer, written without fraction or exponent"
 	for _, c := range []struct {
-		text string
-		want int64
-		err  error
+		text  string
+		want  int64
+		wrong string
 	}{
-		{"0", 0, nil}, {"-0", 0, nil}, {"17", 17, nil},
-		{"9223372036854775807", math.MaxInt64, nil}, {"-9223372036854775808", math.MinInt64, nil},
-		{"9223372036854775808", 0, errTooLarge}, {"-9223372036854775809", 0, errTooLarge},
-		{"0.0", 0, errSpelling}, {"1.0", 0, errSpelling}, {"1e3", 0, errSpelling}, {"1E+3", 0, errSpelling}, {"1.5", 0, errSpelling},
-		{`"1"`, 0, errNotInteger}, {"null", 0, errNotInteger},
+		{"0", 0, ""}, {"-0", 0, ""}, {"17", 17, ""},
+		{"9223372036854775807", math.MaxInt64, ""}, {"-9223372036854775808", math.MinInt64, ""},
+		{"9223372036854775808", 0, large}, {"-9223372036854775809", 0, large},
+		{"0.0", 0, spelling}, {"1.0", 0, spelling}, {"1e3", 0, spelling}, {"1E+3", 0, spelling}, {"1.5", 0, spelling},
+		{`"1"`, 0, " must be an integer"}, {"null", 0, " must be an integer"},
 	} {
-		if got, err := parseInt([]byte(c.text)); got != c.want || err != c.err {
-			t.Errorf("%s: %d %v, want %d %v", c.text, got, err, c.want, c.err)
+		o := one(t, `{"i":`+c.text+`}`)
+		got, err := o.integer("i"), o.Done()
+		if c.wrong == "" && (got != c.want || err != nil) || c.wrong != "" && (err == nil || err.Error() != `f:1: field "i"`+c.wrong) {
+			t.Errorf("%s: %d %v, want %d %s", c.text, got, err, c.want, c.wrong)
 		}
 	}
 }
@@ -234,20 +237,21 @@ const badErrno = `field "err" must be "", the name of an errno such as "ENOMEM",
 
 // TestAnyErrnoIsAName: the errnos of a port need not be ours.
 func TestAnyErrnoIsAName(t *testing.T) {
-	for value, want := range map[string]any{
-		`""`: "", `"ENOMEM"`: "ENOMEM", `"EFAULT"`: "EFAULT", `"E2BIG"`: "E2BIG", `"\u0045IO"`: "EIO", `9223372036854775807`: int64(math.MaxInt64),
+	for value, want := range map[string]Line{
+		`""`: {}, `"ENOMEM"`: {Err: model.ENOMEM}, `"EFAULT"`: {Err: OtherErr, Errno: "EFAULT"}, `"E2BIG"`: {Err: OtherErr, Errno: "E2BIG"},
+		`"\u0045IO"`: {Err: model.EIO}, `9223372036854775807`: {Err: math.MaxInt64},
 	} {
 		o := one(t, `{"err":`+value+`}`)
-		name, number := o.Errno()
-		if got := any(name); o.Done() != nil || (number == 0 && got != want) || (number != 0 && any(number) != want) {
-			t.Errorf("%s: %q %d %v", value, name, number, o.Done())
+		var got Line
+		if got.readErr(o); o.Done() != nil || !reflect.DeepEqual(got, want) {
+			t.Errorf("%s: %q %d %v", value, got.Errno, got.Err, o.Done())
 		}
 	}
 }
 
-// A line may hold a hundred thousand fields; telling whether one stands twice
-// must not take the square of that.
-func TestManyFields(t *testing.T) {
+// TestManyFieldsAreReadInLinearTime: a line may hold a hundred thousand fields, and the search
+// for a field that occurs twice must not take the square of that.
+func TestManyFieldsAreReadInLinearTime(t *testing.T) {
 	var b strings.Builder
 	b.WriteString(`{"a":1`)
 	for i := range 70000 {
@@ -255,7 +259,7 @@ func TestManyFields(t *testing.T) {
 	}
 	line := b.String()
 	o := one(t, line+`}`)
-	if !o.Has("x_69999") || o.Has("x_70000") || o.Int("a") != 1 || o.Done() != nil {
+	if !o.Has("x_69999") || o.Has("x_70000") || o.integer("a") != 1 || o.Done() != nil {
 		t.Error(o.Done())
 	}
 	if _, err := NewReader(strings.NewReader(line+`,"x_5":0}`), "f").Next(); err == nil || err.Error() != `f:1: field "x_5" stands twice` {
@@ -273,10 +277,10 @@ func BenchmarkNext(b *testing.B) {
 			if err != nil {
 				b.Fatal(err)
 			}
-			o.String("op")
-			o.String("net")
-			o.OptName("from", "z")
-			o.OptInt("id")
+			o.text("op")
+			o.text("net")
+			o.name("from")
+			o.integer("id")
 			if o.Done() != nil {
 				b.Fatal(o.Done())
 			}

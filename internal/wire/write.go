@@ -19,7 +19,7 @@ var helloFields = []string{"op", "id", "version"}
 
 // AppendResult appends l as the result of a line of a scenario, newline included.
 func (l *Line) AppendResult(b []byte) []byte {
-	return append(l.appendFields(append(b, '{'), true, resultFields), "}\n"...)
+	return append(l.appendFields(append(b, '{'), resultFields), "}\n"...)
 }
 
 // A Field is one field of a line; its value is JSON, in the one spelling that this package writes.
@@ -35,7 +35,7 @@ func (l *Line) ResultFields() []Field {
 
 func (l *Line) fields(names []string) (fields []Field) {
 	for _, name := range names {
-		if name == "calls" || l.has(name) {
+		if l.has(name) {
 			fields = append(fields, Field{name, string(l.AppendValue(nil, name))})
 		}
 	}
@@ -45,7 +45,7 @@ func (l *Line) fields(names []string) (fields []Field) {
 // AppendHello appends the answer to a hello: to the version of this package who
 // answers, to another EINVAL.
 func (l *Line) AppendHello(b []byte, features []string) []byte {
-	b = l.appendFields(append(b, '{'), true, []string{"op", "id"})
+	b = l.appendFields(append(b, '{'), []string{"op", "id"})
 	if l.Version != Version {
 		return append(b, `,"err":"EINVAL"}`+"\n"...)
 	}
@@ -56,14 +56,16 @@ func (l *Line) AppendHello(b []byte, features []string) []byte {
 // AppendOperation appends l as an operation of a history, newline included.
 func (l *Line) AppendOperation(b []byte) []byte {
 	call := model.CallOf(l.Op)
-	b = l.appendFields(append(b, '{'), false, []string{"client", "call", "return", "op"})
-	b = l.appendFields(b, false, call.Asks)
+	b = l.appendFields(append(b, '{'), []string{"client", "call", "return", "op"})
+	b = l.appendFields(b, call.Asks)
 	if !l.Never {
 		if call.Fails() {
-			b = l.appendFields(b, false, []string{"err"})
+			b = l.appendFields(b, []string{"err"})
 		}
-		b = l.appendFields(b, false, []string{"calls"})
-		b = l.appendFields(b, false, call.Tells)
+		if len(l.Calls) > 0 || l.Unknown {
+			b = l.appendFields(b, []string{"calls"})
+		}
+		b = l.appendFields(b, call.Tells)
 	}
 	return append(b, "}\n"...)
 }
@@ -71,11 +73,10 @@ func (l *Line) AppendOperation(b []byte) []byte {
 // String returns l as an operation of a history, without the newline.
 func (l *Line) String() string { return strings.TrimSuffix(string(l.AppendOperation(nil)), "\n") }
 
-// appendFields appends the fields of those names that l has. With empty, calls
-// that are empty are written too.
-func (l *Line) appendFields(b []byte, empty bool, names []string) []byte {
+// appendFields appends the fields of those names that l has.
+func (l *Line) appendFields(b []byte, names []string) []byte {
 	for _, name := range names {
-		if !l.has(name) && !(empty && name == "calls") {
+		if !l.has(name) {
 			continue
 		}
 		if b[len(b)-1] != '{' {
@@ -92,67 +93,38 @@ func (l *Line) has(name string) bool {
 	switch name {
 	case "id":
 		return l.ID != ""
-	case "init":
-		return l.NoInit
-	case "exit":
-		return l.NoExit
-	case "newnet":
-		return l.Share
 	case "from":
 		return l.From != "" && l.From != InitNet
 	case "net":
 		return l.Net != ""
-	case "calls":
-		return len(l.Calls) > 0 || l.Unknown
 	case "kept":
 		return len(l.Kept) > 0
 	}
-	return true
+	denied, ok := l.at(name).(*bool)
+	return !ok || *denied
 }
 
 // AppendValue appends the value of the field of that name, which l must have, as JSON.
 func (l *Line) AppendValue(b []byte, name string) []byte {
-	switch name {
-	case "op":
-		return AppendString(b, l.Op)
-	case "id":
+	switch {
+	case name == "return" && l.Never, name == "calls" && l.Unknown, name == "first_device" && l.FirstDevice == "":
+		return append(b, "null"...)
+	case name == "id":
 		return append(b, l.ID...)
-	case "version":
-		return strconv.AppendInt(b, l.Version, 10)
-	case "client":
-		return strconv.AppendInt(b, l.Client, 10)
-	case "call":
-		return strconv.AppendInt(b, l.Call, 10)
-	case "return":
-		if l.Never {
-			return append(b, "null"...)
-		}
-		return strconv.AppendInt(b, l.Return, 10)
-	case "ops":
-		return AppendString(b, l.Ops)
-	case "net":
-		return AppendString(b, l.Net)
-	case "from":
-		return AppendString(b, l.From)
-	case "init", "exit", "newnet":
-		return append(b, "false"...)
-	case "err":
+	case name == "err":
 		return l.appendErr(b)
-	case "calls":
+	case name == "calls":
 		return l.appendCalls(b)
-	case "nets":
-		return AppendStrings(b, l.Nets)
-	case "freed":
-		return AppendStrings(b, l.Freed)
-	case "kept":
-		return AppendStrings(b, l.Kept)
-	case "pernet_list":
-		return AppendStrings(b, l.PernetList)
-	case "first_device":
-		if l.FirstDevice == "" {
-			return append(b, "null"...)
-		}
-		return AppendString(b, l.FirstDevice)
+	}
+	switch value := l.at(name).(type) {
+	case *string:
+		return AppendString(b, *value)
+	case *int64:
+		return strconv.AppendInt(b, *value, 10)
+	case *bool:
+		return append(b, "false"...)
+	case *[]string:
+		return AppendStrings(b, *value)
 	}
 	panic("wire: no such field: " + name)
 }
@@ -168,9 +140,6 @@ func (l *Line) appendErr(b []byte) []byte {
 }
 
 func (l *Line) appendCalls(b []byte) []byte {
-	if l.Unknown {
-		return append(b, "null"...)
-	}
 	b = append(b, '[')
 	for i, c := range l.Calls {
 		if i > 0 {

@@ -135,11 +135,11 @@ func (s side[S]) compare(opt Options) (o Outcome, err error) {
 	if spec == nil {
 		return o, nil
 	}
-	diff := graph.Compare(spec, code)
+	diff := graph.Compare(spec, code, false)
 	switch {
 	case diff != nil:
 		o.Difference = fmt.Sprintf("the spec has %s and %s, the code %d and %d\n%s",
-			plural.N(len(spec.States), "state"), plural.N(spec.Edges(), "edge"), o.States, o.Edges, diff.Report(s.describe))
+			plural.N(len(spec.States), "state"), plural.N(spec.Edges(), "edge"), o.States, o.Edges, diff.Report("the spec", "the code", s.describe))
 	case streamed != nil:
 		return Outcome{}, errors.New("the digests differ, but the graphs do not: the digest or the comparison is wrong")
 	}

@@ -73,10 +73,7 @@ func probe(ctx context.Context, out io.Writer, cfg, rightFile, html string) (sho
 // judge returns how the fault shows and after which schedule, or "".
 func judge(in *mutex.Instance, right *graph.Graph[mutex.State], r explore.Result[mutex.State]) (what string, schedule sched.Schedule) {
 	whole := r.Verdict == explore.Complete
-	d := graph.ComparePart(right, r.Graph)
-	if whole {
-		d = graph.Compare(right, r.Graph)
-	}
+	d := graph.Compare(right, r.Graph, !whole)
 	way, err := explore.CheckGraph(in, r.Graph)
 	switch {
 	case err != nil:
@@ -95,7 +92,7 @@ func judge(in *mutex.Instance, right *graph.Graph[mutex.State], r explore.Result
 }
 
 func words(in *mutex.Instance, d *graph.Difference[mutex.State]) string {
-	return d.Words("the right code", "the faulty code", func(s mutex.State) string { return explore.Describe(in, s) })
+	return d.Report("the right code", "the faulty code", func(s mutex.State) string { return explore.Describe(in, s) })
 }
 
 // claim returns the name of the invariant and the problem, without the states.

@@ -11,7 +11,6 @@ import (
 	"strings"
 
 	"example.com/pernet/impl"
-	"example.com/pernet/internal/wire"
 )
 
 // A Call is a call that a client makes: its name, and the number of its ops or net.
@@ -44,7 +43,6 @@ func (in *Instance) names(about subject) []string {
 type kind struct {
 	op    string
 	about subject
-	verb  string                                    // its op in a history, or "" if histories do not have it
 	step  string                                    // the first step of a call on a net
 	who   func(in *Instance) []string               // the clients that may make it; nil means all
 	not   func(in *Instance) []string               // the ops or nets that it never has; nil means none
@@ -71,23 +69,23 @@ var background = context.Background()
 
 // kinds are the calls, in the order of the options.
 var kinds = []kind{
-	{"register_subsys", anOps, wire.RegisterSubsys, "", registrars, onlyDevice, nil,
-		func(w *World, t, x int) error { w.Kind[t] = 1; return w.r.RegisterSubsys(background, w.ops[x]) }},
-	{"register_device", anOps, wire.RegisterDevice, "", registrars, onlySubsys, nil,
-		func(w *World, t, x int) error { w.Kind[t] = 2; return w.r.RegisterDevice(background, w.ops[x]) }},
-	{"unregister_subsys", anOps, wire.UnregisterSubsys, "", registrars, nil, nil,
-		func(w *World, _, x int) error { return w.r.UnregisterSubsys(background, w.ops[x]) }},
-	{"unregister_device", anOps, wire.UnregisterDevice, "", registrars, nil, nil,
-		func(w *World, _, x int) error { return w.r.UnregisterDevice(background, w.ops[x]) }},
-	{"copy", aNet, wire.Copy, copyBegins, copiers, nil, nil, (*World).copy},
-	{"share", aNet, wire.Copy, "CopyNetNsShare", nil, initNet, countable,
-		func(w *World, _, x int) error { _, err := w.r.Share(w.Nets[x]); return err }},
-	{"get", aNet, wire.Get, "GetNet", nil, initNet, countable, onNet((*impl.Net).Get)},
-	{"put", aNet, wire.Put, "PutNet", nil, nil, nil, onNet((*impl.Net).Put)},
-	{"hold", aNet, wire.Hold, "HoldNet", nil, initNet, usable, onNet((*impl.Net).Hold)},
-	{"release", aNet, wire.Release, "ReleaseNet", nil, nil, nil, onNet((*impl.Net).Release)},
-	{"list", nothing, wire.List, "", readers, nil, nil, (*World).list},
-	{"barrier", nothing, "", "", waiters, nil, nil, func(w *World, _, _ int) error { return w.r.Barrier(background) }},
+	{"register_subsys", anOps, "", registrars, onlyDevice, nil,
+		func(w *World, t, x int) error { w.Kind[t] = 1; return w.Registry.RegisterSubsys(background, w.Ops[x]) }},
+	{"register_device", anOps, "", registrars, onlySubsys, nil,
+		func(w *World, t, x int) error { w.Kind[t] = 2; return w.Registry.RegisterDevice(background, w.Ops[x]) }},
+	{"unregister_subsys", anOps, "", registrars, nil, nil,
+		func(w *World, _, x int) error { return w.Registry.UnregisterSubsys(background, w.Ops[x]) }},
+	{"unregister_device", anOps, "", registrars, nil, nil,
+		func(w *World, _, x int) error { return w.Registry.UnregisterDevice(background, w.Ops[x]) }},
+	{"copy", aNet, copyBegins, copiers, nil, nil, (*World).copy},
+	{"share", aNet, "CopyNetNsShare", nil, initNet, countable,
+		func(w *World, _, x int) error { _, err := w.Registry.Share(w.Nets[x]); return err }},
+	{"get", aNet, "GetNet", nil, initNet, countable, onNet((*impl.Net).Get)},
+	{"put", aNet, "PutNet", nil, nil, nil, onNet((*impl.Net).Put)},
+	{"hold", aNet, "HoldNet", nil, initNet, usable, onNet((*impl.Net).Hold)},
+	{"release", aNet, "ReleaseNet", nil, nil, nil, onNet((*impl.Net).Release)},
+	{"list", nothing, "", readers, nil, nil, (*World).list},
+	{"barrier", nothing, "", waiters, nil, nil, func(w *World, _, _ int) error { return w.Registry.Barrier(background) }},
 }
 
 func kindOf(op string) int { return slices.IndexFunc(kinds, func(k kind) bool { return k.op == op }) }
@@ -192,7 +190,7 @@ func (w *World) call(t int, c Call) {
 	i := kindOf(c.Op)
 	k := &kinds[i]
 	w.starting = w.S.Current() != "" && (w.gates[i] == nil || len(w.In.Programs) == 0)
-	w.rec.begin(t, k, c.X)
+	w.Observer.Begin(t, c)
 	var err error
 	if k.about == aNet && w.Nets[c.X] == nil { // no net was listed in this slot yet
 		w.Step, err = k.step, impl.ErrNotFound
@@ -200,7 +198,7 @@ func (w *World) call(t int, c Call) {
 		err = k.make(w, t, c.X)
 	}
 	w.starting = false
-	w.rec.end(t, k, err)
+	w.Observer.End(t, c, err)
 	switch {
 	case err == nil || w.Outcome != "" || k.op == "copy" && w.Step != k.step && w.S.Current() != "":
 	case errors.Is(err, errFail):
@@ -214,10 +212,10 @@ func (w *World) call(t int, c Call) {
 // one.
 func (w *World) list(t, _ int) error {
 	names, nets := []string{}, []*impl.Net{}
-	for n := range w.r.Nets() {
+	for n := range w.Registry.Nets() {
 		names, nets = append(names, n.Name()), append(nets, n)
 	}
-	w.rec.listed(t, nets)
+	w.Observer.Listed(t, nets)
 	w.fresh = false
 	if list := w.Look().NetList; !slices.Equal(names, list) {
 		w.Outcome = fmt.Sprintf(" reads %v, not %v", names, list) // no spec has this label
@@ -229,7 +227,7 @@ const copyBegins = "CopyNetNsGet"
 
 // copy makes a copy. An error of its last step must be the one that was decided before.
 func (w *World) copy(t, x int) error {
-	_, err := w.r.Copy(background, w.Nets[x], "")
+	_, err := w.Registry.Copy(background, w.Nets[x], "")
 	if w.S.Current() == "" || w.Step == copyBegins {
 		return err
 	}

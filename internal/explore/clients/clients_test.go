@@ -62,7 +62,7 @@ func TestWithRejectsCallsOutsideTheInstance(t *testing.T) {
 	}
 }
 
-func TestReplayLine(t *testing.T) {
+func TestReplayLineNamesThePrograms(t *testing.T) {
 	before, _ := ParseCalls("copy0,hold1")
 	first, _ := ParseCalls("put1,list")
 	second, _ := ParseCalls("get1")
@@ -81,7 +81,7 @@ func TestReplayLine(t *testing.T) {
 // cleanup is no call, and a history ends in a state.
 func TestEveryCallHasAClient(t *testing.T) {
 	for _, c := range model.Calls {
-		i := slices.IndexFunc(kinds, func(k kind) bool { return k.verb == c.Op })
+		i := kindOf(c.Op)
 		if called := c.Op != wire.Cleanup && c.Op != wire.State; called != (i >= 0) {
 			t.Errorf("%s: clients call it: %v, want %v", c.Op, i >= 0, called)
 		}

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 // Package clients runs clients of a registry under a scheduler. It defines which calls they
-// make and from which start, and records histories. A discipline adds the names and the
-// footprints of the steps, and the states.
+// make and from which start. A discipline adds the names of the steps and the states.
 package clients
 
 import (

@@ -4,7 +4,6 @@ package clients
 
 import (
 	"context"
-	"io"
 	"log/slog"
 	"slices"
 	"strconv"
@@ -17,14 +16,15 @@ import (
 // A World is one run of the implementation: a new registry, its clients under a scheduler, and
 // what clients and callbacks remember. A discipline's Run adds the states to a World.
 type World struct {
-	In    *Instance
-	S     sched.Scheduler
-	r     *impl.Registry
-	hooks hook.Hooks
-	ops   []*impl.Ops
-	view  hook.View // the result of the last Look
-	fresh bool      // no step was taken since
-	rec   *recorder // nil if no history is recorded
+	In       *Instance
+	S        sched.Scheduler
+	Registry *impl.Registry
+	Ops      []*impl.Ops
+	Observer Observer // for tests, as is Inside, which is called in each init
+	Inside   func()
+	hooks    hook.Hooks
+	view     hook.View // the result of the last Look
+	fresh    bool      // no step was taken since
 
 	// Parts of a state that Look does not show.
 	Nets     []*impl.Net // the last net listed in each slot
@@ -46,16 +46,37 @@ type World struct {
 	calls         []Call        // the options of the client that chooses
 	failing, both []bool        // by ops
 	defers        []bool
-
-	Inside func() // called in each init, for tests
 }
 
-var quiet = slog.New(slog.NewTextHandler(io.Discard, &slog.HandlerOptions{Level: slog.LevelError + 1}))
+// An Observer is told what happens in a run. The client after the last one makes the calls in
+// Before.
+type Observer interface {
+	Reset(w *World) // a run begins
+	Begin(t int, c Call)
+	End(t int, c Call, err error)
+	Listed(t int, nets []*impl.Net)
+	Callback(exit bool, o *impl.Ops, n *impl.Net)
+	Moved(thread string) // after a step; "": after a call in Before
+	Cleaned(n *impl.Net, freed bool)
+}
+
+// nobody is the Observer of a run that has no other.
+type nobody struct{}
+
+func (nobody) Reset(*World)                        {}
+func (nobody) Begin(int, Call)                     {}
+func (nobody) End(int, Call, error)                {}
+func (nobody) Listed(int, []*impl.Net)             {}
+func (nobody) Callback(bool, *impl.Ops, *impl.Net) {}
+func (nobody) Moved(string)                        {}
+func (nobody) Cleaned(*impl.Net, bool)             {}
+
+var quiet = slog.New(slog.DiscardHandler)
 
 // Init prepares a World of the instance; Reset begins a run. For a call whose first step takes a
 // lock, gate returns a function that reports whether that step is possible, else nil.
 func (w *World) Init(in *Instance, gate func(op string) func() bool) {
-	w.In = in
+	w.In, w.Observer = in, nobody{}
 	for _, me := range in.Threads {
 		w.candidates = append(w.candidates, in.candidates(me))
 	}
@@ -70,17 +91,17 @@ func (w *World) Init(in *Instance, gate func(op string) func() bool) {
 		if !slices.Contains(in.NoInit, name) {
 			o.Init = func(_ context.Context, n *impl.Net) error {
 				err := w.init(uint8(i), Slot(n.Name()))
-				w.rec.callback(false, o, n)
+				w.Observer.Callback(false, o, n)
 				return err
 			}
 		}
 		if !slices.Contains(in.NoExit, name) {
 			o.Exit = func(_ context.Context, n *impl.Net) {
 				w.exit(uint8(i), Slot(n.Name()), n)
-				w.rec.callback(true, o, n)
+				w.Observer.Callback(true, o, n)
 			}
 		}
-		w.ops = append(w.ops, o)
+		w.Ops = append(w.Ops, o)
 	}
 }
 
@@ -126,9 +147,6 @@ func (w *World) ran(pair uint16) {
 // Pair is the bit of the deferred callback of an ops and a net.
 func Pair(o, n uint8) uint16 { return 1 << (o*MaxNets + n) }
 
-// Defers reports whether the exit of an ops defers a callback.
-func (w *World) Defers(o uint8) bool { return w.defers[o] }
-
 // Reset makes a new registry with idle clients. All calls of the previous run must have returned.
 func (w *World) Reset() {
 	serves := w.S.AllAtRest(len(w.In.Threads)) && len(w.In.Programs) == 0
@@ -144,12 +162,12 @@ func (w *World) Reset() {
 	if err != nil {
 		panic(err) // New cannot fail without ops
 	}
-	w.r = r
+	w.Registry = r
 	w.Owner = w.Owner[:0]
 	for range w.hooks.Locks {
 		w.Owner = append(w.Owner, None)
 	}
-	w.rec.start(w)
+	w.Observer.Reset(w)
 	w.fresh = false
 	w.Look()
 	for _, c := range w.In.Before {
@@ -187,9 +205,6 @@ func (w *World) client(t int) {
 
 // Begins is the point of a thread with a program between two calls.
 const Begins = "begins"
-
-// Next returns the call that thread t, which is at Begins, makes next.
-func (w *World) Next(t int) Call { return w.In.Programs[t][w.PC[t]] }
 
 // point is the yield point in the calls of the registry.
 func (w *World) point(p hook.Point) {
@@ -271,7 +286,7 @@ func (w *World) cleanup() func(string, bool) {
 		if !freed {
 			w.Outcome = "InUse"
 		}
-		w.rec.cleaned(w.Nets[Slot(net)], freed)
+		w.Observer.Cleaned(w.Nets[Slot(net)], freed)
 	}
 }
 
@@ -297,7 +312,7 @@ func (w *World) moved(thread string) {
 			w.Owner[i] = uint8(w.Number(thread))
 		}
 	}
-	w.rec.moved(thread)
+	w.Observer.Moved(thread)
 }
 
 // Look reads the registry, unless no step was taken since the last call. It is called only when

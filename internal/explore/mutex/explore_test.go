@@ -6,6 +6,7 @@ import (
 	"context"
 	"example.com/pernet/internal/explore"
 	"example.com/pernet/internal/explore/clients"
+	"example.com/pernet/internal/graph"
 	"strings"
 	"testing"
 
@@ -88,11 +89,35 @@ func TestExplorationStopsAtItsBound(t *testing.T) {
 	}
 }
 
-// TestMissingComponentFailsTheExploration: with the use counts left out of the
+// A changed is an instance whose runs a test has changed.
+type changed struct {
+	*Instance
+	change func(*Run) explore.Run[State]
+}
+
+func (c changed) NewRun() explore.Run[State] { return c.change(c.Instance.NewRun().(*Run)) }
+
+// withInside returns the instance with f called in each init.
+func withInside(in *Instance, f func(*Run)) changed {
+	return changed{in, func(r *Run) explore.Run[State] {
+		r.Inside = func() { f(r) }
+		return r
+	}}
+}
+
+// A blindRun leaves the use counts out of its states.
+type blindRun struct{ *Run }
+
+func (r blindRun) State() State {
+	s := r.Run.State()
+	s.Use = [clients.MaxNets]uint8{}
+	return s
+}
+
+// TestAMissingComponentFailsTheExploration: with the use counts left out of the
 // state, two histories of what looks like one state lead to different ones.
-func TestMissingComponentFailsTheExploration(t *testing.T) {
-	in := instance(t, "MCnetns.cfg")
-	in.blind = func(s *State) { s.Use = [clients.MaxNets]uint8{} }
+func TestAMissingComponentFailsTheExploration(t *testing.T) {
+	in := changed{instance(t, "MCnetns.cfg"), func(r *Run) explore.Run[State] { return blindRun{r} }}
 	r := explore.Explore(context.Background(), in, explore.Options{Workers: 1, Verify: true, MaxStates: 50_000})
 	if r.Verdict != explore.Failed || !strings.Contains(r.Problem, "not deterministic") || len(r.Schedule) == 0 {
 		t.Errorf("%s %q", r.Verdict, r.Problem)
@@ -101,12 +126,11 @@ func TestMissingComponentFailsTheExploration(t *testing.T) {
 
 // TestFailureHasASchedule that leads there again.
 func TestFailureHasASchedule(t *testing.T) {
-	in := programmed(t, "copy0|register_device1,unregister_device1,register_device1|copy1")
-	in.inside = func(w *Run) {
+	in := withInside(programmed(t, "copy0|register_device1,unregister_device1,register_device1|copy1"), func(w *Run) {
 		if w.S.Current() == "T2" && w.Deferred != 0 {
 			w.S.Point(hook.Point{Name: "RegisterUnlink", Ready: func() bool { return false }})
 		}
-	}
+	})
 	r := explore.Explore(context.Background(), in, explore.Options{})
 	if r.Verdict != explore.Failed || !strings.HasPrefix(r.Problem, "deadlock:") || !strings.Contains(r.Problem, "T2 waits at RegisterUnlink") {
 		t.Fatalf("%s %s", r.Verdict, r.Problem)
@@ -116,12 +140,11 @@ func TestFailureHasASchedule(t *testing.T) {
 		t.Fatal(len(steps), err)
 	}
 
-	in = instance(t, "MCnetns3nets.cfg")
-	in.inside = func(w *Run) {
+	in = withInside(instance(t, "MCnetns3nets.cfg"), func(w *Run) {
 		if w.S.Current() == "T1" && w.Balance[0][0] > 0 {
 			w.S.Point(hook.Point{Name: "NoSuchPoint"})
 		}
-	}
+	})
 	r = explore.Explore(context.Background(), in, explore.Options{Workers: 2})
 	if r.Verdict != explore.Failed || !strings.Contains(r.Problem, "no point NoSuchPoint") || len(r.Schedule) < 5 {
 		t.Fatalf("%s %s after %s", r.Verdict, r.Problem, r.Schedule)
@@ -141,8 +164,10 @@ func TestExplorationShowsItsProgress(t *testing.T) {
 func TestScheduleRepeatsTheRun(t *testing.T) {
 	in := instance(t, "MCnetns.cfg")
 	r := explore.Explore(context.Background(), in, explore.Options{MaxStates: 2000})
-	deep := r.Graph.States[len(r.Graph.States)-1]
-	schedule := r.Graph.WayTo(int32(len(r.Graph.States) - 1))
+	last := len(r.Graph.States) - 1
+	deep := r.Graph.States[last]
+	way, _ := r.Graph.Walk(func(at int32) bool { return at != int32(last) })
+	schedule := graph.ScheduleOf(way)
 	for range 2 {
 		_, steps, err := explore.Trace(in, schedule)
 		if err != nil || len(steps) != len(schedule) || steps[len(steps)-1].State != deep {

@@ -30,8 +30,8 @@ func stateAfter(t *testing.T, text, schedule string) (*Instance, State) {
 	return in, state
 }
 
-// Each invariant holds in a state that the code reaches, and fails when one
-// thing there is changed.
+// TestEveryInvariantCanFail: each invariant holds in a state that the code reaches, and fails
+// when one thing there is changed.
 func TestEveryInvariantCanFail(t *testing.T) {
 	const whole = "register_subsys0,register_device1,copy0|put1|list"
 	failed := map[string]bool{}
@@ -114,7 +114,7 @@ func TestEveryInvariantCanFail(t *testing.T) {
 
 // TestLocksAreThoseOfTheRegistry: the code lists them in the order of the table.
 func TestLocksAreThoseOfTheRegistry(t *testing.T) {
-	r := instance(t, "MCnetns.cfg").newRun()
+	r := instance(t, "MCnetns.cfg").NewRun().(*Run)
 	r.Reset()
 	defer r.S.Close()
 	var names []string
@@ -126,7 +126,7 @@ func TestLocksAreThoseOfTheRegistry(t *testing.T) {
 	}
 }
 
-// The way to what is wrong is a shortest one.
+// TestCheckGraphShowsTheWay: the schedule to the first problem is a shortest one.
 func TestCheckGraphShowsTheWay(t *testing.T) {
 	in := programmed(t, "|register_subsys0|copy0")
 	g := explore.Explore(t.Context(), in, explore.Options{}).Graph
@@ -141,7 +141,7 @@ func TestCheckGraphShowsTheWay(t *testing.T) {
 	}
 }
 
-// TestInvariantsHold checks every state and step that clients reach who call what they like.
+// TestInvariantsHold checks every state and step of clients that make any calls.
 func TestInvariantsHold(t *testing.T) {
 	cfg := "MCnetns3ops.cfg"
 	if race.Enabled {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 
 // Package mutex is the discipline of spec/netns.tla: net_mutex protects everything, and rtnl,
-// inside it, the list of nets. It has the yield points of impl, the footprints of its steps,
-// the states, and the claims about them.
+// inside it, the list of nets. It has the yield points of impl, the states, and the claims
+// about them.
 package mutex
 
 import (
@@ -13,44 +13,26 @@ import (
 )
 
 // An Instance is a finite instance of spec/netns.tla.
-type Instance struct {
-	clients.Instance
-
-	// Set by tests.
-	blind  func(*State) // removes a component from each state
-	inside func(*Run)   // called in each init
-}
+type Instance struct{ clients.Instance }
 
 // ReadInstance reads the constants of a spec/MCnetns*.cfg.
 func ReadInstance(path string) (*Instance, error) {
 	in, err := clients.ReadInstance(path)
-	return &Instance{Instance: in}, err
+	return &Instance{in}, err
 }
 
 // With returns the instance with fixed programs, as clients.Instance.With does.
 func (in *Instance) With(before []clients.Call, programs ...[]clients.Call) (*Instance, error) {
 	with, err := in.Instance.With(before, programs...)
-	return &Instance{with, in.blind, in.inside}, err
+	return &Instance{with}, err
 }
 
 // A Run is the code of impl under a scheduler.
-type Run struct {
-	clients.World
-	in *Instance
-}
+type Run struct{ clients.World }
 
 // NewRun returns a run of the instance; its Reset has not been called.
-func (in *Instance) NewRun() explore.Run[State] { return in.newRun() }
-
-// Recorded returns a run that records its history. The instance must have programs.
-func (in *Instance) Recorded() *Run {
-	r := in.newRun()
-	r.Record()
-	return r
-}
-
-func (in *Instance) newRun() *Run {
-	r := &Run{in: in}
+func (in *Instance) NewRun() explore.Run[State] {
+	r := new(Run)
 	r.Init(&in.Instance, func(op string) func() bool {
 		switch pointOf(op).takes {
 		case onlyMutex:
@@ -60,9 +42,6 @@ func (in *Instance) newRun() *Run {
 		}
 		return nil
 	})
-	if in.inside != nil {
-		r.Inside = func() { in.inside(r) }
-	}
 	return r
 }
 
@@ -117,9 +96,6 @@ func (r *Run) State() State {
 		if t := r.Number(r.S.Name(i)); t >= 0 {
 			s.Threads[t] = r.thread(t, r.S.At(i))
 		}
-	}
-	if r.in.blind != nil {
-		r.in.blind(&s)
 	}
 	return s
 }

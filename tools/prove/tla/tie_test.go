@@ -109,7 +109,7 @@ func TestFiniteGraphsEqualThoseOfTLC(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if d := graph.Compare(want, g); d != nil {
+			if d := graph.Compare(want, g, false); d != nil {
 				t.Fatalf("after %v, at\n%s\nonly TLC has %v, only the evaluator %v", d.Way, d.At, d.Spec, d.Code)
 			}
 			t.Logf("%d states, %d edges, equal", len(g.States), g.Edges())
