@@ -4,10 +4,10 @@ package impl
 
 import "context"
 
-// Copy makes a net (copy_net_ns with CLONE_NEWNET): the inits of
-// all ops run on it in list order, and it is listed, with one reference, which is the
-// caller's. From begin to end the call holds a reference on from. The name must
-// not be in use; with "" the net has no name, and any number of nets may have none.
+// Copy makes a net (copy_net_ns with CLONE_NEWNET): the inits of all ops run on it in list order,
+// and it is listed, with one reference, owned by the caller. The call holds a reference on from
+// until it returns. The name must not be in use; with "" the net has no name, and any number of
+// nets may have none.
 //
 // It blocks while other calls hold the registry, while callbacks run and, after a
 // failed init, on the callbacks deferred so far. Once its turn has come, a ctx that ends does

@@ -14,10 +14,10 @@
 //
 // # What surprises
 //
-// Callbacks run one at a time for the whole registry: a slow one delays every call that waits
-// for its turn. A register or unregister that has begun cannot be stopped half-way, however many
-// nets there are. The registry does not know whose a reference is: a second Put takes
-// somebody else's. Hold keeps a net for ever, unless it is released before the net's cleanup.
+// Callbacks run one at a time for the whole registry: a slow one delays every call that waits for
+// its turn. A register or unregister that has begun cannot be stopped half-way, however many nets
+// there are. The registry does not know who owns a reference: a second Put drops somebody else's.
+// Hold keeps a net for ever, unless it is released before the net's cleanup.
 //
 // # Order
 //
@@ -28,39 +28,40 @@
 //
 // # What blocks
 //
-// One lock is held while callbacks run. New, the registers and unregisters, Copy and Snapshot block
-// until it is theirs, first come, first served, and return [ErrInterrupted] when their context ends
-// first. Once they hold it they run to their end. Wait, Barrier and Close hold nothing while they block,
-// and return at their deadline whatever a callback does.
-// Methods without a context never block on callbacks.
-// A net whose count came to zero is cleaned up by a worker, oldest first. Its goroutine starts when
-// there is work, and ends when there is none.
+// One lock is held while callbacks run. New, the registers and unregisters, Copy and Snapshot
+// block until they hold it, first come, first served, and return [ErrInterrupted] when their
+// context ends first. Once they hold it, they run to completion. Wait, Barrier and Close hold
+// nothing while they block, and return at their deadline whatever a callback does. Methods without
+// a context never block on callbacks. A net whose count came to zero is cleaned up by a worker,
+// oldest first. Its goroutine starts when there is work, and ends when there is none.
 //
 // [Registry.Running] names the callback that runs now; so does each ErrInterrupted, if the wait was for
 // the registry. [WithSlowCallback] logs those that take long.
 //
 // # Callbacks
 //
-// A callback gets a context that is marked. For an init it derives from the caller's. For an exit it
-// has the caller's values, but is never cancelled, so that clean-up is not cut short; the worker has no
-// caller, and its exits get no values. A call of the same registry that is given a marked context, or
-// one made from it, returns [ErrInCallback] at once, also after the
-// callback has returned: do not keep it. With any other context, a call from inside a
-// callback deadlocks until that context ends, or for ever. The same holds for a call
-// that a callback starts in another goroutine and waits for.
+// A callback gets a marked context. For an init it derives from the caller's. For an exit it has
+// the caller's values, but is never cancelled, so that clean-up is not cut short; the worker has
+// no caller, and its exits get no values. A call of the same registry that is given a marked
+// context, or one made from it, returns [ErrInCallback] at once, also after the callback has
+// returned: do not keep it. With any other context, a call from inside a callback deadlocks until
+// that context ends, or for ever. The same holds for a call that a callback starts in another
+// goroutine and waits for.
 //
 // Callbacks may use Get, Put, Hold, Release, Defer, Share, Lookup, InitNet, Nets and Running. In the
 // exits of a cleanup, Get, Share and Lookup of the net itself return [ErrNotFound], for its count is zero;
 // in those that Close runs, Share and Lookup return [ErrClosed].
 //
 // A panic in an init is a failure: the call is undone and returns an *[InitError] with a
-// *[PanicError]. A panic in an exit stops nothing: the exits after it run, it is logged,
-// and the call returns it, joined to its other errors. After a cleanup, Wait of the net and Close return it.
+// *[PanicError]. A panic in an exit does not stop the others: it is logged, the remaining exits
+// run, and the call returns it, joined to its other errors. After a cleanup, Wait of the net and
+// Close return it.
 //
-// A callback that ends its goroutine (runtime.Goexit, or FailNow in a test) ends it, but the registry
-// finishes first: after an init, the call is undone; after an exit, the exits after it and the rest of the
-// call's work run, the exits in other goroutines. The worker and Close go on in another goroutine, so Close
-// returns. In all cases the locks are free and the lists whole afterwards.
+// A callback that ends its goroutine (runtime.Goexit, or FailNow in a test) ends it, but the
+// registry finishes first: after an init, the call is undone; after an exit, the exits after it
+// and the rest of the call's work run, the exits in other goroutines. The worker and Close go on
+// in another goroutine, so Close returns. In all cases the locks are free and the lists intact
+// afterwards.
 package impl
 
 // An id in a comment, such as [R12], names a row of docs/correspondence.md: the step of the C

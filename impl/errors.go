@@ -96,7 +96,7 @@ func (e *Error) Error() string {
 // Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Err }
 
-// An InitError is the cause when an init fails. The call that it failed has been undone.
+// An InitError is the cause when an init fails. The call has been undone.
 type InitError struct {
 	Ops *Ops
 	Net *Net
@@ -129,8 +129,8 @@ func (e *PanicError) Unwrap() error {
 	return err
 }
 
-// A LeakError is returned by Close when the registry is closed but somebody had
-// not given back what is theirs.
+// A LeakError is returned by Close when the registry is closed but references or uses of nets were
+// still held.
 type LeakError struct {
 	Referenced []*Net // nets with references left; torn down and freed all the same
 	Kept       []*Net // nets that were not freed because of their use count, oldest first

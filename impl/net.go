@@ -99,8 +99,8 @@ func (n *Net) get() bool {
 // Put gives a reference back (put_net). It never blocks: the call that
 // brings the count to zero queues the net, and the worker cleans it up (see Wait).
 //
-// A reference is put once, by its owner: the registry cannot tell whose a reference is, so
-// a second Put by the same caller takes somebody else's, and returns nil.
+// A reference is put once, by its owner: the registry cannot tell who owns a reference, so a
+// second Put by the same caller drops somebody else's, and returns nil.
 //
 // It returns ErrNotFound if the net is freed, and ErrInvalid if the count is zero
 // and for the last reference of the first net; then nothing has changed. An init

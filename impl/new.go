@@ -23,14 +23,15 @@ type config struct {
 	slow           time.Duration
 }
 
-// WithSubsys registers subsystems before init_net is set up, so that their inits
-// run there in the given order, before those of the devices. Given twice, it adds.
+// WithSubsys registers subsystems before init_net is set up, so that their inits run there in the
+// given order, before those of the devices. Several options add up.
 func WithSubsys(ops ...*Ops) Option {
 	ops = slices.Clone(ops)
 	return func(c *config) { c.subsys = append(c.subsys, ops...) }
 }
 
-// WithDevice registers devices before init_net is set up, after the subsystems. Given twice, it adds.
+// WithDevice registers devices before init_net is set up, after the subsystems. Several options
+// add up.
 func WithDevice(ops ...*Ops) Option {
 	ops = slices.Clone(ops)
 	return func(c *config) { c.device = append(c.device, ops...) }

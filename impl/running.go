@@ -20,8 +20,8 @@ type Callback struct {
 	Call string // the method that runs it, such as "Copy", or "cleanup"; "Defer" for a deferred one
 
 	// Since is when Defer was called, or when the registry first saw the init or exit run. It
-	// looks once a millisecond while there are any, and later on a busy machine. An init or
-	// exit that nobody has seen yet is seen by the call that asks.
+	// looks once a millisecond while callbacks run, and less often on a busy machine. If it has
+	// not seen an init or exit yet, Running sees it first.
 	Since time.Time
 }
 
