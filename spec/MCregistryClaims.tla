@@ -145,13 +145,16 @@ Wrong ==
       [Cleaned(<<E(O_2, N_1), E(O_1, N_1)>>)
          EXCEPT !.pernetList = <<O_1, O_3, O_4>>]>>,
     <<"CleanupTakesDead", "no net", [Cleaned(<<>>) EXCEPT !.answer.nets = <<>>]>>,
+    <<"CleanupTakesDead since 4.17", "no net",
+      [Cleaned(<<>>) EXCEPT !.answer.nets = <<>>]>>,
     <<"CleanupTakesDead", "two nets",
       [Cleaned(<<>>) EXCEPT !.answer.nets = <<N_1, N_2>>,
                             !.phase[N_2] = "dying"]>>,
     <<"CleanupTakesDead", "a listed net",
       [Cleaned(<<>>) EXCEPT !.answer.nets = <<N_0>>]>>>>
 
-NoNetNs == INSTANCE registry WITH NetNs <- FALSE
+NoNetNs  == INSTANCE registry WITH NetNs <- FALSE
+Since417 == INSTANCE registry WITH Modern <- TRUE
 
 Holds(claim) ==
   CASE claim = "TypeOK"                -> TypeOK
@@ -170,6 +173,7 @@ Holds(claim) ==
     [] claim = "SetupRunsAll"          -> SetupRunsAll
     [] claim = "CleanupRunsAll"        -> CleanupRunsAll
     [] claim = "CleanupTakesDead"      -> CleanupTakesDead
+    [] claim = "CleanupTakesDead since 4.17" -> Since417!CleanupTakesDead
 
 Claims == {Wrong[i][1] : i \in DOMAIN Wrong}
 

@@ -31,7 +31,7 @@ func readSpec(t *testing.T, module string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	code, _ := splitComments(string(text[ModuleBegin(string(text)):]))
+	code, _ := SplitComments(string(text))
 	return code
 }
 

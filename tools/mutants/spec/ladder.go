@@ -178,5 +178,5 @@ func (t *Target) rungs(m mutant) []rung {
 		return slices.Concat(byHand, sharp, faults, rest)
 	}
 	small := slices.IndexFunc(append(slices.Clone(rest), rung{row: &tlcrun.Row{Distinct: fewStates + 1}}), func(r rung) bool { return r.row.Distinct > fewStates })
-	return slices.Concat(rest[:small], sharp, faults, rest[small:])
+	return slices.Concat(sharp, rest[:small], faults, rest[small:])
 }
