@@ -71,7 +71,7 @@ bench: ## the benchmarks, COUNT (1) times each, then the tables of docs/benchmar
 mutants: ## change one operator or statement at a time of model, impl and the judges: the tests must fail (goes on where it was; ONLY=regexp, days when all is new)
 	@cd tools && nice go run ./mutants $(if $(ONLY),-only '$(ONLY)') code
 
-mutants-spec: ## change one part of spec/netns.tla at a time: TLC, the record or the code's graph must show it (goes on where it was; ONLY=regexp)
+mutants-spec: ## change one part of a module of spec/ at a time, claims too: TLC or the code's graph must show it (goes on where it was; ONLY=regexp)
 	@cd tools && nice go run ./mutants $(if $(ONLY),-only '$(ONLY)') spec
 
 record: ## measure spec/models.tsv anew (LONG=1: the long cfgs; ONLY=regexp)

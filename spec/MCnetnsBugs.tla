@@ -282,47 +282,28 @@ BugReturnsEarly(o, n) ==
   THEN Stand("UnregisterExit", "none", o, n, NoNet, "")
   ELSE Stand("UnregisterUnlock", "none", o, NoNet, NoNet, "")
 
-(***************************************************************************)
-(* Fairness with one part weaker or taken away: each part is needed.       *)
-(***************************************************************************)
-FairCalls    == \A t \in Threads : WF_vars(Continue(t))
-FairNetMutex == \A t \in Threads : SF_vars(TakeNetMutex(t))
-FairRtnl     == \A t \in Threads : SF_vars(TakeRtnl(t))
-FairSetup    == \A t \in Everyone : WF_vars(SetupNet(t))
-FairDeferred == \A o \in Ops, n \in Nets : WF_vars(DeferredRun(o, n))
+(* A copy that was cancelled forgets the net that it has allocated.        *)
+BugCancelLeaks(t) ==
+  /\ Cancel /\ At(t, "CopyNetNsLock")
+  /\ Step(t, InCopy("CopyNetNsPut", NoNet, thread[t].other, "EINTR"))
 
-BugUnfairCalls ==
-  /\ FairNetMutex /\ FairRtnl /\ FairSetup /\ FairDeferred
-  /\ WF_vars(WorkerContinues)
-  /\ SF_vars(WorkerTakesNetMutex) /\ SF_vars(WorkerTakesRtnl)
-BugUnfairSetup ==
-  /\ FairCalls /\ FairNetMutex /\ FairRtnl /\ FairDeferred
-  /\ WF_vars(WorkerContinues)
-  /\ SF_vars(WorkerTakesNetMutex) /\ SF_vars(WorkerTakesRtnl)
-BugUnfairWorker ==
-  /\ FairCalls /\ FairNetMutex /\ FairRtnl /\ FairSetup /\ FairDeferred
-  /\ SF_vars(WorkerTakesNetMutex) /\ SF_vars(WorkerTakesRtnl)
+(* A barrier ends when no callback is pending, later ones included.        *)
+BugRcuBarrierHangs(t) ==
+  /\ At(t, "RcuBarrierEnd") /\ deferred = {}
+  /\ Step(t, Rest)
+BugCleanupBarrierHangs ==
+  /\ At(Worker, "CleanupNetBarrierEnd") /\ deferred = {}
+  /\ Step(Worker, On(Worker, "CleanupNetFree"))
+BugSetupBarrierHangs(t) ==
+  /\ At(t, "SetupNetBarrierEnd") /\ thread[t].waits # {}
+  /\ Step(t, InSetup(t, NoOps, thread[t].net, thread[t].other, thread[t].err))
+
+(* Parts of the fairness that ask for less.                                *)
+BugUnfair         == TRUE
 BugUnfairDeferred ==           \* some callback runs, but not each
-  /\ FairCalls /\ FairNetMutex /\ FairRtnl /\ FairSetup
-  /\ WF_vars(\E o \in Ops, n \in Nets : DeferredRun(o, n))
-  /\ WF_vars(WorkerContinues)
-  /\ SF_vars(WorkerTakesNetMutex) /\ SF_vars(WorkerTakesRtnl)
-BugWeakNetMutex ==
-  /\ FairCalls /\ FairRtnl /\ FairSetup /\ FairDeferred
-  /\ \A t \in Threads : WF_vars(TakeNetMutex(t))
-  /\ WF_vars(WorkerContinues)
-  /\ SF_vars(WorkerTakesNetMutex) /\ SF_vars(WorkerTakesRtnl)
-BugWeakRtnl ==
-  /\ FairCalls /\ FairNetMutex /\ FairSetup /\ FairDeferred
-  /\ \A t \in Threads : WF_vars(TakeRtnl(t))
-  /\ WF_vars(WorkerContinues)
-  /\ SF_vars(WorkerTakesNetMutex) /\ SF_vars(WorkerTakesRtnl)
-BugWeakWorkerNetMutex ==
-  /\ FairCalls /\ FairNetMutex /\ FairRtnl /\ FairSetup /\ FairDeferred
-  /\ WF_vars(WorkerContinues)
-  /\ WF_vars(WorkerTakesNetMutex) /\ SF_vars(WorkerTakesRtnl)
-BugWeakWorkerRtnl ==
-  /\ FairCalls /\ FairNetMutex /\ FairRtnl /\ FairSetup /\ FairDeferred
-  /\ WF_vars(WorkerContinues)
-  /\ SF_vars(WorkerTakesNetMutex) /\ WF_vars(WorkerTakesRtnl)
+  WF_vars(\E o \in Ops, n \in Nets : DeferredRun(o, n))
+BugWeakNetMutex       == \A t \in Threads : WF_vars(TakeNetMutex(t))
+BugWeakRtnl           == \A t \in Threads : WF_vars(TakeRtnl(t))
+BugWeakWorkerNetMutex == WF_vars(WorkerTakesNetMutex)
+BugWeakWorkerRtnl     == WF_vars(WorkerTakesRtnl)
 =============================================================================

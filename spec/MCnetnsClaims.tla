@@ -181,6 +181,11 @@ Wrong ==
     <<"FreedIsUnused", "a reference", [Busy EXCEPT !.count[N_3] = 1]>>,
     <<"FreedIsUnused", "a use", [Busy EXCEPT !.useCount[N_3] = 1]>>,
     <<"FreedIsUnused", "an init", [Busy EXCEPT !.balance[O_1][N_3] = 1]>>,
+    <<"NewIsOwned", "nobody's", New3>>,
+    <<"NewIsOwned", "nobody's, and init_net is about to be set up",
+      Stands(New3, Worker, AtErr("NetNsInitLock", ""))>>,
+    <<"NewIsOwned", "init_net, and the worker is idle",
+      [Busy EXCEPT !.phase[N_1] = "new"]>>,
     <<"QueuedOnce", "never", Put2>>,
     <<"QueuedOnce", "too early", [Busy EXCEPT !.workQueue = <<N_2>>]>>,
     <<"QueuedOnce", "twice",
@@ -305,6 +310,7 @@ Holds(claim) ==
     [] claim = "ListedOnlyWhenWhole"    -> ListedOnlyWhenWhole
     [] claim = "NothingRunsOnFreed"     -> NothingRunsOnFreed
     [] claim = "FreedIsUnused"          -> FreedIsUnused
+    [] claim = "NewIsOwned"             -> NewIsOwned
     [] claim = "QueuedOnce"             -> QueuedOnce
     [] claim = "InitNetStays"           -> InitNetStays
     [] claim = "InitNetStays at boot"   -> AtBoot!InitNetStays

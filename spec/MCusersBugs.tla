@@ -19,5 +19,5 @@ BugRemoveForgotten(n)  == {}
 BugRunWaits(n)         == phase[n] = "freed"   \* for what waits for it
 BugRunWaitsForOther(n) ==   \* for a net that is behind its own in the queue
   \A m \in Nets : m # n /\ count[m] = 0 => phase[m] # "live"
-BugUnfairRuns          == TRUE
+BugUnfair              == TRUE
 =============================================================================

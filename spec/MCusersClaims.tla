@@ -22,7 +22,8 @@ Zero      == [AtRest EXCEPT !.count[N_1] = 0, !.owned = {N_2}]
 Gone(phase_) == [Zero EXCEPT !.phase[N_1] = phase_, !.table = {}]
 
 Sound == <<AtRest, InCall, Deferred1, Zero, Gone("removed"), Gone("waiting"),
-           Gone("freed")>>
+           Gone("freed"), [InCall EXCEPT !.client[T_1].has = 0, !.count[N_1] = 1],
+           [AtRest EXCEPT !.pending = {<<T_1, N_1, 0>>}]>>
 
 Typed(s, what) == <<"TypeOK", what, s>>
 Client(r, what) == Typed([AtRest EXCEPT !.client[T_1] = r], what)

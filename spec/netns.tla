@@ -44,13 +44,15 @@
 (* CHECKS TypeOK, ListsHaveNoDoubles, SubsysBeforeDevices,                 *)
 (*        FirstDeviceExact, KindMatchesList, InitExitBalance, UndoIsExact, *)
 (*        ExitReversesInit, ListedOnlyWhenWhole, NothingRunsOnFreed,       *)
-(*        FreedIsUnused, QueuedOnce, InitNetStays, NetMutexWhereHeld,      *)
-(*        RtnlWhereHeld, LocksInOrder, NoSelfWait, BarrierWaitsForPending, *)
-(*        NoRiseFromZeroProp, KeptStaysProp, BarrierTakesAllProp,          *)
-(*        BarrierOutlastsProp; under FairSpec also CallReturnsProp and     *)
-(*        PutIsFreedProp.  Each conjunct of each is itself held against    *)
-(*        states that are written by hand (MCnetnsClaims) or seeded        *)
-(*        faults.  NOT claimed: that inits run in the order of             *)
+(*        FreedIsUnused, NewIsOwned, QueuedOnce, InitNetStays,             *)
+(*        NetMutexWhereHeld, RtnlWhereHeld, LocksInOrder, NoSelfWait,      *)
+(*        BarrierWaitsForPending, NoRiseFromZeroProp, KeptStaysProp,       *)
+(*        BarrierTakesAllProp, BarrierOutlastsProp; under FairSpec also    *)
+(*        CallReturnsProp and PutIsFreedProp.  Each conjunct of each is    *)
+(*        itself held against states that are written by hand              *)
+(*        (MCnetnsClaims) or seeded faults, and MCnetnsProbe cfgs show     *)
+(*        what FairSpec does not promise.                                  *)
+(*        NOT claimed: that inits run in the order of                      *)
 (*        registration (a subsystem goes before devices that came          *)
 (*        earlier); that a client's reference protects it from a put that  *)
 (*        was not that client's to make; InitExitBalance, UndoIsExact and  *)
@@ -845,15 +847,20 @@ Spec == Init /\ [][Next]_vars
 (*    that it is free infinitely often but never for good.  A lock that    *)
 (*    serves first come first owes as much; the C's mutexes do not say so, *)
 (*    nor does the sync.Mutex that is rtnl in Go.                          *)
-(* The MCnetnsBugUnfair and BugWeak cfgs show that each part is needed.    *)
+(* A seeded fault weakens each part, and a claim refuses it; the           *)
+(* MCnetnsProbe cfgs show that no part asks for more.                      *)
 (***************************************************************************)
-Fairness ==
-  /\ \A t \in Threads : /\ WF_vars(Continue(t))
-                        /\ SF_vars(TakeNetMutex(t)) /\ SF_vars(TakeRtnl(t))
-  /\ \A t \in Everyone : WF_vars(SetupNet(t))
-  /\ WF_vars(WorkerContinues)
-  /\ SF_vars(WorkerTakesNetMutex) /\ SF_vars(WorkerTakesRtnl)
-  /\ \A o \in Ops, n \in Nets : WF_vars(DeferredRun(o, n))
+FairCalls          == \A t \in Threads : WF_vars(Continue(t))
+FairNetMutex       == \A t \in Threads : SF_vars(TakeNetMutex(t))
+FairRtnl           == \A t \in Threads : SF_vars(TakeRtnl(t))
+FairSetup          == \A t \in Everyone : WF_vars(SetupNet(t))
+FairWorker         == WF_vars(WorkerContinues)
+FairWorkerNetMutex == SF_vars(WorkerTakesNetMutex)
+FairWorkerRtnl     == SF_vars(WorkerTakesRtnl)
+FairDeferred       == \A o \in Ops, n \in Nets : WF_vars(DeferredRun(o, n))
+Fairness == /\ FairCalls /\ FairNetMutex /\ FairRtnl /\ FairSetup
+            /\ FairWorker /\ FairWorkerNetMutex /\ FairWorkerRtnl
+            /\ FairDeferred
 FairSpec == Spec /\ Fairness
 
 ----------------------------------------------------------------------------
@@ -947,6 +954,14 @@ FreedIsUnused ==
   \A n \in Nets : phase[n] = "free" =>
     count[n] = 0 /\ useCount[n] = 0 /\ \A o \in Ops : balance[o][n] = 0
 
+(* A net in its set-up is in the hand of a thread, which lists or frees it.*)
+NewIsOwned ==
+  \A n \in Nets : phase[n] = "new" =>
+    \/ \E t \in Everyone : thread[t].net = n
+    \/ /\ n = InitNet
+       /\ thread[Worker].at \in {"NetNsInitLock", "NetNsInitRtnlLock",
+                                 "NetNsInitListAdd"}
+
 (* A net whose count is zero is on its way through one cleanup, and no     *)
 (* other net is.                                                           *)
 Cleanups(n) ==
@@ -1027,11 +1042,40 @@ PutIsFreedProp ==
   \A n \in Nets : phase[n] = "listed" /\ count[n] = 0
                     ~> phase[n] \in {"free", "kept"}
 
+(***************************************************************************)
+(* What FairSpec does not promise: each of these is violated by the        *)
+(* MCnetnsProbe cfg of its name, or the fairness asks for too much.        *)
+(***************************************************************************)
+
+(* Somebody calls something.                                               *)
+ProbeBeginsProp == <>~Init
+
+(* What was taken is given back, by a client that need not call again.     *)
+ProbeGivesBackProp ==
+  \/ \A o \in Ops : Registered(o) ~> ~Registered(o)
+  \/ \A n \in Nets \ {InitNet} : phase[n] = "listed" ~> count[n] = 0
+  \/ \A n \in Nets : useCount[n] > 0 ~> useCount[n] = 0
+
+(* What is tried for ever works some day: a register and an allocation, a  *)
+(* set-up.                                                                 *)
+ProbeWorksProp ==
+  \/ \A t \in Threads : []<>At(t, "RegisterInit")
+                  => <>(At(t, "RegisterUnlock") /\ ~Failed(thread[t].err))
+  \/ \A t \in Threads : []<>At(t, "CopyNetNsAlloc")
+                          => <>At(t, "CopyNetNsLock")
+ProbeSetupWorksProp ==
+  \A t \in Threads : []<>At(t, "SetupNetInit") => <>At(t, "CopyNetNsListAdd")
+
+(* What is tried for ever fails some day.                                  *)
+ProbeFailsProp ==
+  \/ \A t \in Threads : []<>At(t, "SetupNetInit") => <>At(t, "SetupNetBarrier")
+  \/ \A t \in Threads : []<>At(t, "RegisterInit") => <>At(t, "RegisterUnlink")
+
 THEOREM Spec => [](TypeOK /\ ListsHaveNoDoubles /\ SubsysBeforeDevices
                    /\ FirstDeviceExact /\ KindMatchesList /\ LocksInOrder
                    /\ NetMutexWhereHeld /\ RtnlWhereHeld /\ NoSelfWait
-                   /\ NothingRunsOnFreed /\ QueuedOnce /\ InitNetStays
-                   /\ BarrierWaitsForPending)
+                   /\ NothingRunsOnFreed /\ NewIsOwned /\ QueuedOnce
+                   /\ InitNetStays /\ BarrierWaitsForPending)
 THEOREM Spec => [](ListedOnlyWhenWhole /\ ExitReversesInit)
 THEOREM Spec /\ ~Positive => [](InitExitBalance /\ UndoIsExact
                                /\ FreedIsUnused)

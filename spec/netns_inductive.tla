@@ -323,7 +323,7 @@ FreedIsUnusedUnlessPositive   == ~Positive => FreedIsUnused
 
 Inductive ==
   /\ Types /\ ListsHaveNoDoubles /\ SubsysBeforeDevices
-  /\ ListedIsOnList /\ NothingRunsOnFreed
+  /\ ListedIsOnList /\ NothingRunsOnFreed /\ NewIsOwned
   /\ InitNetStays /\ NetMutexWhereHeld /\ RtnlWhereHeld
   /\ LocksInOrder /\ BarrierWaitsForPending
   /\ EachItsOwn /\ LocalsFit /\ OpsFit /\ NetsFit /\ WorkerSetsUpInitNet

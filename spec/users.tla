@@ -185,10 +185,10 @@ Spec == Init /\ [][Next]_vars
 \* Each cleanup begins some day and goes on, and callbacks run.  Of the clients
 \* nothing is asked: one that stops in a call keeps its net, but no other.
 FairRuns == \A p \in Callbacks : WF_vars(DeferredRun(p))
-FairSpec ==
-  /\ Spec /\ FairRuns
-  /\ \A n \in Nets :
-       WF_vars(CleanupExit(n) \/ CleanupBarrier(n) \/ CleanupFree(n))
+FairCleanups ==
+  \A n \in Nets :
+    WF_vars(CleanupExit(n) \/ CleanupBarrier(n) \/ CleanupFree(n))
+FairSpec == Spec /\ FairRuns /\ FairCleanups
 
 -----------------------------------------------------------------------------
 TypeOK ==
@@ -226,4 +226,9 @@ NoRiseFromZeroProp == [][NoRiseFromZero]_vars
 \* A net whose count is zero is freed in the end.
 ZeroIsFreedProp ==
   \A n \in Nets : (count[n] = 0) ~> (phase[n] = "freed")
+
+\* What FairSpec does not promise; the MCusersProbe cfgs show it violated: that
+\* anybody begins, and that a client goes on.
+ProbeBeginsProp  == <>~Init
+ProbeReturnsProp == \A c \in Clients : (client[c] # Idle) ~> (client[c] = Idle)
 =============================================================================

@@ -182,6 +182,19 @@ func (c *Cfg) find(name string) int {
 // Has reports whether the cfg gives the constant.
 func (c *Cfg) Has(name string) bool { return c.find(name) >= 0 }
 
+// Replaces reports whether the cfg gives a definition for the name, of a constant or an operator.
+func (c *Cfg) Replaces(name string) bool {
+	at := c.find(name)
+	return at >= 0 && c.constants[at].arrow == "<-"
+}
+
+// IsFair reports whether the cfg asks for fairness: its specification is FairSpec.
+func (c *Cfg) IsFair() bool {
+	return slices.ContainsFunc(c.clauses, func(cl clause) bool {
+		return cl.keyword == "SPECIFICATION" && slices.Contains(cl.names, "FairSpec")
+	})
+}
+
 func (c *Cfg) value(name, arrow string) string {
 	i := c.find(name)
 	if i < 0 || c.constants[i].arrow != arrow {

@@ -13,10 +13,10 @@ import (
 )
 
 // faultsFile is the table of faults in spec/. A row makes an instance from its base, which
-// is a cfg file or a row above: it replaces some definitions, and keeps only the claim that
-// TLC must find violated. A row that violates noClaim keeps all claims, which must hold. A row
-// without a claim is a base for others, not an instance. The columns are separated by tabs,
-// and comments begin with "#".
+// is a cfg file or a row above: it replaces some definitions, or none ("-"), and keeps only the
+// claim that TLC must find violated, which is the base's or a property Probe…. A row that violates
+// noClaim keeps all claims, which must hold. A row without a claim is a base for others, not an
+// instance. The columns are separated by tabs, and comments begin with "#".
 const faultsFile = "faults.tsv"
 
 const noClaim = "none"
@@ -55,6 +55,17 @@ type faultRow struct {
 	line        int
 	name, base  string
 	with, claim string
+}
+
+// isProbe: the claim is none of the base's. TLC must find it violated, also in the base as it is.
+func (r faultRow) isProbe() bool { return strings.HasPrefix(r.claim, "Probe") }
+
+// changes are what the row replaces.
+func (r faultRow) changes() []string {
+	if r.isProbe() && r.with == "-" {
+		return nil
+	}
+	return strings.Split(r.with, "; ")
 }
 
 // readFaults reads the table. A folder without one has no rows.
@@ -120,8 +131,11 @@ func (f *faults) make(row faultRow) (*Cfg, error) {
 		return nil, f.errorAt(row, "%v", c.Err())
 	}
 	c.Name, c.path, c.made = row.name+".cfg", f.place(row), true
-	c.About = row.base + " with " + row.with + "."
+	if c.About = row.base + "."; len(row.changes()) > 0 {
+		c.About = row.base + " with " + row.with + "."
+	}
 	if row.claim != "" {
+		comments := c.comments
 		c.comments = "" // the name of the instance decides the module
 		switch {
 		case row.claim == noClaim:
@@ -129,11 +143,14 @@ func (f *faults) make(row faultRow) (*Cfg, error) {
 			c.Invariants, c.Properties = []string{row.claim}, nil
 		case slices.Contains(c.Properties, row.claim):
 			c.Invariants, c.Properties = nil, []string{row.claim}
+		case row.isProbe(): // it is defined beside the claims
+			c.Invariants, c.Properties, c.Needs = nil, []string{row.claim}, append(c.Needs, row.claim)
+			c.comments = comments
 		default:
 			return nil, f.errorAt(row, "%s has no invariant or property %s", row.base, row.claim)
 		}
 	}
-	for change := range strings.SplitSeq(row.with, "; ") {
+	for _, change := range row.changes() {
 		if err := c.replace(change, row.base); err != nil {
 			return nil, f.errorAt(row, "%v", err)
 		}

@@ -14,7 +14,7 @@ import (
 var smallSpecs = map[string]string{
 	"MCa.tla":     "EXTENDS a",
 	"MCaBugs.tla": "EXTENDS MCa\nBugStep(x) == TRUE\nBugSpec == TRUE\n",
-	"a.tla":       "Step(x) ==\n  FALSE\nSpec == TRUE\nOne == 1\n",
+	"a.tla":       "Step(x) ==\n  FALSE\nSpec == TRUE\nOne == 1\nProbeProp == TRUE\n",
 	"MCa.cfg": `\* The base, an instance of a.tla.
 SPECIFICATION Spec
 CONSTANTS N = {1, 2}  M <- One  Text = "a b"
@@ -29,6 +29,7 @@ MCaSmall	MCa	N = {1}; M = 3	-
 MCaBugStep	MCaSmall	Step <- BugStep; N = {1, 3}	Other
 MCaBugLive	MCaSmall	SPECIFICATION BugSpec	LiveProp
 MCaMore	MCaSmall	M = 4	none
+MCaProbe	MCa	-	ProbeProp
 `,
 }
 
@@ -37,11 +38,12 @@ MCaMore	MCaSmall	M = 4	none
 func TestRowMakesAnInstanceOfItsBase(t *testing.T) {
 	dir := write(t, smallSpecs)
 	names, err := ListCfgs(dir)
-	if err != nil || strings.Join(names, " ") != "MCa.cfg MCaBugLive.cfg MCaBugStep.cfg MCaMore.cfg" {
+	if err != nil || strings.Join(names, " ") != "MCa.cfg MCaBugLive.cfg MCaBugStep.cfg MCaMore.cfg MCaProbe.cfg" {
 		t.Fatalf("%q, %v", names, err)
 	}
 	for name, want := range map[string]string{
 		"MCaBugStep.cfg": "SPECIFICATION Spec\nCHECK_DEADLOCK TRUE\nCONSTANTS\n  N = {1, 3}\n  M = 3\n  Text = \"a b\"\n  Step <- BugStep\nINVARIANT Other\n",
+		"MCaProbe.cfg":   "SPECIFICATION Spec\nCHECK_DEADLOCK TRUE\nCONSTANTS\n  N = {1, 2}\n  M <- One\n  Text = \"a b\"\nPROPERTY ProbeProp\n",
 		"MCaBugLive.cfg": "SPECIFICATION BugSpec\nCHECK_DEADLOCK TRUE\nCONSTANTS\n  N = {1}\n  M = 3\n  Text = \"a b\"\nPROPERTY LiveProp\n",
 		"MCaMore.cfg":    "SPECIFICATION Spec\nCHECK_DEADLOCK TRUE\nCONSTANTS\n  N = {1}\n  M = 4\n  Text = \"a b\"\nINVARIANT TypeOK Other\nPROPERTY LiveProp\n",
 	} {
@@ -55,9 +57,9 @@ func TestRowMakesAnInstanceOfItsBase(t *testing.T) {
 		if again := parseCfg(name, c.Text()); again.Text() != want {
 			t.Errorf("%s, read again:\n%s", name, again.Text())
 		}
-		wantModule := "MCaBugs"
-		if name == "MCaMore.cfg" {
-			wantModule = "MCa"
+		wantModule := map[string]string{"MCaMore.cfg": "MCa", "MCaProbe.cfg": "a"}[name] // a Probe's base names a.tla
+		if wantModule == "" {
+			wantModule = "MCaBugs"
 		}
 		if module, err := ModuleOf(dir, c); err != nil || module != wantModule {
 			t.Errorf("%s: module %s, %v", name, module, err)
@@ -88,7 +90,7 @@ func TestBadRowsAreRejected(t *testing.T) {
 		files["faults.tsv"] += row + "\n"
 		dir := write(t, files)
 		name, _, _ := strings.Cut(row, "\t")
-		want = filepath.Join(dir, "faults.tsv") + ":8: " + name + ": " + want
+		want = filepath.Join(dir, "faults.tsv") + ":9: " + name + ": " + want
 		_, err := ListCfgs(dir)
 		if err == nil {
 			_, err = ReadCfg(dir, name+".cfg")

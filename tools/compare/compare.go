@@ -28,7 +28,7 @@ type comparer func(ctx context.Context, cfg string, opt Options) (Outcome, error
 // An Outcome describes the code's graph and how it differs from the spec's.
 type Outcome struct {
 	States, Edges int
-	Digest        string // of the code's graph
+	Digest        string // of the code's graph, or of the dump if nothing else was asked for
 	Code          time.Duration
 
 	// Difference describes the first difference between the graphs. It is "" if they are
@@ -45,6 +45,9 @@ type Options struct {
 	// Streams is for a dump that is too large for memory: only its digest is computed, and
 	// compared with the code's.
 	Streams bool
+
+	// DigestOnly asks for the digest of the dump alone: the code does not run.
+	DigestOnly bool
 
 	Workers int // parallel runs of the code
 }
@@ -109,13 +112,16 @@ func (s side[S]) compare(opt Options) (o Outcome, err error) {
 	var streamed *graph.Digest
 	switch {
 	case opt.Dump == nil:
-	case opt.Streams:
+	case opt.Streams, opt.DigestOnly:
 		streamed, err = graph.DigestDump(opt.Dump, s.parse, s.encode)
 	default:
 		spec, err = graph.ReadDump(opt.Dump, s.parse)
 	}
 	if err != nil {
 		return o, err
+	}
+	if opt.DigestOnly {
+		return Outcome{States: streamed.States, Edges: streamed.Edges, Digest: streamed.String()}, nil
 	}
 	start := time.Now()
 	code, err := s.build()

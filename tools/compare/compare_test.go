@@ -143,6 +143,22 @@ func TestOneChangeInADumpIsFound(t *testing.T) {
 	}
 }
 
+// TestDigestOfADumpAlone tests that the digest of a dump is that of the code's graph exactly if they are equal, and no code runs.
+func TestDigestOfADumpAlone(t *testing.T) {
+	const cfg = "../../spec/MCregistryNoNetNs.cfg"
+	whole := dumpOf(t, cfg)
+	code, err := Graphs(t.Context(), "model", cfg, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, dump := range map[string]string{"": whole, "another answer": strings.Replace(whole, `err |-> \"EEXIST\"`, `err |-> \"ENOENT\"`, 1)} {
+		o, err := Graphs(t.Context(), "model", cfg, Options{Dump: strings.NewReader(dump), DigestOnly: true})
+		if err != nil || o.Code != 0 || o.States != code.States || (o.Digest == code.Digest) != (name == "") {
+			t.Errorf("%s: %+v, %v; the code has %+v", name, o, err, code)
+		}
+	}
+}
+
 // TestErrorsHaveNoOutcome tests bad input and interrupts.
 func TestErrorsHaveNoOutcome(t *testing.T) {
 	stopped, cancel := context.WithCancel(context.Background())

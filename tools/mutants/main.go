@@ -6,8 +6,8 @@
 //	go run ./mutants [-only REGEXP] [-list] [-all] [-again] [-jobs N] [-bound D] code
 //	go run ./mutants [the same] [-tlc ROAD] spec
 //
-// The code's mutants are killed by the project's tests, those of spec/netns.tla
-// by TLC, the record or the graph of the code. The verdicts are in
+// The code's mutants are killed by the project's tests, those of the modules of spec/
+// by TLC or by the graph of the code. The verdicts are in
 // tools/mutants/code.tsv and spec/mutants.tsv, one line a mutant, written after each: an
 // interrupted run goes on where it was. Exit status: 0 if each mutant is killed,
 // does not compile, or is called equivalent with a reason; 1 if not; 2 if it could not be told;

@@ -26,6 +26,7 @@ var Claims = []struct {
 	{"ListedOnlyWhenWhole", "every registered ops has run its init on a listed net, and not its exit", ofNets(listedOnlyWhenWhole)},
 	{"NothingRunsOnFreed", "no list, callback or thread has a freed net", ofNets(nothingRunsOnFreed)},
 	{"FreedIsUnused", "a freed net has no references and no uses, and is not set up", ofNets(freedIsUnused)},
+	{"NewIsOwned", "a net in its set-up is in the hand of a thread", ofNets(newIsOwned)},
 	{"QueuedOnce", "a net whose count is zero is in exactly one cleanup, and other nets are in none", ofNets(queuedOnce)},
 	{"InitNetStays", "init_net is listed and keeps its own reference", ofState(initNetStays)},
 	{"NetMutexWhereHeld", "the owner of net_mutex is the thread at a point that holds it", ofThreads(netMutexWhereHeld)},
@@ -245,6 +246,10 @@ func nothingRunsOnFreed(in *Instance, s *State, n uint8) bool {
 
 func freedIsUnused(in *Instance, s *State, n uint8) bool {
 	return s.Phase[n] != free || s.Count[n] == 0 && s.Use[n] == 0 && !in.isSetUp(s, n)
+}
+
+func newIsOwned(_ *Instance, s *State, n uint8) bool {
+	return s.Phase[n] != fresh || slices.ContainsFunc(s.Threads[:], func(r Thread) bool { return r.Net == n })
 }
 
 func queuedOnce(in *Instance, s *State, n uint8) bool {

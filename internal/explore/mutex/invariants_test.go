@@ -61,6 +61,7 @@ func TestEveryInvariantCanFail(t *testing.T) {
 		{"NothingRunsOnFreed", whole, "T1", func(s *State) { s.Threads[0].Net = 2 }},
 		{"FreedIsUnused", whole, "", func(s *State) { s.Count[2] = 1 }},
 		{"FreedIsUnused", whole, "T1*2,W", func(s *State) { s.Balance[1][2] = 1 }},
+		{"NewIsOwned", "|copy0", "T1*2", func(s *State) { s.Threads[0].Net = none }},
 		{"QueuedOnce", whole, "T1*2", func(s *State) { s.Queue[0] = none }},
 		{"QueuedOnce", whole, "T1*2", func(s *State) { s.Count[1] = 1 }},
 		{"InitNetStays", whole, "", func(s *State) { s.Count[0] = 0 }},

@@ -18,7 +18,9 @@ const (
 	kindGuard     = "guard"     // a conjunct that reads the state, or a whole predicate, is TRUE
 	kindUnchanged = "unchanged" // a step leaves a variable as it is
 	kindExcept    = "except"    // a clause of an EXCEPT is dropped
-	kindFairness  = "fairness"  // a part of the fairness is TRUE
+	kindBranch    = "branch"    // an IF takes one branch always, a CASE has an arm less
+	kindSilent    = "silent"    // a step answers nothing
+	kindFairness  = "fairness"  // a part of the fairness is TRUE, or weak for strong, or all of it asks for more
 	kindConjunct  = "conjunct"  // a conjunct of an invariant or property is TRUE
 	kindWhole     = "whole"     // all of one is TRUE
 )
@@ -32,11 +34,15 @@ type mutant struct {
 	from       string   // what stood there, in one line
 	claims     []string // the invariants and properties that it is part of; none for a step
 	weakens    bool     // it makes a claim weaker: no state that is reached can show it
+	near       string   // what stands around it: a fault that replaces some of this is sharp
 }
 
 // apply changes src. Spaces fill up what was longer, so that each bullet after
 // it stays in its column.
 func (m mutant) apply(src string) string {
+	if len(m.with) == m.end-m.start { // what is left of it stands where it stood
+		return src[:m.start] + m.with + src[m.end:]
+	}
 	filled := []byte(m.with)
 	for i := m.start; i < m.end; i++ {
 		switch at := i - m.start; {
@@ -68,12 +74,18 @@ var standsStill = map[string]struct {
 	"SetPhase": {1, func(args []string) string { return "phase[" + args[0] + "]" }},
 }
 
+// saysNothing is what a step that answers is like when it does not.
+var saysNothing = map[string]string{
+	"SaysOps": "answer' = R!NoAnswer /\\ UNCHANGED call",
+	"SaysNet": "answer' = R!NoAnswer /\\ UNCHANGED call",
+}
+
 func sameThread(args []string) string { return "thread[" + args[0] + "]" }
 func nothing([]string) string         { return "0" }
 
 // A mutator knows what each definition is there for.
 type mutator struct {
-	src       string
+	file, src string
 	defs      []*definition
 	primes    map[string]bool     // those that are steps, or parts of one
 	inSteps   map[string]bool     // those that Next is made of
@@ -82,13 +94,18 @@ type mutator struct {
 	mutants   []mutant
 }
 
-// mutate gives every mutant of a module, given what the cfgs check of it.
-func mutate(src string, invariants, properties []string) ([]mutant, error) {
+// mutate gives every mutant of a module, of which next is made of all steps, given what the cfgs check of it
+// and the text of the module that it extends, if that is one of ours.
+func mutate(file, src, extended, next string, invariants, properties []string) ([]mutant, error) {
 	defs, err := parseModule(src)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", file, err)
+	}
+	below, err := parseModule(extended)
 	if err != nil {
 		return nil, err
 	}
-	mu := &mutator{src: src, defs: defs, primes: steps(defs), inSteps: reach(defs, "Next"),
+	mu := &mutator{file: file, src: src, defs: defs, primes: steps(slices.Concat(defs, below)), inSteps: reach(defs, next),
 		claimedBy: map[string][]string{}, isAction: map[string]bool{}}
 	for _, claim := range slices.Concat(invariants, properties) {
 		for name := range reach(defs, claim) {
@@ -100,15 +117,18 @@ func mutate(src string, invariants, properties []string) ([]mutant, error) {
 	}
 	for _, d := range defs {
 		switch {
-		case d.name == "Fairness":
+		case strings.HasPrefix(d.name, "Fair"):
 			mu.conjuncts(d, kindFairness)
+			mu.fairness(d)
 		case mu.inSteps[d.name]:
 			mu.conjuncts(d, kindGuard)
 			mu.whole(d, kindGuard)
 			mu.assignments(d)
+			mu.branches(d)
 		case len(mu.claimedBy[d.name]) > 0:
 			mu.conjuncts(d, kindConjunct)
 			mu.whole(d, kindWhole)
+			mu.branches(d)
 		}
 	}
 	return mu.mutants, nil
@@ -117,9 +137,9 @@ func mutate(src string, invariants, properties []string) ([]mutant, error) {
 // add makes a mutant, if it changes anything and is not there already. Its hash
 // is of what the definition then says.
 func (mu *mutator) add(d *definition, kind string, n *node, start, end int, with string, weakens bool) {
-	m := mutant{definition: d.name, start: start, end: end, with: with,
+	m := mutant{definition: d.name, start: start, end: end, with: with, near: d.around(mu.src, start, end),
 		from: oneLine(blank(mu.src)[start:end]), claims: mu.claimedBy[d.name], weakens: weakens}
-	if m.from == with {
+	if m.from == oneLine(with) {
 		return
 	}
 	from := m.from
@@ -128,8 +148,8 @@ func (mu *mutator) add(d *definition, kind string, n *node, start, end int, with
 	}
 	changed := mutant{start: start - d.head, end: end - d.head, with: with}.apply(d.text(mu.src))
 	sum := sha256.Sum256([]byte(oneLine(blank(changed))))
-	m.Mutant = campaign.Mutant{File: specFile, At: strconv.Itoa(n.first.line), Kind: kind, Hash: hex.EncodeToString(sum[:4]),
-		What: fmt.Sprintf("%s: %s -> %s", d.name, from, with)}
+	m.Mutant = campaign.Mutant{File: mu.file, At: strconv.Itoa(n.first.line), Kind: kind, Hash: hex.EncodeToString(sum[:4]),
+		What: fmt.Sprintf("%s: %s -> %s", d.name, from, oneLine(with))}
 	if !slices.ContainsFunc(mu.mutants, func(o mutant) bool { return o.Hash == m.Hash && o.definition == m.definition }) {
 		mu.mutants = append(mu.mutants, m)
 	}
@@ -195,6 +215,8 @@ func (mu *mutator) assignments(d *definition) {
 			}
 			kid := n.kids[still.argument]
 			mu.add(d, kindUnchanged, n, kid.start, kid.end, still.same(args), false)
+		case n.kind == call && saysNothing[n.name] != "":
+			mu.add(d, kindSilent, n, n.start, n.end, saysNothing[n.name], false)
 		case n.kind == except && len(n.kids) > 2:
 			for i := 1; i < len(n.kids); i++ { // with the comma, or the EXCEPT, before it
 				from, end := n.kids[i-1].end, n.kids[i].end

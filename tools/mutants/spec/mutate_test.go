@@ -15,13 +15,13 @@ import (
 // changes are the mutants of a module, each as "kind definition: from -> with".
 func changes(t *testing.T, src string, invariants, properties []string) []string {
 	t.Helper()
-	mutants, err := mutate(src, invariants, properties)
+	mutants, err := mutate("a.tla", src, "", "Next", invariants, properties)
 	if err != nil {
 		t.Fatal(err)
 	}
 	var all []string
 	for _, m := range mutants {
-		all = append(all, fmt.Sprintf("%s %s: %s -> %s", m.Kind, m.definition, m.from, m.with))
+		all = append(all, fmt.Sprintf("%s %s: %s -> %s", m.Kind, m.definition, m.from, oneLine(m.with)))
 	}
 	return all
 }
@@ -49,7 +49,19 @@ Next == LET a == x
         IN  IF a = 1 /\ b(x) = 1 THEN x' = 2
             ELSE \E i \in S : /\ i > x
                               /\ x' = i`,
-			want: []string{"guard Next: a = 1 -> TRUE", "guard Next: b(x) = 1 -> TRUE", "guard Next: i > x -> TRUE", "unchanged Next: 2 -> x", "unchanged Next: i -> x"}},
+			want: []string{"guard Next: a = 1 -> TRUE", "guard Next: b(x) = 1 -> TRUE", "guard Next: i > x -> TRUE", "unchanged Next: 2 -> x", "unchanged Next: i -> x",
+				`branch Next: IF a = 1 /\ b(x) = 1 THEN x' = 2 ELSE \E i \in S : /\ i > x /\ x' = i -> x' = 2`,
+				`branch Next: IF a = 1 /\ b(x) = 1 THEN x' = 2 ELSE \E i \in S : /\ i > x /\ x' = i -> \E i \in S : /\ i > x /\ x' = i`}},
+		"the arms of a CASE": {src: `
+Next == \/ x' = CASE x = 1 -> 2
+                  [] x = 2 -> 3
+                  [] OTHER -> x
+        \/ SaysNet(x)
+Map == CASE x -> R!A(1) [] y -> R!B [] OTHER -> R!C
+R == INSTANCE r WITH a <- IF x THEN 1 ELSE 2, b <- y`, invariants: []string{"Map"},
+			want: []string{"unchanged Next: CASE x = 1 -> 2 [] x = 2 -> 3 [] OTHER -> x -> x", "silent Next: SaysNet(x) -> answer' = R!NoAnswer /\\ UNCHANGED call",
+				"branch Next: 2 -> x", "branch Next: 3 -> x", "whole Map: CASE x -> R!A(1) [] y -> R!B [] OTHER -> R!C -> TRUE", "branch Map: R!A(1) -> TRUE", "branch Map: R!B -> TRUE",
+				"branch R: IF x THEN 1 ELSE 2 -> 1", "branch R: IF x THEN 1 ELSE 2 -> 2"}},
 		"a step in an operator is no guard": {src: `
 Next == Go /\ Far /\ x = 1
 Go == x' = 1
@@ -58,7 +70,8 @@ Far == Go`,
 		"a variable that an operator sets": {src: `
 Next == Move(t, Stand(a, b)) \/ SetPhase(n, "free") \/ AddCount(n, IF A THEN 1 ELSE 0)
 Move(t, where) == thread' = where`,
-			want: []string{"unchanged Next: Stand(a, b) -> thread[t]", `unchanged Next: "free" -> phase[n]`, "unchanged Next: IF A THEN 1 ELSE 0 -> 0", "unchanged Move: where -> thread"}},
+			want: []string{"unchanged Next: Stand(a, b) -> thread[t]", `unchanged Next: "free" -> phase[n]`, "unchanged Next: IF A THEN 1 ELSE 0 -> 0",
+				"branch Next: IF A THEN 1 ELSE 0 -> 1", "branch Next: IF A THEN 1 ELSE 0 -> 0", "unchanged Move: where -> thread"}},
 		"EXCEPT": {src: `
 Next == x' = [x EXCEPT !.a = 1, ![2] = f(3, 4)] \/ y' = [y EXCEPT !.a = 1] \/ Step(t, [On(t) EXCEPT !.c = 1])
 Step(t, w) == thread' = w`,
@@ -78,6 +91,7 @@ Unused == x = 1 /\ x = 2`, invariants: []string{"Inv"}, properties: []string{"Pr
 			want: []string{"guard Next: Ready -> TRUE", "unchanged Next: 1 -> x", "guard Ready: x = 0 -> TRUE",
 				`fairness Fairness: \A t \in T : WF_x(Next) /\ SF_x(A(t)) -> TRUE`, "fairness Fairness: WF_x(B) -> TRUE",
 				"fairness Fairness: WF_x(Next) -> TRUE", "fairness Fairness: SF_x(A(t)) -> TRUE",
+				"fairness Fairness: SF_x -> WF_x", `fairness Fairness: /\ \A t \in T : WF_x(Next) /\ SF_x(A(t)) /\ WF_x(B) -> (/\ \A t \in T : WF_x(Next) /\ SF_x(A(t)) /\ WF_x(B)) /\ WF_vars(Next)`,
 				"conjunct Inv: Ready -> TRUE", "conjunct Inv: Part(n) -> TRUE", "conjunct Inv: n = 1 -> TRUE", "conjunct Inv: x = 2 -> TRUE",
 				`whole Inv: \A n \in N : Ready /\ Part(n) => ~ /\ n = 1 /\ x = 2 -> TRUE`, `whole Part: n = 3 \/ n = 4 -> TRUE`,
 				"conjunct Prop: x = 1 -> TRUE", "conjunct Prop: x' = 2 -> TRUE", "whole Prop: [][x = 1 /\\ x' = 2 => Ready]_x -> [][TRUE]_vars"}},
@@ -99,11 +113,11 @@ Inv ==
 
 // TestWeakens: what is dropped at a place where the whole can only become weaker.
 func TestWeakens(t *testing.T) {
-	mutants, err := mutate(`
+	mutants, err := mutate("a.tla", `
 Next == x' = 1
 Inv == /\ \A n \in N : a /\ b => c /\ (d /\ e)
        /\ LET m == x IN ~ (f /\ g) \/ (h /\ {y \in S : i /\ j} = {})
-Prop == [][k /\ (l /\ m => n)]_vars`, []string{"Inv"}, []string{"Prop"})
+Prop == [][k /\ (l /\ m => n)]_vars`, "", "Next", []string{"Inv"}, []string{"Prop"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -131,12 +145,13 @@ Prop == [][k /\ (l /\ m => n)]_vars`, []string{"Inv"}, []string{"Prop"})
 
 func TestWhatCannotBeRead(t *testing.T) {
 	for src, want := range map[string]string{
-		`A == /\ x /\ y \/ z`:            "brackets around a mixture",
-		`A == CASE x -> 1 [] OTHER -> 2`: "no CASE",
-		"A == x = (1":                    "an expression expected, but the definition ends",
-		"A == x = 1)":                    `the end expected at line 1: ")"`,
-		"A == IF x THEN y":               "ELSE expected",
-		"A == /\\ x\n     /\\\n":         "an expression expected",
+		`A == /\ x /\ y \/ z`:           "brackets around a mixture",
+		`A == CASE x -> 1 [] OTHER = 2`: "-> expected, but the definition ends",
+		`A == INSTANCE b WITH x = 1`:    "< expected",
+		"A == x = (1":                   "an expression expected, but the definition ends",
+		"A == x = 1)":                   `the end expected at line 1: ")"`,
+		"A == IF x THEN y":              "ELSE expected",
+		"A == /\\ x\n     /\\\n":        "an expression expected",
 	} {
 		if _, err := parseModule(src); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: %v, want %s", src, err, want)
@@ -162,10 +177,22 @@ func TestApply(t *testing.T) {
 
 const specs = "../../../spec"
 
-// netns are the mutants of the spec as it stands, and its definitions.
-func netns(t *testing.T) (string, []*definition, []mutant) {
+// A parsed module: its text, its definitions and its mutants.
+type parsed struct {
+	text    string
+	defs    []*definition
+	mutants []mutant
+}
+
+var modules = map[string]parsed{}
+
+// mutantsOf are the text of a module as it stands, its definitions and its mutants.
+func mutantsOf(t *testing.T, sub Subject) (string, []*definition, []mutant) {
 	t.Helper()
-	text, err := os.ReadFile(filepath.Join(specs, specFile))
+	if p, ok := modules[sub.Module]; ok {
+		return p.text, p.defs, p.mutants
+	}
+	text, err := os.ReadFile(filepath.Join(specs, sub.file()))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -173,21 +200,33 @@ func netns(t *testing.T) (string, []*definition, []mutant) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	passing, _, err := readRungs(specs, false)
+	passing, _, err := readRungs(specs, sub, false)
 	if err != nil {
 		t.Fatal(err)
 	}
-	invariants, properties := claims(passing)
-	mutants, err := mutate(string(text), invariants, properties)
+	invariants, properties := claims(sub, passing)
+	extended := []byte{}
+	if sub.Extends != "" {
+		if extended, err = os.ReadFile(filepath.Join(specs, sub.Extends+".tla")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	mutants, err := mutate(sub.file(), string(text), string(extended), sub.Next, invariants, properties)
 	if err != nil {
 		t.Fatal(err)
 	}
+	modules[sub.Module] = parsed{string(text), defs, mutants}
 	return string(text), defs, mutants
+}
+
+// subjectOf is the subject of a module.
+func subjectOf(module string) Subject {
+	return Subjects[slices.IndexFunc(Subjects, func(s Subject) bool { return s.Module == module })]
 }
 
 // TestEveryActionHasAMutant takes the actions from the alternatives of Next.
 func TestEveryActionHasAMutant(t *testing.T) {
-	_, defs, mutants := netns(t)
+	_, defs, mutants := mutantsOf(t, subjectOf("netns"))
 	has := map[string]bool{}
 	for _, m := range mutants {
 		has[m.definition] = true
@@ -223,46 +262,50 @@ func TestEveryActionHasAMutant(t *testing.T) {
 // TestEveryClaimHasAMutant: each invariant and property of the cfgs that is
 // defined here is dropped whole, and may be caught by a seeded fault.
 func TestEveryClaimHasAMutant(t *testing.T) {
-	_, _, mutants := netns(t)
-	wholes := map[string]bool{}
-	for _, m := range mutants {
-		if m.Kind == kindWhole && slices.Contains(m.claims, m.definition) {
-			wholes[m.definition] = true
+	for module, want := range map[string]int{"netns": 24, "netns_answers": 5, "registry": 15, "users": 7} {
+		_, _, mutants := mutantsOf(t, subjectOf(module))
+		wholes := map[string]bool{}
+		for _, m := range mutants {
+			if m.Kind == kindWhole && slices.Contains(m.claims, m.definition) {
+				wholes[m.definition] = true
+			}
 		}
-	}
-	if len(wholes) < 23 {
-		t.Errorf("only %d: %v", len(wholes), wholes)
+		if len(wholes) < want {
+			t.Errorf("%s: only %d: %v", module, len(wholes), wholes)
+		}
 	}
 }
 
 // TestMutantsDiffer: ids are unique, and each change leaves all other lines and
 // the columns of all bullets as they are.
 func TestMutantsDiffer(t *testing.T) {
-	src, defs, mutants := netns(t)
-	ids := map[string]bool{}
-	lines := strings.Split(src, "\n")
-	for _, m := range mutants {
-		if id := m.ID(); ids[id] {
-			t.Errorf("%s twice", id)
-		} else {
-			ids[id] = true
-		}
-		whole := m.apply(src)
-		changed := strings.Split(whole, "\n")
-		if len(changed) != len(lines) {
-			t.Errorf("%s: %d lines became %d", m.What, len(lines), len(changed))
-			continue
-		}
-		first, last := strings.Count(src[:m.start], "\n"), strings.Count(src[:m.end], "\n")
-		for i := range lines {
-			if lines[i] != changed[i] && (i < first || i > last) {
-				t.Errorf("%s: line %d changed too", m.What, i+1)
+	for _, sub := range Subjects {
+		src, defs, mutants := mutantsOf(t, sub)
+		ids := map[string]bool{}
+		lines := strings.Split(src, "\n")
+		for _, m := range mutants {
+			if id := m.ID(); ids[id] {
+				t.Errorf("%s twice", id)
+			} else {
+				ids[id] = true
 			}
-		}
-		d := defs[slices.IndexFunc(defs, func(d *definition) bool { return d.name == m.definition })]
-		text := whole[d.head : d.body.end+len(whole)-len(src)]
-		if again, err := parseModule(text); err != nil || len(again) != 1 {
-			t.Errorf("%s: %v in %s", m.What, err, text)
+			whole := m.apply(src)
+			changed := strings.Split(whole, "\n")
+			if len(changed) != len(lines) {
+				t.Errorf("%s: %d lines became %d", m.What, len(lines), len(changed))
+				continue
+			}
+			first, last := strings.Count(src[:m.start], "\n"), strings.Count(src[:m.end], "\n")
+			for i := range lines {
+				if lines[i] != changed[i] && (i < first || i > last) {
+					t.Errorf("%s: line %d changed too", m.What, i+1)
+				}
+			}
+			d := defs[slices.IndexFunc(defs, func(d *definition) bool { return d.name == m.definition })]
+			text := whole[d.head : d.body.end+len(whole)-len(src)]
+			if again, err := parseModule(text); err != nil || len(again) != 1 {
+				t.Errorf("%s: %v in %s", m.What, err, text)
+			}
 		}
 	}
 }
@@ -270,7 +313,7 @@ func TestMutantsDiffer(t *testing.T) {
 // TestStandsStill: every operator of the spec that is told where a thread goes
 // is known.
 func TestStandsStill(t *testing.T) {
-	src, defs, _ := netns(t)
+	src, defs, _ := mutantsOf(t, subjectOf("netns"))
 	step := steps(defs)
 	takesWhere := regexp.MustCompile(`(?m)^(\w+)\([^)]*\bwhere\)\s*==`)
 	found := 0

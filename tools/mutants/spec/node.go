@@ -12,6 +12,8 @@ const (
 	assign = "'"      // x' = e: name is x, the one kid e
 	call   = "()"     // F(a, b): name is F, the kids are the arguments
 	except = "EXCEPT" // [f EXCEPT !a = b, !c = d]: the kids are f and the clauses
+	choice = "IF"     // the kids are the condition and the two branches
+	arms   = "CASE"   // the kids are a condition and a value in turn, OTHER last
 )
 
 // A node is an expression: as much of its structure as mutants need.

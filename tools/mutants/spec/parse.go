@@ -13,6 +13,7 @@ type parser struct {
 	tokens []token
 	at     int
 	margin int // tokens in this column or left of it are out of reach
+	cases  int // how many CASEs this is in: there [] is before the next arm
 }
 
 type parseError string
@@ -156,8 +157,12 @@ func (p *parser) plain() *node {
 			n.kids = append(n.kids, p.list())
 		case p.is(and, or):
 			return p.ended(n, from)
+		case p.is("[]") && p.cases > 0:
+			return p.ended(n, from)
 		case p.is("CASE"):
-			p.fail("no CASE")
+			n.kids = append(n.kids, p.arms())
+		case p.is("INSTANCE"):
+			p.instance(n)
 		case p.is("IF"):
 			n.signs = append(n.signs, t.text)
 			p.choice(n)
@@ -203,8 +208,37 @@ func (p *parser) isDefinition() bool {
 }
 
 func (p *parser) choice(n *node) {
+	c := p.open(choice)
 	for _, word := range []string{"IF", "THEN", "ELSE"} {
 		p.expect(word)
+		c.kids = append(c.kids, p.expression())
+	}
+	n.kids = append(n.kids, p.close(c))
+}
+
+// arms is a CASE.
+func (p *parser) arms() *node {
+	n := p.open(arms)
+	p.cases++
+	for p.at++; ; p.at++ {
+		n.kids = append(n.kids, p.expression())
+		p.expect("->")
+		n.kids = append(n.kids, p.expression())
+		if !p.is("[]") {
+			break
+		}
+	}
+	p.cases--
+	return p.close(n)
+}
+
+// instance is INSTANCE of a module WITH expressions for its names.
+func (p *parser) instance(n *node) {
+	n.signs = append(n.signs, p.next().text, p.next().text)
+	for p.is("WITH", ",") {
+		n.signs = append(n.signs, p.next().text, p.next().text)
+		p.expect("<")
+		p.expect("-")
 		n.kids = append(n.kids, p.expression())
 	}
 }

@@ -13,9 +13,7 @@ import (
 	"strings"
 	"time"
 
-	"example.com/pernet/internal/explore"
-	"example.com/pernet/internal/explore/mutex"
-	"example.com/pernet/internal/graph"
+	"example.com/pernet/tools/compare"
 	"example.com/pernet/tools/mutants/campaign"
 	"example.com/pernet/tools/tlcrun"
 )
@@ -24,7 +22,7 @@ import (
 const (
 	byError      = "error"      // the parser or the evaluation
 	byProperty   = "property"   // an invariant, a property or a deadlock
-	byRecord     = "record"     // other counts than those in the record
+	byEndless    = "endless"    // so many states that a run may never end
 	byGraph      = "graph"      // another state graph than the code's
 	byRefinement = "refinement" // not as registry.tla promises
 	byFault      = "fault"      // a seeded fault is not found, or as another
@@ -33,10 +31,13 @@ const (
 // perState is how much longer a run may take for each state that it should find.
 const perState = 3 * time.Millisecond
 
-// climb runs TLC on one cfg of a copy of the spec with that text. A mutant that
-// survives has a reason if it could not be told.
-func (t *Target) climb(ctx context.Context, text string, r rung) (found campaign.Finding, err error) {
-	dir, err := t.copySpec(text)
+// manyTimes the recorded states are too many.
+const manyTimes = 4
+
+// climb runs TLC on one cfg of a copy of the spec, with that text for one of its files, or as it
+// is if file is "". A mutant that survives has a reason if it could not be told.
+func (t *Target) climb(ctx context.Context, file, text string, r rung) (found campaign.Finding, err error) {
+	dir, err := t.copySpec(file, text)
 	if err != nil {
 		return found, err
 	}
@@ -44,9 +45,9 @@ func (t *Target) climb(ctx context.Context, text string, r rung) (found campaign
 	bound := t.Bound + time.Duration(r.row.Distinct)*perState
 	limited, cancel := context.WithTimeoutCause(ctx, bound, fmt.Errorf("not done within %s", bound))
 	defer cancel()
-	watch := &watcher{limit: r.row.Distinct, stop: cancel}
+	watch := &watcher{limit: manyTimes * r.row.Distinct, stop: cancel}
 	if r.row.Verdict != tlcrun.Pass {
-		watch.limit = fewStates // any seeded fault is found within a few thousand
+		watch.limit = manyTimes * fewStates // any seeded fault is found within a few thousand
 	}
 	job := tlcrun.Job{Spec: dir, Module: r.row.Module, Cfg: r.cfg, Workers: 1, Beside: t.Jobs,
 		Expect: r.row.Took, Log: watch, Show: func(string) {}, Quiet: true}
@@ -70,7 +71,7 @@ func (t *Target) climb(ctx context.Context, text string, r rung) (found campaign
 	case watch.over && r.row.Verdict != tlcrun.Pass:
 		return killed(byFault, "not "+r.row.Violated)
 	case watch.over:
-		return killed(byRecord, "more states")
+		return killed(byEndless, "many more states")
 	case result.Verdict == tlcrun.Broken && result.Version == "":
 		return found, errors.New(result.Problem)
 	case result.Verdict == tlcrun.Broken:
@@ -78,26 +79,26 @@ func (t *Target) climb(ctx context.Context, text string, r rung) (found campaign
 	case result.Verdict == tlcrun.Incomplete:
 		found.Reason = result.Problem
 		return found, nil
-	case result.Judge(*r.row, 1) == "" && job.Dump != "":
-		difference, err := t.compare(job.Dump, r)
+	case file == "" && result.Judge(*r.row, 1) != "":
+		return killed("", "not as recorded")
+	case r.row.Verdict == tlcrun.Pass && result.Verdict == tlcrun.Pass && job.Dump != "":
+		difference, err := t.compare(ctx, job.Dump, r)
 		if difference != "" {
 			return killed(byGraph, difference)
 		}
 		return found, err
-	case result.Judge(*r.row, 1) == "":
+	case r.row.Verdict == tlcrun.Pass && result.Verdict == tlcrun.Pass, r.row.Verdict != tlcrun.Pass && result.Judge(*r.row, 1) == "":
 		return found, nil
 	case r.row.Verdict != tlcrun.Pass:
 		return killed(byFault, "not "+r.row.Violated)
-	case result.Verdict == tlcrun.Pass:
-		return killed(byRecord, "counts")
 	case strings.HasPrefix(result.Name, "Registry") || strings.HasPrefix(result.Name, "Calls") || strings.Contains(result.Name, "of Registry"):
 		return killed(byRefinement, result.Name)
 	}
 	return killed(byProperty, result.Name)
 }
 
-// copySpec makes a folder with the files of the spec, and text as the module.
-func (t *Target) copySpec(text string) (string, error) {
+// copySpec makes a folder with the files of the spec, and text as one of them.
+func (t *Target) copySpec(file, text string) (string, error) {
 	dir, err := os.MkdirTemp(t.scratch, "")
 	if err != nil {
 		return "", err
@@ -108,29 +109,30 @@ func (t *Target) copySpec(text string) (string, error) {
 		err = errors.Join(err, globErr)
 		for _, path := range paths {
 			content, readErr := os.ReadFile(path)
+			if filepath.Base(path) == file {
+				content = []byte(text)
+			}
 			err = errors.Join(err, readErr, os.WriteFile(filepath.Join(dir, filepath.Base(path)), content, 0o644))
 		}
 	}
-	return dir, errors.Join(err, os.WriteFile(filepath.Join(dir, specFile), []byte(text), 0o644))
+	return dir, err
 }
 
 // compare says how the dump differs from the graph of spec and code that the
 // record has the digest of, or "".
-func (t *Target) compare(dump string, r rung) (difference string, err error) {
-	in, err := mutex.ReadInstance(filepath.Join(t.dir, r.cfg.Name))
-	if err != nil {
-		return "", err
-	}
+func (t *Target) compare(ctx context.Context, dump string, r rung) (difference string, err error) {
 	f, err := os.Open(dump)
 	if err != nil {
 		return "", err
 	}
 	defer f.Close()
-	g, err := graph.ReadDump(f, explore.Parser(in))
-	if err != nil { // a state that the code cannot be in
+	o, err := compare.Graphs(ctx, r.row.Code, filepath.Join(t.dir, r.cfg.Name), compare.Options{Dump: f, DigestOnly: true})
+	switch {
+	case ctx.Err() != nil:
+		return "", ctx.Err()
+	case err != nil: // a state that the code cannot be in
 		return err.Error(), nil
-	}
-	if g.Digest(in.Encode).String() != r.row.Graph {
+	case o.Digest != r.row.Graph:
 		return "digest", nil
 	}
 	return "", nil

@@ -99,6 +99,16 @@ type definition struct {
 // text is what stands in src from the name to the end of the body.
 func (d *definition) text(src string) string { return src[d.head:d.body.end] }
 
+// around is the text of the body's line or lines from start to end, without comments.
+func (d *definition) around(src string, start, end int) string {
+	src = blank(src)
+	start = strings.LastIndexByte(src[:start], '\n') + 1
+	if i := strings.IndexByte(src[end:], '\n'); i >= 0 {
+		end += i
+	}
+	return oneLine(src[start:end])
+}
+
 // has reports whether the body has a token that is one of the words.
 func (d *definition) has(words ...string) bool {
 	return slices.ContainsFunc(d.tokens, func(t token) bool { return slices.Contains(words, t.text) })

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 
-// Package spec is the target of a campaign that is spec/netns.tla: it is changed
-// in one place at a time, and TLC, the record or the graph of the code must show it.
+// Package spec is the target of a campaign on the modules of spec/: one of them is changed
+// in one place at a time. TLC or the graph of the code must show it, as after a make record:
+// counts that differ from the recorded ones show nothing.
 package spec
 
 import (
@@ -21,9 +22,9 @@ import (
 )
 
 // Notes are what the file of results says of its columns.
-const Notes = `# Mutants of netns.tla: one change each, and what shows that it is none of the spec (make mutants-spec).
+const Notes = `# Mutants of the modules of spec/: one change each, and what shows it, counts apart, which a make record takes anew (make mutants-spec).
 # mutant: file, line, kind, hash of what the definition then says. verdict: killed, equivalent (reason says why), survived, not-run.
-# how: error (TLC's parser or evaluation), property (an invariant or property is violated, or a deadlock), record (other counts than those in models.tsv),
+# how: error (TLC's parser or evaluation), property (an invariant or property is violated, or a deadlock), endless (many times the states),
 # graph (another state graph than the code's), refinement (of registry.tla), fault (a seeded fault is not found, or as another). where, name: on which cfg, and as what.
 # digest: of the spec files that the line rests on, without their comments; while they are the same, it is not run again.
 # To call a survivor equivalent, change its verdict and give the reason. A line that is killed all the same loses both.
@@ -37,13 +38,19 @@ type Options struct {
 	Long  bool // the long instances too
 }
 
+// A subject is a module as it stands, with its instances.
+type subject struct {
+	Subject
+	src     string // the text that is changed
+	passing []rung // in the order of the ladder
+	failing []rung // Bug… and Probe… cfgs, sorted
+}
+
 // A Target is the spec as it stands, its instances, and TLC.
 type Target struct {
 	Options
 	dir, scratch string
-	src          string // the text that is changed
-	passing      []rung // in the order of the ladder
-	failing      []rung // Bug… and Probe… cfgs, sorted
+	subjects     map[string]*subject // by file
 	mutants      map[string]mutant
 	runner       tlcrun.Runner
 
@@ -55,26 +62,39 @@ type Target struct {
 // New returns the target of the project at root. Scratch is a folder for its files.
 func New(root, scratch string, o Options) (*Target, error) {
 	dir, err := tlcrun.SpecDir(root)
-	return &Target{Options: o, dir: dir, scratch: scratch, mutants: map[string]mutant{}, base: map[string]func() error{}, digests: map[string]string{}}, err
+	return &Target{Options: o, dir: dir, scratch: scratch, subjects: map[string]*subject{}, mutants: map[string]mutant{}, base: map[string]func() error{}, digests: map[string]string{}}, err
 }
 
 // Mutants is campaign.Target's.
 func (t *Target) Mutants(context.Context) (all []campaign.Mutant, err error) {
-	src, err := os.ReadFile(filepath.Join(t.dir, specFile))
-	if err != nil {
-		return nil, err
+	for _, about := range Subjects {
+		text, err := os.ReadFile(filepath.Join(t.dir, about.file()))
+		if err != nil {
+			return nil, err
+		}
+		sub := &subject{Subject: about, src: string(text)}
+		t.subjects[about.file()] = sub
+		if sub.passing, sub.failing, err = readRungs(t.dir, about, t.Long); err != nil {
+			return nil, err
+		}
+		invariants, properties := claims(about, sub.passing)
+		extended := ""
+		if about.Extends != "" {
+			if text, err = os.ReadFile(filepath.Join(t.dir, about.Extends+".tla")); err != nil {
+				return nil, err
+			}
+			extended = string(text)
+		}
+		made, err := mutate(about.file(), sub.src, extended, about.Next, invariants, properties)
+		if err != nil {
+			return nil, err
+		}
+		for _, m := range made {
+			t.mutants[m.ID()] = m
+			all = append(all, m.Mutant)
+		}
 	}
-	t.src = string(src)
-	if t.passing, t.failing, err = readRungs(t.dir, t.Long); err != nil {
-		return nil, err
-	}
-	invariants, properties := claims(t.passing)
-	made, err := mutate(t.src, invariants, properties)
-	for _, m := range made {
-		t.mutants[m.ID()] = m
-		all = append(all, m.Mutant)
-	}
-	return all, err
+	return all, nil
 }
 
 // Start is campaign.Target's.
@@ -89,7 +109,7 @@ func (t *Target) Start(ctx context.Context, say func(string)) (err error) {
 // Digest is campaign.Target's: of the files that the run which killed the mutant
 // has read or, where none did, those of every run; all without their comments.
 func (t *Target) Digest(cm campaign.Mutant, f campaign.Finding) (string, error) {
-	files := []string{specFile}
+	files := []string{cm.File}
 	found := false
 	for _, r := range t.rungs(t.mutants[cm.ID()]) {
 		if f.Where != "" && r.cfg.Name != f.Where || f.Where == "" && r.row.Long {
@@ -135,10 +155,13 @@ func (t *Target) Try(ctx context.Context, cm campaign.Mutant, thorough bool, bef
 	}
 	var untold []string
 	for _, r := range append(first, then...) {
-		if err := t.asRecorded(ctx, r); err != nil {
-			return campaign.Finding{}, err
+		if r.old != "" {
+			return campaign.Finding{}, fmt.Errorf("models.tsv, %s: %s: measure it first (make record)", r.cfg.Name, r.old)
 		}
-		found, err := t.climb(ctx, m.apply(t.src), r)
+		found, err := t.climb(ctx, m.File, m.apply(t.subjects[m.File].src), r)
+		if err == nil && found.Verdict == campaign.Killed {
+			err = t.asRecorded(ctx, r)
+		}
 		if err != nil || found.Verdict == campaign.Killed {
 			return found, err
 		}
@@ -149,19 +172,19 @@ func (t *Target) Try(ctx context.Context, cm campaign.Mutant, thorough bool, bef
 	return campaign.Finding{Verdict: campaign.Survived, Reason: strings.Join(untold, "; ")}, nil
 }
 
-// asRecorded runs the spec as it is on a cfg, once: if that were killed too, no
-// verdict would mean anything.
+// asRecorded runs the spec as it is on a cfg that has killed a mutant, once: if that were
+// killed too, no verdict would mean anything.
 func (t *Target) asRecorded(ctx context.Context, r rung) error {
 	t.mu.Lock()
 	once := t.base[r.cfg.Name]
 	if once == nil {
 		once = sync.OnceValue(func() error {
-			found, err := t.climb(ctx, t.src, r)
+			found, err := t.climb(ctx, "", "", r)
 			switch {
 			case err != nil:
 				return err
 			case found.Verdict == campaign.Killed:
-				return fmt.Errorf("%s: the spec without any change is killed: %s %s", r.cfg.Name, found.How, found.Name)
+				return fmt.Errorf("%s: the spec without any change is killed: %s", r.cfg.Name, strings.TrimSpace(found.How+" "+found.Name))
 			case found.Reason != "":
 				return fmt.Errorf("%s: of the spec without any change: %s", r.cfg.Name, found.Reason)
 			}

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: MIT
+
+package tlc
+
+import (
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// replacedBy gives the rows of faults.tsv that TLC must refuse and that replace the operator.
+func replacedBy(t *testing.T, operator, prefix string) (rows []string) {
+	t.Helper()
+	f, err := readFaults("../../spec")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, row := range f.rows {
+		if row.claim != "" && strings.HasPrefix(row.name, prefix) && slices.ContainsFunc(row.changes(), func(c string) bool { return strings.HasPrefix(c, operator+" <- ") }) {
+			rows = append(rows, row.name)
+		}
+	}
+	return rows
+}
+
+func readSpec(t *testing.T, module string) string {
+	t.Helper()
+	text, err := os.ReadFile("../../spec/" + module + ".tla")
+	if err != nil {
+		t.Fatal(err)
+	}
+	code, _ := SplitComments(string(text))
+	return code
+}
+
+// TestEveryPartOfTheFairnessHasAFault: each part has a name, and a row that makes it weaker.
+func TestEveryPartOfTheFairnessHasAFault(t *testing.T) {
+	fair := regexp.MustCompile(`\b[WS]F_vars\b`)
+	for module, want := range map[string]int{"netns": 8, "users": 2} {
+		code := readSpec(t, module)
+		parts := regexp.MustCompile(`(?m)^(Fair\w+) *==((?:.*\n)(?:[ \t].*\n)*)`).FindAllStringSubmatch(code, -1)
+		found := 0
+		for _, part := range parts {
+			if n := len(fair.FindAllString(part[2], -1)); n == 0 {
+				continue
+			} else if n > 1 {
+				t.Errorf("%s of %s.tla has %d parts: give each a name", part[1], module, n)
+			}
+			found++
+			if rows := replacedBy(t, part[1], "MC"+module); len(rows) == 0 {
+				t.Errorf("%s of %s.tla: no row of faults.tsv replaces it", part[1], module)
+			}
+		}
+		if all := len(fair.FindAllString(code, -1)); found != all || found < want {
+			t.Errorf("%s.tla: %d parts of the fairness are named, of %d; want %d", module, found, all, want)
+		}
+	}
+}
+
+// TestEveryAnswerHasAFault: each step that answers in netns_answers.tla, also with a refusal, is replaced
+// by a row that only the contract refuses.
+func TestEveryAnswerHasAFault(t *testing.T) {
+	steps := regexp.MustCompile(`\\/ (\w+)\(t, \w+(?:, \w+)?\) +/\\ (?:Says\w+|Asks)\(`).FindAllStringSubmatch(readSpec(t, "netns_answers"), -1)
+	for _, step := range steps {
+		if rows := replacedBy(t, step[1], "MCnetnsRefineBug"); len(rows) == 0 {
+			t.Errorf("%s: no row of faults.tsv replaces it in an instance of the refinement", step[1])
+		}
+	}
+	if len(steps) < 20 {
+		t.Errorf("only %d steps that answer: %q", len(steps), steps)
+	}
+}
