@@ -54,7 +54,8 @@ func TestInvariantsHoldAfterEveryStep(t *testing.T) {
 		t.Fatal(err)
 	}
 	cfgs = slices.DeleteFunc(cfgs, func(cfg string) bool { // the contract passes the others
-		return !strings.HasPrefix(cfg, "MCregistry") || strings.Contains(cfg, "Bug") || strings.Contains(cfg, "Probe")
+		return !strings.HasPrefix(cfg, "MCregistry") || strings.Contains(cfg, "Bug") || strings.Contains(cfg, "Probe") ||
+			strings.HasSuffix(cfg, "Claims.cfg") // has no instance of the contract
 	})
 	if len(cfgs) < 6 {
 		t.Errorf("only %d instances", len(cfgs))
