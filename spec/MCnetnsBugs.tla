@@ -287,6 +287,9 @@ BugCancelLeaks(t) ==
   /\ Cancel /\ At(t, "CopyNetNsLock")
   /\ Step(t, InCopy("CopyNetNsPut", NoNet, thread[t].other, "EINTR"))
 
+(* A copy that failed forgets it, too.                                     *)
+BugForgetsNet(t) == Rest
+
 (* A barrier ends when no callback is pending, later ones included.        *)
 BugRcuBarrierHangs(t) ==
   /\ At(t, "RcuBarrierEnd") /\ deferred = {}
