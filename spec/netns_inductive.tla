@@ -343,4 +343,16 @@ Implied ==
 BarrierOutlastsUnlessCancel == ~Cancel => BarrierOutlasts
 Steps == /\ NoRiseFromZero /\ BarrierTakesAll /\ KeptStays
          /\ BarrierOutlastsUnlessCancel
+
+(* How a counterexample should look where it can: no more in it than what  *)
+(* is read.                                                                *)
+Plain ==
+  /\ NoInit \subseteq Ops /\ NoExit \subseteq Ops
+  /\ Deferring \subseteq Ops /\ Failing \subseteq Ops
+  /\ \A n \in Nets : count[n] <= 2 /\ useCount[n] <= 1
+  /\ \A t \in Everyone :
+       LET r == thread[t] IN
+       /\ r.at = "Idle" => r.ops = NoOps /\ r.kind = "none" /\ r.err = ""
+       /\ r.at \in CopyNew \cup CopyEnd \cup Cleanup => r.kind = "none"
+       /\ Failed(r.err) => r.err \in {"ENOMEM", "EEXIST", "EINTR"}
 =============================================================================

@@ -92,6 +92,9 @@ func run(args []string, stdout, stderr io.Writer) int {
 		c.campaigns()
 	}
 	c.modelSteps()
+	if c.only == nil && !c.update && (c.long || !c.models) {
+		c.proof()
+	}
 	c.table()
 	switch {
 	case ctx.Err() != nil:

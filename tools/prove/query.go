@@ -6,40 +6,38 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 
 	"example.com/pernet/tools/prove/sany"
 	"example.com/pernet/tools/prove/tla"
 )
 
-// A Target is a specification and what is proved of it.
-type Target struct {
-	Module        string            // what SANY reads
-	Strengthening string            // the module with the invariant
-	Sorts         map[string]string // of the constants
-	Types         string            // operators of the module: the form of the state,
-	Inductive     string            // the invariant,
-	Implied       string            // what is true where it is,
-	Steps         string            // what each step keeps, or "",
-	Init, Next    string
-	Dead          map[string]int // how many ways of an action no state takes
-}
-
 // A Query is one question to the solver.
 type Query struct {
-	Kind   Kind
-	Claim  string // what is claimed; of an obligation, what must hold
-	Action string // and of which step, with its way
-	Given  []*tla.Term
-	Goal   *tla.Term
-	Now    []tla.Value // the state that it is about
-	Next   []tla.Value // and the next one, of a step
+	Kind    Kind
+	Claim   string // what is claimed; of an obligation, what must hold
+	Of      string // the conjunct of the invariant that it is part of, if it is
+	Action  string // and of which step, with its way
+	Given   []*tla.Term
+	Goal    *tla.Term
+	Now     []tla.Value // the state that it is about
+	Call    tla.Call    // of a step: the action with its arguments,
+	Next    []tla.Value // the next state,
+	OnSteps bool        // and whether the claim is about both states
 }
 
 // A Batch is queries with the same assumptions.
 type Batch struct {
 	Queries []Query
 	Axioms  []*tla.Term
+	Plain   *tla.Term // of an example, where it can be true
 	Machine *tla.Machine
+}
+
+// with is the batch of another question with the same assumptions.
+func (b Batch) with(q Query) Batch {
+	b.Queries = []Query{q}
+	return b
 }
 
 // A Kind of query.
@@ -66,13 +64,32 @@ type Plan struct {
 	Actions, Paths int
 	Unchanged      int // conjuncts that a path leaves as they are, word for word
 	Queries        int
+	Conjuncts      []Conjunct // of the invariant
 	Batches        []Batch
 }
 
-// NewPlan works out what to ask. drop leaves a claim out of the invariant.
-func NewPlan(m *tla.Machine, t Target, drop string) (*Plan, error) {
+// A Conjunct of the invariant, and the formulas that it is.
+type Conjunct struct {
+	Name     string
+	Formulas []*tla.Term
+}
+
+// A Part says which questions to ask. The zero value is all that a proof needs.
+type Part struct {
+	Drop    string                   // a conjunct that is left out of the invariant
+	Steps   func(action string) bool // the actions to ask of; nil for all
+	Implied bool                     // ask of each step what is implied, too: a fault shows itself in known claims
+}
+
+// NewPlan works out what to ask.
+func NewPlan(m *tla.Machine, t Target, part Part) (*Plan, error) {
+	terms.Lock()
+	defer terms.Unlock()
+	if part.Steps == nil {
+		part.Steps = func(string) bool { return true }
+	}
 	p := &Plan{}
-	b := &builder{m: m, plan: p, known: map[*tla.Term]bool{}, actions: map[string]int{}}
+	b := &builder{m: m, plan: p, part: part, known: map[*tla.Term]bool{}, actions: map[string]int{}}
 	defs := map[string]*sany.Def{}
 	for _, name := range []string{t.Inductive, t.Implied, t.Steps, t.Init, t.Next} {
 		if name == "" {
@@ -86,67 +103,87 @@ func NewPlan(m *tla.Machine, t Target, drop string) (*Plan, error) {
 		}
 	}
 	err := tla.Try(func() {
-		for _, c := range tla.Claims(defs[t.Inductive]) {
-			if c.Name == drop {
-				continue
+		for _, c := range m.Claims(defs[t.Inductive]) {
+			if b.claims = append(b.claims, c); c.Part < 2 {
+				p.Claims++
 			}
-			f := m.Formula(c)
-			b.claims = append(b.claims, c)
-			b.hyps = append(b.hyps, tla.Parts(f)...)
-			p.Claims++
+			if c.Name != part.Drop && c.String() != part.Drop {
+				formulas := tla.Parts(m.Formula(c))
+				b.hyps = append(b.hyps, formulas...)
+				p.Conjuncts = append(p.Conjuncts, Conjunct{c.String(), formulas})
+			}
 		}
 		for _, h := range b.hyps {
 			b.known[h] = true
 		}
-		p.Parts = len(b.hyps)
+		p.Parts = len(b.claims)
 		if t.Implied != "" {
-			for _, c := range tla.Claims(defs[t.Implied]) {
-				p.Implied++
+			b.implied = m.Claims(defs[t.Implied])
+			for _, c := range b.implied {
+				if c.Part < 2 {
+					p.Implied++
+				}
 				f := m.Formula(c)
 				for i, part := range tla.Parts(f) {
-					b.ask(Query{Implication, name(c, i, f), "", b.hyps, tla.Not(part), m.State, nil})
+					b.ask(Query{Kind: Implication, Claim: name(c, i, f), Given: b.hyps, Goal: tla.Not(part), Now: m.State})
 				}
 			}
 			b.flush()
 		}
 		if t.Steps != "" {
-			b.steps = tla.Claims(defs[t.Steps])
-			p.Steps = len(b.steps)
+			b.steps = m.Claims(defs[t.Steps])
+			for _, c := range b.steps {
+				if c.Part < 2 {
+					p.Steps++
+				}
+			}
 		}
-		m.Starts(defs[t.Init].Body, func(state []tla.Value) {
+		m.Starts(defs[t.Init].Body, func() {
+			state := slices.Clone(m.State)
 			for _, c := range b.claims {
 				f := m.Formula(c)
 				for i, part := range tla.Parts(f) {
-					b.ask(Query{Initiation, name(c, i, f), "", m.Guards(), tla.Not(part), m.State, nil})
+					b.ask(Query{Kind: Initiation, Claim: name(c, i, f), Given: m.Guards(), Goal: tla.Not(part), Now: state})
 				}
 			}
 			b.flush()
 		})
 		m.Steps(defs[t.Next].Body, b.path)
+		for _, action := range m.Barren {
+			b.ask(Query{Kind: Reach, Action: action, Given: b.hyps, Goal: tla.Or(), Now: m.State})
+			b.flush()
+		}
 		for _, o := range m.Obligations {
-			b.ask(Query{Obligation, fmt.Sprintf("%s: %s", o.Loc, o.What), "", b.hyps, tla.Not(o.Claim), m.State, nil})
+			b.ask(Query{Kind: Obligation, Claim: fmt.Sprintf("%s: %s", o.Loc, o.What), Given: b.hyps, Goal: tla.Not(o.Claim), Now: m.State})
 			if len(b.batch) == 40 {
 				b.flush()
 			}
 		}
 		b.flush()
+		plain := tla.And()
+		if d := m.Spec.Defs[t.Plain]; d != nil {
+			plain = m.FormulaStep(tla.Claim{Name: t.Plain, Body: d.Body})
+		}
+		p.close(m, plain)
 	})
 	p.Actions = len(b.actions)
 	return p, err
 }
 
-// name tells the parts of a claim apart.
+// name tells the parts of a claim's formula apart.
 func name(c tla.Claim, i int, f *tla.Term) string {
 	if len(tla.Parts(f)) == 1 {
-		return c.Name
+		return c.String()
 	}
-	return fmt.Sprintf("%s.%d", c.Name, i+1)
+	return fmt.Sprintf("%s.%d", c, i+1)
 }
 
 type builder struct {
 	m       *tla.Machine
 	plan    *Plan
+	part    Part
 	claims  []tla.Claim
+	implied []tla.Claim
 	steps   []tla.Claim
 	hyps    []*tla.Term
 	known   map[*tla.Term]bool
@@ -159,30 +196,52 @@ func (b *builder) path() {
 	b.plan.Paths++
 	call := b.m.Name()
 	b.actions[call.Def.Name]++
-	action := fmt.Sprintf("%s/%d", call.Def.Name, b.actions[call.Def.Name])
-	guards := b.m.Guards()
-	b.ask(Query{Reach, "", action, b.hyps, tla.And(guards...), b.m.State, nil})
+	if !b.part.Steps(call.Def.Name) {
+		return
+	}
+	step := Query{Kind: Reach, Action: fmt.Sprintf("%s/%d", call.Def.Name, b.actions[call.Def.Name]),
+		Given: b.hyps, Goal: tla.And(b.m.Guards()...), Now: b.m.State, Call: call, Next: slices.Clone(b.m.Next)}
+	b.ask(step)
 	b.flush()
-	given, next := slices.Concat(b.hyps, guards), slices.Clone(b.m.Next)
-	for _, c := range b.claims {
+	step.Kind, step.Given = Consecution, slices.Concat(b.hyps, b.m.Guards())
+	claims := b.claims
+	if b.part.Implied {
+		claims = slices.Concat(claims, b.implied)
+	}
+	for n, c := range claims {
 		f := b.m.FormulaNext(c)
+		if step.Of = ""; n < len(b.claims) {
+			step.Of = c.String()
+		}
 		for i, part := range tla.Parts(f) {
 			if b.known[part] {
 				b.plan.Unchanged++
 				continue
 			}
-			b.ask(Query{Consecution, name(c, i, f), action, given, tla.Not(part), b.m.State, next})
+			step.Claim, step.Goal = name(c, i, f), tla.Not(part)
+			b.ask(step)
 		}
 	}
+	step.OnSteps, step.Of = true, ""
 	for _, c := range b.steps {
 		f := b.m.FormulaStep(c)
 		for i, part := range tla.Parts(f) {
-			b.ask(Query{Consecution, name(c, i, f), action, given, tla.Not(part), b.m.State, next})
+			step.Claim, step.Goal = name(c, i, f), tla.Not(part)
+			b.ask(step)
 		}
 	}
+	b.flush()
 }
 
-func (b *builder) ask(q Query) { b.batch = append(b.batch, q) }
+func (b *builder) ask(q Query) {
+	if q.Claim != "" && (q.Claim == b.part.Drop || strings.HasPrefix(q.Claim, b.part.Drop+".")) {
+		return
+	}
+	if len(b.batch) > 0 && !slices.Equal(b.batch[0].Given, q.Given) {
+		panic("prove: a batch with two assumptions: " + q.Name())
+	}
+	b.batch = append(b.batch, q)
+}
 
 func (b *builder) flush() {
 	if len(b.batch) > 0 {
@@ -192,15 +251,15 @@ func (b *builder) flush() {
 	b.batch = nil
 }
 
-// Close gives each batch the axioms on what it speaks of.
-func (p *Plan) Close(m *tla.Machine) {
+// close gives each batch the axioms on what it speaks of.
+func (p *Plan) close(m *tla.Machine, plain *tla.Term) {
 	for i := range p.Batches {
 		b := &p.Batches[i]
 		terms := slices.Clone(b.Queries[0].Given)
 		for _, q := range b.Queries {
 			terms = append(terms, q.Goal)
 		}
-		b.Axioms, b.Machine = tla.Related(m.Axioms, terms), m
+		b.Axioms, b.Plain, b.Machine = tla.Related(m.Axioms, terms), plain, m
 	}
 }
 
@@ -211,20 +270,21 @@ func (q Query) unbounded() Query {
 	return q
 }
 
-// Script are the questions of the batch. Whether a way can be taken is asked in
-// a small universe.
+// terms are made by one goroutine at a time.
+var terms sync.Mutex
+
+// Script is the questions of the batch. Whether a way can be taken is asked in a
+// universe with one element of each sort beside the constants.
 func (b Batch) Script() tla.Script {
 	s := tla.Script{Comment: b.Queries[0].Name(), Asserts: slices.Concat(b.Axioms, b.Queries[0].Given)}
 	for _, q := range b.Queries {
 		s.Goals = append(s.Goals, q.Goal)
 	}
 	if b.Queries[0].Kind == Reach {
+		terms.Lock()
+		defer terms.Unlock()
 		all := append(s.Asserts, s.Goals...)
-		s.Asserts, s.Goals = nil, []*tla.Term{tla.And(b.Machine.NewUniverse(small, all).Ground(all)...)}
+		s.Asserts, s.Goals = nil, []*tla.Term{tla.And(b.Machine.NewUniverse(1, all).Ground(all)...)}
 	}
 	return s
 }
-
-// small is how many elements each sort has, beside the constants, where an
-// example is looked for.
-const small = 2

@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -22,9 +23,13 @@ import (
 type Solver struct {
 	Path    string
 	Args    []string
+	Quick   []string // more of them, with which most questions are answered sooner, and some not
 	Version string
 	Limit   time.Duration // for one question
 }
+
+// quickLimit is for a question among others. One that takes longer is asked again alone.
+const quickLimit = 10 * time.Second
 
 // FindSolver finds the solver that is named, or the first on PATH.
 func FindSolver(ctx context.Context, named string, limit time.Duration) (*Solver, error) {
@@ -40,7 +45,7 @@ func FindSolver(ctx context.Context, named string, limit time.Duration) (*Solver
 		s := &Solver{Path: path, Limit: limit}
 		switch base := filepath.Base(path); {
 		case strings.HasPrefix(base, "z3"):
-			s.Args = []string{"-in", "-smt2"}
+			s.Args, s.Quick = []string{"-in", "-smt2"}, []string{"smt.mbqi=false"}
 		case strings.HasPrefix(base, "cvc5"):
 			s.Args = []string{"--lang=smt2", "--quiet"}
 		default:
@@ -95,14 +100,19 @@ func (s *Solver) Ask(ctx context.Context, b Batch, tell func(Answer)) error {
 // run runs the solver on a batch, and returns the answers up to the first
 // question that took longer than the limit.
 func (s *Solver) run(ctx context.Context, b Batch) (says []string, took time.Duration, err error) {
-	var script, errs bytes.Buffer
-	if err := b.Script().Write(&script); err != nil {
-		return nil, 0, fmt.Errorf("%s: %w", b.Queries[0].Name(), err)
+	var errs bytes.Buffer
+	script, err := written(b.Script())
+	if err != nil {
+		return nil, 0, err
 	}
 	limited, cancel := context.WithCancel(ctx)
 	defer cancel()
-	cmd := exec.CommandContext(limited, s.Path, s.Args...)
-	cmd.Stdin, cmd.Stderr = &script, &errs
+	args, limit := s.Args, s.Limit
+	if len(b.Queries) > 1 {
+		args, limit = slices.Concat(args, s.Quick), min(limit, quickLimit)
+	}
+	cmd := exec.CommandContext(limited, s.Path, args...)
+	cmd.Stdin, cmd.Stderr = script, &errs
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		return nil, 0, err
@@ -111,13 +121,13 @@ func (s *Solver) run(ctx context.Context, b Batch) (says []string, took time.Dur
 	if err := cmd.Start(); err != nil {
 		return nil, 0, err
 	}
-	late := time.AfterFunc(s.Limit, cancel)
+	late := time.AfterFunc(limit, cancel)
 	lines := bufio.NewScanner(out)
 	for lines.Scan() {
 		switch line := strings.TrimSpace(lines.Text()); line {
 		case "sat", "unsat", "unknown":
 			says = append(says, line)
-			late.Reset(s.Limit)
+			late.Reset(limit)
 		case "":
 		default:
 			return nil, 0, fmt.Errorf("%s on %s: %s", s.Path, b.Queries[min(len(says), len(b.Queries)-1)].Name(), line)
@@ -134,16 +144,26 @@ func (s *Solver) run(ctx context.Context, b Batch) (says []string, took time.Dur
 	return says, time.Since(start), nil
 }
 
+func written(s tla.Script) (*bytes.Buffer, error) {
+	terms.Lock()
+	defer terms.Unlock()
+	var text bytes.Buffer
+	if err := s.Write(&text); err != nil {
+		return nil, fmt.Errorf("%s: %w", s.Comment, err)
+	}
+	return &text, nil
+}
+
 // once asks one question, and returns what the solver writes after its answer.
 func (s *Solver) once(ctx context.Context, script tla.Script) (says, rest string, err error) {
-	var in bytes.Buffer
-	if err := script.Write(&in); err != nil {
-		return "", "", fmt.Errorf("%s: %w", script.Comment, err)
+	in, err := written(script)
+	if err != nil {
+		return "", "", err
 	}
 	limited, cancel := context.WithTimeout(ctx, s.Limit)
 	defer cancel()
 	cmd := exec.CommandContext(limited, s.Path, s.Args...)
-	cmd.Stdin = &in
+	cmd.Stdin = in
 	out, _ := cmd.Output() // a solver that has no values to give after "unsat" ends with an error
 	says, rest, _ = strings.Cut(string(out), "\n")
 	switch says = strings.TrimSpace(says); {
@@ -157,32 +177,26 @@ func (s *Solver) once(ctx context.Context, script tla.Script) (says, rest string
 	return "", "", fmt.Errorf("%s on %s: %.500s", s.Path, script.Comment, out)
 }
 
-// AskAll asks all, some at a time, and tells each answer as it comes.
-func (s *Solver) AskAll(ctx context.Context, list []Batch, workers int, tell func(Answer)) error {
+// inParallel calls f for each element, some at a time, up to the first error.
+func inParallel[T any](ctx context.Context, workers int, list []T, f func(context.Context, T) error) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	todo := make(chan Batch)
+	todo := make(chan T)
 	var wg sync.WaitGroup
-	var mu sync.Mutex
 	for range workers {
 		wg.Go(func() {
-			for b := range todo {
-				err := s.Ask(ctx, b, func(a Answer) {
-					mu.Lock()
-					tell(a)
-					mu.Unlock()
-				})
-				if err != nil {
+			for x := range todo {
+				if err := f(ctx, x); err != nil {
 					cancel(err)
 				}
 			}
 		})
 	}
-	for _, b := range list {
+	for _, x := range list {
 		if ctx.Err() != nil {
 			break
 		}
-		todo <- b
+		todo <- x
 	}
 	close(todo)
 	wg.Wait()
@@ -197,10 +211,9 @@ func Keep(dir string, list []Batch) error {
 	n := 0
 	for _, b := range list {
 		for _, q := range b.Queries {
-			var text bytes.Buffer
-			script := Batch{[]Query{q}, b.Axioms, b.Machine}.Script()
-			if err := script.Write(&text); err != nil {
-				return fmt.Errorf("%s: %w", q.Name(), err)
+			text, err := written(b.with(q).Script())
+			if err != nil {
+				return err
 			}
 			n++
 			name := fmt.Sprintf("%05d-%s.smt2", n, strings.NewReplacer(" ", "-", "/", ".", `\`, "").Replace(q.Name()))

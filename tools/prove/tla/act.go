@@ -57,11 +57,20 @@ func (m *Machine) act(e *sany.Expr, at *env, top bool, then func()) {
 			m.act(def.Body, inner, false, then)
 			return
 		}
-		if e.Level == 2 {
-			m.labels = append(m.labels, Call{e.Def, args})
-			defer func() { m.labels = m.labels[:len(m.labels)-1] }()
+		if e.Level < 2 {
+			m.act(def.Body, inner, true, then)
+			return
 		}
-		m.act(def.Body, inner, true, then)
+		m.labels = append(m.labels, Call{e.Def, args})
+		taken := false
+		m.act(def.Body, inner, true, func() {
+			taken = true
+			then()
+		})
+		m.labels = m.labels[:len(m.labels)-1]
+		if !taken {
+			m.Barren = append(m.Barren, e.Def.Name)
+		}
 		return
 	case sany.Builtin:
 		switch e.Name {

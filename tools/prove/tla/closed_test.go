@@ -198,6 +198,11 @@ func (in *interpretation) solutions(formulas []*Term, f func()) {
 		switch open.Sort {
 		case Bool:
 			values = []*Term{False, True}
+		case Int:
+			values = nil
+			for i := range 10 {
+				values = append(values, Integer(i))
+			}
 		case Str:
 			values = kinds
 		}

@@ -85,8 +85,8 @@ func (m *Machine) StateText(state []Value) string {
 	return string(b)
 }
 
-// Starts calls f with each initial state.
-func (m *Machine) Starts(init *sany.Expr, f func(state []Value)) {
+// Starts calls f for each initial state, which m.State then is.
+func (m *Machine) Starts(init *sany.Expr, f func()) {
 	forms := m.State
 	m.State = make([]Value, len(forms))
 	m.initial(init, nil, forms, func() {
@@ -94,7 +94,7 @@ func (m *Machine) Starts(init *sany.Expr, f func(state []Value)) {
 			m.loc = init.Loc
 			panic(m.fail("%s, which has no initial value", m.Spec.Variables[i].Name))
 		}
-		f(slices.Clone(m.State))
+		f()
 	})
 	m.State = forms
 }
@@ -139,7 +139,7 @@ func (m *Machine) Graph(init, next *sany.Expr) (g *graph.Graph[string], states [
 		return id
 	}
 	err = Try(func() {
-		m.Starts(init, func(s []Value) { add(s) })
+		m.Starts(init, func() { add(slices.Clone(m.State)) })
 		for at := 0; at < len(states); at++ {
 			m.State = states[at]
 			m.Steps(next, func() {

@@ -12,7 +12,7 @@ import (
 type Universe map[Sort][]*Term
 
 // NewUniverse has the constants of the machine, n more elements of each sort that
-// occurs in the terms, and the strings that do.
+// occurs in the terms, named by its first letter, and the strings that do.
 func (m *Machine) NewUniverse(n int, terms []*Term) Universe {
 	u := Universe{}
 	done := map[*Term]bool{}
@@ -22,7 +22,7 @@ func (m *Machine) NewUniverse(n int, terms []*Term) Universe {
 			return
 		}
 		done[t] = true
-		if t.Sort != Bool && t.Sort != Int {
+		if t.Sort != Bool {
 			u[t.Sort] = u[t.Sort][:len(u[t.Sort]):len(u[t.Sort])]
 			if t.isLit() {
 				u[t.Sort] = append(u[t.Sort], t)
@@ -42,8 +42,8 @@ func (m *Machine) NewUniverse(n int, terms []*Term) Universe {
 	}
 	for s := range u {
 		for i := range n {
-			if s != Str {
-				u[s] = append(u[s], app(s, fmt.Sprintf("%s_%d", s, i+1)))
+			if s != Str && s != Int { // of numbers those that occur are tried
+				u[s] = append(u[s], app(s, fmt.Sprintf("%c_%d", s[0], i+1)))
 			}
 		}
 	}

@@ -17,17 +17,20 @@ type Machine struct {
 	State     []Value // of the variables
 	Next      []Value // of the primed variables; nil if not assigned
 	Override  map[*sany.Def]*sany.Def
+	Names     map[string]string // what examples call constants, if not by their names
 
 	// What a symbolic evaluation leaves.
 	Axioms      []*Term
 	Obligations []Obligation
 	Symbols     []Symbol
+	Barren      []string // actions for which Steps found no way to take them
 
 	primed  bool
 	at      []Value // of @, the innermost last
 	live    []*Term // bound variables in scope
 	path    []*Term // what is assumed here
 	firsts  map[string]*Term
+	sizes   map[sany.Loc]size // of sets in the present state, the first that is evaluated
 	consts  map[*sany.Def]Value
 	closed  map[*sany.Expr]Value
 	isFree  map[*sany.Expr]bool

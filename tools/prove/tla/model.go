@@ -3,6 +3,7 @@
 package tla
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -10,6 +11,8 @@ import (
 
 // An Example says what terms are in one universe, as a solver found it.
 type Example struct {
+	Names map[string]string // what constants are called, if not by their names
+
 	u     Universe
 	asked []*Term
 	value map[*Term]*Term
@@ -31,6 +34,9 @@ func (u Universe) Ask(states ...[]Value) *Example {
 	}
 	return m
 }
+
+// Holds is whether a formula is true; what is not known yet is asked for.
+func (m *Example) Holds(t *Term) bool { return m.term(t) == True }
 
 // Terms are what is asked for.
 func (m *Example) Terms() []*Term { return m.asked }
@@ -78,7 +84,7 @@ func (m *Example) Read(text string) error {
 			if elements[string(t.Sort)+v] == nil {
 				name := t
 				if !t.isLit() {
-					name = Word(t.Name)
+					name = Word(cmp.Or(m.Names[t.Name], t.Name))
 				}
 				elements[string(t.Sort)+v] = name
 			}
@@ -126,7 +132,9 @@ func (m *Example) concrete(v Value) Value {
 		s := &Set{}
 		for _, e := range m.elements(v.shape, v.Elems) {
 			if v.has == nil || m.term(v.has(e)) == True {
-				s.Elems = append(s.Elems, m.concrete(e))
+				if x := m.concrete(e); !slices.ContainsFunc(s.Elems, func(y Value) bool { return Text(x) == Text(y) }) {
+					s.Elems = append(s.Elems, x)
+				}
 			}
 		}
 		return s

@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// A Num is a number that is known by where it points in a sequence, or by what
-// it counts: a sum of parts, and c.
+// A Num is a number that is known by where it points in a sequence: a sum of
+// parts, and c.
 type Num struct {
 	c     int
 	parts []numPart
@@ -20,7 +20,6 @@ type numPart struct {
 	kind partKind
 	seq  *Seq  // of a position, a length
 	term *Term // an element, or a term of the sort Int
-	set  *Set  // of a cardinality
 }
 
 type partKind byte
@@ -28,7 +27,6 @@ type partKind byte
 const (
 	position partKind = iota // of an element in a sequence
 	length                   // of a sequence
-	size                     // of a set
 	whole                    // a term
 )
 
@@ -42,8 +40,6 @@ func (p numPart) key() string {
 		return fmt.Sprintf("p%s.%d", p.seq.id, p.term.id)
 	case length:
 		return "l" + p.seq.id
-	case size:
-		return fmt.Sprintf("s%p", p.set)
 	}
 	return fmt.Sprintf("t%d", p.term.id)
 }
@@ -122,8 +118,6 @@ func (m *Machine) compare(a Value, op string, b Value) *Term {
 		if f := order(p.seq, p.term, op, q.term, d.c); f != nil {
 			return f
 		}
-	case op == "=" && slices.ContainsFunc(d.parts, func(p numPart) bool { return p.kind == size }):
-		return m.count(d)
 	}
 	panic(m.fail("no order between %s and %s is known here", describe(a), describe(b)))
 }
@@ -139,65 +133,4 @@ func order(s *Seq, x *Term, op string, y *Term, c int) *Term {
 		return or(eq(x, y), s.before(x, y))
 	}
 	return nil
-}
-
-// count says of sizes of sets and of numbers that their sum is zero. Nothing is
-// said of sizes above one.
-func (m *Machine) count(d *Num) *Term {
-	sign := 0
-	var sets []*Set
-	rest := Integer(d.c)
-	for _, p := range d.parts {
-		switch {
-		case p.kind == size && (sign == 0 || sign == p.coef) && p.coef*p.coef == 1:
-			sign = p.coef
-			sets = append(sets, p.set)
-		case p.kind == whole && p.coef == 1:
-			rest = plus(rest, p.term)
-		case p.kind == whole && p.coef == -1:
-			rest = minus(rest, p.term)
-		default:
-			panic(m.fail("no formula for this sum of sizes"))
-		}
-	}
-	sum := rest // what the sizes add up to
-	if sign > 0 {
-		sum = minus(Integer(0), rest)
-	}
-	none, one := True, False
-	for i, s := range sets {
-		none = and(none, m.empty(s))
-		only := m.any(s, func(x Value) *Term { return m.all(s, func(y Value) *Term { return m.equal(x, y) }) })
-		for j, o := range sets {
-			if i != j {
-				only = and(only, m.empty(o))
-			}
-		}
-		one = or(one, only)
-	}
-	few := or(and(eq(sum, Integer(0)), none), and(eq(sum, Integer(1)), one))
-	key := fmt.Sprint("size ", few.id, m.live)
-	if m.firsts[key] == nil {
-		m.firsts[key] = m.symbol(Bool, "more")
-	}
-	return or(few, and(le(Integer(2), sum), m.firsts[key]))
-}
-
-func (m *Machine) empty(s *Set) *Term { return not(m.any(s, func(Value) *Term { return True })) }
-
-// cardinality of a finite set.
-func (m *Machine) cardinality(s *Set) Value {
-	if s.range_ != nil {
-		return &Num{parts: []numPart{{coef: 1, kind: length, seq: s.range_}}}
-	}
-	if s.has == nil && known(s) {
-		var seen []Value
-		for _, e := range s.Elems {
-			if m.inList(e, seen) != True {
-				seen = append(seen, e)
-			}
-		}
-		return Integer(len(seen))
-	}
-	return &Num{parts: []numPart{{coef: 1, kind: size, set: s}}}
 }

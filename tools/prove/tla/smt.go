@@ -16,6 +16,11 @@ type Script struct {
 	Asserts []*Term
 	Goals   []*Term
 	Values  []*Term // to be told if they can
+
+	// Instead of goals: whether the assertions can be true with each list of
+	// symbols and negated symbols. Core asks which of the first list exclude it.
+	Assume [][]*Term
+	Core   bool
 }
 
 // Related are the axioms that say something of the symbols in the terms which
@@ -38,7 +43,7 @@ func Related(axioms, terms []*Term) (out []*Term) {
 				continue
 			}
 			names := madeIn(a)
-			if len(names) == 0 || slices.ContainsFunc(names, func(n string) bool { return made[n] }) {
+			if len(names) == 0 || slices.ContainsFunc(names, func(n string) bool { return made[n] }) && sizesIn(names, made) {
 				in[i], again = true, true
 				note(a)
 			}
@@ -50,6 +55,11 @@ func Related(axioms, terms []*Term) (out []*Term) {
 		}
 	}
 	return out
+}
+
+// sizesIn reports whether the sizes that an axiom is about are in the terms.
+func sizesIn(names []string, made map[string]bool) bool {
+	return !slices.ContainsFunc(names, func(n string) bool { return strings.HasPrefix(n, "size!") && !made[n] })
 }
 
 var madeNames = map[*Term][]string{}
@@ -77,7 +87,7 @@ func madeIn(t *Term) []string {
 // Write writes the script.
 func (s Script) Write(out io.Writer) error {
 	p := &printer{decls: map[string]string{}, strings: map[string]bool{}, sorts: map[Sort]bool{}, done: map[*Term]bool{}}
-	for _, t := range slices.Concat(s.Asserts, s.Goals, s.Values) {
+	for _, t := range slices.Concat(append([][]*Term{s.Asserts, s.Goals, s.Values}, s.Assume...)...) {
 		p.declare(t)
 	}
 	if p.err != nil {
@@ -89,6 +99,9 @@ func (s Script) Write(out io.Writer) error {
 	}
 	if len(s.Values) > 0 {
 		b.WriteString("(set-option :produce-models true)\n")
+	}
+	if s.Core {
+		b.WriteString("(set-option :produce-unsat-assumptions true)\n")
 	}
 	b.WriteString("(set-logic UFLIA)\n")
 	for _, sort := range sorted(p.sorts) {
@@ -122,6 +135,17 @@ func (s Script) Write(out io.Writer) error {
 		b.WriteString("(push 1)\n")
 		assert(t)
 		b.WriteString("(check-sat)\n(pop 1)\n")
+	}
+	for i, list := range s.Assume {
+		b.WriteString("(check-sat-assuming (")
+		for _, t := range list {
+			write(&b, t)
+			b.WriteByte(' ')
+		}
+		b.WriteString("))\n")
+		if s.Core && i == 0 {
+			b.WriteString("(get-unsat-assumptions)\n")
+		}
 	}
 	if len(s.Values) > 0 {
 		b.WriteString("(get-value (")

@@ -13,6 +13,7 @@ func init() {
 		"Int":    func(*Machine, *sany.Expr, *env) Value { return &numbers{} },
 		"+":      with2(func(m *Machine, a, b Value) Value { return m.sum(a, b, 1) }),
 		"-":      with2(func(m *Machine, a, b Value) Value { return m.sum(a, b, -1) }),
+		"*":      with2(times),
 		"-.":     with1(func(m *Machine, a Value) Value { return m.sum(Integer(0), a, -1) }),
 		"<":      with2(func(m *Machine, a, b Value) Value { return m.compare(a, "<", b) }),
 		">":      with2(func(m *Machine, a, b Value) Value { return m.compare(b, "<", a) }),
@@ -63,6 +64,22 @@ func with1(f func(m *Machine, a Value) Value) builtin {
 		m.loc = e.Loc
 		return f(m, a)
 	}
+}
+
+// times is a product of two numbers of which one is known.
+func times(m *Machine, a, b Value) Value {
+	x, y := m.num(a), m.num(b)
+	if len(x.parts) > 0 {
+		x, a, b = y, b, a
+	}
+	if len(x.parts) > 0 || x.c < 0 {
+		panic(m.fail("%s times %s", describe(a), describe(b)))
+	}
+	var sum Value = Integer(0)
+	for range x.c {
+		sum = m.sum(sum, b, 1)
+	}
+	return sum
 }
 
 func interval(m *Machine, a, b Value) Value {

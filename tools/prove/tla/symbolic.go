@@ -140,30 +140,69 @@ func leaves(v Value) []*Term {
 	panic(fmt.Sprintf("tla: the leaves of %s", describe(v)))
 }
 
-// A Claim is a formula with the name of the operator that it is part of.
+// A Claim is a conjunct of what is claimed.
 type Claim struct {
-	Name string
+	Name string // of the operator that it is part of
+	Part int    // which of its conjuncts, from 1 on; 0 if it has one
 	Body *sany.Expr
-	Loc  sany.Loc
 }
 
-// Claims are the conjuncts of a definition that is a conjunction of names.
-func Claims(d *sany.Def) (list []Claim) {
+func (c Claim) String() string {
+	if c.Part == 0 {
+		return c.Name
+	}
+	return fmt.Sprintf("%s.%d", c.Name, c.Part)
+}
+
+// Claims are the conjuncts of a definition that is a conjunction of names. A
+// name is taken apart as well: into conjuncts, also those after a "\A", a LET and
+// an "=>".
+func (m *Machine) Claims(d *sany.Def) (list []Claim) {
+	var part func(e *sany.Expr, name string, wrap func(*sany.Expr) *sany.Expr)
+	part = func(e *sany.Expr, name string, wrap func(*sany.Expr) *sany.Expr) {
+		last := len(e.Args) - 1
+		switch {
+		case isConjunction(e):
+			for _, a := range e.Args {
+				part(a, name, wrap)
+			}
+		case e.Kind == sany.Builtin && (e.Name == "$BoundedForall" || e.Name == "=>"), e.Kind == sany.Let:
+			part(e.Args[last], name, func(inner *sany.Expr) *sany.Expr {
+				outer := *e
+				outer.Args = append(slices.Clone(e.Args[:last]), inner)
+				return wrap(&outer)
+			})
+		default:
+			list = append(list, Claim{name, 1, wrap(e)})
+		}
+	}
 	var walk func(e *sany.Expr)
 	walk = func(e *sany.Expr) {
-		switch {
-		case e.Kind == sany.Builtin && (e.Name == "$ConjList" || e.Name == `\land`):
+		if isConjunction(e) {
 			for _, a := range e.Args {
 				walk(a)
 			}
-		case e.Kind == sany.User && len(e.Args) == 0:
-			list = append(list, Claim{e.Def.Name, e, e.Def.Loc})
-		default:
-			list = append(list, Claim{e.Loc.String(), e, e.Loc})
+			return
+		}
+		name, body := e.Loc.String(), e
+		if e.Kind == sany.User && len(e.Args) == 0 {
+			def, _ := m.lookup(e.Def, nil)
+			name, body = e.Def.Name, def.Body
+		}
+		first := len(list)
+		part(body, name, func(inner *sany.Expr) *sany.Expr { return inner })
+		for i := range list[first:] {
+			if list[first+i].Part = i + 1; len(list) == first+1 {
+				list[first].Part = 0
+			}
 		}
 	}
 	walk(d.Body)
 	return list
+}
+
+func isConjunction(e *sany.Expr) bool {
+	return e.Kind == sany.Builtin && (e.Name == "$ConjList" || e.Name == `\land`)
 }
 
 // Parts are the conjuncts of a formula.
@@ -208,3 +247,6 @@ func Not(t *Term) *Term { return not(t) }
 
 // And is the conjunction.
 func And(ts ...*Term) *Term { return and(ts...) }
+
+// Or is the disjunction.
+func Or(ts ...*Term) *Term { return or(ts...) }

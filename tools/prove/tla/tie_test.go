@@ -196,7 +196,7 @@ func TestFormulasHaveTheirFiniteValues(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	claims := append(Claims(spec.Defs["Inductive"]), Claims(spec.Defs["Implied"])...)
+	claims := append(m.Claims(spec.Defs["Inductive"]), m.Claims(spec.Defs["Implied"])...)
 	formulas := make([]*Term, len(claims))
 	for i, c := range claims {
 		if err := Try(func() { formulas[i] = m.Formula(c) }); err != nil {
@@ -235,7 +235,7 @@ func TestFormulasHaveTheirFiniteValues(t *testing.T) {
 				got := map[*Term]bool{}
 				in.valuesOf(m, formulas[i], got)
 				if len(got) != 1 || !got[want] {
-					t.Fatalf("%s: %s is %s, the formula is %v, at\n%s", name, c.Name, Text(want), got, f.StateText(s))
+					t.Fatalf("%s: %s is %s, the formula is %v, at\n%s", name, c, Text(want), got, f.StateText(s))
 				}
 				compared++
 				if want == False {
@@ -246,7 +246,7 @@ func TestFormulasHaveTheirFiniteValues(t *testing.T) {
 	}
 	for i, c := range claims {
 		if falseIn[i] < wanted && c.Name != "ListsHaveNoDoubles" {
-			t.Errorf("%s is false in %d states only", c.Name, falseIn[i])
+			t.Errorf("%s is false in %d states only", c, falseIn[i])
 		}
 	}
 	t.Logf("%d formulas, %d values, none different", len(claims), compared)

@@ -19,6 +19,7 @@ ASSUME /\ 1 = 1
 ASSUME \/ 1 = 2
        \/ 2 = 2
 ASSUME 2 + 3 = 5 /\ 2 - 3 = -1 /\ -1 < 0 /\ 1 <= 1 /\ ~(2 <= 1) /\ 2 > 1 /\ ~(1 > 1) /\ 2 >= 2 /\ ~(1 >= 2) /\ ~(1 < 1)
+ASSUME 2 * 3 = 6 /\ 0 * 5 = 0 /\ 1 * 7 = 7
 ASSUME 1 .. 3 = S /\ 2 .. 1 = {} /\ 3 \in Nat /\ -3 \in Int /\ ~(-3 \in Nat) /\ 0 \in Nat
 ASSUME {1, 2} = {2, 1} /\ {1, 1} = {1} /\ {1} # {2} /\ {} \subseteq S /\ {1} \subseteq S /\ ~({4} \subseteq S)
 ASSUME 1 \in S /\ 4 \notin S /\ ~(1 \notin S)

@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: MIT
+
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"example.com/pernet/tools/prove/tla"
+)
+
+// dropAll shows of each conjunct of the invariant that the proof needs it: it is
+// one of the claims, or without it there is an example of a question about
+// something else.
+func (c *controls) dropAll(ctx context.Context, out io.Writer) error {
+	start := time.Now()
+	m, err := machine(c.dir, c.spec, c.target, "")
+	if err != nil {
+		return err
+	}
+	p, err := NewPlan(m, c.target, Part{})
+	if err != nil {
+		return err
+	}
+	d := &drops{plan: p, solver: c.solver, why: map[string]string{}}
+	for n := 1; n <= largest; n++ {
+		err := inParallel(ctx, 2, c.sorted(p.Batches), func(ctx context.Context, b Batch) error { return d.try(ctx, b, n) })
+		if err != nil {
+			return err
+		}
+	}
+	unneeded := d.open()
+	for _, conjunct := range p.Conjuncts {
+		if why := d.why[conjunct.Name]; why != "" {
+			fmt.Fprintf(out, "without %-32s %s\n", conjunct.Name, why)
+		}
+	}
+	unneeded = slices.DeleteFunc(unneeded, func(name string) bool {
+		why := ""
+		switch {
+		case c.known[claimOf(name)]:
+			why = "nothing else fails; it is claimed"
+		case claimOf(name) == c.target.Types:
+			why = "nothing fails; the variable has its form from it"
+		}
+		if why != "" {
+			fmt.Fprintf(out, "without %-32s %s\n", name, why)
+		}
+		return why != ""
+	})
+	fmt.Fprintf(out, "%d of %d conjuncts needed, %.0f s\n", len(p.Conjuncts)-len(unneeded), len(p.Conjuncts), time.Since(start).Seconds())
+	if len(unneeded) > 0 {
+		return fmt.Errorf("not needed: %s", strings.Join(unneeded, ", "))
+	}
+	return nil
+}
+
+type drops struct {
+	plan   *Plan
+	solver *Solver
+	mu     sync.Mutex
+	why    map[string]string // of a conjunct that is needed, what fails without it
+}
+
+// open are the conjuncts of which it is not known that they are needed.
+func (d *drops) open() (list []string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for _, c := range d.plan.Conjuncts {
+		if d.why[c.Name] == "" {
+			list = append(list, c.Name)
+		}
+	}
+	return list
+}
+
+// try finds out which conjuncts the questions of the batch need. First the solver
+// says which it has used; those are left out in turn, and with each the questions
+// about it.
+func (d *drops) try(ctx context.Context, b Batch, n int) error {
+	if k := b.Queries[0].Kind; k == Initiation || k == Obligation || len(d.open()) == 0 {
+		return nil
+	}
+	script, used, asked := d.script(b, n)
+	script.Assume, script.Core = [][]*tla.Term{slices.Concat(values(used), values(asked))}, true
+	says, rest, err := d.solver.once(ctx, script)
+	if err != nil || says != "unsat" {
+		return err
+	}
+	var todo []string
+	script.Assume, script.Core = nil, false
+	terms.Lock()
+	for _, name := range d.open() {
+		if !strings.Contains(rest, used[name].Name+"|") {
+			continue
+		}
+		var list []*tla.Term
+		for other, t := range used {
+			if other != name {
+				list = append(list, t)
+			}
+		}
+		for of, t := range asked {
+			if of == name {
+				t = tla.Not(t)
+			}
+			list = append(list, t)
+		}
+		todo = append(todo, name)
+		script.Assume = append(script.Assume, list)
+	}
+	terms.Unlock()
+	if len(todo) == 0 {
+		return nil
+	}
+	says, rest, err = d.solver.once(ctx, script)
+	if err != nil {
+		return err
+	}
+	answers := strings.Fields(says + " " + rest)
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for i, name := range todo {
+		if i < len(answers) && answers[i] == "sat" {
+			q := b.Queries[0]
+			d.why[name] = strings.TrimSpace(fmt.Sprintf("%s %s fails, with %d of each", q.Kind, q.Action, n))
+		}
+	}
+	return nil
+}
+
+// script says in a universe of n that each conjunct is true whose symbol is, and
+// that some claim is false whose symbol is true.
+func (d *drops) script(b Batch, n int) (s tla.Script, used, asked map[string]*tla.Term) {
+	terms.Lock()
+	defer terms.Unlock()
+	used, asked = map[string]*tla.Term{}, map[string]*tla.Term{}
+	all := slices.Clone(b.Axioms)
+	inInvariant := map[*tla.Term]bool{}
+	for _, c := range d.plan.Conjuncts {
+		used[c.Name] = b.Machine.Declare(tla.Bool, "use "+c.Name)
+		for _, f := range c.Formulas {
+			inInvariant[f] = true
+			all = append(all, tla.Or(tla.Not(used[c.Name]), f))
+		}
+	}
+	for _, g := range b.Queries[0].Given {
+		if !inInvariant[g] {
+			all = append(all, g)
+		}
+	}
+	var goals []*tla.Term
+	for _, q := range b.Queries {
+		goal := q.Goal
+		if q.Of != "" {
+			if asked[q.Of] == nil {
+				asked[q.Of] = b.Machine.Declare(tla.Bool, "ask "+q.Of)
+			}
+			goal = tla.And(goal, asked[q.Of])
+		}
+		goals = append(goals, goal)
+	}
+	all = append(all, tla.Or(goals...))
+	return tla.Script{Comment: b.Queries[0].Name(), Asserts: b.Machine.NewUniverse(n, all).Ground(all)}, used, asked
+}
+
+func values(m map[string]*tla.Term) (list []*tla.Term) {
+	for _, t := range m {
+		list = append(list, t)
+	}
+	return list
+}

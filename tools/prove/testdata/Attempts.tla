@@ -1,0 +1,89 @@
+\* SPDX-License-Identifier: MIT
+------------------------------ MODULE Attempts ------------------------------
+(* A small specification that is proved, and attempts to have a wrong one   *)
+(* proved.  Each attempt stands in for one operator.                        *)
+EXTENDS Integers, Sequences
+
+CONSTANTS Threads, Nobody, Things, NoThing
+VARIABLES list, count, owner, thread
+vars == <<list, count, owner, thread>>
+
+ASSUME Nobody \notin Threads /\ NoThing \notin Things
+
+Range(s)   == {s[i] : i \in DOMAIN s}
+Place(s, x) == CHOOSE i \in DOMAIN s : s[i] = x
+IsFree     == owner = Nobody
+MayAdd(x)  == x \notin Range(list)
+Left(c)    == c - 1
+Idle       == [at |-> "idle", thing |-> NoThing]
+Busy(x)    == [at |-> "busy", thing |-> x]
+At(t, p)   == thread[t].at = p
+
+Lock(t) ==
+  /\ At(t, "idle") /\ IsFree
+  /\ owner' = t
+  /\ \E x \in Things : thread' = [thread EXCEPT ![t] = Busy(x)]
+  /\ UNCHANGED <<list, count>>
+Added(t) == Append(list, thread[t].thing)
+Add(t) ==
+  /\ At(t, "busy") /\ MayAdd(thread[t].thing)
+  /\ list' = Added(t)
+  /\ count' = [count EXCEPT ![thread[t].thing] = 1]
+  /\ UNCHANGED <<owner, thread>>
+Take(t) ==
+  /\ At(t, "busy") /\ list # <<>>
+  /\ count' = [count EXCEPT ![Head(list)] = Left(@)]
+  /\ list' = Tail(list)
+  /\ UNCHANGED <<owner, thread>>
+Unlock(t) ==
+  /\ At(t, "busy")
+  /\ owner' = Nobody
+  /\ thread' = [thread EXCEPT ![t] = Idle]
+  /\ UNCHANGED <<list, count>>
+
+Init ==
+  /\ list = <<>> /\ count = [x \in Things |-> 0]
+  /\ owner = Nobody /\ thread = [t \in Threads |-> Idle]
+Next == \E t \in Threads : Lock(t) \/ Add(t) \/ Take(t) \/ Unlock(t)
+
+Types ==
+  /\ list \in Seq(Things) /\ count \in [Things -> Nat]
+  /\ owner \in Threads \cup {Nobody}
+  /\ thread \in [Threads -> [at : {"idle", "busy"}, thing : Things \cup {NoThing}]]
+OneBusy      == \A t \in Threads : At(t, "busy") <=> owner = t
+BusyHasThing == \A t \in Threads : At(t, "busy") => thread[t].thing \in Things
+CountIsOne   == \A x \in Things : count[x] = IF x \in Range(list) THEN 1 ELSE 0
+Inductive    == Types /\ OneBusy /\ BusyHasThing /\ CountIsOne
+Implied      == \A x \in Range(list) : count[x] > 0
+Steps        == \A x \in Things : count'[x] - count[x] \in {-1, 0, 1}
+Plain        == TRUE
+
+----------------------------------------------------------------------------
+(* A guard is weakened, or too strong for any state.                        *)
+AlwaysFree   == TRUE
+AddAgain(x)  == TRUE
+NeverAdd(x)  == FALSE
+
+(* A conjunct is weakened or forgotten, or is about an empty set.           *)
+NoThingKnown == \A t \in {} : At(t, "busy") => thread[t].thing \in Things
+HalfCounted  == \A x \in Things : x \in Range(list) => count[x] = 1
+AnyOwner     == TRUE
+TooMuch      == \E t \in Threads : TRUE
+NeverTwo     == \A x, y \in Range(list) : x = y
+
+(* What is false of a state where the last action cannot be taken is still  *)
+(* to be shown.                                                             *)
+OfTheFirst   == \A x \in Things : x = list[1] => count[x] = 1
+WhereItIs    == \A t \in Threads : Place(list, thread[t].thing) = Place(list, thread[t].thing)
+
+(* A wrong value.                                                           *)
+Two(c)       == c - 2
+FieldMissing(x) == [at |-> "busy"]
+FieldMore(x) == [at |-> "busy", thing |-> x, more |-> x]
+WrongField(x) == [at |-> "away", thing |-> x]
+Doubled(t)   == list \o list
+BothEnds(t)  == <<thread[t].thing>> \o Append(list, thread[t].thing)
+NotThere(t)  == Append(list, NoThing)
+StartsBusy   == [at |-> "busy", thing |-> NoThing]
+Jump         == \A x \in Things : count'[x] = count[x]
+=============================================================================

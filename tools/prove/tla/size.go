@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: MIT
+
+package tla
+
+import (
+	"fmt"
+	"slices"
+
+	"example.com/pernet/tools/prove/sany"
+)
+
+// A size is a symbol for how many elements a set has, which is taken to be finite.
+type size struct {
+	term *Term
+	live []*Term // what the set depends on
+	vars []*Term // an element,
+	in   *Term   // and that it is in the set
+}
+
+// cardinality of a finite set.
+func (m *Machine) cardinality(s *Set) Value {
+	if s.range_ != nil {
+		return &Num{parts: []numPart{{coef: 1, kind: length, seq: s.range_}}}
+	}
+	if s.has == nil && known(s) {
+		var seen []Value
+		for _, e := range s.Elems {
+			if m.inList(e, seen) != True {
+				seen = append(seen, e)
+			}
+		}
+		return Integer(len(seen))
+	}
+	return m.size(s)
+}
+
+// size makes the symbol. What is known of it: when it is 0 and when it is 1, and
+// how the size in the next state differs from that in this one if at most one
+// element comes or goes.
+func (m *Machine) size(s *Set) *Term {
+	live := m.live
+	defer func() { m.live = live }()
+	x := size{live: live}
+	v := m.fresh(m.shape(s), &x.vars)
+	if s.has == nil {
+		x.in = m.inList(v, s.Elems)
+	} else {
+		x.in = s.has(v)
+	}
+	key := fmt.Sprint("size ", x.in.id, x.vars, live)
+	if m.firsts[key] != nil {
+		return m.firsts[key]
+	}
+	var others []*Term
+	w := m.fresh(m.shape(s), &others)
+	m.live = live
+	x.term = m.symbol(Int, "size")
+	m.firsts[key] = x.term
+	same := m.equal(v, w)
+	only := exists(x.vars, and(x.in, forall(others, implies(substitute(x.in, x.vars, others), same))))
+	m.axiom(le(Integer(0), x.term))
+	m.axiom(eq(eq(x.term, Integer(0)), forall(x.vars, not(x.in))))
+	m.axiom(eq(eq(x.term, Integer(1)), only))
+	if m.sizes == nil {
+		m.sizes = map[sany.Loc]size{}
+	}
+	now, ok := m.sizes[m.loc]
+	switch {
+	case !m.primed && !ok:
+		m.sizes[m.loc] = x
+	case m.primed && slices.Equal(now.live, x.live) && slices.Equal(now.vars, x.vars):
+		m.differ(now, x, others, same)
+		m.differ(x, now, others, same)
+	}
+	return x.term
+}
+
+// differ says that b is one more than a if one element more is in its set, and
+// equal if the sets are.
+func (m *Machine) differ(a, b size, others []*Term, same *Term) {
+	but := forall(a.vars, or(same, eq(a.in, b.in)))
+	comes := and(substitute(b.in, b.vars, others), not(substitute(a.in, a.vars, others)), but)
+	m.axiom(implies(forall(a.vars, eq(a.in, b.in)), eq(a.term, b.term)))
+	m.axiom(forall(others, implies(comes, eq(b.term, plus(a.term, Integer(1))))))
+}
+
+func substitute(t *Term, old, what []*Term) *Term {
+	for i := range old {
+		t = replace(t, old[i], what[i])
+	}
+	return t
+}
