@@ -37,13 +37,13 @@ long: ## the long tests, the faults of concurrency with 20 seeds, TLC on the lon
 	@go run ./cmd/pernet bug --seeds 20 C1 C2 C3 C4 C5
 	@$(CHECK) -long $(if $(ONLY),-only '$(ONLY)')
 
-prove: ## prove the invariants of netns.tla for any number of ops, nets and threads (needs z3 or cvc5, else the record; UPDATE=1 writes it)
+prove: ## prove the invariants of netns.tla and users.tla for any number of what they are about (needs z3 or cvc5, else the record; UPDATE=1 writes it)
 	@cd tools && go run ./prove $(if $(UPDATE),-update) $(ARGS)
 
-prove-faults: ## each seeded safety fault of netns.tla must be refuted by the proof
-	@cd tools && go run ./prove -faults $(ARGS)
+prove-faults: ## each seeded safety fault must be refuted by the proof, and each conjunct of the invariants must be needed
+	@cd tools && go run ./prove -faults -drops $(ARGS)
 
-prove-ties: ## the evaluator of the proof against TLC: graphs, steps, truth values (needs Java)
+prove-ties: ## the evaluator of the proof against TLC: graphs, steps, truth values; attempts to prove what is wrong (needs Java and z3)
 	@cd tools && PERNET_LONG=1 go test -timeout 30m ./prove/...
 
 race: ## the Go tests under the race detector (needs a C compiler)

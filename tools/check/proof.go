@@ -4,22 +4,23 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
-	"fmt"
 	"io"
 	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"time"
 
 	"example.com/pernet/internal/kill"
 )
 
-// proof adds the row of the proof for any number. If its questions are those of
-// the record, they are not asked again, and the row is one by the record; the
-// long checks ask them all.
+// proof adds the rows of the proofs for any number. If the questions of one are
+// those of the record, they are not asked again, and the row is one by the record;
+// the long checks ask them all.
 func (c *checker) proof() {
 	if _, err := os.Stat(filepath.Join(c.root, "spec", "proof.tsv")); errors.Is(err, fs.ErrNotExist) {
 		return
@@ -36,36 +37,32 @@ func (c *checker) proof() {
 	var out, errs bytes.Buffer
 	cmd.Stdout, cmd.Stderr = io.MultiWriter(c.out, &out), &errs
 	err := cmd.Run()
-	r := proofRow(out.String(), errs.String(), err)
 	if c.ctx.Err() != nil {
-		r.verdict, r.why = incomplete, "interrupted"
+		c.add(row{name: proofName, verdict: incomplete, why: "interrupted"})
+		return
 	}
-	r.figures = strings.TrimSpace(r.figures + " " + seconds(time.Since(began)))
-	c.add(r)
+	for _, r := range proofRows(out.String(), errs.String(), err) {
+		c.add(r)
+	}
+	c.say("   %s", seconds(time.Since(began)))
 }
 
-// proofRow concludes from what the prover wrote.
-func proofRow(out, errs string, err error) row {
-	r := row{name: "proof of netns.tla", verdict: fail}
-	said := lastLine(out)
-	_, byRecord, _ := strings.Cut(said, "proved, by the record: ")
-	figures, isProof := strings.CutPrefix(said, "proved: ")
-	figures, _, _ = strings.Cut(figures, ";")
-	switch {
-	case err != nil:
+const proofName = "proof for any number"
+
+var proofLine = regexp.MustCompile(`(?m)^(\w+): (proved|proved, by the record): (\d[^;\n]*)(.*)$`)
+
+// proofRows concludes from what the prover wrote.
+func proofRows(out, errs string, err error) (rows []row) {
+	for _, m := range proofLine.FindAllStringSubmatch(out, -1) {
+		r := row{name: m[1] + ".tla, any number", verdict: pass, figures: m[3]}
+		if m[2] != "proved" {
+			r.verdict, r.figures = record, m[3]+m[4]
+		}
+		rows = append(rows, r)
+	}
+	if err != nil || len(rows) == 0 {
 		why, _, _ := strings.Cut(strings.TrimSpace(errs), "\nexit status")
-		r.why = fmt.Sprintf("%s: make prove", lastLine(why))
-	case byRecord != "":
-		r.verdict, r.figures = record, byRecord+", not asked again,"
-	case isProof:
-		r.verdict, r.figures = pass, figures+","
-	default:
-		r.why = "the prover said nothing of a proof: " + said
+		rows = append(rows, row{name: proofName, verdict: fail, why: strings.Join(strings.Fields(cmp.Or(why, "nothing is proved")), " ") + ": make prove"})
 	}
-	return r
-}
-
-func lastLine(text string) string {
-	lines := strings.Split(strings.TrimSpace(text), "\n")
-	return lines[len(lines)-1]
+	return rows
 }

@@ -15,8 +15,8 @@ import (
 	"strconv"
 	"strings"
 
-	"example.com/pernet/tools/tlcrun"
 	"example.com/pernet/tools/prove/tla"
+	"example.com/pernet/tools/tlcrun"
 )
 
 const recordFile = "proof.tsv"
