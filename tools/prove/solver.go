@@ -47,7 +47,7 @@ func FindSolver(ctx context.Context, named string, limit time.Duration) (*Solver
 		case strings.HasPrefix(base, "z3"):
 			s.Args, s.Quick = []string{"-in", "-smt2"}, []string{"smt.mbqi=false"}
 		case strings.HasPrefix(base, "cvc5"):
-			s.Args = []string{"--lang=smt2", "--quiet"}
+			s.Args = []string{"--lang=smt2", "--quiet", "--incremental"}
 		default:
 			return nil, fmt.Errorf("%s is neither z3 nor cvc5 by its name", path)
 		}
