@@ -47,14 +47,18 @@ func (c *checker) proof() {
 	c.say("   %s", seconds(time.Since(began)))
 }
 
-const proofName = "proof for any number"
+// The names of the rows.
+const (
+	proofName = "proof for any number"
+	anyNumber = ".tla, for any number"
+)
 
 var proofLine = regexp.MustCompile(`(?m)^(\w+): (proved|proved, by the record): (\d[^;\n]*)(.*)$`)
 
 // proofRows concludes from what the prover wrote.
 func proofRows(out, errs string, err error) (rows []row) {
 	for _, m := range proofLine.FindAllStringSubmatch(out, -1) {
-		r := row{name: m[1] + ".tla, any number", verdict: pass, figures: m[3]}
+		r := row{name: m[1] + anyNumber, verdict: pass, figures: m[3]}
 		if m[2] != "proved" {
 			r.verdict, r.figures = record, m[3]+m[4]
 		}

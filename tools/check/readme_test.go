@@ -5,7 +5,9 @@ package main
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -72,6 +74,10 @@ func holdTable(t *testing.T, page string, all bool) (shown int) {
 		verdicts := len(regexp.MustCompile(`(?m)^[^#\t]+:\w+\t(killed|equivalent|survived|unbuilt)\t`).FindAllString(read(t, "../../"+m.results), -1))
 		campaigns[m.name] = fmt.Sprintf(" of %d verdicts predate %s", verdicts, m.of)
 	}
+	proofs := map[string]string{} // what their rows say, by the record
+	for _, m := range regexp.MustCompile(`(?m)^(\w+)\tproved\t(\d+)\t\d+\t(\d+)\t(\d+)\t\d+\t\d+\t(\d+)\t`).FindAllStringSubmatch(read(t, "../../spec/proof.tsv"), -1) {
+		proofs[m[1]+anyNumber] = fmt.Sprintf("%s claims, %s that follow, %s on steps, %s questions, ", m[2], m[3], m[4], m[5])
+	}
 	counts, rows, version := wanted(t)
 	for line := range strings.Lines(table) {
 		line = strings.TrimRight(line, "\n")
@@ -79,7 +85,7 @@ func holdTable(t *testing.T, page string, all bool) (shown int) {
 			continue
 		}
 		if strings.Contains(line, " failed") {
-			if want := fmt.Sprintf("%d passed, 0 failed", rows); line != want && line != fmt.Sprintf("%s, %d stale", want, len(campaigns)) {
+			if want := fmt.Sprintf("%d passed, %d by the record, 0 failed", rows, len(proofs)); line != want && line != fmt.Sprintf("%s, %d stale", want, len(campaigns)) {
 				t.Errorf("%s ends in %q, it would be %q", page, line, want)
 			}
 			continue
@@ -95,6 +101,10 @@ func holdTable(t *testing.T, page string, all bool) (shown int) {
 			if m[2] != pass && m[2] != stale || !strings.Contains(m[3], campaigns[m[1]]) {
 				t.Errorf("%s: %q: it would be %s or %s, N%s", page, m[1], pass, stale, campaigns[m[1]])
 			}
+		case proofs[m[1]] != "":
+			if m[2] != record || !strings.HasPrefix(m[3], proofs[m[1]]) {
+				t.Errorf("%s: %q: it would be %s, %s", page, m[1], record, proofs[m[1]])
+			}
 		case !ok:
 			t.Errorf("%s: %q: no such row", page, m[1])
 		case m[2] != pass, want != "" && !strings.Contains(", "+m[3]+",", ", "+want+","):
@@ -104,6 +114,11 @@ func holdTable(t *testing.T, page string, all bool) (shown int) {
 		}
 		delete(counts, m[1])
 		shown++
+	}
+	for _, name := range slices.Sorted(maps.Keys(proofs)) {
+		if all && !strings.Contains(table, "\n"+name+" ") {
+			t.Errorf("%s does not show %q", page, name)
+		}
 	}
 	for name := range campaigns {
 		if !strings.Contains(table, "\n"+name+" ") {

@@ -21,18 +21,19 @@ import (
 // controls looks for the counterexamples that wrong specifications must have. It
 // asks nothing that the right one has been asked.
 type controls struct {
-	spec   *sany.Spec
-	solver *Solver
-	target Target
-	dir    string
-	known  map[string]bool // the claims of base.cfg
-	asked  map[*tla.Term]bool
-	hyps   []*tla.Term
+	spec    *sany.Spec
+	solver  *Solver
+	target  Target
+	dir     string
+	workers int
+	known   map[string]bool // the claims of base.cfg
+	asked   map[*tla.Term]bool
+	hyps    []*tla.Term
 }
 
 // control runs the controls that are asked for.
 func control(ctx context.Context, o options, t Target, spec *sany.Spec, solver *Solver, out io.Writer) error {
-	c := &controls{spec: spec, solver: solver, target: t, dir: o.spec, known: map[string]bool{}, asked: map[*tla.Term]bool{}}
+	c := &controls{spec: spec, solver: solver, target: t, dir: o.spec, workers: o.workers, known: map[string]bool{}, asked: map[*tla.Term]bool{}}
 	cfg, err := tlc.ReadCfg(c.dir, t.Cfg)
 	if err != nil {
 		return err
@@ -72,7 +73,7 @@ func (c *controls) each(ctx context.Context, names []string, what string, out io
 	var mu sync.Mutex
 	bad := 0
 	start := time.Now()
-	err := inParallel(ctx, 2, names, func(ctx context.Context, name string) error {
+	err := inParallel(ctx, c.workers, names, func(ctx context.Context, name string) error {
 		start := time.Now()
 		verdict, ok, err := control(ctx, name)
 		if err != nil {

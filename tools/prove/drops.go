@@ -27,35 +27,25 @@ func (c *controls) dropAll(ctx context.Context, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	d := &drops{plan: p, solver: c.solver, why: map[string]string{}}
+	d := &drops{plan: p, solver: c.solver, out: out, needed: map[string]bool{}}
+	for _, conjunct := range p.Conjuncts {
+		switch {
+		case c.known[claimOf(conjunct.Name)]:
+			d.need(conjunct.Name, "a claim is not proved")
+		case claimOf(conjunct.Name) == c.target.Types:
+			d.need(conjunct.Name, "a variable has no form")
+		}
+	}
 	for n := 1; n <= largest; n++ {
-		err := inParallel(ctx, 2, c.sorted(p.Batches), func(ctx context.Context, b Batch) error { return d.try(ctx, b, n) })
+		err := inParallel(ctx, c.workers, c.sorted(p.Batches), func(ctx context.Context, b Batch) error { return d.try(ctx, b, n) })
 		if err != nil {
 			return err
 		}
 	}
 	unneeded := d.open()
-	for _, conjunct := range p.Conjuncts {
-		if why := d.why[conjunct.Name]; why != "" {
-			fmt.Fprintf(out, "without %-32s %s\n", conjunct.Name, why)
-		}
-	}
-	unneeded = slices.DeleteFunc(unneeded, func(name string) bool {
-		why := ""
-		switch {
-		case c.known[claimOf(name)]:
-			why = "nothing else fails; it is claimed"
-		case claimOf(name) == c.target.Types:
-			why = "nothing fails; the variable has its form from it"
-		}
-		if why != "" {
-			fmt.Fprintf(out, "without %-32s %s\n", name, why)
-		}
-		return why != ""
-	})
 	fmt.Fprintf(out, "%d of %d conjuncts needed, %.0f s\n", len(p.Conjuncts)-len(unneeded), len(p.Conjuncts), time.Since(start).Seconds())
 	if len(unneeded) > 0 {
-		return fmt.Errorf("not needed: %s", strings.Join(unneeded, ", "))
+		return fmt.Errorf("not needed in small universes: %s", strings.Join(unneeded, ", "))
 	}
 	return nil
 }
@@ -63,8 +53,15 @@ func (c *controls) dropAll(ctx context.Context, out io.Writer) error {
 type drops struct {
 	plan   *Plan
 	solver *Solver
+	out    io.Writer
 	mu     sync.Mutex
-	why    map[string]string // of a conjunct that is needed, what fails without it
+	needed map[string]bool
+}
+
+// need notes that a conjunct is needed, and tells what fails without it.
+func (d *drops) need(name, why string) {
+	d.needed[name] = true
+	fmt.Fprintf(d.out, "without %-32s %s\n", name, why)
 }
 
 // open are the conjuncts of which it is not known that they are needed.
@@ -72,7 +69,7 @@ func (d *drops) open() (list []string) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	for _, c := range d.plan.Conjuncts {
-		if d.why[c.Name] == "" {
+		if !d.needed[c.Name] {
 			list = append(list, c.Name)
 		}
 	}
@@ -128,7 +125,7 @@ func (d *drops) try(ctx context.Context, b Batch, n int) error {
 	for i, name := range todo {
 		if i < len(answers) && answers[i] == "sat" {
 			q := b.Queries[0]
-			d.why[name] = strings.TrimSpace(fmt.Sprintf("%s %s fails, with %d of each", q.Kind, q.Action, n))
+			d.need(name, fmt.Sprintf("%s fails, with %d of each", strings.TrimSpace(string(q.Kind)+" "+q.Action), n))
 		}
 	}
 	return nil
