@@ -123,7 +123,7 @@ func (d *drops) try(ctx context.Context, b Batch, n int) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	for i, name := range todo {
-		if i < len(answers) && answers[i] == "sat" {
+		if i < len(answers) && answers[i] == "sat" && !d.needed[name] {
 			q := b.Queries[0]
 			d.need(name, fmt.Sprintf("%s fails, with %d of each", strings.TrimSpace(string(q.Kind)+" "+q.Action), n))
 		}

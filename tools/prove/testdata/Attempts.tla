@@ -71,8 +71,9 @@ AnyOwner     == TRUE
 TooMuch      == \E t \in Threads : TRUE
 NeverTwo     == \A x, y \in Range(list) : x = y
 
-(* What is false of a state where the last action cannot be taken is still  *)
-(* to be shown.                                                             *)
+(* An expression without a value: of an empty list, of what is not in it,  *)
+(* and where no thread is busy, which the last action wants.                *)
+OfTheOwner   == thread[owner].at = thread[owner].at
 OfTheFirst   == \A x \in Things : x = list[1] => count[x] = 1
 WhereItIs    == \A t \in Threads : Place(list, thread[t].thing) = Place(list, thread[t].thing)
 
