@@ -44,6 +44,8 @@ func TestAWrongSpecificationIsNotProved(t *testing.T) {
 	}
 	for _, c := range []struct{ old, with, want string }{
 		{"", "", "proved"},
+		{"Implied", "MoreImplied", "proved"},
+		{"Steps", "MoreSteps", "proved"},
 		{"IsFree", "AlwaysFree", "refuted: step Lock/1 OneBusy"},
 		{"MayAdd", "AddAgain", "refuted: obligation"},
 		{"MayAdd", "NeverAdd", "no state takes this way"},
@@ -55,7 +57,10 @@ func TestAWrongSpecificationIsNotProved(t *testing.T) {
 		{"Implied", "OfTheFirst", "refuted: obligation"},
 		{"Implied", "WhereItIs", "refuted: obligation"},
 		{"Implied", "OfTheOwner", "refuted: obligation"},
-		{"Left", "Two", "refuted: step Take/1"},
+		{"Implied", "AnyMore", "refuted: obligation"},
+		{"Implied", "OneBusyAlways", "refuted: implied"},
+		{"Steps", "NoneBusier", "refuted: step"},
+		{"Left", "Two", "refuted: step Take/2"},
 		{"Busy", "FieldMissing", "error"},
 		{"Busy", "FieldMore", "error"},
 		{"Busy", "WrongField", "refuted: step Lock/1 Types"},

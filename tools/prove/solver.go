@@ -29,7 +29,7 @@ type Solver struct {
 }
 
 // quickLimit is for a question among others. One that takes longer is asked again alone.
-const quickLimit = 10 * time.Second
+const quickLimit = 3 * time.Second
 
 // FindSolver finds the solver that is named, or the first on PATH.
 func FindSolver(ctx context.Context, named string, limit time.Duration) (*Solver, error) {
@@ -90,7 +90,7 @@ func (s *Solver) Ask(ctx context.Context, b Batch, tell func(Answer)) error {
 			tell(Answer{b.Queries[i], answer, took / time.Duration(len(says))})
 		}
 		if b.Queries = b.Queries[len(says):]; len(b.Queries) > 0 {
-			tell(Answer{b.Queries[0], "timeout", s.Limit})
+			tell(Answer{b.Queries[0], "timeout", took})
 			b.Queries = b.Queries[1:]
 		}
 	}

@@ -2,7 +2,7 @@
 ------------------------------ MODULE Attempts ------------------------------
 (* A small specification that is proved, and attempts to have a wrong one   *)
 (* proved.  Each attempt stands in for one operator.                        *)
-EXTENDS Integers, Sequences
+EXTENDS Integers, Sequences, FiniteSets
 
 CONSTANTS Threads, Nobody, Things, NoThing
 VARIABLES list, count, owner, thread
@@ -31,9 +31,10 @@ Add(t) ==
   /\ count' = [count EXCEPT ![thread[t].thing] = 1]
   /\ UNCHANGED <<owner, thread>>
 Take(t) ==
-  /\ At(t, "busy") /\ list # <<>>
-  /\ count' = [count EXCEPT ![Head(list)] = Left(@)]
-  /\ list' = Tail(list)
+  /\ At(t, "busy")
+  /\ IF list = <<>> THEN UNCHANGED <<list, count>>
+     ELSE /\ count' = [count EXCEPT ![Head(list)] = Left(@)]
+          /\ list' = Tail(list)
   /\ UNCHANGED <<owner, thread>>
 Unlock(t) ==
   /\ At(t, "busy")
@@ -59,6 +60,31 @@ Steps        == \A x \in Things : count'[x] - count[x] \in {-1, 0, 1}
 Plain        == TRUE
 
 ----------------------------------------------------------------------------
+(* More that is true, by the meaning of one operator each.                  *)
+Before(s, x, y) == Place(s, x) < Place(s, y)
+Reverse(s)      == [i \in DOMAIN s |-> s[Len(s) + 1 - i]]
+BusyOnes        == {t \in Threads : At(t, "busy")}
+MoreImplied ==
+  /\ \A x \in {y \in Range(list) : y # NoThing} : count[x] = 1
+  /\ \A p \in Things \X Threads : p[1] \in Things /\ p[2] \in Threads
+  /\ \A x \in IF IsFree THEN Things ELSE {} : IsFree
+  /\ \A x, y \in Range(list) : Place(list, x) = Place(list, y) => x = y
+  /\ \A x, y \in Range(list) : x = y \/ Before(list, x, y) \/ Before(list, y, x)
+  /\ \A x, y, z \in Range(list) :
+       Before(list, x, y) /\ Before(list, y, z) => Before(list, x, z)
+  /\ \A x, y \in Range(list) :
+       Before(list, x, y) => Before(Reverse(list), y, x)
+  /\ Cardinality(BusyOnes) \in {0, 1}
+MoreSteps ==
+  /\ \A x, y \in Range(list) : x \in Range(list') /\ y \in Range(list') =>
+       (Before(list, x, y) <=> Before(list', x, y))
+  /\ \A x \in Range(list') \ Range(list), y \in Range(list) :
+       Before(list', y, x)
+  /\ \A x \in Range(list) \ Range(list'), y \in Range(list) :
+       x = y \/ Before(list, x, y)
+  /\ Cardinality(BusyOnes)' <= Cardinality(BusyOnes) + 1
+
+----------------------------------------------------------------------------
 (* A guard is weakened, or too strong for any state.                        *)
 AlwaysFree   == TRUE
 AddAgain(x)  == TRUE
@@ -76,6 +102,10 @@ NeverTwo     == \A x, y \in Range(list) : x = y
 OfTheOwner   == thread[owner].at = thread[owner].at
 OfTheFirst   == \A x \in Things : x = list[1] => count[x] = 1
 WhereItIs    == \A t \in Threads : Place(list, thread[t].thing) = Place(list, thread[t].thing)
+
+AnyMore      == LET more == CHOOSE x \in Things : count[x] > 0 IN more = more
+OneBusyAlways == Cardinality(BusyOnes) = 1
+NoneBusier   == Cardinality(BusyOnes)' = Cardinality(BusyOnes)
 
 (* A wrong value.                                                           *)
 Two(c)       == c - 2

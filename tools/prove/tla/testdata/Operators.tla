@@ -12,7 +12,7 @@ Twice(x) == x + x
 Fold(op(_), x) == op(op(x))
 
 ASSUME TRUE /\ ~FALSE /\ (TRUE \/ FALSE) /\ (FALSE => FALSE) /\ (FALSE => TRUE) /\ ~(TRUE => FALSE)
-ASSUME (TRUE <=> TRUE) /\ (FALSE <=> FALSE) /\ ~(TRUE <=> FALSE) /\ BOOLEAN = {TRUE, FALSE}
+ASSUME (TRUE <=> TRUE) /\ (FALSE <=> FALSE) /\ ~(TRUE <=> FALSE) /\ ~(FALSE <=> TRUE) /\ BOOLEAN = {TRUE, FALSE}
 ASSUME /\ 1 = 1
        /\ 1 # 2
        /\ "a" # "b" /\ "a" = "a"
@@ -21,7 +21,7 @@ ASSUME \/ 1 = 2
 ASSUME 2 + 3 = 5 /\ 2 - 3 = -1 /\ -1 < 0 /\ 1 <= 1 /\ ~(2 <= 1) /\ 2 > 1 /\ ~(1 > 1) /\ 2 >= 2 /\ ~(1 >= 2) /\ ~(1 < 1)
 ASSUME 2 * 3 = 6 /\ 0 * 5 = 0 /\ 1 * 7 = 7
 ASSUME 1 .. 3 = S /\ 2 .. 1 = {} /\ 3 \in Nat /\ -3 \in Int /\ ~(-3 \in Nat) /\ 0 \in Nat
-ASSUME {1, 2} = {2, 1} /\ {1, 1} = {1} /\ {1} # {2} /\ {} \subseteq S /\ {1} \subseteq S /\ ~({4} \subseteq S)
+ASSUME {1, 2} = {2, 1} /\ {1, 1} = {1} /\ {1} # {2} /\ {1} # {1, 2} /\ {1, 2} # {1} /\ {} \subseteq S /\ {1} \subseteq S /\ ~({4} \subseteq S)
 ASSUME 1 \in S /\ 4 \notin S /\ ~(1 \notin S)
 ASSUME S \cup {4} = 1 .. 4 /\ S \cap {2, 5} = {2} /\ S \ {2} = {1, 3} /\ S \ S = {} /\ S \ {9} = S
 ASSUME {x \in S : x > 1} = {2, 3} /\ {x + 1 : x \in S} = 2 .. 4 /\ {x \in {} : TRUE} = {} /\ {7 : x \in S} = {7}
@@ -38,6 +38,7 @@ ASSUME Twice(Twice(2)) = 8 /\ Fold(Twice, 3) = 12 /\ Fold(LAMBDA x : x + 1, 3) =
 ASSUME F[2] = 12 /\ DOMAIN F = S /\ F = <<11, 12, 13>> /\ G["b"] = 2 /\ DOMAIN G = {"a", "b"}
 ASSUME [F EXCEPT ![2] = 0][2] = 0 /\ [F EXCEPT ![2] = 0][1] = 11 /\ [F EXCEPT ![2] = @ + 1][2] = 13
 ASSUME [G EXCEPT !["a"] = 5, !["b"] = @ + 1] = [x \in {"a", "b"} |-> IF x = "a" THEN 5 ELSE 3]
+ASSUME [x \in {"a"} |-> 1] # [x \in {"a"} |-> 2] /\ [x \in {"a"} |-> 1] # [x \in {"b"} |-> 1]
 ASSUME [F EXCEPT ![1] = 1, ![1] = @ + 1][1] = 2
 ASSUME [x \in {"a"} |-> [y \in {"b"} |-> 1]]["a"]["b"] = 1
 ASSUME [[x \in {"a"} |-> [y \in {"b"} |-> 1]] EXCEPT !["a"]["b"] = @ + 1]["a"]["b"] = 2
