@@ -50,8 +50,6 @@ VARIABLES
 
 vars == <<phase, count, owned, table, client, pending, waits>>
 
-ASSUME NoNet \notin Nets
-
 Idle == [at |-> "idle", net |-> NoNet, has |-> 0]
 
 -----------------------------------------------------------------------------
@@ -233,39 +231,4 @@ ZeroIsFreedProp ==
 \* anybody begins, and that a client goes on.
 ProbeBeginsProp  == <>~Init
 ProbeReturnsProp == \A c \in Clients : (client[c] # Idle) ~> (client[c] = Idle)
-
------------------------------------------------------------------------------
-(***************************************************************************)
-(* For any number of nets, ids and clients: `make prove` shows that        *)
-(* Inductive holds at the start and that every step keeps it, that Implied *)
-(* follows from it, and that every step has Steps.                         *)
-(***************************************************************************)
-Types ==
-  /\ phase \in [Nets -> {"live", "removed", "waiting", "freed"}]
-  /\ count \in [Nets -> Nat] /\ owned \in SUBSET Nets
-  /\ table \in SUBSET (Ids \X Nets)
-  /\ client \in [Clients -> [at : {"idle", "add", "put", "defer"},
-                             net : Nets \cup {NoNet}, has : {0, 1}]]
-  /\ pending \in SUBSET Callbacks /\ waits \in [Nets -> SUBSET Callbacks]
-
-\* A client in a call has a net and one reference on it; an idle one has
-\* nothing.  A callback gives one reference back.
-OneReferenceEach ==
-  /\ \A c \in Clients :
-       IF client[c].at = "idle" THEN client[c] = Idle
-       ELSE client[c].net \in Nets /\ client[c].has = 1
-  /\ \A p \in pending : p[3] = 1
-
-\* What a client is about to defer is not pending yet.
-DeferredOnce ==
-  \A c \in Clients : client[c].at = "defer" =>
-    \A p \in pending : <<p[1], p[2]>> # <<c, client[c].net>>
-
-\* A net whose exits have run has no references.
-GoneHasNone == \A n \in Nets : phase[n] # "live" => count[n] = 0
-
-Inductive == /\ Types /\ NoDeadInTable /\ OneIdEach /\ CountIsExact
-             /\ OneReferenceEach /\ DeferredOnce /\ GoneHasNone
-Implied   == TypeOK /\ KeptIsAlive
-Steps     == NoRiseFromZero
 =============================================================================

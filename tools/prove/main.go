@@ -65,6 +65,7 @@ func run(ctx context.Context, o options, out io.Writer) error {
 	}
 	var failed error
 	for _, t := range chosen {
+		tla.Forget()
 		if err := runOne(ctx, o, t, out); err != nil {
 			failed = errors.Join(failed, fmt.Errorf("%s.tla: %w", t.Name, err))
 		}

@@ -37,7 +37,7 @@ var netns = Target{
 }
 
 var users = Target{
-	Name: "users", Module: "MCusersBugs", Files: []string{"users.tla"}, Cfg: "MCusers.cfg", Faults: "MCusersBug",
+	Name: "users", Module: "MCusersInductive", Files: []string{"users.tla", "users_inductive.tla"}, Cfg: "MCusers.cfg", Faults: "MCusersBug",
 	Types: "Types", Inductive: "Inductive", Implied: "Implied", Steps: "Steps", Init: "Init", Next: "Next",
 	Sorts: map[string]string{"Nets": "set Net", "NoNet": "Net", "Ids": "set Id", "Clients": "set Client"},
 }

@@ -62,7 +62,14 @@ var (
 	False = literal(Bool, "false", 0)
 )
 
-func intern(t *Term) *Term {
+// Forget begins anew: what terms were made before does not change the form of
+// those that are made after.
+func Forget() {
+	table = map[string]*Term{key(True): True, key(False): False}
+	smallInts = [256]*Term{}
+}
+
+func key(t *Term) string {
 	b := make([]byte, 0, 64)
 	b = append(b, t.Op...)
 	b = append(b, 0)
@@ -76,7 +83,12 @@ func intern(t *Term) *Term {
 	for _, v := range t.Vars {
 		b = strconv.AppendInt(append(b, 2), int64(v.id), 36)
 	}
-	if old := table[string(b)]; old != nil {
+	return string(b)
+}
+
+func intern(t *Term) *Term {
+	k := key(t)
+	if old := table[k]; old != nil {
 		return old
 	}
 	t.id = len(table)
@@ -86,7 +98,7 @@ func intern(t *Term) *Term {
 	for _, a := range t.Args {
 		t.vars |= a.vars
 	}
-	table[string(b)] = t
+	table[k] = t
 	return t
 }
 
