@@ -127,9 +127,7 @@ func (e *explorer[S]) assign() (target int32, c sched.Choice, way sched.Schedule
 			e.next++
 		}
 		switch {
-		case e.over:
-			return 0, c, nil, false
-		case e.stop():
+		case e.over, e.stop():
 			return 0, c, nil, false
 		case e.next < len(e.todo):
 			target = int32(e.next)
@@ -181,8 +179,9 @@ func (e *explorer[S]) pop(at int32) (sched.Choice, bool) {
 	return t[len(t)-1], true
 }
 
-// wayTo returns the choices that lead to a state.
-func (e *explorer[S]) wayTo(at int32) (s sched.Schedule) {
+// wayTo returns the choices that lead to a state, at most as many as its depth.
+func (e *explorer[S]) wayTo(at int32) sched.Schedule {
+	s := make(sched.Schedule, 0, e.parent[at].depth)
 	for ; e.parent[at].from >= 0; at = e.parent[at].from {
 		s = append(s, e.parent[at].choice)
 	}
