@@ -7,6 +7,7 @@
 package pernet_test
 
 import (
+	"fmt"
 	"maps"
 	"os"
 	"path/filepath"
@@ -24,6 +25,7 @@ type correspondence struct {
 	sources map[string]string // TLA+, Model, Impl -> the text of all their files
 	tests   string            // every _test.go of the module
 	cfgs    string            // every cfg, names included
+	inCfgs  []string          // their words
 	specs   string            // every module of spec/
 }
 
@@ -32,7 +34,7 @@ type tableRow map[string]string // column -> cell
 var (
 	rowID   = regexp.MustCompile(`^R\d\d$`)
 	idRef   = regexp.MustCompile(`\[R(\d\d)\](?:(?:-| to )\[R(\d\d)\])?`)
-	aName   = regexp.MustCompile("`([A-Za-z.]+)`")
+	aName   = regexp.MustCompile("`([A-Za-z0-9.]+)`")
 	aLink   = regexp.MustCompile(`\]\(divergences\.md#([^)]+)\)`)
 	heading = regexp.MustCompile(`(?m)^#+ (.*)$`)
 )
@@ -47,6 +49,89 @@ func TestCorrespondence(t *testing.T) {
 	for _, problem := range c.problems() {
 		t.Error(problem)
 	}
+}
+
+// TestCorrespondenceOfRwsem tests that the tables of the discipline since 4.17 and
+// spec/netns_rwsem.tla have the same row ids, that every action is in a row, and that each row
+// names only what exists.
+func TestCorrespondenceOfRwsem(t *testing.T) {
+	c := readCorrespondence(t)
+	text, err := os.ReadFile("spec/netns_rwsem.tla")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if problems := c.problemsOfRwsem(string(text)); len(problems) > 0 {
+		t.Error(strings.Join(problems, "\n"))
+	}
+	for name, spoil := range map[string]func(c *correspondence, spec *string){
+		"a row that the table lacks": func(c *correspondence, _ *string) { c.page = strings.Replace(c.page, "\n| W62 |", "\n|  |", 1) },
+		"an id that the spec lacks":  func(_ *correspondence, spec *string) { *spec = strings.ReplaceAll(*spec, "[W62]", "") },
+		"an action without a row": func(c *correspondence, _ *string) {
+			c.page = strings.ReplaceAll(c.page, "`RegisterLink`", "`RegisterInit`")
+		},
+		"an action that is not there": func(_ *correspondence, spec *string) {
+			*spec = strings.ReplaceAll(*spec, "\nRegisterLink(", "\nRegisterLinks(")
+		},
+		"a check that is not there": func(c *correspondence, _ *string) { c.page = strings.ReplaceAll(c.page, "`IdsApart`", "`NoSuchClaim`") },
+		"a row without a check": func(c *correspondence, _ *string) {
+			c.page = strings.Replace(c.page, "`RwsemWhereHeld`, `SetupsRead`", "–", 1)
+		},
+		"the same row twice":                 func(c *correspondence, _ *string) { c.page = strings.Replace(c.page, "\n| W63 |", "\n| W62 |", 1) },
+		"an action with a digit in its name": func(c *correspondence, _ *string) { c.page = strings.ReplaceAll(c.page, "`Peernet2idPut`", "–") },
+	} {
+		spoilt, spec := c, string(text)
+		spoil(&spoilt, &spec)
+		if len(spoilt.problemsOfRwsem(spec)) == 0 {
+			t.Errorf("%s was not noticed", name)
+		}
+	}
+}
+
+var (
+	rwsemRow = regexp.MustCompile(`(?m)^\| (W\d\d) \|(.*)\|$`)
+	rwsemRef = regexp.MustCompile(`\[(W\d\d)\]`)
+)
+
+// problemsOfRwsem compares the tables of the discipline since 4.17 with its spec.
+func (c *correspondence) problemsOfRwsem(spec string) (out []string) {
+	inSpec, inPage, inRow := map[string]bool{}, map[string]bool{}, map[string]bool{}
+	for _, m := range rwsemRef.FindAllStringSubmatch(spec, -1) {
+		inSpec[m[1]] = true
+	}
+	for _, m := range rwsemRow.FindAllStringSubmatch(c.page, -1) {
+		id, cells := m[1], strings.Split(m[2], "|") // C, held, TLA+, checked by, differs
+		if len(cells) != 5 {
+			return append(out, fmt.Sprintf("%s has %d cells", id, len(cells)+1))
+		}
+		if inPage[id] {
+			out = append(out, id+" stands twice")
+		}
+		inPage[id] = true
+		for _, name := range names(cells[2]) {
+			inRow[name] = true
+			if !defines(spec, name) {
+				out = append(out, fmt.Sprintf("%s: netns_rwsem.tla does not define %s", id, name))
+			}
+		}
+		checks := names(cells[3])
+		if len(checks) == 0 {
+			out = append(out, id+": nothing checks it")
+		}
+		for _, name := range checks {
+			if !c.isCheck(name) {
+				out = append(out, fmt.Sprintf("%s: %s is no cfg, and no invariant or property in a cfg", id, name))
+			}
+		}
+	}
+	if !maps.Equal(inSpec, inPage) || len(inPage) < 40 {
+		out = append(out, fmt.Sprintf("the ids differ: %v in the spec, %v in the table", slices.Sorted(maps.Keys(inSpec)), slices.Sorted(maps.Keys(inPage))))
+	}
+	for _, action := range actionsOf(spec) {
+		if !inRow[action] {
+			out = append(out, action+" of netns_rwsem.tla is in no row")
+		}
+	}
+	return out
 }
 
 // TestCorrespondenceSeesFaults tests that each kind of mistake in the table is found.
@@ -104,6 +189,9 @@ func readCorrespondence(t *testing.T) correspondence {
 		cfgs:  read("spec/*.cfg", false) + read("spec/faults.tsv", false),
 		specs: read("spec/*.tla", false),
 	}
+	c.inCfgs = strings.FieldsFunc(c.cfgs, func(r rune) bool { return strings.ContainsRune(" \t\n{},;", r) })
+	slices.Sort(c.inCfgs)
+	c.inCfgs = slices.Compact(c.inCfgs)
 	var columns []string
 	for line := range strings.Lines(c.page) {
 		cells := strings.Split(strings.Trim(strings.TrimSpace(line), "|"), "|")
@@ -225,8 +313,7 @@ func (c *correspondence) isCheck(name string) bool {
 	if strings.HasPrefix(name, "MC") {
 		return strings.Contains(c.cfgs, "\nfile "+name+"\n") || strings.Contains(c.cfgs, "\n"+name+"\t")
 	}
-	defined := regexp.MustCompile(`(?m)^` + name + ` ==`).MatchString(c.specs)
-	return defined && regexp.MustCompile(`\b`+name+`\b`).MatchString(c.cfgs)
+	return strings.Contains(c.specs, "\n"+name+" ==") && slices.Contains(c.inCfgs, name)
 }
 
 // anchors returns the headings of divergences.md as links name them.
@@ -248,7 +335,7 @@ func (c *correspondence) anchors() (out []string) {
 func actionsOf(text string) (out []string) {
 	next := text[strings.Index(text, "\nBegin(t) =="):]
 	next = next[:strings.Index(next, "\nSpec ==")]
-	for _, m := range regexp.MustCompile(`\b([A-Z][A-Za-z]+)(\([a-z, ]+\))?`).FindAllStringSubmatch(next, -1) {
+	for _, m := range regexp.MustCompile(`\b([A-Z][A-Za-z0-9]+)(\([a-z, ]+\))?`).FindAllStringSubmatch(next, -1) {
 		name := m[1]
 		body := regexp.MustCompile(`(?ms)^` + name + `(\([^)]*\))? ==.*?\n\n`).FindString(text)
 		asks := regexp.MustCompile(`\b(At|Begins|Idle)\(|\\in deferred`).MatchString(body)

@@ -149,7 +149,7 @@ func unviolated(models []*model) (problems []string) {
 	return problems
 }
 
-var specName = regexp.MustCompile(`^MC([a-z]+)`)
+var specName = regexp.MustCompile(`^MC([a-z_]+)`)
 
 // specOf is what to put before a name of a cfg's spec: MCnetnsBoot.cfg is of "netns: ".
 func specOf(cfg string) string {

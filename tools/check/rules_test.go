@@ -28,6 +28,8 @@ func TestUnviolated(t *testing.T) {
 		{[]*model{pass("MCnetns.cfg"), broken("MCnetnsBugX.cfg")}, nil},
 		{[]*model{pass("MCnetnsRefine.cfg"), broken("MCnetnsBugX.cfg")}, nil},
 		{[]*model{pass("MCnetns.cfg"), broken("MCregistryBugX.cfg")}, []string{"netns: TypeOK is violated by no cfg", "registry: TypeOK is violated by a cfg, but claimed by none that passes"}},
+		{[]*model{pass("MCnetns_rwsem.cfg"), broken("MCnetnsBugX.cfg")}, []string{"netns_rwsem: TypeOK is violated by no cfg", "netns: TypeOK is violated by a cfg, but claimed by none that passes"}},
+		{[]*model{pass("MCnetns_rwsemBoot.cfg"), broken("MCnetns_rwsemBugX.cfg")}, nil},
 		{[]*model{pass("MCnetns.cfg"), broken("MCnetnsProbeX.cfg")}, []string{"netns: TypeOK is violated by no cfg"}},
 	} {
 		if got := unviolated(test.models); !slices.Equal(got, test.want) {
@@ -72,13 +74,15 @@ func TestCfgThatHidesStates(t *testing.T) {
 			t.Errorf("%q: %q %v, want %q", text, hides(c), err, want)
 		}
 	}
-	for text, want := range map[string]string{"VIEW View\n": "", "VIEW Peek\n": "VIEW"} {
-		if err := os.WriteFile(filepath.Join(dir, "MCnetnsRefineX.cfg"), []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		c, err := tlc.ReadCfg(dir, "MCnetnsRefineX.cfg")
-		if err != nil || hides(c) != want {
-			t.Errorf("%q in a refinement: %q %v, want %q", text, hides(c), err, want)
+	for _, name := range []string{"MCnetnsRefineX.cfg", "MCnetns_rwsemRefineX.cfg"} {
+		for text, want := range map[string]string{"VIEW View\n": "", "VIEW Peek\n": "VIEW"} {
+			if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			c, err := tlc.ReadCfg(dir, name)
+			if err != nil || hides(c) != want {
+				t.Errorf("%q in %s: %q %v, want %q", text, name, hides(c), err, want)
+			}
 		}
 	}
 }
