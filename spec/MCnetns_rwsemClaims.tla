@@ -138,6 +138,7 @@ Rtnl1 == [Clean EXCEPT !.rtnl = Worker,
                                          \o Grace1,
                        !.balance[O_3][N_2] = 1, !.balance[O_3][N_3] = 1]
 Lists  == Stands([Busy EXCEPT !.netRwsem = {T_1}], T_1, StandAt("ListNetsRead"))
+Inside1 == [Lists EXCEPT !.rtnl = T_1]       \* of a reader inside rtnl
 Reader == Stands(Busy, T_1, AtNet("MaybeGetNet", N_2))
 Graces == [Held1(Off, "OpsUndoListGraceEnd") EXCEPT
              !.thread[T_1] = AtNet("MaybeGetNet", N_2),
@@ -160,7 +161,7 @@ Sound ==
     Stands(Put2, T_1, AtNet("PutNetQueue", N_2)),
     Stands(Put2, T_1, InCopy("CopyNetNsQueue", NoNet, N_2, "")), Queued2,
     Queued, Taken3, Unhash, Clean, Rtnl1, Ends(Whole), After1("RcuBarrier"),
-    Kept2, Lists, Reader, Graces, Asks3("W")>>
+    Kept2, Lists, Inside1, Reader, Graces, Asks3("W")>>
 
 Typed(s, what) == <<"TypeOK", what, s>>
 Field(r, what) == Typed(Stands(Busy, T_1, r), what)
@@ -398,6 +399,10 @@ Wrong ==
       [Graces EXCEPT !.thread[Worker].at = "OpsUndoListExit"]>>,
     <<"UnregisterIsFinal", "an init runs",
       [Setup3 EXCEPT !.kind[O_2] = "none"]>>,
+    <<"UnregisterIsFinal", "an init runs beside a call for another ops",
+      [Setup3 EXCEPT !.kind[O_2] = "none", !.thread[T_2] =
+         [Rest EXCEPT !.at = "RegisterLink", !.call = "register",
+                      !.kind = "device", !.ops = O_3]]>>,
     <<"UnregisterIsFinal", "a callback is pending",
       [Gone3 EXCEPT !.deferred = {<<O_3, N_1, 1>>}]>>,
 
@@ -431,6 +436,7 @@ Wrong ==
     <<"InitNetStays", "dying", [Busy EXCEPT !.phase[N_1] = "dying"]>>,
     <<"InitNetStays", "without a reference", [Busy EXCEPT !.count[N_1] = 0]>>,
     <<"InitNetStays", "new again", [Busy EXCEPT !.phase[N_1] = "new"]>>,
+    <<"InitNetStays at boot", "dying", [Busy EXCEPT !.phase[N_1] = "dying"]>>,
     <<"InitNetCounted", "no count",
       [Busy EXCEPT !.phase[N_1] = "new", !.count[N_1] = 0]>>,
     <<"DeadInNoTable", "dead", [Kept2 EXCEPT !.nsids[N_1] = {N_3}]>>,
@@ -509,6 +515,9 @@ WrongSteps ==
     <<"NoLinkOnceUp", "linked", Unlinked, Busy>>,
     <<"NoLinkOnceUp", "unlinked", Busy, Unlinked>>>>
 
+(* At boot init_net is new.                                                *)
+Booting == [Busy EXCEPT !.netList = <<N_2>>, !.phase[N_1] = "new"]
+AtBoot == INSTANCE netns_rwsem WITH Boot <- TRUE
 NoNamespaces == INSTANCE netns_rwsem WITH NetNs <- FALSE
 
 Holds(claim) ==
@@ -552,6 +561,7 @@ Holds(claim) ==
     [] claim = "CountOnlyWhenUp"     -> CountOnlyWhenUp
     [] claim = "DeferredIsDead"      -> DeferredIsDead
     [] claim = "InitNetStays"        -> InitNetStays
+    [] claim = "InitNetStays at boot" -> AtBoot!InitNetStays
     [] claim = "InitNetCounted"      -> InitNetCounted
     [] claim = "DeadInNoTable"       -> DeadInNoTable
     [] claim = "IdsApart"            -> IdsApart
@@ -601,6 +611,7 @@ InitClaims ==
   \/ \E i \in DOMAIN Wrong :
        Is(Wrong[i][3]) /\ asked = <<Wrong[i][1], Wrong[i][2]>>
   \/ \E i \in DOMAIN Sound : Is(Sound[i]) /\ asked = <<"all", i>>
+  \/ Is(Booting) /\ asked = <<"at boot", 1>>
   \/ \E i \in DOMAIN WrongSteps :
        Is(WrongSteps[i][3]) /\ asked = WrongStep(i)
   \/ \E i \in DOMAIN SoundSteps :
@@ -620,7 +631,9 @@ BugAlways == TRUE
 BugNever  == FALSE
 
 WrongIsRefused  == asked[1] \in Claims => ~Holds(asked[1])
-SoundIsAccepted == asked[1] = "all" => \A claim \in Claims : Holds(claim)
+SoundIsAccepted ==
+  /\ asked[1] = "all" => \A claim \in Claims : Holds(claim)
+  /\ asked[1] = "at boot" => AtBoot!InitNetStays
 WrongStepIsRefused ==
   [][asked[1] = "a wrong step" => ~HoldsOfStep(asked[2])]_<<vars, asked>>
 SoundStepIsAccepted ==
