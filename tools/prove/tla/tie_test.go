@@ -83,7 +83,15 @@ func dump(t *testing.T, name string) *os.File {
 	}
 	path := filepath.Join(dir, name+".dot")
 	if _, err := os.Stat(path); err != nil {
-		cmd := exec.Command("java", "-XX:+UseSerialGC", "-cp", jar(), "tlc2.TLC", "-dump", "dot,actionlabels", path, "-metadir", t.TempDir(), "-config", name+".cfg", "MCnetns")
+		cfg, err := tlc.ReadCfg(specs, name+".cfg") // perhaps a row of faults.tsv, which is no file
+		if err != nil {
+			t.Fatal(err)
+		}
+		file := filepath.Join(dir, name+".cfg")
+		if err := os.WriteFile(file, []byte(cfg.Text()), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		cmd := exec.Command("java", "-XX:+UseSerialGC", "-cp", jar(), "tlc2.TLC", "-dump", "dot,actionlabels", path, "-metadir", t.TempDir(), "-config", file, "MCnetns")
 		cmd.Dir = specs
 		if out, err := cmd.CombinedOutput(); err != nil {
 			t.Fatalf("%v\n%s", err, out)
