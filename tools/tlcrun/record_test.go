@@ -111,7 +111,8 @@ func TestRowIsStaleAfterAChangeOfItsFiles(t *testing.T) {
 	}
 }
 
-// TestRecordHasEachClaim tests that the record has all claims of each passing cfg.
+// TestRecordHasEachClaim tests that the record has all claims of each passing cfg. A long
+// cfg that has changed since it was measured has those that were checked then.
 func TestRecordHasEachClaim(t *testing.T) {
 	rec, err := ReadRecord("../../spec/models.tsv")
 	if err != nil {
@@ -121,6 +122,9 @@ func TestRecordHasEachClaim(t *testing.T) {
 		cfg, err := tlc.ReadCfg("../../spec", row.Cfg)
 		if err != nil {
 			t.Fatal(err)
+		}
+		if row.Long && row.Stale("../../spec") != "" {
+			continue // make check and make long say that it is stale
 		}
 		var want []string
 		if row.Verdict == Pass {
