@@ -104,7 +104,7 @@ func (c *correspondence) problemsOfRwsem(spec string) (out []string) {
 			return append(out, fmt.Sprintf("%s has %d cells", id, len(cells)+1))
 		}
 		if inPage[id] {
-			out = append(out, id+" stands twice")
+			out = append(out, id+" appears twice")
 		}
 		inPage[id] = true
 		for _, name := range names(cells[2]) {
@@ -210,7 +210,7 @@ func readCorrespondence(t *testing.T) correspondence {
 				row[name] = cells[i]
 			}
 			if c.rows[cells[0]] != nil {
-				t.Fatalf("%s stands twice", cells[0])
+				t.Fatalf("%s appears twice", cells[0])
 			}
 			c.rows[cells[0]] = row
 		}

@@ -113,7 +113,7 @@ func (cr crowd) record(t *testing.T, seed uint64) []wire.Line {
 		<-changed
 	}
 	out := rec.Take()
-	last := rec.NewClient(reg) // what is left is not part of the history
+	last := rec.NewClient(reg) // its calls are not part of the history
 	for i, o := range ops {
 		last.Unregister(t.Context(), o, i%2 == 1)
 	}
@@ -125,11 +125,11 @@ func (cr crowd) record(t *testing.T, seed uint64) []wire.Line {
 // TestBusyCrowdsTakeFewConfigurations of internal/lin holds the bound.
 func TestCrowdsAreDecided(t *testing.T) {
 	for name, cr := range map[string]crowd{
-		"few ops, nobody looks": {clients: 32, calls: 100, ops: 12},
-		"many ops":              {clients: 32, calls: 100, ops: 200, looks: 1},
-		"lists and states":      {clients: 32, calls: 100, ops: 60, looks: 10},
-		"nets alone":            {clients: 32, calls: 100, ops: 12, copies: 50, refs: 50},
-		"every call":            {clients: 32, calls: 100, ops: 12, looks: 4, copies: 20, refs: 36},
+		"few ops, no list": {clients: 32, calls: 100, ops: 12},
+		"many ops":         {clients: 32, calls: 100, ops: 200, looks: 1},
+		"lists and states": {clients: 32, calls: 100, ops: 60, looks: 10},
+		"nets alone":       {clients: 32, calls: 100, ops: 12, copies: 50, refs: 50},
+		"every call":       {clients: 32, calls: 100, ops: 12, looks: 4, copies: 20, refs: 36},
 	} {
 		t.Run(name, func(t *testing.T) {
 			ops := cr.record(t, 1)

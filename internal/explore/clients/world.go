@@ -60,23 +60,23 @@ type Observer interface {
 	Cleaned(n *impl.Net, freed bool)
 }
 
-// nobody is the Observer of a run that has no other.
-type nobody struct{}
+// noObserver is the Observer of a run that has no other.
+type noObserver struct{}
 
-func (nobody) Reset(*World)                        {}
-func (nobody) Begin(int, Call)                     {}
-func (nobody) End(int, Call, error)                {}
-func (nobody) Listed(int, []*impl.Net)             {}
-func (nobody) Callback(bool, *impl.Ops, *impl.Net) {}
-func (nobody) Moved(string)                        {}
-func (nobody) Cleaned(*impl.Net, bool)             {}
+func (noObserver) Reset(*World)                        {}
+func (noObserver) Begin(int, Call)                     {}
+func (noObserver) End(int, Call, error)                {}
+func (noObserver) Listed(int, []*impl.Net)             {}
+func (noObserver) Callback(bool, *impl.Ops, *impl.Net) {}
+func (noObserver) Moved(string)                        {}
+func (noObserver) Cleaned(*impl.Net, bool)             {}
 
 var quiet = slog.New(slog.DiscardHandler)
 
 // Init prepares a World of the instance; Reset begins a run. For a call whose first step takes a
 // lock, gate returns a function that reports whether that step is possible, else nil.
 func (w *World) Init(in *Instance, gate func(op string) func() bool) {
-	w.In, w.Observer = in, nobody{}
+	w.In, w.Observer = in, noObserver{}
 	for _, me := range in.Threads {
 		w.candidates = append(w.candidates, in.candidates(me))
 	}
