@@ -151,7 +151,7 @@ func footprintOf(r *mutex.Run, thread string) footprint {
 	if o, n, ok := strings.Cut(thread, "."); ok { // a deferred callback, D0.1
 		at.Ops, at.Net = o[1:], n
 	}
-	return touchAt(at.Name).footprint(r, slotOf(at.Ops), slotOf(at.Net), slotOf(at.Other))
+	return touchAt(at.Name).footprint(r, clients.Slot(at.Ops), clients.Slot(at.Net), clients.Slot(at.Other))
 }
 
 // footprint returns the footprint with these ops and nets.
@@ -172,13 +172,6 @@ func (t touch) footprint(r *mutex.Run, ops, net, other uint8) footprint {
 		return out
 	}
 	return footprint{bits(t.reads), bits(t.writes), t.begins, t.ends}
-}
-
-func slotOf(name string) uint8 {
-	if name == "" {
-		return none
-	}
-	return clients.Slot(name)
 }
 
 // TestIndependentStepsCommute: in every state of these programs both orders of two independent

@@ -40,12 +40,12 @@ type entry struct {
 // has no nets: its methods return ErrInvalid, nil or nothing. All methods may be called
 // by any number of goroutines.
 type Registry struct {
-	// Invariants, whenever netMutex is free: subsystems stand before devices in
+	// Invariants, whenever netMutex is free: subsystems come before devices in
 	// pernetList; firstDevice is the first device, or nil when there is none; no ops
-	// and no net stands twice; nets are listed in the order in which their set-up ended,
+	// and no net is there twice; nets are listed in the order in which their set-up ended,
 	// init_net first; a net that has a name is in names from its allocation until it is freed.
 	//
-	// Locks, in the order in which they are taken: netMutex, rtnl, mu. Callbacks
+	// Locks, in the order in which they are taken: netMutex, rtnl, then mu or running.mu. Callbacks
 	// run with netMutex held and never with rtnl or mu.
 
 	pernetList  []entry      // [R01] guarded by netMutex

@@ -90,8 +90,8 @@ var (
 )
 
 // running is the callback that runs now. The call that holds netMutex writes it before each
-// walk and before each callback; anybody reads it at any time, so that a callback that hangs
-// can be named.
+// walk and before each callback; any goroutine may read it at any time, so that a callback that
+// hangs can be named.
 //
 // The writes are plain stores, as cheap as WRITE_ONCE in the kernel: an atomic store costs
 // more than an empty callback. Each field is one word, which a read finds whole, and what
@@ -99,8 +99,8 @@ var (
 // read may mix two callbacks; once a callback hangs, all fields are its own. Within a walk
 // only the place changes: to store a pointer costs more, for the garbage collector.
 //
-// The race detector knows nothing of this, and would report who reads the name of an Ops
-// that Running returned. So a build with it writes under mu.
+// The race detector does not know of this, and would report a read of the name of an Ops that
+// Running returned. So a build with the race detector writes under mu.
 type running struct {
 	op    *operation // nil: none runs
 	exit  bool

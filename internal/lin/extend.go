@@ -115,8 +115,8 @@ func (s *search) firstMeetings(c *config, i int, m *moment) []int32 {
 }
 
 // settle forgets what can make no difference any more, once slot i has taken one
-// moment more than in c: how far a strand reaches, if every pending moment that
-// grows a list comes after it; and a strand that has its place in its list for good.
+// moment more than in c: how far an element reaches, if every pending moment that
+// grows a list comes after it; and an element that has its place in its list for good.
 func (s *search) settle(c *config, i int, p partial) partial {
 	for k := range p {
 		if x := &p[k]; x.reach != nil && !s.growsBeside(c, i, x) {

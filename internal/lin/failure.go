@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"example.com/pernet/internal/plural"
 	"example.com/pernet/internal/wire"
 	"example.com/pernet/model"
 )
@@ -49,7 +50,7 @@ func (f *Failure) String() string {
 		fmt.Fprintf(&b, "nearest state: %s\n", f.State)
 	}
 	if f.More > 0 {
-		fmt.Fprintf(&b, "%s not shown\n", plural(f.More, "difference in another state is", "differences in other states are"))
+		fmt.Fprintf(&b, "%s not shown\n", plural.Of(f.More, "difference in another state is", "differences in other states are"))
 	}
 	if f.WithLine != 0 {
 		fmt.Fprintf(&b, "line %d: the operation above fits as long as the answer of this one is not counted\n    %s\n", f.WithLine, shown(f.WithText, &f.With))
@@ -62,7 +63,7 @@ func (f *Failure) String() string {
 		least, stopped = "at least ", "; the search for the first that does not was stopped"
 	}
 	fmt.Fprintf(&b, "prefix: %s%s when every later return is taken as null%s\n", least,
-		plural(f.Prefix, "operation, in order of return, fits", "operations, in order of return, fit"), stopped)
+		plural.Of(f.Prefix, "operation, in order of return, fits", "operations, in order of return, fit"), stopped)
 	return b.String()
 }
 

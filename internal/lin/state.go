@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"example.com/pernet/internal/plural"
 	"example.com/pernet/internal/wire"
 	"example.com/pernet/model"
 )
@@ -62,7 +63,7 @@ func (n *names) netState(s *model.State, id model.NetID) string {
 	case l.ID == model.NoNet:
 		return fmt.Sprintf("there is no net %s", n.netName(id))
 	case copies > 0:
-		return fmt.Sprintf("net %s is %s, count %d, use %d, with %s from it under way", n.netName(id), l.Phase, l.Count, l.Use, plural(copies, "copy", "copies"))
+		return fmt.Sprintf("net %s is %s, count %d, use %d, with %s from it under way", n.netName(id), l.Phase, l.Count, l.Use, plural.Of(copies, "copy", "copies"))
 	}
 	return fmt.Sprintf("net %s is %s, count %d, use %d", n.netName(id), l.Phase, l.Count, l.Use)
 }
@@ -154,13 +155,6 @@ func clip[E comparable](a, b []E) (x, y []E) {
 		return out
 	}
 	return cut(a), cut(b)
-}
-
-func plural(n int, one, more string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return fmt.Sprintf("%d %s", n, more)
 }
 
 func (n *names) callsText(calls []model.Callback) string {

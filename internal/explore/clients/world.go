@@ -48,7 +48,7 @@ type World struct {
 	defers        []bool
 }
 
-// An Observer is told what happens in a run. The client after the last one makes the calls in
+// An Observer gets the events of a run. The client after the last one makes the calls in
 // Before.
 type Observer interface {
 	Reset(w *World) // a run begins
@@ -226,8 +226,13 @@ func (w *World) goes(name string, f func()) {
 	w.S.Go(w.spawn, f)
 }
 
-// Slot returns the number of the ops or net of that name.
-func Slot(name string) uint8 { return name[0] - '0' }
+// Slot returns the number of the ops or net of that name; None for "".
+func Slot(name string) uint8 {
+	if name == "" {
+		return None
+	}
+	return name[0] - '0'
+}
 
 // Number returns the number of the thread of that name; -1 for a deferred callback.
 func (w *World) Number(name string) int {

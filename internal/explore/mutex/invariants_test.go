@@ -3,11 +3,11 @@
 package mutex
 
 import (
-	"example.com/pernet/internal/explore"
 	"slices"
 	"strings"
 	"testing"
 
+	"example.com/pernet/internal/explore"
 	"example.com/pernet/internal/race"
 	"example.com/pernet/internal/sched"
 )
@@ -109,6 +109,12 @@ func TestEveryInvariantCanFail(t *testing.T) {
 		}
 		if err := explore.CheckStep(in, &from, &to); err == nil || !strings.HasPrefix(err.Error(), strings.Split(name, ",")[0]+":") {
 			t.Errorf("%s: %v", name, err)
+		}
+		failed[strings.Split(name, ",")[0]] = true
+	}
+	for _, c := range stepClaims {
+		if !failed[c.Name] {
+			t.Errorf("%s was not made to fail", c.Name)
 		}
 	}
 }

@@ -121,10 +121,3 @@ func pointOf(name string) *point {
 	}
 	return &points[code]
 }
-
-func slotOf(name string) uint8 {
-	if name == "" {
-		return none
-	}
-	return clients.Slot(name)
-}

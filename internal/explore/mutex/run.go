@@ -74,7 +74,7 @@ func (r *Run) Take(c sched.Choice) (label string, offers int) {
 func (r *Run) State() State {
 	v, s := r.Look(), blank
 	s.PC, s.NetMutex, s.Rtnl = r.PC, r.Owner[netMutex], r.Owner[rtnl]
-	s.Deferred, s.Balance, s.First = r.Deferred, r.Balance, slotOf(v.FirstDevice)
+	s.Deferred, s.Balance, s.First = r.Deferred, r.Balance, clients.Slot(v.FirstDevice)
 	for i, o := range v.PernetList {
 		s.List[i] = clients.Slot(o.Name)
 		s.Kind[s.List[i]] = subsys
@@ -126,7 +126,7 @@ func (r *Run) thread(t int, p hook.Point) Thread {
 	if code >= stateful {
 		return idle
 	}
-	out := Thread{At: code, Ops: slotOf(p.Ops), Net: slotOf(p.Net), Other: none, Err: clients.ErrCode(p.Err), Waits: r.Waits[t]}
+	out := Thread{At: code, Ops: clients.Slot(p.Ops), Net: clients.Slot(p.Net), Other: none, Err: clients.ErrCode(p.Err), Waits: r.Waits[t]}
 	if p.Other != "" && (p.Gone == nil || !p.Gone()) {
 		out.Other = clients.Slot(p.Other)
 	}
