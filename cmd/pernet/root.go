@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 
+// Command pernet runs scenarios on the pernet registry, decides whether histories of it
+// are linearizable, explores the code, and shows how its faults are caught. See pernet help.
 package main
 
 import (
@@ -154,4 +156,8 @@ func help(cmd *cobra.Command, args []string) error {
 	}
 	about.InitDefaultHelpFlag()
 	return about.Help()
+}
+
+func main() {
+	os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
 }

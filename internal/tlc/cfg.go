@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 
+// Package tlc reads the instances in spec/ ([ReadCfg]): cfg files and rows of faults.tsv. The
+// tools module runs TLC on them.
 package tlc
 
 import (
@@ -186,13 +188,6 @@ func (c *Cfg) Has(name string) bool { return c.find(name) >= 0 }
 func (c *Cfg) Replaces(name string) bool {
 	at := c.find(name)
 	return at >= 0 && c.constants[at].arrow == "<-"
-}
-
-// IsFair reports whether the cfg asks for fairness: its specification is FairSpec.
-func (c *Cfg) IsFair() bool {
-	return slices.ContainsFunc(c.clauses, func(cl clause) bool {
-		return cl.keyword == "SPECIFICATION" && slices.Contains(cl.names, "FairSpec")
-	})
 }
 
 func (c *Cfg) value(name, arrow string) string {

@@ -168,7 +168,7 @@ func (t *Target) rungs(m mutant) []rung {
 				byHand = append(byHand, r)
 			}
 		case m.weakens, len(m.claims) > 0 && !(r.isOf(sub.Subject) && r.checks(m.claims)):
-		case m.Kind == kindFairness && !r.cfg.IsFair(): // no other has it in its formula
+		case m.Kind == kindFairness && !slices.Contains(r.cfg.Clause("SPECIFICATION"), "FairSpec"): // no other has it in its formula
 		case r.row.Long && m.Kind != kindGuard && m.Kind != kindUnchanged && m.Kind != kindExcept:
 		default:
 			rest = append(rest, r)
