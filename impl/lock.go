@@ -9,16 +9,16 @@ import (
 	"sync/atomic"
 )
 
-// States of a lock. It is never free while somebody waits: unlock hands it to
-// the first waiter, so nobody can overtake the queue.
+// States of a lock. It is never free while a goroutine waits: unlock hands it to
+// the first waiter, so no other goroutine can overtake the queue.
 const (
 	lockFree  = iota
-	lockHeld  // nobody has waited since it was taken
+	lockHeld  // no goroutine has waited since it was taken
 	lockQueue // held, and unlock must look at the queue
 )
 
-// A lock is a mutex whose wait can be cancelled: one compare-and-swap when
-// nobody holds it, else first come, first served. The zero lock is free.
+// A lock is a mutex that serves waiters first come, first served. A context can end a wait. A
+// free lock is taken with one compare-and-swap. The zero lock is free.
 type lock struct {
 	state atomic.Int32
 
@@ -28,14 +28,14 @@ type lock struct {
 	watch lockWatch // nil, but for tests that take every interleaving
 }
 
-// A lockWatch stops who is on the slow path before each step that another thread
-// could see. The fast path needs none: it is one step.
+// A lockWatch stops a goroutine on the slow path before each step that another goroutine
+// could see. The fast path is one step, and needs no watch.
 type lockWatch interface {
 	// take takes l.mu.
 	take(l *lock, step string)
 
-	// choose stands before the end of a wait. It returns nil in place of the
-	// channel that is not to end it.
+	// choose is called before a wait ends. It returns nil in place of the channel
+	// that must not end the wait.
 	choose(handed, done <-chan struct{}) (_, _ <-chan struct{})
 }
 
@@ -91,7 +91,7 @@ func (l *lock) wait(ctx context.Context) error {
 	return interrupted(ctx)
 }
 
-// unlock frees the lock, or hands it to the one who has waited longest.
+// unlock frees the lock, or hands it to the goroutine that has waited longest.
 func (l *lock) unlock() {
 	if !l.state.CompareAndSwap(lockHeld, lockFree) {
 		l.handOver()
@@ -110,8 +110,8 @@ func (l *lock) handOver() {
 	l.queue = l.queue[1:]
 }
 
-// free reports whether nobody holds the lock.
+// free reports whether the lock is free.
 func (l *lock) free() bool { return l.state.Load() == lockFree }
 
-// tryLock takes the lock if nobody holds it, and reports whether it did.
+// tryLock takes the lock if it is free, and reports whether it did.
 func (l *lock) tryLock() bool { return l.state.CompareAndSwap(lockFree, lockHeld) }

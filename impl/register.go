@@ -187,7 +187,7 @@ func (e entry) registeredAs() string {
 	return "the ops are registered as a subsystem"
 }
 
-// entries returns the list of what is registered: pernetList, or what stands for it without namespaces.
+// entries returns the list of registered ops: pernetList, or unlinked in a build without namespaces.
 func (r *Registry) entries() *[]entry {
 	if r.noNetNS {
 		return &r.unlinked
@@ -214,7 +214,7 @@ func (r *Registry) insert(at int, e entry) {
 	*r.entries() = list
 }
 
-// remove takes out what stands at the place at, as slices.Delete does.
+// remove deletes the entry at index at, as slices.Delete does.
 func (r *Registry) remove(at int) {
 	list := *r.entries()
 	last := len(list) - 1
@@ -231,7 +231,7 @@ func (r *Registry) growEntries() {
 	r.running.lists(*r.entries(), r.netList)
 }
 
-// find returns where o stands, or -1.
+// find returns the index of o, or -1.
 func (r *Registry) find(o *Ops) int {
 	list := *r.entries()
 	for i := range list {

@@ -14,8 +14,8 @@ import (
 	"example.com/pernet/internal/hook"
 )
 
-// Ops are the callbacks that a part of a program wants run for each net: struct
-// pernet_operations. A registry knows them by their address. They may be
+// Ops are the callbacks that one part of a program registers (struct pernet_operations).
+// A registry knows them by their address. They may be
 // registered with several registries, and must not be changed while they are registered.
 type Ops struct {
 	Name string // for messages
@@ -61,21 +61,21 @@ type Registry struct {
 
 	mu        sync.Mutex      // guards what follows; never held across a yield point
 	names     map[string]*Net // nets that are not freed and have a name
-	workQueue []*Net          // [R08] nets put down, oldest first
-	working   bool            // somebody runs cleanups
+	workQueue []*Net          // [R08] nets whose count has come to zero, oldest first
+	working   bool            // a goroutine runs cleanups
 	deferred  []*batch        // [R09] deferred callbacks that have not returned, oldest first
 	open      *batch          // the last of deferred, if no barrier has begun since; or nil
 	kept      []*Net          // nets not freed because of their use count
 	changed   chan struct{}   // closed when working, deferred or closing has changed; created by the waiter
 	closing   *closing        // what Close has begun, or nil
-	panicked  []error         // what exits of cleanups panicked with; Close returns it
-	unkept    int             // how many more panicked than that
+	panicked  []error         // the panics of exits in cleanups; Close returns them
+	unkept    int             // the number of panics beyond those
 
 	initNet *Net
 	worker  func() // runs cleanups until none is left; made once, so that starting it allocates nothing
 	noNetNS bool
 	log     *slog.Logger  // nil: slog.Default() at the time of the message
-	slow    time.Duration // how long a callback may run before it is logged; not above zero: for ever
+	slow    time.Duration // how long a callback may run before it is logged; zero or less: no limit
 	hooks   hook.Hooks    // zero unless New was given one
 }
 

@@ -8,8 +8,8 @@ import (
 	"example.com/pernet/internal/hook"
 )
 
-// view shows a tool the shared variables between two steps. Nobody else runs
-// then, so it takes no lock that a thread may be parked with.
+// view shows a tool the shared variables between two steps. No other goroutine runs
+// then, so view takes no lock that a stopped thread may hold.
 func (r *Registry) view(v *hook.View) {
 	v.PernetList = v.PernetList[:0]
 	for _, e := range r.pernetList {

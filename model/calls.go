@@ -2,21 +2,20 @@
 
 package model
 
-// A Call describes one call of the registry, or one run of its worker, to all who must
-// know about calls: the formats, both runners of scenarios, the recorder and the judge of
-// histories, the explorer, and the documents. What they need and this table lacks does not
-// exist; a test of each holds it to the table.
+// A Call describes one call of the registry, or one run of its worker. The formats, both
+// runners of scenarios, the recorder, the checker of histories, the explorer and the documents
+// use this description, and a test of each compares it with the table Calls.
 type Call struct {
 	Op      string   // its word in every format
 	Moments []Kind   // its actions, in order; those of a copy with newnet false are Share alone
-	Asks    []string // the fields of a line that say what is asked, as the formats spell them
-	Tells   []string // the fields that say what was answered, beyond err and calls
-	Errs    []Err    // the errnos that it may answer by itself, in the order in which they are looked for
-	Inits   bool     // it may run inits, and then what one of them returned may be its answer
+	Asks    []string // the fields of a line that hold its arguments, as the formats spell them
+	Tells   []string // the fields that hold its result, beyond err and calls
+	Errs    []Err    // the errnos that it may return by itself, in the order in which they are checked
+	Inits   bool     // it may run inits, and may return what one of them returned
 	Exits   bool     // it may run exits
 }
 
-// Fails reports whether the call can answer anything but success.
+// Fails reports whether the call can return an error.
 func (c *Call) Fails() bool { return len(c.Errs) > 0 || c.Inits }
 
 // Calls are all calls, in the order in which the documents name them.
