@@ -3,10 +3,14 @@
 package pernet_test
 
 import (
+	"slices"
+	"strings"
 	"testing"
 
 	"example.com/pernet/internal/explore"
 	"example.com/pernet/internal/explore/mutex"
+	"example.com/pernet/internal/wire"
+	"example.com/pernet/model"
 )
 
 // A start is a state to begin from: its name, and the calls that lead there.
@@ -41,6 +45,17 @@ var starts = []start{
 var singleCalls = []string{
 	"register_subsys0", "register_device1", "unregister_subsys0", "unregister_device1",
 	"copy0", "copy1", "share1", "get1", "put1", "hold1", "release1", "list", "barrier",
+}
+
+// TestPairsHaveEveryCall tests that each call that a client makes is among singleCalls: what is not
+// there runs beside no other call. A run of the worker is no client's, and the explorer sees states anyhow.
+func TestPairsHaveEveryCall(t *testing.T) {
+	for _, c := range model.Calls {
+		begins := func(call string) bool { return strings.TrimRight(call, "0123456789") == c.Op }
+		if c.Op != wire.Cleanup && c.Op != wire.State && !slices.ContainsFunc(singleCalls, begins) {
+			t.Errorf("singleCalls in starts_test.go lacks %s", c.Op)
+		}
+	}
 }
 
 // TestStartsDiffer tests that each start is another state.

@@ -16,6 +16,7 @@ import (
 	"go.uber.org/goleak"
 
 	"example.com/pernet/internal/wire"
+	"example.com/pernet/model"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -49,6 +50,27 @@ func read(t testing.TB, file string) string {
 }
 
 const scenarios = "../../testdata/scenarios/*.jsonl"
+
+// TestTestdataHasEveryCall tests that some scenario and some history have each call: they are what a port
+// is tried with, and they show a side that answers wrongly, or a schema that forgets a field.
+func TestTestdataHasEveryCall(t *testing.T) {
+	inScenarios := map[string]string{wire.Cleanup: "work", wire.State: "list"} // as a scenario calls them
+	for kind, pattern := range map[string]string{"scenario": scenarios, "history": "../../testdata/histories/right/*.jsonl"} {
+		var all strings.Builder
+		for _, file := range files(t, pattern, 20) {
+			all.WriteString(read(t, file))
+		}
+		for _, c := range model.Calls {
+			op := c.Op
+			if other := inScenarios[op]; other != "" && kind == "scenario" {
+				op = other
+			}
+			if !strings.Contains(all.String(), `"op":"`+op+`"`) {
+				t.Errorf("no %s in testdata has the call %s", kind, op)
+			}
+		}
+	}
+}
 
 // TestScenarios: the results of each scenario were worked out by hand from the C; a file beside
 // it says why. They must hold for impl and model together, and for the model alone.

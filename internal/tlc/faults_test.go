@@ -72,3 +72,22 @@ func TestEveryAnswerHasAFault(t *testing.T) {
 		t.Errorf("only %d steps that answer: %q", len(steps), steps)
 	}
 }
+
+// TestEveryBeginIsInTheMapping: netns_answers.tla has each action that begins a call in netns.tla. An
+// action that it lacks would never happen there, and the refinement would say nothing of it.
+func TestEveryBeginIsInTheMapping(t *testing.T) {
+	m := regexp.MustCompile(`(?m)^Begin\(t\) ==\n((?:[ \t].*\n)+)`).FindStringSubmatch(readSpec(t, "netns"))
+	if m == nil {
+		t.Fatal("netns.tla has no definition Begin(t)")
+	}
+	begins := regexp.MustCompile(`([A-Z]\w+)\(t\b`).FindAllStringSubmatch(m[1], -1)
+	mapping := readSpec(t, "netns_answers")
+	for _, b := range begins {
+		if !regexp.MustCompile(`\b` + b[1] + `\(t\b`).MatchString(mapping) {
+			t.Errorf("netns_answers.tla lacks %s, an action that begins a call: add it to BeginOps, BeginNet or AnswersNext", b[1])
+		}
+	}
+	if len(begins) < 20 {
+		t.Errorf("only %d actions begin a call: %q", len(begins), begins)
+	}
+}

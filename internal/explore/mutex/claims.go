@@ -145,7 +145,7 @@ func typeOK(in *Instance, s *State) bool {
 	}
 	for _, r := range s.Threads {
 		for _, n := range []uint8{r.Net, r.Other} {
-			if r.At >= stateful || n != none && int(n) >= len(in.Nets) {
+			if int(r.At) >= len(statePoints) || n != none && int(n) >= len(in.Nets) {
 				return false
 			}
 		}
@@ -281,7 +281,7 @@ func rtnlWhereHeld(_ *Instance, s *State, t uint8, r Thread) bool {
 
 func locksInOrder(_ *Instance, s *State, t uint8, r Thread) bool {
 	p := points[r.At]
-	return s.Rtnl != t || (s.NetMutex == t || p.name == "ListNetsRead") && !p.takes.has(netMutex)
+	return s.Rtnl != t || (s.NetMutex == t || p.holds == onlyRtnl) && !p.takes.has(netMutex)
 }
 
 func noSelfWait(_ *Instance, s *State, t uint8, r Thread) bool {

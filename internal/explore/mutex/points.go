@@ -2,7 +2,11 @@
 
 package mutex
 
-import "example.com/pernet/internal/explore/clients"
+import (
+	"slices"
+
+	"example.com/pernet/internal/explore/clients"
+)
 
 // The locks, by their index in hook.Hooks.Locks.
 const (
@@ -37,9 +41,11 @@ type point struct {
 	takes set // the lock that the step takes
 }
 
-// points is the table of the points: first the points of a State, by their codes, then those
-// that a State has as Idle.
-var points = []point{
+// points is the table of the points: those of a State, by their codes, then the others.
+var points = slices.Concat(statePoints, otherPoints)
+
+// statePoints are the points that a State tells apart.
+var statePoints = []point{
 	{name: "Idle", takes: both},
 	{"RegisterLink", onlyMutex, 0},
 	{"RegisterInit", onlyMutex, 0},
@@ -75,7 +81,10 @@ var points = []point{
 	{"UnregisterLock", 0, onlyMutex},
 	{"ListNetsLock", 0, onlyRtnl},
 	{"RcuBarrierEnd", 0, 0},
+}
 
+// otherPoints are those that a State has as Idle.
+var otherPoints = []point{
 	{"CleanupNetLock", 0, onlyMutex},
 	{"DeferredRun", 0, 0},
 	{name: "NetNsInitLock", takes: onlyMutex}, // in no explored instance
@@ -97,17 +106,15 @@ var points = []point{
 	{name: clients.Begins},
 }
 
-const stateful = 35 // the number of points of a State
-
 var (
-	pointNames []string // of the points of a State
+	pointNames []string // of statePoints
 	pointCode  = map[string]uint8{}
 )
 
 func init() {
 	for i, p := range points {
 		pointCode[p.name] = uint8(i)
-		if i < stateful {
+		if i < len(statePoints) {
 			pointNames = append(pointNames, p.name)
 		}
 	}

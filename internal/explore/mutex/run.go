@@ -123,7 +123,7 @@ func (r *Run) thread(t int, p hook.Point) Thread {
 	if !ok {
 		panic("explore: spec/netns.tla has no point " + at)
 	}
-	if code >= stateful {
+	if int(code) >= len(statePoints) {
 		return idle
 	}
 	out := Thread{At: code, Ops: clients.Slot(p.Ops), Net: clients.Slot(p.Net), Other: none, Err: clients.ErrCode(p.Err), Waits: r.Waits[t]}
