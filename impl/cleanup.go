@@ -4,7 +4,6 @@ package impl
 
 import (
 	"context"
-	"log/slog"
 	"slices"
 )
 
@@ -162,9 +161,18 @@ func (r *Registry) keepPanics(n *Net, panics []error) {
 	r.unkept += len(panics) - kept
 }
 
-// free ends a net that nothing can use any more (net_free), and its name. If its
-// use count is not zero it is kept for ever, and so is its name.
+// free ends a net, and logs if it is kept.
 func (r *Registry) free(n *Net) (freed bool) {
+	use := r.end(n)
+	if use != 0 {
+		r.sayKept(n, use)
+	}
+	return use == 0
+}
+
+// end ends a net that nothing can use any more (net_free), and its name. If its
+// use count, which it returns, is not zero, the net is kept for ever, and so is its name.
+func (r *Registry) end(n *Net) int64 {
 	if n.count.Load() != 0 { // of a set-up that failed, or of the first net
 		n.count.Store(0)
 	}
@@ -183,9 +191,5 @@ func (r *Registry) free(n *Net) (freed bool) {
 		close(n.ended)
 	}
 	r.mu.Unlock()
-	if use != 0 {
-		r.say(r.inside, slog.LevelError, "pernet: net is not freed, for it is in use",
-			slog.String("net", n.name), slog.Int64("usage", use))
-	}
-	return use == 0
+	return use
 }

@@ -31,8 +31,8 @@ type closing struct {
 // and its message says what was waited for. The rest goes on all the same, as far as
 // callbacks return; a later Close waits for it and returns its result. If ctx has already
 // ended, Close still does what needs no waiting. That is all if no call and no cleanup is under way (a
-// cleanup ends a moment after Wait of its net returns), no ops has an exit, and no deferred callback is
-// pending: then Close returns as if ctx had not ended.
+// cleanup ends a moment after Wait of its net returns), no ops has an exit, no deferred callback is
+// pending, and no net is kept, which is logged: then Close returns as if ctx had not ended.
 //
 // A Close that saw the end returns a *[LeakError] if somebody still had references on nets, or nets were
 // kept because of their use count; a copy that has not returned yet counts as somebody. The
@@ -137,7 +137,7 @@ func (x *closing) close() {
 	x.seal()
 	x.await("deferred callbacks", func() bool { return !r.working && len(r.deferred) == 0 })
 	for _, n := range x.torn {
-		r.free(n)
+		x.free(n)
 	}
 	x.finish()
 }
@@ -207,6 +207,15 @@ func (x *closing) takeDown() bool {
 	c.net = n
 	c.endNet(last)
 	return true
+}
+
+// free frees a net that was taken down. If it is kept, a handler of the log may take its time.
+func (x *closing) free(n *Net) {
+	if use := x.call.r.end(n); use != 0 {
+		x.wait("the log")
+		x.call.r.sayKept(n, use)
+		x.wait("")
+	}
 }
 
 // seal lets nobody defer callbacks for the nets that were taken down, nor queue them.

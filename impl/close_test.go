@@ -5,6 +5,7 @@ package impl
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"math/rand/v2"
 	"strings"
 	"sync"
@@ -31,7 +32,7 @@ func TestCloseTakesDownNewestFirstAndInitNetLast(t *testing.T) {
 	if !errors.As(err, &leak) || len(leak.Referenced) != 2 || leak.Referenced[0] != k || leak.Referenced[1] != m || leak.Kept != nil {
 		t.Errorf("got %v", err)
 	}
-	if want := "[k m]"; err == nil || !strings.Contains(err.Error(), want) {
+	if want := `["k" "m"]`; err == nil || !strings.Contains(err.Error(), want) {
 		t.Errorf("%v does not name %s", err, want)
 	}
 	tp.want(t, "exit b k, exit a k, exit b m, exit a m, exit b init_net, exit a init_net")
@@ -56,9 +57,10 @@ func TestCloseTakesDownNewestFirstAndInitNetLast(t *testing.T) {
 func TestLeakErrorNamesWhatThereIs(t *testing.T) {
 	n, m := []*Net{{name: "n"}}, []*Net{{name: "m"}}
 	for want, e := range map[string]*LeakError{
-		"pernet: closed with nets still referenced [n]":                                      {Referenced: n},
-		"pernet: closed with nets kept by their use count [m]":                               {Kept: m},
-		"pernet: closed with nets still referenced [n] and nets kept by their use count [m]": {n, m},
+		`pernet: closed with nets still referenced ["n"]`:                                        {Referenced: n},
+		`pernet: closed with nets kept by their use count ["m"]`:                                 {Kept: m},
+		`pernet: closed with nets still referenced ["n"] and nets kept by their use count ["m"]`: {n, m},
+		`pernet: closed with nets still referenced ["" "two words" ""]`:                          {Referenced: []*Net{{}, {name: "two words"}, {}}},
 	} {
 		if got := e.Error(); got != want {
 			t.Errorf("got %q, want %q", got, want)
@@ -324,6 +326,26 @@ func TestCloseWithAnEndedContextDoesWhatNeedsNoWaiting(t *testing.T) {
 	close(out)
 	must(t, r.Close(bg))
 	tp.want(t, "init a init_net, exit a init_net")
+}
+
+// A handler of the log is no callback, but may hang as one: the deadline of Close holds all the same.
+func TestCloseReturnsAtItsDeadlineWhileTheLogHangs(t *testing.T) {
+	out := make(chan struct{})
+	r := made(t, bg, WithLogger(slog.New(handler(func(_ context.Context, m slog.Record) {
+		if m.Level == slog.LevelError {
+			<-out
+		}
+	}))))
+	n := copied(t, r, "n")
+	must(t, n.Hold())
+	says(t, hungClose(t, r), "waiting for the log")
+	is(t, n.Wait(ended), ErrInUse)
+	says(t, r.Close(ended), "waiting for the log")
+	close(out)
+	var leak *LeakError
+	if err := r.Close(bg); !errors.As(err, &leak) || len(leak.Kept) != 1 {
+		t.Errorf("got %v", err)
+	}
 }
 
 // When Close is done and its context ends, both before the caller runs again, the caller gets the result.

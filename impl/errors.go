@@ -140,10 +140,10 @@ type LeakError struct {
 func (e *LeakError) Error() string {
 	var left []string
 	if len(e.Referenced) > 0 {
-		left = append(left, fmt.Sprintf("nets still referenced %v", e.Referenced))
+		left = append(left, fmt.Sprintf("nets still referenced %q", e.Referenced))
 	}
 	if len(e.Kept) > 0 {
-		left = append(left, fmt.Sprintf("nets kept by their use count %v", e.Kept))
+		left = append(left, fmt.Sprintf("nets kept by their use count %q", e.Kept))
 	}
 	return "pernet: closed with " + strings.Join(left, " and ")
 }

@@ -105,6 +105,20 @@ func TestEachPanicHasAStackOfItsOwn(t *testing.T) {
 	}
 }
 
+// A walk goes on in a loop, not inside what a panic has left: no exit stands on the stacks of those
+// before it. So the walk is linear in how many panic.
+func TestPanicsOfManyExitsDoNotDeepenTheStack(t *testing.T) {
+	deepest := 0
+	panickedWalks(t, func() {
+		var pcs [many]uintptr
+		deepest = max(deepest, runtime.Callers(0, pcs[:]))
+		panic(errBoom)
+	})
+	if deepest == 0 || deepest > 30 {
+		t.Errorf("an exit has %d frames on its stack", deepest)
+	}
+}
+
 // Exits that end their goroutine, and some that panic between them.
 func TestGoexitsOfManyExitsKeepFewGoroutines(t *testing.T) {
 	before, most, ran := runtime.NumGoroutine(), 0, 0

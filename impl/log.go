@@ -44,6 +44,12 @@ func (r *Registry) sayPanic(ctx context.Context, p *PanicError, o *Ops, n *Net) 
 	r.say(ctx, slog.LevelError, "pernet: exit panicked", attrs...)
 }
 
+// sayKept logs that a net is kept because of its use count.
+func (r *Registry) sayKept(n *Net, use int64) {
+	r.say(r.inside, slog.LevelError, "pernet: net is not freed, for it is in use",
+		slog.String("net", n.name), slog.Int64("usage", use))
+}
+
 // slowly runs f, the callback cb, and logs if it takes longer than the registry's limit.
 func (r *Registry) slowly(ctx context.Context, cb Callback, f func()) {
 	say := func(message string) {

@@ -224,7 +224,7 @@ func (n *Net) missing() string {
 	case count > 1:
 		return fmt.Sprintf("the net has %d references", count)
 	}
-	return n.r.culprit()
+	return n.r.culprit(false)
 }
 
 // await waits until the net is freed or kept, or returns an error when ctx ends

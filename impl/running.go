@@ -59,8 +59,12 @@ func (r *Registry) Running() []Callback {
 	return list
 }
 
-// culprit says what a call that waits for the registry is waiting for.
-func (r *Registry) culprit() string {
+// culprit says what a call that waits for the registry is waiting for. ended: its context had
+// ended before, so that it takes no lock, not even a free one.
+func (r *Registry) culprit(ended bool) string {
+	if ended && r.netMutex.free() {
+		return "the context ended before the call"
+	}
 	if list := r.Running(); len(list) > 0 {
 		return "waiting for " + list[0].String()
 	}

@@ -157,6 +157,29 @@ func TestInterruptedCallsNameTheCallbackThatHangs(t *testing.T) {
 	must(t, r.Close(bg))
 }
 
+// A call whose context has ended takes no lock, and blames nobody if the lock is free: no other call
+// and no deferred callback.
+func TestACallWithAnEndedContextBlamesNobodyAhead(t *testing.T) {
+	var tp tape
+	r := made(t, bg)
+	held(t, r.InitNet())
+	for name, err := range calls(ended, r, tp.ops("a"), "Wait", "Close", "Barrier") {
+		is(t, err, ErrInterrupted)
+		if want := "interrupted: context canceled: the context ended before the call"; !strings.HasSuffix(err.Error(), want) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	running, end := tp.hang("init a init_net")
+	var wg sync.WaitGroup
+	wg.Go(func() { must(t, r.RegisterSubsys(bg, tp.ops("a"))) })
+	<-running
+	for _, err := range calls(ended, r, tp.ops("b"), "Wait", "Close", "Barrier") {
+		says(t, err, `waiting for init of "a" on net "init_net" (RegisterSubsys)`)
+	}
+	end()
+	wg.Wait()
+}
+
 // TestRunningIsASample reads it while callbacks of new ops and nets come and go, with and
 // without a tool that watches: the race detector finds nothing either.
 func TestRunningIsASample(t *testing.T) {

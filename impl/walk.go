@@ -66,9 +66,10 @@ func (c *call) troubled() *trouble {
 // lock takes netMutex.
 func (c *call) lock(row string) error {
 	c.pointLock(row)
-	if !c.plain && c.ctx.Err() != nil || !c.r.netMutex.tryLock() { // most calls need no more than this
+	ended := !c.plain && c.ctx.Err() != nil
+	if ended || !c.r.netMutex.tryLock() { // most calls need no more than this
 		if err := c.r.netMutex.lock(c.ctx); err != nil {
-			return c.refuse(err, c.r.culprit())
+			return c.refuse(err, c.r.culprit(ended))
 		}
 	}
 	if c.r.down {

@@ -3,6 +3,7 @@
 package lin
 
 import (
+	"slices"
 	"testing"
 
 	"example.com/pernet/internal/wire"
@@ -68,6 +69,19 @@ func TestCopyOfAnEarlierWindow(t *testing.T) {
 	} {
 		judged(t, Linearizable, first, second, look(20, nets...), look(30, nets...))
 		judged(t, Not, first, second, look(20, nets...), look(30, nets[1], nets[0]))
+	}
+}
+
+// TestCallbacksThatWereNotRecordedAreNotBlamed: of such an operation only the rest of the answer differs.
+func TestCallbacksThatWereNotRecordedAreNotBlamed(t *testing.T) {
+	r, err := Check(t.Context(), []wire.Line{
+		{Call: 0, Return: 5, Op: wire.RegisterSubsys, Ops: "a", Unknown: true},
+		{Call: 10, Return: 15, Op: wire.Copy, Net: "n", From: wire.InitNet, Err: model.EEXIST, Unknown: true},
+		{Call: 20, Return: 25, Op: wire.UnregisterSubsys, Ops: "a", Err: model.ENOENT, Unknown: true},
+	})
+	const want = `err: answered "ENOENT", the model answers ""`
+	if err != nil || r.Verdict != Not || !slices.Equal(r.Failure.Differences, []string{want}) {
+		t.Errorf("%v\n%v", err, r.Failure)
 	}
 }
 
