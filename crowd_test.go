@@ -136,7 +136,7 @@ func TestCrowdsAreNotRefused(t *testing.T) {
 			ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 			defer cancel()
 			start := time.Now()
-			r, err := lin.Check(ctx, ops)
+			r, err := lin.Check(ctx, model.Mutex, ops)
 			if err != nil || r.Verdict == lin.Not {
 				t.Fatalf("judged %s, %v\n%v", r.Verdict, err, r.Failure)
 			}

@@ -85,7 +85,7 @@ func linSeed(t *testing.T) uint64 {
 // did not decide in time, too.
 func checkRound(t *testing.T, seed uint64) (r lin.Result, undecided int) {
 	tr := newTraffic(t, seed)
-	c := lin.NewChecker(t.Context(), "history", 0)
+	c := lin.NewChecker(t.Context(), model.Mutex, "history", 0)
 	for range linWindows {
 		tr.window(t)
 		ops := tr.rec.Take()
@@ -96,7 +96,7 @@ func checkRound(t *testing.T, seed uint64) (r lin.Result, undecided int) {
 		// judges only windows that our checker accepts.
 		res, second := c.Result(), lin.Not
 		if res.Verdict == lin.Linearizable {
-			if second = lin.Porcupine(ops, time.Second); second == lin.Undecided {
+			if second = lin.Porcupine(model.Mutex, ops, time.Second); second == lin.Undecided {
 				undecided++
 			}
 		}
@@ -137,10 +137,10 @@ func TestViolationLeavesItsPicture(t *testing.T) {
 		i = slices.IndexFunc(ops, func(o wire.Line) bool { return len(o.Calls) > 1 })
 	}
 	ops[i].Calls[0].Ops = "nobody's"
-	if second := lin.Porcupine(ops, 5*time.Second); second == lin.Linearizable {
+	if second := lin.Porcupine(model.Mutex, ops, 5*time.Second); second == lin.Linearizable {
 		t.Errorf("porcupine says %s", second)
 	}
-	c := lin.NewChecker(t.Context(), "history", 0)
+	c := lin.NewChecker(t.Context(), model.Mutex, "history", 0)
 	if err := c.Window(ops); err != nil {
 		t.Fatal(err)
 	}

@@ -210,14 +210,14 @@ func (x *round) end(t *rapid.T) {
 
 // judge asks both checkers. Porcupine may not come to an end with a right history.
 func (p program) judge(t *rapid.T, ops []wire.Line) (r lin.Result, second lin.Verdict) {
-	got, err := lin.Check(context.Background(), ops)
+	got, err := lin.Check(context.Background(), model.Mutex, ops)
 	if err != nil {
 		t.Fatalf("the history is not one: %v\n%s", err, lines(ops))
 	}
 	if got.Verdict != lin.Linearizable {
 		t.Errorf("in order of time the history is %v: %s\n%v\n%s", got.Verdict, got.Reason, got.Failure, lines(ops))
 	}
-	if second = lin.Porcupine(ops, time.Second); second == lin.Not {
+	if second = lin.Porcupine(model.Mutex, ops, time.Second); second == lin.Not {
 		t.Errorf("for porcupine the history is not linearizable\n%s", lines(ops))
 	}
 	return got, second

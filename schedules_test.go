@@ -19,6 +19,7 @@ import (
 	"example.com/pernet/internal/race"
 	"example.com/pernet/internal/sched"
 	"example.com/pernet/internal/wire"
+	"example.com/pernet/model"
 )
 
 // The programs whose schedules are all run, one by one, "before | T1 | T2 | T3".
@@ -102,7 +103,7 @@ func everySchedule(t *testing.T, in *mutex.Instance, text string, opt searchOpti
 
 // linearizable judges the history.
 func linearizable(ops []wire.Line) error {
-	r, err := lin.Check(context.Background(), ops)
+	r, err := lin.Check(context.Background(), model.Mutex, ops)
 	switch {
 	case err != nil:
 		return fmt.Errorf("the history is not one: %w\n%s", err, lines(ops))

@@ -64,6 +64,22 @@ func New(noNetNS bool) State {
 	}
 }
 
+// A Discipline is a way to lock the registry, by its word in the formats. Where two of them
+// answer differently, State.Modern decides.
+type Discipline string
+
+const (
+	Mutex Discipline = "mutex" // one mutex, as in 2009; also the empty word
+	RWSem Discipline = "rwsem" // a read-write lock and cleanups of several nets, since Linux 4.17
+)
+
+// New returns a fresh registry of that discipline.
+func (d Discipline) New() State {
+	s := New(false)
+	s.Modern = d == RWSem
+	return s
+}
+
 // Unbooted returns a registry before net_ns_init: no net exists.
 func Unbooted() State { return State{} }
 

@@ -16,16 +16,18 @@ import (
 	"example.com/pernet/internal/lin"
 	"example.com/pernet/internal/plural"
 	"example.com/pernet/internal/wire"
+	"example.com/pernet/model"
 )
 
 // pictureTime bounds the search for the orders in a picture.
 const pictureTime = 10 * time.Second
 
 type linFlags struct {
-	timeout time.Duration
-	json    bool
-	html    string
-	shrink  string
+	discipline disciplineFlag
+	timeout    time.Duration
+	json       bool
+	html       string
+	shrink     string
 }
 
 func newLinCmd() *cobra.Command {
@@ -48,7 +50,8 @@ lines are as they were read. Where an earlier line contradicts the operation, it
 The field "calls" lists the callbacks that ran. Without it none ran. If they were not
 recorded, write "calls":null: then the operation is judged by the rest of its answer.
 
-A run of the worker takes exactly one net. Write a batch as one cleanup for each net.
+A run of the worker takes exactly one net. With --discipline rwsem, the locking since
+Linux 4.17, it may take several, and runs may overlap; docs/formats.md says what else differs.
 A cleanup that never returned may leave out nets: then it may have taken any, or none.
 
 A name may not be in two copies that overlap, whoever makes them: that is bad
@@ -79,6 +82,7 @@ undecided: out of time, interrupted, or too many possibilities at once.`,
 			return judge(cmd, flags, inputOf(args))
 		},
 	}
+	flags.discipline.addTo(cmd)
 	cmd.Flags().DurationVar(&flags.timeout, "timeout", 60*time.Second, "stop after this long; 0: no bound")
 	cmd.Flags().BoolVar(&flags.json, "json", false, "print one JSON object")
 	cmd.Flags().StringVar(&flags.html, "html", "", "write a picture of the history, or of where it fails, to this `file`")
@@ -114,7 +118,7 @@ func judge(cmd *cobra.Command, flags linFlags, file string) error {
 		limited, cancel = context.WithTimeout(ctx, flags.timeout)
 		defer cancel()
 	}
-	h := lin.File{Name: name, In: in}
+	h := lin.File{Name: name, In: in, Discipline: flags.discipline.Discipline}
 	c, err := h.Check(limited)
 	clear()
 	if err != nil {
@@ -133,7 +137,7 @@ func judge(cmd *cobra.Command, flags linFlags, file string) error {
 		}
 	}
 	if part != nil && res.Verdict == lin.Not {
-		if err := shrink(limited, part, all.Bytes(), name, stderr); err != nil {
+		if err := shrink(limited, h.Discipline, part, all.Bytes(), name, stderr); err != nil {
 			return err
 		}
 	}
@@ -147,7 +151,7 @@ func judge(cmd *cobra.Command, flags linFlags, file string) error {
 }
 
 // shrink writes the smallest part of the history that is still refused, each line as it was read.
-func shrink(ctx context.Context, to *output, text []byte, name string, stderr io.Writer) error {
+func shrink(ctx context.Context, d model.Discipline, to *output, text []byte, name string, stderr io.Writer) error {
 	var ops []wire.Line
 	r := lin.NewReader(bytes.NewReader(text), name)
 	for op, err := r.Next(); err != io.EOF; op, err = r.Next() {
@@ -156,7 +160,7 @@ func shrink(ctx context.Context, to *output, text []byte, name string, stderr io
 		}
 		ops = append(ops, op)
 	}
-	ops, smallest := lin.Shrink(ctx, ops)
+	ops, smallest := lin.Shrink(ctx, d, ops)
 	if !smallest {
 		fmt.Fprintf(stderr, "pernet: %s: warning: time ran out, so a smaller part may be refused too\n", name)
 	}

@@ -12,10 +12,12 @@ import (
 	"github.com/spf13/cobra"
 
 	"example.com/pernet/internal/replay"
+	"example.com/pernet/model"
 )
 
 func newReplayCmd() *cobra.Command {
 	var results string
+	var discipline disciplineFlag
 	cmd := &cobra.Command{
 		Use:   "replay [FILE]",
 		Short: "Run a scenario line by line",
@@ -24,7 +26,8 @@ line: the answer, every callback that ran, and the registry's lists afterwards.
 Without FILE, or with -, it reads standard input, and answers each line at once.
 
 Each line is done twice, by the implementation and by the model of the contract;
-should the two differ, that is an error in pernet, and the exit status is 70.
+should the two differ, that is an error in pernet, and the exit status is 70. With
+--discipline rwsem, the locking since Linux 4.17, the model alone does the lines.
 
 With --check it compares the results that another program gave to the scenario with
 its own, and shows the first line that differs, field by field. Spaces, the order of
@@ -46,20 +49,21 @@ differ; 2 for bad input or no reading or writing; 130 when interrupted.`,
 				if results == "-" && file == "-" {
 					return usageError(cmd, errors.New("--check -: standard input cannot be the scenario too"))
 				}
-				return check(cmd, file, results)
+				return check(cmd, discipline.Discipline, file, results)
 			}
-			return replayFile(cmd, file)
+			return replayFile(cmd, discipline.Discipline, file)
 		},
 		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 			return []string{"jsonl"}, cobra.ShellCompDirectiveFilterFileExt
 		},
 	}
+	discipline.addTo(cmd)
 	cmd.Flags().StringVar(&results, "check", "", "compare the results in this `file`; - is standard input")
 	return cmd
 }
 
 // replayFile runs the scenario in the file.
-func replayFile(cmd *cobra.Command, file string) error {
+func replayFile(cmd *cobra.Command, d model.Discipline, file string) error {
 	opened, stderr := filesOf(cmd), cmd.ErrOrStderr()
 	defer opened.close()
 	in, name, err := opened.open(file)
@@ -72,7 +76,7 @@ func replayFile(cmd *cobra.Command, file string) error {
 		defer clear()
 	}
 	err = interruptible(cmd.Context(), in, patience, func(in io.Reader) error {
-		return replay.Replay(cmd.Context(), in, name, opened.stdout)
+		return replay.Replay(cmd.Context(), d, in, name, opened.stdout)
 	})
 	if errors.Is(err, replay.ErrEmpty) { // valid, but seldom intended
 		fmt.Fprintf(stderr, "pernet: %s: warning: %v, so nothing was answered\n", name, err)
@@ -82,7 +86,7 @@ func replayFile(cmd *cobra.Command, file string) error {
 }
 
 // check runs the scenario in one file and compares the results in the other.
-func check(cmd *cobra.Command, file, results string) error {
+func check(cmd *cobra.Command, d model.Discipline, file, results string) error {
 	opened, inputs := filesOf(cmd), [2]replay.Input{}
 	defer opened.close()
 	for i, name := range []string{file, results} {
@@ -93,7 +97,7 @@ func check(cmd *cobra.Command, file, results string) error {
 	}
 	err := interruptible(cmd.Context(), inputs[1].In, patience, func(in io.Reader) error {
 		inputs[1].In = in
-		return replay.Check(cmd.Context(), inputs[0], inputs[1], opened.stdout)
+		return replay.Check(cmd.Context(), d, inputs[0], inputs[1], opened.stdout)
 	})
 	if errors.Is(err, replay.ErrDifferent) { // the difference is printed already
 		return &exitError{status: statusFail}

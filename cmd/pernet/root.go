@@ -16,6 +16,7 @@ import (
 
 	"example.com/pernet/internal/replay"
 	"example.com/pernet/internal/wire"
+	"example.com/pernet/model"
 )
 
 // The exit statuses.
@@ -114,6 +115,24 @@ run for each of them, as in Linux's net/core/net_namespace.c.`,
 	}
 	pointToHelp(root)
 	return root
+}
+
+// A disciplineFlag is the flag --discipline of a command.
+type disciplineFlag struct{ model.Discipline }
+
+func (d *disciplineFlag) addTo(cmd *cobra.Command) {
+	d.Discipline = model.Mutex
+	cmd.Flags().Var(d, "discipline", "how the registry locks: mutex as in 2009, or rwsem since Linux 4.17")
+}
+
+func (d *disciplineFlag) String() string { return string(d.Discipline) }
+func (d *disciplineFlag) Type() string   { return "mutex|rwsem" }
+
+func (d *disciplineFlag) Set(word string) error {
+	if d.Discipline = model.Discipline(word); d.Discipline != model.Mutex && d.Discipline != model.RWSem {
+		return errors.New("it is mutex or rwsem")
+	}
+	return nil
 }
 
 // usageError adds to err where to read the usage.

@@ -9,20 +9,27 @@ import (
 	"time"
 
 	"example.com/pernet/internal/wire"
+	"example.com/pernet/model"
 )
 
 // TestBothCheckersAgree puts random histories, right ones and changed ones, to
 // the checker and to porcupine.
 func TestBothCheckersAgree(t *testing.T) {
+	for _, d := range disciplines {
+		t.Run(string(d), func(t *testing.T) { bothAgree(t, d) })
+	}
+}
+
+func bothAgree(t *testing.T, d model.Discipline) {
 	const histories = 5000
 	not := 0
 	for seed := range uint64(histories) {
 		r := rand.New(rand.NewPCG(seed, 2))
-		ops := simulate(seed, 2+r.IntN(4), 8+r.IntN(25), r.IntN(3) == 0)
-		if v := agree(t, seed, ops); v != Linearizable {
+		ops := simulate(d, seed, 2+r.IntN(4), 8+r.IntN(25), r.IntN(3) == 0)
+		if v := agree(t, d, seed, ops); v != Linearizable {
 			t.Fatalf("seed %d: a right history is judged %s\n%s", seed, v, text(ops))
 		}
-		if agree(t, seed, mutate(r, ops)) == Not {
+		if agree(t, d, seed, mutate(r, ops)) == Not {
 			not++
 		}
 	}
@@ -32,13 +39,13 @@ func TestBothCheckersAgree(t *testing.T) {
 	t.Logf("%d histories, right and changed; %d of the changed are wrong", histories, not)
 }
 
-func agree(t *testing.T, seed uint64, ops []wire.Line) Verdict {
+func agree(t *testing.T, d model.Discipline, seed uint64, ops []wire.Line) Verdict {
 	t.Helper()
-	got, err := Check(t.Context(), ops)
+	got, err := Check(t.Context(), d, ops)
 	if err != nil {
 		t.Fatalf("seed %d: %v\n%s", seed, err, text(ops))
 	}
-	switch second := Porcupine(ops, time.Second); {
+	switch second := Porcupine(d, ops, time.Second); {
 	case second == Undecided && got.Verdict != Undecided:
 		t.Logf("seed %d: undecided by porcupine in a second, %d operations", seed, len(ops))
 	case second != got.Verdict:
@@ -58,11 +65,17 @@ func text(ops []wire.Line) string {
 // TestPrefixIsWhatItSays compares the prefix with its definition, by plain enumeration:
 // every later return taken as null.
 func TestPrefixIsWhatItSays(t *testing.T) {
+	for _, d := range disciplines {
+		t.Run(string(d), func(t *testing.T) { prefixes(t, d) })
+	}
+}
+
+func prefixes(t *testing.T, d model.Discipline) {
 	longer, wrong := 0, 0
 	for seed := uint64(0); wrong < 300; seed++ {
 		r := rand.New(rand.NewPCG(seed, 3))
-		ops := mutate(r, simulate(seed, 2+r.IntN(3), 8+r.IntN(10), r.IntN(4) == 0))
-		res, err := Check(t.Context(), ops)
+		ops := mutate(r, simulate(d, seed, 2+r.IntN(3), 8+r.IntN(10), r.IntN(4) == 0))
+		res, err := Check(t.Context(), d, ops)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -70,7 +83,7 @@ func TestPrefixIsWhatItSays(t *testing.T) {
 			continue
 		}
 		wrong++
-		want := prefixByDefinition(t, ops)
+		want := prefixByDefinition(t, d, ops)
 		if f := res.Failure; f.Prefix != want || f.AtLeast {
 			t.Fatalf("seed %d: prefix %d, by definition %d\n%s", seed, f.Prefix, want, text(ops))
 		}
@@ -81,11 +94,11 @@ func TestPrefixIsWhatItSays(t *testing.T) {
 	t.Logf("%d wrong histories; in %d the search ended at another operation than the one after the prefix", wrong, longer)
 }
 
-func prefixByDefinition(t *testing.T, ops []wire.Line) int {
+func prefixByDefinition(t *testing.T, d model.Discipline, ops []wire.Line) int {
 	n := newNames()
 	calls := make([]*call, len(ops))
 	for i := range ops {
-		calls[i] = n.number(&ops[i], i+1)
+		calls[i] = n.number(&ops[i], i+1, d)
 	}
 	sortCalls(calls)
 	returns := returnsOf(calls)
@@ -105,15 +118,15 @@ func prefixByDefinition(t *testing.T, ops []wire.Line) int {
 				if crashed[o.Client] {
 					continue
 				}
-				crashed[o.Client] = true
+				crashed[o.Client] = d != model.RWSem || o.Client != wire.Worker
 				o.Never = true
-				if o.Op == wire.Cleanup && len(o.Nets) > 1 {
+				if d != model.RWSem && o.Op == wire.Cleanup && len(o.Nets) > 1 {
 					continue // it takes no net, and may have stopped before
 				}
 			}
 			cut = append(cut, o)
 		}
-		if plainVerdict(cut) == Not {
+		if plainVerdict(d, cut) == Not {
 			return k
 		}
 	}

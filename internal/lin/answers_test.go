@@ -165,7 +165,7 @@ func TestEveryOtherAnswerIsRefused(t *testing.T) {
 		if seed == 5000 {
 			t.Fatalf("too few histories were refused: %v, %v", answers, changes)
 		}
-		ops := simulate(seed, 1+int(seed%2), 3+int(seed%7), false)
+		ops := simulate(model.Mutex, seed, 1+int(seed%2), 3+int(seed%7), false)
 		for i := range ops {
 			answer := answerOf(&ops[i])
 			if _, ok := answers[answer]; !ok {
@@ -182,12 +182,12 @@ func TestEveryOtherAnswerIsRefused(t *testing.T) {
 					if !ok {
 						continue
 					}
-					got, err := Check(t.Context(), other)
+					got, err := Check(t.Context(), model.Mutex, other)
 					if err != nil {
 						continue // the copies of a name overlap
 					}
-					want := plainVerdict(other)
-					if second := Porcupine(other, time.Second); got.Verdict != want || second != want && second != Undecided {
+					want := plainVerdict(model.Mutex, other)
+					if second := Porcupine(model.Mutex, other, time.Second); got.Verdict != want || second != want && second != Undecided {
 						t.Fatalf("%s, %s: judged %s, by porcupine %s, by plain enumeration %s\n%s", answer, change, got.Verdict, second, want, text(other))
 					}
 					if want == Not {

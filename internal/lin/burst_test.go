@@ -102,7 +102,7 @@ func TestMixedBursts(t *testing.T) {
 // few checks a verdict and that the search for it stayed small; porcupine is asked about what it can finish.
 func few(t *testing.T, name string, want Verdict, ops []wire.Line) {
 	t.Helper()
-	r, err := Check(t.Context(), ops)
+	r, err := Check(t.Context(), model.Mutex, ops)
 	if err != nil || r.Verdict != want {
 		t.Fatalf("%s: judged %s %s, not %s; %v\n%v", name, r.Verdict, r.Reason, want, err, r.Failure)
 	}
@@ -115,11 +115,11 @@ func few(t *testing.T, name string, want Verdict, ops []wire.Line) {
 func TestPorcupineAgreesOnBursts(t *testing.T) {
 	for seed := range uint64(300) {
 		r := rand.New(rand.NewPCG(seed, 5))
-		ops := burst(r, seed, 3+r.IntN(3), 7)
-		if _, err := Check(t.Context(), ops); err != nil {
+		ops := burst(model.Mutex, r, seed, 3+r.IntN(3), 7)
+		if _, err := Check(t.Context(), model.Mutex, ops); err != nil {
 			continue // copies of one name overlap
 		}
-		agree(t, seed, forget(r, ops, 30*r.IntN(2)))
-		agree(t, seed, forget(r, mutate(r, ops), 30*r.IntN(2)))
+		agree(t, model.Mutex, seed, forget(r, ops, 30*r.IntN(2)))
+		agree(t, model.Mutex, seed, forget(r, mutate(r, ops), 30*r.IntN(2)))
 	}
 }

@@ -16,6 +16,7 @@ import (
 type call struct {
 	wire.Line
 	id    model.CallID
+	owner int64  // whose calls follow each other: the client, or this call alone
 	key   string // the same for calls that ask and answer the same; "" for a cleanup, which has two moments
 	ops   model.OpsID
 	net   model.NetID
@@ -25,12 +26,14 @@ type call struct {
 	freed []model.NetID
 	list  []model.OpsID
 	first model.OpsID
+	whole *call   // of a part: the cleanup itself
+	parts []*call // of a cleanup: the same for each of its nets alone; none if no run of the worker takes these nets
 }
 
 // number turns o into a call.
-func (n *names) number(o *wire.Line, line int) *call {
+func (n *names) number(o *wire.Line, line int, d model.Discipline) *call {
 	c := &call{
-		Line: *o, id: model.CallID(line), ops: n.op(o.Ops), net: n.net(o.Net), old: n.net(o.From), first: n.op(o.FirstDevice),
+		Line: *o, id: model.CallID(line), owner: o.Client, ops: n.op(o.Ops), net: n.net(o.Net), old: n.net(o.From), first: n.op(o.FirstDevice),
 		calls: n.callbacks(o.Calls), nets: each(o.Nets, n.net), freed: each(o.Freed, n.net), list: each(o.PernetList, n.op),
 	}
 	if o.Op != wire.Cleanup {
@@ -38,7 +41,32 @@ func (n *names) number(o *wire.Line, line int) *call {
 		c.key = c.String()
 	}
 	c.Client, c.Call, c.Return, c.Number = o.Client, o.Call, o.Return, line
+	if c.Op != wire.Cleanup {
+		return c
+	}
+	if d == model.RWSem && c.Client == wire.Worker {
+		c.owner = math.MinInt64 + int64(line) // its cleanups may overlap
+	}
+	switch {
+	case len(c.nets) == 1:
+		c.parts = []*call{c}
+	case d == model.RWSem:
+		c.parts = each(c.nets, c.part)
+	}
 	return c
+}
+
+// part returns what the cleanup of several nets did on one of them. What it did on none of
+// them is the first one's, which it does not fit.
+func (c *call) part(net model.NetID) *call {
+	other := func(n model.NetID) bool {
+		return n != net && (net != c.nets[0] || slices.Contains(c.nets, n))
+	}
+	p := *c
+	p.whole, p.nets = c, []model.NetID{net}
+	p.calls = slices.DeleteFunc(slices.Clone(c.calls), func(cb model.Callback) bool { return other(cb.Net) })
+	p.freed = slices.DeleteFunc(slices.Clone(c.freed), other)
+	return &p
 }
 
 // sortCalls puts the calls in order of call; the calls of one client, also

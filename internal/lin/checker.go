@@ -40,6 +40,8 @@ const DefaultLimit = 200_000
 
 // A Checker judges a history that it is given window by window, in order of time.
 type Checker struct {
+	discipline model.Discipline
+
 	names   *names
 	order   *order
 	search  *search
@@ -62,19 +64,19 @@ type Checker struct {
 	over    int64   // when what is judged was over
 }
 
-// NewChecker returns a checker at the start of a history. A limit of 0 is
+// NewChecker returns a checker at the start of a history of that discipline. A limit of 0 is
 // DefaultLimit. When ctx ends the verdict is Undecided.
-func NewChecker(ctx context.Context, file string, limit int) *Checker {
+func NewChecker(ctx context.Context, d model.Discipline, file string, limit int) *Checker {
 	if limit == 0 {
 		limit = DefaultLimit
 	}
 	c := &Checker{
-		names: newNames(), order: newOrder(file), clients: map[int64]bool{}, parked: map[model.NetID]model.Net{}, narrow: 64,
+		discipline: d, names: newNames(), order: newOrder(file), clients: map[int64]bool{}, parked: map[model.NetID]model.Net{}, narrow: 64,
 		unnamed: unnamed{nets: map[string]int{}}, over: math.MinInt64,
 		search: &search{ctx: ctx, limit: limit, beam: limit, where: map[int64]int{}},
 		result: Result{Verdict: Linearizable},
 	}
-	c.search.set.add(config{state: model.New(false)})
+	c.search.set.add(config{state: d.New()})
 	return c
 }
 
@@ -109,7 +111,7 @@ func (c *Checker) read(o wire.Line, line int) {
 		o.Nets = []string{net}
 	}
 	c.unnamed.see(&o, line)
-	c.buffer = append(c.buffer, c.names.number(&o, line))
+	c.buffer = append(c.buffer, c.names.number(&o, line, c.discipline))
 }
 
 // window takes the next window, sorted. Once the verdict has fallen it only
@@ -152,7 +154,7 @@ func (c *Checker) judge(w *window) {
 		}
 		// The answer alone is at fault, whatever the state.
 		f := c.result.Failure
-		c.result.Failure = &Failure{Prefix: f.Prefix, AtLeast: f.AtLeast, Op: batch.Line, Line: batch.Number, Differences: []string{oneNet(batch)}}
+		c.result.Failure = &Failure{Prefix: f.Prefix, AtLeast: f.AtLeast, Op: batch.Line, Line: batch.Number, Differences: []string{wrongNets(batch, c.discipline)}}
 		return
 	}
 	switch {
@@ -218,14 +220,14 @@ func (c *Checker) forget() {
 }
 
 // Check judges a whole history that is in memory.
-func Check(ctx context.Context, ops []wire.Line) (Result, error) {
-	c, err := checkAs(ctx, ops, nil)
+func Check(ctx context.Context, d model.Discipline, ops []wire.Line) (Result, error) {
+	c, err := checkAs(ctx, d, ops, nil)
 	return c.Result(), err
 }
 
 // checkAs is Check for cleanups that took these nets, by line.
-func checkAs(ctx context.Context, ops []wire.Line, took map[int]string) (*Checker, error) {
-	c := NewChecker(ctx, "history", 0)
+func checkAs(ctx context.Context, d model.Discipline, ops []wire.Line, took map[int]string) (*Checker, error) {
+	c := NewChecker(ctx, d, "history", 0)
 	c.took = took
 	for i := range ops {
 		c.read(ops[i], i+1)

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"example.com/pernet/internal/wire"
+	"example.com/pernet/model"
 )
 
 // A crowd is clients that call the model at random, all at once.
@@ -23,7 +24,7 @@ type crowd struct {
 // simulate returns what a crowd would see of the model on a busy machine: clients and
 // the worker stop for long in the middle of a call, while others go on.
 func (cr crowd) simulate(seed uint64) []wire.Line {
-	s := newSimulation(seed, cr.clients, nil)
+	s := newSimulation(model.Mutex, seed, cr.clients, nil)
 	s.there, s.opNames = true, nil
 	for i := range cr.ops {
 		s.opNames = append(s.opNames, fmt.Sprint("ops", i))
@@ -155,7 +156,7 @@ func TestBusyCrowdsTakeFewConfigurations(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			for seed := range uint64(2) {
 				ops := cr.simulate(seed)
-				r, err := Check(&budget{t.Context(), 20 * len(ops) / 256}, ops)
+				r, err := Check(&budget{t.Context(), 20 * len(ops) / 256}, model.Mutex, ops)
 				if err != nil || r.Verdict != Linearizable || r.Peak > 16 {
 					t.Errorf("seed %d: judged %s %s, %v, in %d steps for %d operations, at most %d configurations\n%v",
 						seed, r.Verdict, r.Reason, err, r.Steps, len(ops), r.Peak, r.Failure)

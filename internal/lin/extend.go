@@ -108,6 +108,9 @@ func (s *search) firstMeetings(c *config, i int, m *moment) []int32 {
 			for j < len(ms) && !s.bars(c, m, &ms[j]) {
 				j++
 			}
+			for j < len(ms) && ms[j].with {
+				j-- // m comes before the whole step
+			}
 		}
 		first[q] = int32(j)
 	}

@@ -133,7 +133,7 @@ func (c *Checker) explain(w *window, start *search, fit int) *Failure {
 
 // describe collects what a reader needs to see at the end of the search dead.
 func (c *Checker) describe(w *window, dead *search, good int, atLeast bool) *Failure {
-	i := dead.where[dead.stuck.Client]
+	i := dead.where[dead.stuck.owner]
 	f := c.at(dead, i)
 	for tried := map[int]bool{i: true}; len(f.Differences) == 0; tried[i] = true {
 		q := dead.before(i, tried)
@@ -158,7 +158,7 @@ func (c *Checker) describe(w *window, dead *search, good int, atLeast bool) *Fai
 func (s *search) before(i int, tried map[int]bool) int {
 	c := s.stuckWays(i)[0]
 	for q := range s.slots {
-		if !tried[q] && s.next(c, q) != nil && s.anyFirst(c, q, s.next(c, i)) {
+		if !tried[q] && s.next(c, q) != nil && s.anyFirst(c, q, s.step(c, i)) {
 			return q
 		}
 	}
@@ -169,8 +169,7 @@ func (s *search) before(i int, tried map[int]bool) int {
 func (c *Checker) at(dead *search, i int) *Failure {
 	f, seen := &Failure{}, map[string]bool{}
 	for _, way := range dead.stuckWays(i) {
-		m := dead.next(way, i)
-		s := nearest(way, m)
+		m, s := dead.firstWrong(way, i)
 		differences := c.names.wrong(m, s)
 		if key := strings.Join(differences, "\n"); seen[key] {
 			continue
@@ -182,6 +181,20 @@ func (c *Checker) at(dead *search, i int) *Failure {
 		f.Differences, f.State, f.Hazard = differences, c.names.near(m, s), hazard(m, s, dead.coming.calls)
 	}
 	return f
+}
+
+// firstWrong returns the first moment of the slot's next step that does not fit, or its last one, and
+// the nearest state before it.
+func (s *search) firstWrong(c *config, i int) (*moment, model.State) {
+	step := s.step(c, i)
+	for ; len(step) > 1; step = step[1:] {
+		next, ok := s.takeOne(c, i, &step[0], 0)
+		if !ok {
+			break
+		}
+		c = &next
+	}
+	return &step[0], nearest(c, &step[0])
 }
 
 // nearest returns the state of the configuration whose orders come closest to what the moment shows.
@@ -233,20 +246,20 @@ func apart[E comparable](a, b []E) int {
 	return len(a) + len(b)
 }
 
-// oneNet says why a run of the worker over other than one net fits nowhere.
-func oneNet(c *call) string {
+// wrongNets says why a run of the worker over none or several nets fits nowhere.
+func wrongNets(c *call, d model.Discipline) string {
+	if len(c.nets) == 0 && d == model.RWSem {
+		return "nets: a run of the worker takes at least one net, this one names none; name the nets, or leave out a run that found none"
+	}
 	if len(c.nets) == 0 {
 		return "nets: a run of the worker takes exactly one net, this one names none; name the net, or leave out a run that found none"
 	}
-	return fmt.Sprintf("nets: a run of the worker takes exactly one net, this one took %d; write one cleanup for each net", len(c.nets))
+	return fmt.Sprintf("nets: a run of the worker takes exactly one net, this one took %d; write one cleanup for each net, or judge it by the discipline rwsem", len(c.nets))
 }
 
 // wrong says what about the moment's answer the model contradicts in s.
 func (n *names) wrong(m *moment, s model.State) []string {
 	c := m.call
-	if c.Op == wire.Cleanup && len(c.nets) != 1 {
-		return []string{oneNet(c)}
-	}
 	_, ans, ok := s.Step(m.action(&s, 0))
 	if !ok {
 		return []string{fmt.Sprintf("%s is not possible: %s", m.act.Kind, n.netState(&s, m.act.Net))}

@@ -41,7 +41,7 @@ func TestCopyFromAFreedNet(t *testing.T) {
 		{Client: wire.Worker, Call: 7, Return: 8, Op: wire.Cleanup, Nets: []string{"n1"}, Freed: []string{"n1"}},
 		{Client: 0, Call: 9, Return: 10, Op: wire.Get, Net: "n1"},
 	}
-	r, err := Check(t.Context(), ops)
+	r, err := Check(t.Context(), model.Mutex, ops)
 	if err != nil || r.Verdict != Not || r.Failure.Prefix != 4 {
 		t.Fatalf("%+v, %v", r, err)
 	}
@@ -74,7 +74,7 @@ func TestCopyOfAnEarlierWindow(t *testing.T) {
 
 // TestCallbacksThatWereNotRecordedAreNotBlamed: of such an operation only the rest of the answer differs.
 func TestCallbacksThatWereNotRecordedAreNotBlamed(t *testing.T) {
-	r, err := Check(t.Context(), []wire.Line{
+	r, err := Check(t.Context(), model.Mutex, []wire.Line{
 		{Call: 0, Return: 5, Op: wire.RegisterSubsys, Ops: "a", Unknown: true},
 		{Call: 10, Return: 15, Op: wire.Copy, Net: "n", From: wire.InitNet, Err: model.EEXIST, Unknown: true},
 		{Call: 20, Return: 25, Op: wire.UnregisterSubsys, Ops: "a", Err: model.ENOENT, Unknown: true},
@@ -98,7 +98,7 @@ func TestBothLinesOfAPairAreNamed(t *testing.T) {
 		"get_after_zero":                        {3, 0}, // it came after the put, and contradicts what the put did
 		"callbacks_not_recorded_register_twice": {2, 0},
 	} {
-		f := checkFile(t, histories+"wrong/"+file+".jsonl").Failure
+		f := checkFile(t, model.Mutex, histories+"wrong/"+file+".jsonl").Failure
 		if got := [2]int{f.Line, f.WithLine}; got != want {
 			t.Errorf("%s: lines %d, want %d\n%v", file, got, want, f)
 		}
@@ -107,7 +107,7 @@ func TestBothLinesOfAPairAreNamed(t *testing.T) {
 	ops := readAll(t, histories+"wrong/register_and_copy_missed_each_other.jsonl")
 	ops[0].Return = 100
 	ops = append(ops, wire.Line{Client: ops[1].Client, Call: 20, Return: 30, Op: wire.List, Nets: []string{wire.InitNet, "n"}})
-	r, err := Check(t.Context(), ops)
+	r, err := Check(t.Context(), model.Mutex, ops)
 	if err != nil || r.Verdict != Not || r.Failure.Line != 1 || r.Failure.WithLine != 2 {
 		t.Errorf("%+v, %v", r, err)
 	}

@@ -10,6 +10,7 @@ import (
 	"slices"
 
 	"example.com/pernet/internal/wire"
+	"example.com/pernet/model"
 )
 
 // A Reader reads the operations of one file, line by line. It checks each line
@@ -35,6 +36,8 @@ type File struct {
 	Name  string    // for messages
 	In    io.Reader // if it is an io.Seeker too, it can be read again
 	Limit int       // of configurations; 0 is DefaultLimit
+
+	Discipline model.Discipline
 }
 
 // errDisorder says that a line belongs before what was judged already.
@@ -143,7 +146,7 @@ func (k *kept) close() {
 // read gives the operations to a new checker, calls step after each batch and judges
 // the rest at the end. Once idle is closed, nothing reads in.
 func (f *File) read(ctx context.Context, in io.Reader, step func(*Checker) error, took map[int]string) (c *Checker, idle chan struct{}, err error) {
-	c = NewChecker(ctx, f.Name, f.Limit)
+	c = NewChecker(ctx, f.Discipline, f.Name, f.Limit)
 	c.took = took
 	batches := make(chan batch, 4)
 	stop := make(chan struct{})

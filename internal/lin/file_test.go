@@ -114,7 +114,7 @@ func TestKeptNetComesBack(t *testing.T) {
 
 // TestOnlyWhatIsCertainIsPutAside: a net that is kept in one way, and not in another, stays in both.
 func TestOnlyWhatIsCertainIsPutAside(t *testing.T) {
-	c := NewChecker(t.Context(), "f", 0)
+	c := NewChecker(t.Context(), model.Mutex, "f", 0)
 	kept := model.Net{ID: 2, Use: 1, Phase: model.Kept}
 	for _, live := range [][]model.Net{{kept, {ID: 3, Phase: model.Kept}}, {{ID: 2, Phase: model.Kept}, {ID: 3, Phase: model.Kept}}} {
 		c.search.set.items = append(c.search.set.items, config{state: model.State{Live: live}})
@@ -333,11 +333,11 @@ func TestUndecidedIsSaid(t *testing.T) {
 		if r := c.Result(); err != nil || r.Verdict != Undecided || r.Reason != why {
 			t.Errorf("%+v, %v", r, err)
 		}
-		if r, err := Check(ctx, ops); err != nil || r.Verdict != Undecided || r.Reason != why { // the search itself
+		if r, err := Check(ctx, model.Mutex, ops); err != nil || r.Verdict != Undecided || r.Reason != why { // the search itself
 			t.Errorf("%+v, %v", r, err)
 		}
 	}
-	if v := Porcupine(ops, time.Nanosecond); v != Undecided {
+	if v := Porcupine(model.Mutex, ops, time.Nanosecond); v != Undecided {
 		t.Errorf("porcupine says %s in no time", v)
 	}
 }
@@ -358,7 +358,7 @@ func TestOverlap(t *testing.T) {
 		{"one meets two", []wire.Line{get(0, 0, 9), get(1, 1, 2), get(1, 3, 4)}, 4.0 / 3},
 		{"the worker apart", []wire.Line{get(0, 0, 9), {Client: wire.Worker, Call: 1, Return: 2, Op: wire.List, Nets: []string{wire.InitNet}}}, 0},
 	} {
-		res, err := Check(t.Context(), c.ops)
+		res, err := Check(t.Context(), model.Mutex, c.ops)
 		if err != nil || res.Overlap != c.want {
 			t.Errorf("%s: %v, want %v; %v", c.name, res.Overlap, c.want, err)
 		}
@@ -386,7 +386,7 @@ func TestOrderSeenInALaterWindow(t *testing.T) {
 		{[]wire.Line{look(10_000, "n2", "n1")}, Linearizable},
 		{[]wire.Line{look(10_000, "n2", "n1"), look(10_001, "n1", "n2")}, Not},
 	} {
-		res, err := Check(t.Context(), append(ops[:len(ops):len(ops)], c.looks...))
+		res, err := Check(t.Context(), model.Mutex, append(ops[:len(ops):len(ops)], c.looks...))
 		if err != nil || res.Verdict != c.want {
 			t.Errorf("%v: judged %s; %v", c.looks, res.Verdict, err)
 		}

@@ -185,7 +185,9 @@ func (s *search) barsOn(c *config, a, b *moment) bool {
 	case a.on == whole || b.on == whole:
 		return true
 	case a.on.uses() != b.on.uses():
-		return false // count and use count have nothing to do with each other before the free
+		// Count and use count have nothing to do with each other before the free, but that since
+		// 4.17 a hold needs a reference.
+		return c.state.Modern && (a.on == use || b.on == use) && s.spare(c, a.net, false) < 0
 	case a.on == b.on && (a.on == inc || a.on == use):
 		return false // what is zero stays so, what is not allows both
 	case a.on == dec && b.on == dec:

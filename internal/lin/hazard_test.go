@@ -117,7 +117,7 @@ func TestLikelyHazardIsNamed(t *testing.T) {
 				o.Call = int64(10 * i)
 				o.Return = max(o.Return, o.Call+5)
 			}
-			r, err := Check(t.Context(), c.ops)
+			r, err := Check(t.Context(), model.Mutex, c.ops)
 			if err != nil || r.Verdict != Not {
 				t.Fatalf("judged %s; %v", r.Verdict, err)
 			}
@@ -169,7 +169,7 @@ func TestOnlyWhatMattersIsShown(t *testing.T) {
 	} {
 		whole := ops
 		add(c.op)
-		r, err := Check(t.Context(), ops)
+		r, err := Check(t.Context(), model.Mutex, ops)
 		ops = whole
 		if err != nil || r.Verdict != Not {
 			t.Fatalf("%s: judged %s; %v", name, r.Verdict, err)
@@ -182,7 +182,7 @@ func TestOnlyWhatMattersIsShown(t *testing.T) {
 		add(wire.Line{Op: []string{wire.RegisterSubsys, wire.RegisterDevice}[i/9], Ops: fmt.Sprint("o", i), NoInit: true})
 	}
 	add(wire.Line{Op: wire.Copy, Net: "m", From: wire.InitNet, Calls: []wire.Callback{{Ops: "o3", Net: "m"}}})
-	r, err := Check(t.Context(), ops)
+	r, err := Check(t.Context(), model.Mutex, ops)
 	if want := "pernet_list [ o0 o1 o2 o3 o4 o5 o6 o7 o8 | o9 o10 o11 … ]"; err != nil || r.Failure.State != want {
 		t.Errorf("%v\n%v", err, r.Failure)
 	}

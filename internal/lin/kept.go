@@ -8,8 +8,9 @@ import (
 	"example.com/pernet/model"
 )
 
-// Between windows, kept nets are put aside. They stay for ever, so a long
-// history may have thousands, and each step would carry them all; but nothing
+// Between windows, kept nets are put aside, and since 4.17 all that are dying. They stay for
+// ever, or until a last release that no call tells of, so a long history may have thousands, and
+// each step would carry them all; but nothing
 // shows them any more unless an operation names one. A net is put aside only
 // where all configurations agree on it, and comes back when it is named.
 
@@ -17,7 +18,7 @@ import (
 func (c *Checker) park() {
 	items := c.search.set.items
 	for _, n := range slices.Clone(items[0].state.Live) {
-		if n.Phase != model.Kept || slices.ContainsFunc(items, func(c config) bool { return !slices.Contains(c.state.Live, n) }) {
+		if n.Phase == model.Listed || n.Phase == model.Dying && c.discipline != model.RWSem || slices.ContainsFunc(items, func(c config) bool { return !slices.Contains(c.state.Live, n) }) {
 			continue
 		}
 		c.parked[n.ID] = n

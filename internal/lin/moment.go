@@ -30,6 +30,7 @@ type moment struct {
 	act  model.Action
 	want model.Err
 	open bool
+	with bool // it is one step with the moment before it: the unlinks of a cleanup of several nets
 	footprint
 	needs needs
 }
@@ -46,15 +47,14 @@ func momentsOf(c *call, open bool) []moment {
 	case wire.Copy:
 		copyMoments(c, open, add)
 	case wire.Cleanup:
-		if len(c.nets) != 1 {
-			// One run of this worker takes one net: no moment of the model fits.
-			if !open {
-				add(model.Action{Kind: model.Cleanup}, 0)
-			}
-			break
+		if len(c.parts) == 0 && !open {
+			add(model.Action{Kind: model.Cleanup}, 0) // it fits nowhere
 		}
-		add(model.Action{Kind: model.Cleanup, Net: c.nets[0], Nets: c.nets}, 0)
-		add(model.Action{Kind: model.Free, Net: c.nets[0]}, 0)
+		for _, kind := range model.CallOf(c.Op).Moments {
+			for i, p := range c.parts {
+				out = append(out, moment{call: p, act: model.Action{Kind: kind, Net: p.nets[0], Nets: p.nets}, open: open, with: kind == model.Cleanup && i > 0})
+			}
+		}
 	case wire.List, wire.State:
 		if !open {
 			add(model.Action{Kind: model.CallOf(c.Op).Moments[0]}, 0)
@@ -136,7 +136,20 @@ func (m *moment) step(s model.State, option int) (model.State, bool) {
 		return s, true // refused at the first moment, so there is no other
 	}
 	t, ans, ok := s.Step(m.action(&s, option))
-	return t, ok && m.fits(&ans, option)
+	switch fits := ok && m.fits(&ans, option); {
+	case fits || !s.Modern:
+		return t, fits
+	case m.act.Kind == model.Free: // not possible: the last release frees the net
+		return s, m.open || len(m.call.freed) == 0 && liveNet(&s, m.act.Net).Use > 0
+	case slices.Contains([]model.Kind{model.Copy, model.Put, model.Release}, m.act.Kind):
+		// No call tells when the net was freed whose last use was released after its
+		// cleanup. It is taken as late as can be: now.
+		if s, _, ok = s.Step(model.Action{Kind: model.Free, Net: m.act.Net}); ok {
+			t, ans, ok = s.Step(m.action(&s, option))
+			return t, ok && m.fits(&ans, option)
+		}
+	}
+	return t, false
 }
 
 func underWay(s *model.State, c model.CallID) bool {

@@ -3,6 +3,7 @@
 package lin
 
 import (
+	"cmp"
 	"context"
 	"io"
 	"slices"
@@ -72,7 +73,8 @@ func (s *search) pending() []*call {
 	var out []*call
 	for i := range s.slots {
 		for j := range s.slots[i].moments {
-			if c := s.slots[i].moments[j].call; len(out) == 0 || out[len(out)-1] != c {
+			c := s.slots[i].moments[j].call
+			if c = cmp.Or(c.whole, c); len(out) == 0 || out[len(out)-1] != c {
 				out = append(out, c)
 			}
 		}
@@ -86,7 +88,9 @@ func (s *search) beginnings(p *porcupineCheck) []any {
 	ids := map[*call][]int32{}
 	for i := range p.ops {
 		x := p.ops[i].Input.(*point)
-		ids[x.call] = append(ids[x.call], x.id)
+		for j := range x.step {
+			ids[x.step[j].call] = append(ids[x.step[j].call], x.id)
+		}
 	}
 	var out []any
 	const many = 50

@@ -52,7 +52,7 @@ func bars(t *testing.T, c *Checker, ctx context.Context) (texts []string, longes
 // judged gives the windows to a new checker.
 func judged(t *testing.T, want Verdict, windows ...[]wire.Line) *Checker {
 	t.Helper()
-	c := NewChecker(t.Context(), "f", 0)
+	c := NewChecker(t.Context(), model.Mutex, "f", 0)
 	for _, w := range windows {
 		if err := c.Window(w); err != nil {
 			t.Fatal(err)
@@ -65,7 +65,7 @@ func judged(t *testing.T, want Verdict, windows ...[]wire.Line) *Checker {
 }
 
 func TestPictureOfNothing(t *testing.T) {
-	if texts, _ := bars(t, NewChecker(t.Context(), "f", 0), t.Context()); len(texts) != 0 {
+	if texts, _ := bars(t, NewChecker(t.Context(), model.Mutex, "f", 0), t.Context()); len(texts) != 0 {
 		t.Errorf("%q", texts)
 	}
 }
@@ -179,7 +179,7 @@ func TestPictureOfAFailureLongAgo(t *testing.T) {
 // of its orders, or in fifty of them.
 func TestPictureBeginsInEveryOrder(t *testing.T) {
 	for n, want := range map[int]int{3: 6, 5: 50} {
-		c := NewChecker(t.Context(), "f", 0)
+		c := NewChecker(t.Context(), model.Mutex, "f", 0)
 		if err := c.Window(overlapping(n, func(int) wire.Line { return wire.Line{Op: wire.RegisterDevice, NoInit: true} })); err != nil {
 			t.Fatal(err)
 		}

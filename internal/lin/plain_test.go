@@ -19,14 +19,16 @@ import (
 // nothing with the checker: it reads the lines itself, tries everything that the
 // callers and the callbacks can decide, and compares what model.State.Step answers.
 type plain struct {
+	discipline model.Discipline
+
 	ops  []wire.Line
 	ids  map[string]int32 // of ops and of nets
 	dead map[string]bool
 }
 
-func plainVerdict(ops []wire.Line) Verdict {
-	p := &plain{ops: ops, ids: map[string]int32{"": 0, wire.InitNet: int32(model.InitNet)}, dead: map[string]bool{}}
-	if p.fits(model.New(false), make([]int, len(ops))) {
+func plainVerdict(d model.Discipline, ops []wire.Line) Verdict {
+	p := &plain{discipline: d, ops: ops, ids: map[string]int32{"": 0, wire.InitNet: int32(model.InitNet)}, dead: map[string]bool{}}
+	if p.fits(d.New(), make([]int, len(ops))) {
 		return Linearizable
 	}
 	return Not
@@ -59,6 +61,11 @@ func (p *plain) fits(s model.State, at []int) bool {
 			}
 		}
 	}
+	for _, n := range s.Live { // no call tells when the last release freed it
+		if next, _, ok := s.Step(model.Action{Kind: model.Free, Net: n.ID}); ok && s.Modern && p.fits(next, at) {
+			return true
+		}
+	}
 	return false
 }
 
@@ -70,7 +77,8 @@ func (p *plain) tooEarly(i int, at []int) bool {
 		if j == i || at[j] == over || d.Never {
 			continue
 		}
-		if d.Return < c.Call || d.Client == c.Client && (d.Call < c.Call || d.Call == c.Call &&
+		same := d.Client == c.Client && !(p.discipline == model.RWSem && c.Client == wire.Worker)
+		if d.Return < c.Call || same && (d.Call < c.Call || d.Call == c.Call &&
 			(c.Never || d.Return < c.Return || d.Return == c.Return && j < i)) {
 			return true
 		}
@@ -131,11 +139,21 @@ func (p *plain) steps(i, at int, s model.State) []plainStep {
 			try(model.Action{Kind: model.CopyPut, Call: id}, over, func(model.Answer) bool { return true })
 		}
 	case wire.Cleanup:
-		if len(c.Nets) != 1 {
+		if len(c.Nets) == 0 {
 			break
 		}
-		if one := model.NetID(p.id(c.Nets[0])); at == 0 {
-			try(model.Action{Kind: model.Cleanup, Nets: []model.NetID{one}}, 1, calls)
+		next := at + 1
+		if at == len(c.Nets) || at == 0 && c.Never && s.Modern { // its frees are tried anyhow
+			next = over
+		}
+		if one := model.NetID(p.id(c.Nets[max(0, at-1)])); at == 0 {
+			a := model.Action{Kind: model.Cleanup, Nets: each(c.Nets, func(n string) model.NetID { return model.NetID(p.id(n)) })}
+			try(a, next, func(ans model.Answer) bool { return p.exitsOfEach(ans, c) })
+		} else if freed := slices.Contains(c.Freed, c.Nets[at-1]); s.Modern {
+			if !freed && liveNet(&s, one).Use > 0 {
+				out = append(out, plainStep{s, next})
+			}
+			try(model.Action{Kind: model.Free, Net: one}, next, func(model.Answer) bool { return freed })
 		} else {
 			try(model.Action{Kind: model.Free, Net: one}, over, func(ans model.Answer) bool {
 				return ans.Freed == 0 && len(c.Freed) == 0 || ans.Freed == one && slices.Equal(c.Freed, c.Nets)
@@ -154,6 +172,28 @@ func (p *plain) steps(i, at int, s model.State) []plainStep {
 		}
 	}
 	return out
+}
+
+// exitsOfEach reports whether the line has the callbacks of each net in their order, and no others.
+func (p *plain) exitsOfEach(ans model.Answer, c *wire.Line) bool {
+	for _, n := range ans.Nets {
+		var want []model.Callback
+		for _, cb := range c.Calls {
+			if p.id(cb.Net) == int32(n) {
+				want = append(want, model.Callback{Exit: cb.Exit, Ops: model.OpsID(p.id(cb.Ops)), Net: n})
+			}
+		}
+		got := slices.DeleteFunc(slices.Clone(ans.Calls), func(cb model.Callback) bool { return cb.Net != n })
+		if !c.Unknown && !slices.Equal(got, want) {
+			return false
+		}
+	}
+	for _, n := range c.Freed {
+		if !slices.Contains(c.Nets, n) {
+			return false
+		}
+	}
+	return c.Unknown || len(ans.Calls) == len(c.Calls)
 }
 
 // decided returns actions with everything that callers and callbacks may decide of a call.
@@ -186,8 +226,8 @@ func forget(r *rand.Rand, ops []wire.Line, percent int) []wire.Line {
 }
 
 // burst returns a right history in which all calls overlap for the most part.
-func burst(r *rand.Rand, seed uint64, clients, n int) []wire.Line {
-	ops := simulateLists(seed, clients, n, r.IntN(4) == 0)
+func burst(d model.Discipline, r *rand.Rand, seed uint64, clients, n int) []wire.Line {
+	ops := simulateLists(d, seed, clients, n, r.IntN(4) == 0)
 	for i := range ops {
 		ops[i].Call -= int64(r.IntN(8))
 		if !ops[i].Never {
@@ -201,8 +241,8 @@ func burst(r *rand.Rand, seed uint64, clients, n int) []wire.Line {
 // dense returns a right history of calls on nets and ops that are there, one after
 // the other at first, then all at once; a state comes last. What the calls have to do
 // with differs: with counts, with the lists, or with both.
-func dense(r *rand.Rand, seed uint64) []wire.Line {
-	s := newSimulation(seed, 3+r.IntN(4), [][]string{
+func dense(d model.Discipline, r *rand.Rand, seed uint64) []wire.Line {
+	s := newSimulation(d, seed, 3+r.IntN(4), [][]string{
 		{wire.Get, wire.Put, wire.Put, wire.Put, wire.Copy, wire.Copy, wire.Copy},
 		{wire.RegisterSubsys, wire.RegisterSubsys, wire.RegisterDevice, wire.UnregisterSubsys, wire.UnregisterDevice, wire.Copy, wire.Copy, wire.Put, wire.State, wire.List},
 		{wire.Get, wire.Put, wire.Put, wire.Put, wire.Hold, wire.Release, wire.Copy, wire.Copy, wire.RegisterSubsys, wire.RegisterDevice, wire.UnregisterSubsys, wire.List},
@@ -247,6 +287,14 @@ func dense(r *rand.Rand, seed uint64) []wire.Line {
 }
 
 func TestPlain(t *testing.T) {
+	for _, d := range disciplines {
+		t.Run(string(d), func(t *testing.T) { testPlain(t, d) })
+	}
+}
+
+var disciplines = []model.Discipline{model.Mutex, model.RWSem}
+
+func testPlain(t *testing.T, d model.Discipline) {
 	histories := uint64(400)
 	if n, err := strconv.ParseUint(os.Getenv("PERNET_PLAIN"), 10, 64); err == nil {
 		histories = n
@@ -258,16 +306,16 @@ func TestPlain(t *testing.T) {
 		var ops []wire.Line
 		switch seed % 4 {
 		case 0:
-			ops = burst(r, seed, 4+r.IntN(4), 5+r.IntN(5))
+			ops = burst(d, r, seed, 4+r.IntN(4), 5+r.IntN(5))
 		case 2:
-			ops = simulate(seed, 3+r.IntN(3), 6+r.IntN(7), r.IntN(3) == 0)
+			ops = simulate(d, seed, 3+r.IntN(3), 6+r.IntN(7), r.IntN(3) == 0)
 		default:
-			ops = dense(r, seed)
+			ops = dense(d, r, seed)
 		}
 		percent := []int{0, 30, 100}[seed%3]
 		for i, o := range [][]wire.Line{forget(r, ops, percent), forget(r, mutate(r, ops), percent)} {
-			want := plainVerdict(o)
-			got, err := Check(t.Context(), o)
+			want := plainVerdict(d, o)
+			got, err := Check(t.Context(), d, o)
 			if err != nil {
 				kinds["malformed"]++
 				continue
@@ -275,7 +323,7 @@ func TestPlain(t *testing.T) {
 			if got.Verdict != want || i == 0 && want != Linearizable {
 				t.Fatalf("seed %d: the checker says %s, plain enumeration %s\n%s\n%v", seed, got.Verdict, want, text(o), got.Failure)
 			}
-			if second := Porcupine(o, time.Second); second != want {
+			if second := Porcupine(d, o, time.Second); second != want {
 				if second == Undecided {
 					kinds["porcupine undecided"]++
 				} else {

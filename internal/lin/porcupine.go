@@ -16,10 +16,10 @@ import (
 	"example.com/pernet/model"
 )
 
-// A point is one moment as porcupine is given it: an operation of its own, with
-// the interval of the whole.
+// A point is one step as porcupine is given it, which is nearly always one moment: an operation
+// of its own, with the interval of the whole.
 type point struct {
-	moment
+	step  []moment
 	id    int32 // from 1
 	after int32 // the point that must come first; 0: none that the state does not show
 	gates bool  // some point comes after this one
@@ -57,10 +57,10 @@ func with(tokens []int32, t int32) []int32 {
 
 // step returns the states after p: none where it does not fit. A point that
 // never returned may also not have been taken.
-func (s *pstate) step(p *point) []any {
+func (s *pstate) after(p *point) []any {
 	taken := slices.Contains(s.tokens, -p.id)
 	if p.after != 0 && !slices.Contains(s.tokens, p.after) {
-		if p.open {
+		if p.step[0].open {
 			return []any{s}
 		}
 		return nil
@@ -76,12 +76,16 @@ func (s *pstate) step(p *point) []any {
 		return []any{&pstate{s.state, tokens}}
 	}
 	var out []any
-	for option := range p.options() {
-		if t, ok := p.moment.step(s.state, option); ok {
+	for option := range p.step[0].options() {
+		t, ok := s.state, true
+		for i := 0; ok && i < len(p.step); i++ {
+			t, ok = p.step[i].step(t, option)
+		}
+		if ok {
 			out = append(out, &pstate{t, tokens})
 		}
 	}
-	if p.open {
+	if p.step[0].open {
 		out = append(out, s)
 	}
 	return out
@@ -111,26 +115,30 @@ func newPorcupine(n *names, calls []*call, start []any) *porcupineCheck {
 			to = last + 1
 		}
 		var previous *point
-		if p := lastOf[x.Client]; p != nil && p.call.Return == x.Call {
+		if p := lastOf[x.owner]; p != nil && p.step[0].call.Return == x.Call {
 			previous = p // within one instant, times do not say which comes first
 		}
 		ms := momentsOf(x, x.Never)
-		for i := range ms {
+		for i := 0; len(ms) > 0; i++ {
+			n := 1
+			for n < len(ms) && ms[n].with {
+				n++
+			}
 			id++
-			p := &point{moment: ms[i], id: id}
-			p.open = x.Never
+			p := &point{step: ms[:n], id: id}
+			ms = ms[n:]
 			if previous != nil {
 				previous.gates, p.after = true, previous.id
 			}
-			row, ok := rows[[2]int64{x.Client, int64(i)}]
+			row, ok := rows[[2]int64{x.owner, int64(i)}]
 			if !ok {
 				row = len(rows)
-				rows[[2]int64{x.Client, int64(i)}] = row
+				rows[[2]int64{x.owner, int64(i)}] = row
 			}
 			c.ops = append(c.ops, porcupine.Operation{ClientId: row, Input: p, Call: x.Call, Return: to})
 			previous = p
 		}
-		lastOf[x.Client] = previous
+		lastOf[x.owner] = previous
 	}
 	return c
 }
@@ -139,7 +147,7 @@ func newPorcupine(n *names, calls []*call, start []any) *porcupineCheck {
 func (c *porcupineCheck) model() porcupine.Model {
 	model := porcupine.NondeterministicModel{
 		Init:              func() []any { return c.start },
-		Step:              func(state, input, _ any) []any { return state.(*pstate).step(input.(*point)) },
+		Step:              func(state, input, _ any) []any { return state.(*pstate).after(input.(*point)) },
 		Equal:             func(a, b any) bool { return a.(*pstate).equal(b.(*pstate)) },
 		Hash:              func(s any) uint64 { return s.(*pstate).hash() },
 		DescribeOperation: func(input, _ any) string { return c.describe(input.(*point)) },
@@ -150,28 +158,28 @@ func (c *porcupineCheck) model() porcupine.Model {
 
 // describe shows a point in a picture: which moment, and its operation's line.
 func (c *porcupineCheck) describe(p *point) string {
-	op := p.call.Line
+	op := p.step[0].call.Line
 	text := op.String()
 	if _, rest, ok := strings.Cut(text, `"op":`); ok {
 		text = strings.TrimSuffix(rest, "}")
 	}
-	return fmt.Sprintf("client %d %s: %s", op.Client, p.act.Kind, text)
+	return fmt.Sprintf("client %d %s: %s", op.Client, p.step[0].act.Kind, text)
 }
 
 // Porcupine asks porcupine for the verdict on a whole history: the second
 // opinion. It shares the moments with [Check], and nothing of the search. It finds out late
 // that it has listed two nets in the wrong order, so about one window in a hundred takes minutes.
-func Porcupine(ops []wire.Line, timeout time.Duration) Verdict {
-	if slices.ContainsFunc(ops, func(o wire.Line) bool { return o.Never && o.Op == wire.Cleanup && len(o.Nets) > 1 }) {
-		return Not // it has no moment that porcupine could refuse
-	}
+func Porcupine(d model.Discipline, ops []wire.Line, timeout time.Duration) Verdict {
 	n := newNames()
 	calls := make([]*call, len(ops))
 	for i := range ops {
-		calls[i] = n.number(&ops[i], i+1)
+		calls[i] = n.number(&ops[i], i+1, d)
 	}
 	sortCalls(calls)
-	c := newPorcupine(n, calls, []any{&pstate{state: model.New(false)}})
+	if (&window{calls: calls}).batch() != nil {
+		return Not // it has no moment that porcupine could refuse
+	}
+	c := newPorcupine(n, calls, []any{&pstate{state: d.New()}})
 	return verdictOf(porcupine.CheckOperationsTimeout(c.model(), c.ops, timeout))
 }
 

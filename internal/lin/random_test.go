@@ -28,9 +28,11 @@ type simulation struct {
 	opNames []string
 	next    func(client int) *wire.Line // what a client calls
 	lacks   int                         // one of so many ops has no init, one has no exit
+	loose   []model.NetID               // since 4.17: the nets that were in use when their cleanup was to free them
 }
 
 type simClient struct {
+	number  int64
 	op      *wire.Line
 	call    model.CallID
 	taken   int
@@ -46,35 +48,38 @@ var (
 
 // simulate returns a right history of about n operations of so many clients,
 // the worker apart. With crash, some operations never return.
-func simulate(seed uint64, clients, n int, crash bool) []wire.Line {
-	return simulateCalls(seed, clients, n, crash, []string{
+func simulate(d model.Discipline, seed uint64, clients, n int, crash bool) []wire.Line {
+	return simulateCalls(d, seed, clients, n, crash, []string{
 		wire.RegisterSubsys, wire.RegisterDevice, wire.UnregisterSubsys, wire.UnregisterDevice, wire.Copy, wire.Copy, wire.Copy, wire.Copy,
 		wire.Get, wire.Put, wire.Put, wire.Put, wire.Hold, wire.Release, wire.List, wire.State,
 	})
 }
 
 // simulateLists is simulate with calls that have to do with the order of lists, most of them.
-func simulateLists(seed uint64, clients, n int, crash bool) []wire.Line {
-	return simulateCalls(seed, clients, n, crash, []string{
+func simulateLists(d model.Discipline, seed uint64, clients, n int, crash bool) []wire.Line {
+	return simulateCalls(d, seed, clients, n, crash, []string{
 		wire.RegisterSubsys, wire.RegisterSubsys, wire.RegisterSubsys, wire.RegisterDevice, wire.RegisterDevice, wire.RegisterDevice,
 		wire.UnregisterSubsys, wire.UnregisterDevice, wire.Copy, wire.Copy, wire.Copy, wire.Put, wire.State, wire.List,
 	})
 }
 
-func simulateCalls(seed uint64, clients, n int, crash bool, verbs []string) []wire.Line {
-	s := newSimulation(seed, clients, verbs)
+func simulateCalls(d model.Discipline, seed uint64, clients, n int, crash bool, verbs []string) []wire.Line {
+	s := newSimulation(d, seed, clients, verbs)
 	s.run(n, crash)
 	return s.finish()
 }
 
-func newSimulation(seed uint64, clients int, verbs []string) *simulation {
+func newSimulation(d model.Discipline, seed uint64, clients int, verbs []string) *simulation {
 	s := &simulation{
 		verbs: verbs, lacks: 6,
-		rnd: rand.New(rand.NewPCG(seed, 1)), names: newNames(), state: model.New(false),
+		rnd: rand.New(rand.NewPCG(seed, 1)), names: newNames(), state: d.New(),
 		clients: make([]*simClient, clients+1), ends: map[string]int64{},
 	}
 	for i := range s.clients {
-		s.clients[i] = &simClient{}
+		s.clients[i] = &simClient{number: int64(i) - 1}
+	}
+	if d == model.RWSem && clients > 2 && seed%2 == 0 { // cleanups that overlap
+		s.clients[clients].number = wire.Worker
 	}
 	s.nets = simNets[:4+5*s.rnd.IntN(2)]
 	s.opNames, s.next = simOps, s.random
@@ -89,10 +94,11 @@ func (s *simulation) run(n int, crash bool) {
 	for len(s.ops) < n {
 		i := s.rnd.IntN(len(s.clients))
 		s.now += int64(s.rnd.IntN(2))
+		s.freeLoose()
 		c := s.clients[i]
 		switch {
 		case c.crashed:
-			if !slices.ContainsFunc(s.clients[1:], func(c *simClient) bool { return !c.crashed }) {
+			if !slices.ContainsFunc(s.clients, func(c *simClient) bool { return !c.crashed && c.number != wire.Worker }) {
 				n = 0
 			}
 		case c.op != nil && crash && s.rnd.IntN(60) == 0:
@@ -100,6 +106,16 @@ func (s *simulation) run(n int, crash bool) {
 		default:
 			s.turn(i)
 		}
+	}
+}
+
+// freeLoose frees now and then a net whose last use was released after its cleanup.
+func (s *simulation) freeLoose() {
+	if len(s.loose) == 0 || s.rnd.IntN(3) > 0 {
+		return
+	}
+	if t, _, ok := s.state.Step(model.Action{Kind: model.Free, Net: s.loose[0]}); ok {
+		s.state, s.loose = t, s.loose[1:]
 	}
 }
 
@@ -142,7 +158,7 @@ func pick[T any](r *rand.Rand, list []T) T { return list[r.IntN(len(list))] }
 func (s *simulation) start(i int) {
 	o := &wire.Line{Op: wire.Cleanup}
 	switch {
-	case i > 0:
+	case s.clients[i].number != wire.Worker:
 		o = s.next(i)
 	case len(s.dying()) == 0:
 		return
@@ -150,7 +166,7 @@ func (s *simulation) start(i int) {
 	if o == nil || o.Op == wire.Copy && !o.Share && s.copying(o.Net) {
 		return
 	}
-	o.Client, o.Call = int64(i)-1, s.now
+	o.Client, o.Call = s.clients[i].number, s.now
 	s.calls++
 	c := s.clients[i]
 	c.op, c.call, c.taken, c.moments = o, s.calls, 0, momentCount(o)
@@ -239,16 +255,9 @@ func (s *simulation) take(c *simClient) {
 		a.Kind = []model.Kind{model.CopyGet, model.Copy, model.CopyPut}[c.taken]
 		a.AllocFail, a.Quota = r.IntN(12) == 0, r.IntN(12) == 0
 	case o.Op == wire.Cleanup:
-		a.Kind = []model.Kind{model.Cleanup, model.Free}[c.taken]
-		if c.taken == 0 {
-			nets := s.dying()
-			if len(nets) == 0 {
-				return
-			}
-			o.Nets = []string{s.names.netName(pick(r, nets))}
+		if !s.clean(c, &a) {
+			return
 		}
-		a.Net = s.names.net(o.Nets[0])
-		a.Nets = []model.NetID{a.Net}
 	default:
 		a.Kind = model.CallOf(o.Op).Moments[0]
 	}
@@ -261,7 +270,15 @@ func (s *simulation) take(c *simClient) {
 			a.Fails[len(a.Fails)-1].Ops = a.Ops
 		}
 	}
+	if l := liveNet(&s.state, a.Net); a.Kind == model.Free && s.state.Modern && l.Use > 0 {
+		s.loose = append(s.loose, a.Net)
+		c.taken++
+		return
+	}
 	t, ans, ok := s.state.Step(a)
+	if a.Kind == model.Cleanup && s.state.Modern {
+		merge(r, &ans)
+	}
 	if !ok {
 		panic(fmt.Sprintf("%+v is not possible in %s", a, s.state))
 	}
@@ -273,13 +290,41 @@ func (s *simulation) take(c *simClient) {
 	}
 }
 
+// clean decides what the cleanup does next; false if there is nothing to clean up.
+func (s *simulation) clean(c *simClient, a *model.Action) bool {
+	if c.taken > 0 {
+		a.Kind, a.Net = model.Free, s.names.net(c.op.Nets[c.taken-1])
+		return true
+	}
+	nets := s.dying()
+	if len(nets) == 0 {
+		return false
+	}
+	a.Kind, a.Nets = model.Cleanup, []model.NetID{pick(s.rnd, nets)}
+	for _, n := range nets {
+		if s.state.Modern && !slices.Contains(a.Nets, n) && s.rnd.IntN(2) == 0 {
+			a.Nets = append(a.Nets, n)
+		}
+	}
+	c.op.Nets, c.moments = each(a.Nets, s.names.netName), 1+len(a.Nets)
+	return true
+}
+
+// merge puts the callbacks of the nets into another order; those of each net stay as they are.
+func merge(r *rand.Rand, ans *model.Answer) {
+	rest := map[model.NetID][]model.Callback{}
+	order := each(ans.Calls, func(cb model.Callback) model.NetID { rest[cb.Net] = append(rest[cb.Net], cb); return cb.Net })
+	r.Shuffle(len(order), func(i, j int) { order[i], order[j] = order[j], order[i] })
+	ans.Calls = each(order, func(n model.NetID) model.Callback { cb := rest[n][0]; rest[n] = rest[n][1:]; return cb })
+}
+
 func (s *simulation) answer(o *wire.Line, ans *model.Answer) {
 	if ans.Err != 0 {
 		o.Err = ans.Err
 	}
 	o.Calls = append(o.Calls, s.names.callbackNames(ans.Calls)...)
 	if ans.Freed != model.NoNet && o.Op == wire.Cleanup {
-		o.Freed = each(some(ans.Freed), s.names.netName)
+		o.Freed = append(o.Freed, s.names.netName(ans.Freed))
 	}
 	if o.Op == wire.List || o.Op == wire.State {
 		o.Nets = each(ans.Nets, s.names.netName)
@@ -336,9 +381,12 @@ func mutate(r *rand.Rand, ops []wire.Line) []wire.Line {
 			if o.Op != wire.Cleanup {
 				continue
 			}
-			if len(o.Freed) > 0 {
-				o.Freed = nil
-			} else {
+			switch {
+			case len(o.Nets) > 1 && r.IntN(2) == 0:
+				o.Nets = slices.Delete(slices.Clone(o.Nets), 0, 1)
+			case len(o.Freed) > 0:
+				o.Freed = o.Freed[1:]
+			default:
 				o.Freed = o.Nets
 			}
 		case 6:

@@ -44,6 +44,9 @@ import "slices"
 // to be added (extend.go). So what was added before the members that it met, for
 // other reasons, is not put before what is still to be added.
 //
+// Steps. The unlinks of a cleanup of several nets are moments of their own, which are taken
+// together, as one step: what bars one of them bars the step.
+//
 // Twins. Of two pending calls that ask and answer the same, the one that returns
 // first is taken first: they can change places.
 //
@@ -63,10 +66,10 @@ func (s *search) expand(c *config, target int, yield func(config)) {
 	s.order, s.ready = append(s.order[:0], target), s.ready[:0]
 	for k := 0; k < len(s.order); k++ {
 		p := s.order[k]
-		m := s.next(c, p) // there is one: the target is not complete, the others have some left
-		if q := s.blocker(c, p, m, in); q < 0 {
+		step := s.step(c, p) // it has a moment: the target is not complete, the others have some left
+		if q := s.blocker(c, p, step, in); q < 0 {
 			s.ready = append(s.ready, p)
-			s.addDependent(c, m, in)
+			s.addDependent(c, step, in)
 		} else if !in[q] {
 			in[q] = true
 			s.order = append(s.order, q)
@@ -95,7 +98,7 @@ func (s *search) saturate(c config) config {
 				break
 			}
 			next, ok := s.take(&c, q, m, 0)
-			if !ok || !counts && !next.order.equal(c.order) {
+			if !ok || !counts && (!next.order.equal(c.order) || len(next.state.Live) != len(c.state.Live)) {
 				break
 			}
 			c = next
@@ -104,12 +107,12 @@ func (s *search) saturate(c config) config {
 	return c
 }
 
-// blocker returns a slot with a moment that must come before m, the next of slot
+// blocker returns a slot with a moment that must come before one of the next step of slot
 // p; one of the set if there is one. -1: there is none.
-func (s *search) blocker(c *config, p int, m *moment, in []bool) int {
+func (s *search) blocker(c *config, p int, step []moment, in []bool) int {
 	found := -1
 	for q := range s.slots {
-		if q != p && (found < 0 || in[q]) && s.anyFirst(c, q, m) {
+		if q != p && (found < 0 || in[q]) && s.anyFirst(c, q, step) {
 			if found = q; in[q] {
 				break
 			}
@@ -118,12 +121,14 @@ func (s *search) blocker(c *config, p int, m *moment, in []bool) int {
 	return found
 }
 
-// anyFirst reports whether some remaining moment of slot q must come before m.
-func (s *search) anyFirst(c *config, q int, m *moment) bool {
+// anyFirst reports whether some remaining moment of slot q must come before one of the step.
+func (s *search) anyFirst(c *config, q int, step []moment) bool {
 	rest := s.rest(c, q)
 	for i := range rest {
-		if s.first(c, &rest[i], m) {
-			return true
+		for j := range step {
+			if s.first(c, &rest[i], &step[j]) {
+				return true
+			}
 		}
 	}
 	return false
@@ -153,7 +158,27 @@ func (s *search) next(c *config, q int) *moment {
 	return nil
 }
 
-func (s *search) take(c *config, i int, m *moment, option int) (config, bool) {
+// step returns the moments that come next in the slot, as one step: one, or the unlinks of a
+// cleanup of several nets.
+func (s *search) step(c *config, q int) []moment {
+	rest := s.rest(c, q)
+	n := min(1, len(rest))
+	for n < len(rest) && rest[n].with {
+		n++
+	}
+	return rest[:n]
+}
+
+// take takes the step that begins with m, in its way of that number.
+func (s *search) take(c *config, i int, m *moment, option int) (next config, ok bool) {
+	next, ok = s.takeOne(c, i, m, option)
+	for step := s.step(c, i)[1:]; ok && len(step) > 0; step = step[1:] {
+		next, ok = s.takeOne(&next, i, &step[0], option)
+	}
+	return next, ok
+}
+
+func (s *search) takeOne(c *config, i int, m *moment, option int) (config, bool) {
 	s.steps++
 	if m.misses(&c.state) {
 		return config{}, false
@@ -175,21 +200,31 @@ func (s *search) take(c *config, i int, m *moment, option int) (config, bool) {
 	return c.with(t, s.follow(c, i, m, order, &from, &t), i), true
 }
 
-// addDependent adds to the set the slots with a remaining moment that bars m.
-func (s *search) addDependent(c *config, m *moment, in []bool) {
+// addDependent adds to the set the slots with a remaining moment that bars one of the step.
+func (s *search) addDependent(c *config, step []moment, in []bool) {
 	for q := range s.slots {
 		if in[q] {
 			continue
 		}
 		rest := s.rest(c, q)
 		for i := range rest {
-			if s.bars(c, &rest[i], m) && !s.first(c, m, &rest[i]) {
+			if s.dependent(c, &rest[i], step) {
 				in[q] = true
 				s.order = append(s.order, q)
 				break
 			}
 		}
 	}
+}
+
+// dependent reports whether m bars one of the step, which need not come before m.
+func (s *search) dependent(c *config, m *moment, step []moment) bool {
+	for i := range step {
+		if s.bars(c, m, &step[i]) && !s.first(c, &step[i], m) {
+			return true
+		}
+	}
+	return false
 }
 
 // prune drops the configurations that others dominate.

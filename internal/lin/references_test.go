@@ -111,8 +111,8 @@ func TestBrokenOffWalksOrderWhatCameBefore(t *testing.T) {
 // judgedPlainly asks the checker and the plain enumeration.
 func judgedPlainly(t *testing.T, name string, want Verdict, ops []wire.Line) {
 	t.Helper()
-	if r, err := Check(t.Context(), ops); err != nil || r.Verdict != want || plainVerdict(ops) != want {
-		t.Errorf("%s: judged %s, %v; by plain enumeration %s, want %s\n%v", name, r.Verdict, err, plainVerdict(ops), want, r.Failure)
+	if r, err := Check(t.Context(), model.Mutex, ops); err != nil || r.Verdict != want || plainVerdict(model.Mutex, ops) != want {
+		t.Errorf("%s: judged %s, %v; by plain enumeration %s, want %s\n%v", name, r.Verdict, err, plainVerdict(model.Mutex, ops), want, r.Failure)
 	}
 }
 

@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"example.com/pernet/model"
 )
 
 func schema(t testing.TB) *jsonschema.Schema {
@@ -44,7 +46,7 @@ func TestSchemaHoldsForAllHistories(t *testing.T) {
 		}
 	}
 	for seed := range uint64(200) { // and for what is written
-		for l := range strings.Lines(text(simulate(seed, 3, 20, true))) {
+		for l := range strings.Lines(text(simulate(model.Mutex, seed, 3, 20, true))) {
 			if !valid(s, l) {
 				t.Error(l)
 			}

@@ -16,7 +16,7 @@ import (
 type search struct {
 	set    set
 	slots  []slot
-	where  map[int64]int // client -> slot, while it has one
+	where  map[int64]int // owner of calls -> slot, while it has one
 	free   []int         // slots that nobody has
 	seen   set           // scratch of complete
 	steps  int           // moments tried
@@ -34,11 +34,11 @@ type search struct {
 	called int    // how many of the window's calls were called
 }
 
-// A slot holds the open operations of one client: one, or several that follow
+// A slot holds the open operations of one owner: one, or several that follow
 // each other within one instant, of which only the first may take moments until
 // it has taken all.
 type slot struct {
-	client  int64
+	owner   int64
 	moments []moment
 	lens    []int // how many moments each of the operations has
 }
@@ -78,12 +78,12 @@ func (s *search) runTo(w *window, stop, horizon int) (int, error) {
 			s.call(w.calls[s.called], open[w.calls[s.called]])
 			s.called++
 		}
-		ok, err := s.complete(s.where[c.Client])
+		ok, err := s.complete(s.where[c.owner])
 		if err != nil || !ok {
 			s.stuck = c
 			return fit, err
 		}
-		s.leave(s.where[c.Client])
+		s.leave(s.where[c.owner])
 	}
 	if stop == len(w.returns) {
 		for ; s.called < len(w.calls); s.called++ { // those that never return
@@ -95,16 +95,16 @@ func (s *search) runTo(w *window, stop, horizon int) (int, error) {
 
 // call opens an operation.
 func (s *search) call(c *call, open bool) {
-	i, ok := s.where[c.Client]
+	i, ok := s.where[c.owner]
 	if !ok {
-		i = s.takeSlot(c.Client)
+		i = s.takeSlot(c.owner)
 	}
 	ms := momentsOf(c, open)
 	s.slots[i].moments = append(s.slots[i].moments, ms...)
 	s.slots[i].lens = append(s.slots[i].lens, len(ms))
 }
 
-func (s *search) takeSlot(client int64) int {
+func (s *search) takeSlot(owner int64) int {
 	var i int
 	if n := len(s.free); n > 0 {
 		i = s.free[n-1]
@@ -118,8 +118,8 @@ func (s *search) takeSlot(client int64) int {
 		}
 		s.set.index = nil
 	}
-	s.slots[i].client = client
-	s.where[client] = i
+	s.slots[i].owner = owner
+	s.where[owner] = i
 	return i
 }
 
@@ -130,7 +130,7 @@ func (s *search) leave(i int) {
 	sl.lens = slices.Delete(sl.lens, 0, 1)
 	sl.moments = slices.Delete(sl.moments, 0, n)
 	if len(sl.lens) == 0 {
-		delete(s.where, sl.client)
+		delete(s.where, sl.owner)
 		s.free = append(s.free, i)
 	}
 	for j := range s.set.items {

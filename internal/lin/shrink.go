@@ -7,17 +7,18 @@ import (
 	"slices"
 
 	"example.com/pernet/internal/wire"
+	"example.com/pernet/model"
 )
 
 // Shrink returns a smallest part of a refused history that is still refused, with
 // the operations in the order in which they stand: without any single one of them
 // it is accepted, breaks the format or is undecided. When ctx ends first it returns
 // what it has, and false.
-func Shrink(ctx context.Context, ops []wire.Line) ([]wire.Line, bool) {
-	if r, err := Check(ctx, ops); err == nil && r.Verdict == Not { // what begins later has no part in it
+func Shrink(ctx context.Context, d model.Discipline, ops []wire.Line) ([]wire.Line, bool) {
+	if r, err := Check(ctx, d, ops); err == nil && r.Verdict == Not { // what begins later has no part in it
 		last := r.Failure.ends()
 		part := slices.DeleteFunc(slices.Clone(ops), func(o wire.Line) bool { return o.Call > last })
-		if alwaysRefused(ctx, part) {
+		if alwaysRefused(ctx, d, part) {
 			ops = part
 		}
 	}
@@ -25,7 +26,7 @@ func Shrink(ctx context.Context, ops []wire.Line) ([]wire.Line, bool) {
 		smaller := false
 		for begin := 0; begin < len(ops) && ctx.Err() == nil; {
 			part := slices.Delete(slices.Clone(ops), begin, min(begin+size, len(ops)))
-			if alwaysRefused(ctx, part) {
+			if alwaysRefused(ctx, d, part) {
 				ops, smaller = part, true
 			} else {
 				begin += size
@@ -53,7 +54,7 @@ func (f *Failure) ends() int64 {
 }
 
 // alwaysRefused reports whether the operations break the contract, whichever nets their cleanups took.
-func alwaysRefused(ctx context.Context, ops []wire.Line) bool {
-	c, err := decide(map[int]string{}, func(took map[int]string) (*Checker, error) { return checkAs(ctx, ops, took) })
+func alwaysRefused(ctx context.Context, d model.Discipline, ops []wire.Line) bool {
+	c, err := decide(map[int]string{}, func(took map[int]string) (*Checker, error) { return checkAs(ctx, d, ops, took) })
 	return err == nil && c.result.Verdict == Not
 }

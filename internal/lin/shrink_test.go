@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"example.com/pernet/internal/wire"
+	"example.com/pernet/model"
 )
 
 // TestShrinkLeavesNothingToTakeAway: what is left is refused, and without any
@@ -19,12 +20,12 @@ func TestShrinkLeavesNothingToTakeAway(t *testing.T) {
 	wrong, before, after := 0, 0, 0
 	for seed := uint64(0); wrong < 200; seed++ {
 		r := rand.New(rand.NewPCG(seed, 11))
-		ops := mutate(r, simulate(seed, 2+r.IntN(4), 10+r.IntN(30), r.IntN(4) == 0))
+		ops := mutate(r, simulate(model.Mutex, seed, 2+r.IntN(4), 10+r.IntN(30), r.IntN(4) == 0))
 		if !refused(t, ops) {
 			continue
 		}
 		wrong++
-		part, smallest := Shrink(t.Context(), ops)
+		part, smallest := Shrink(t.Context(), model.Mutex, ops)
 		if !smallest || !refused(t, part) {
 			t.Fatalf("seed %d: what is left is not refused\n%s", seed, text(part))
 		}
@@ -40,7 +41,7 @@ func TestShrinkLeavesNothingToTakeAway(t *testing.T) {
 
 func refused(t *testing.T, ops []wire.Line) bool {
 	t.Helper()
-	r, err := Check(t.Context(), ops)
+	r, err := Check(t.Context(), model.Mutex, ops)
 	return err == nil && r.Verdict == Not
 }
 
@@ -48,15 +49,15 @@ func refused(t *testing.T, ops []wire.Line) bool {
 func TestShrinkStopsInTime(t *testing.T) {
 	ops := append(long(50), wire.Line{Client: 5, Call: 1_000_000, Return: 1_000_001, Op: wire.Get, Net: "gone"})
 	ctx := &doneAt{Context: t.Context(), look: 1 << 40, done: make(chan struct{})}
-	if part, smallest := Shrink(ctx, ops); !smallest || len(part) != 1 {
+	if part, smallest := Shrink(ctx, model.Mutex, ops); !smallest || len(part) != 1 {
 		t.Errorf("%d operations are left, smallest %t", len(part), smallest)
 	}
-	if part, smallest := Shrink(t.Context(), readAll(t, histories+"wrong/cleanup_of_several_never_returned.jsonl")); !smallest || len(part) != 1 {
+	if part, smallest := Shrink(t.Context(), model.Mutex, readAll(t, histories+"wrong/cleanup_of_several_never_returned.jsonl")); !smallest || len(part) != 1 {
 		t.Errorf("of a batch that never returned %d operations are left", len(part))
 	}
 	gone, cancel := context.WithCancel(t.Context())
 	cancel()
-	if part, smallest := Shrink(gone, ops); smallest || len(part) != len(ops) {
+	if part, smallest := Shrink(gone, model.Mutex, ops); smallest || len(part) != len(ops) {
 		t.Errorf("out of time, %d operations are left, smallest %t", len(part), smallest)
 	}
 }
@@ -67,8 +68,8 @@ func TestBatchIsBlamedWhateverElseIsOpen(t *testing.T) {
 	for file, line := range map[string]int{
 		"cleanup_two_nets": 5, "cleanup_of_several_never_returned": 3, "cleanup_of_several_still_open": 6,
 	} {
-		f := checkFile(t, histories+"wrong/"+file+".jsonl").Failure
-		const why = "nets: a run of the worker takes exactly one net, this one took 2; write one cleanup for each net"
+		f := checkFile(t, model.Mutex, histories+"wrong/"+file+".jsonl").Failure
+		const why = "nets: a run of the worker takes exactly one net, this one took 2; write one cleanup for each net, or judge it by the discipline rwsem"
 		if f.Line != line || f.Op.Op != wire.Cleanup || !slices.Equal(f.Differences, []string{why}) || f.WithLine != 0 {
 			t.Errorf("%s: %v", file, f)
 		}
@@ -77,7 +78,7 @@ func TestBatchIsBlamedWhateverElseIsOpen(t *testing.T) {
 	ops := append(round(), wire.Line{Client: wire.Worker, Call: 200, Return: 300, Op: wire.Cleanup, Nets: []string{}, Freed: []string{}})
 	gone, cancel := context.WithCancel(t.Context())
 	cancel()
-	r, err := Check(gone, ops)
+	r, err := Check(gone, model.Mutex, ops)
 	if err != nil || r.Verdict != Not || r.Failure.Line != len(ops) || !r.Failure.AtLeast {
 		t.Errorf("%+v, %v", r, err)
 	}
@@ -90,7 +91,7 @@ func TestOperationThatLeavesNoPlaceIsNamedToo(t *testing.T) {
 		{Client: 1, Call: 0, Return: 100, Op: wire.Copy, Net: "n", From: wire.InitNet, Err: -12},
 		{Client: 0, Call: 0, Return: 10, Op: wire.Get, Net: "n"},
 	}
-	r, err := Check(t.Context(), ops)
+	r, err := Check(t.Context(), model.Mutex, ops)
 	if err != nil || r.Verdict != Not {
 		t.Fatalf("%+v, %v", r, err)
 	}
@@ -149,7 +150,7 @@ func TestFailureSaysAll(t *testing.T) {
 // TestWhatWasNotTriedIsNotRefused: once a window went on with some of its
 // configurations, that a later one fits none of them says nothing.
 func TestWhatWasNotTriedIsNotRefused(t *testing.T) {
-	c := NewChecker(t.Context(), "f", 0)
+	c := NewChecker(t.Context(), model.Mutex, "f", 0)
 	c.search.cut = true
 	if err := c.Window([]wire.Line{{Op: wire.Get, Net: "n"}}); err != nil {
 		t.Fatal(err)

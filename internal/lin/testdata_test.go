@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"example.com/pernet/internal/wire"
+	"example.com/pernet/model"
 )
 
 const histories = "../../testdata/histories/"
@@ -21,23 +22,27 @@ const histories = "../../testdata/histories/"
 // TestKnownHistories puts every history of testdata to both checkers.
 func TestKnownHistories(t *testing.T) {
 	for _, c := range []struct {
-		folder string
-		want   Verdict
-		least  int
-	}{{"right", Linearizable, 30}, {"wrong", Not, 60}} {
+		folder     string
+		discipline model.Discipline
+		want       Verdict
+		least      int
+	}{
+		{"right", model.Mutex, Linearizable, 30}, {"wrong", model.Mutex, Not, 60},
+		{"rwsem-right", model.RWSem, Linearizable, 13}, {"rwsem-wrong", model.RWSem, Not, 15},
+	} {
 		for _, file := range globbed(t, histories+c.folder+"/*.jsonl", c.least) {
 			t.Run(c.folder+"/"+strings.TrimSuffix(filepath.Base(file), ".jsonl"), func(t *testing.T) {
 				ops := readAll(t, file)
 				if why, _, _ := strings.Cut(content(t, file), "\n"); !strings.Contains(why, `"x_why":"`) {
 					t.Error("the first line does not say why")
 				}
-				if got := agree(t, 0, ops); got != c.want {
+				if got := agree(t, c.discipline, 0, ops); got != c.want {
 					t.Errorf("judged %s", got)
 				}
-				if f := checkFile(t, file); f.Verdict != c.want || f.Operations != len(ops) {
+				if f := checkFile(t, c.discipline, file); f.Verdict != c.want || f.Operations != len(ops) {
 					t.Errorf("read as a file: %+v", f)
 				} else if c.want == Not {
-					explained(t, ops, f.Failure)
+					explained(t, c.discipline, ops, f.Failure)
 				}
 			})
 		}
@@ -45,8 +50,8 @@ func TestKnownHistories(t *testing.T) {
 }
 
 // explained checks that a failure tells what a reader needs.
-func explained(t *testing.T, ops []wire.Line, f *Failure) {
-	if want := prefixByDefinition(t, ops); f.Prefix != want {
+func explained(t *testing.T, d model.Discipline, ops []wire.Line, f *Failure) {
+	if want := prefixByDefinition(t, d, ops); f.Prefix != want {
 		t.Errorf("prefix %d, by definition %d", f.Prefix, want)
 	}
 	if len(f.Differences) == 0 || slices.Contains(f.Differences, "") || f.State == "" && len(f.Op.Nets) == 1 {
@@ -59,14 +64,14 @@ func explained(t *testing.T, ops []wire.Line, f *Failure) {
 	}
 }
 
-func checkFile(t *testing.T, file string) Result {
+func checkFile(t *testing.T, d model.Discipline, file string) Result {
 	t.Helper()
 	in, err := os.Open(file)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer in.Close()
-	c, err := (&File{Name: file, In: in}).Check(context.Background())
+	c, err := (&File{Name: file, In: in, Discipline: d}).Check(context.Background())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -80,6 +85,11 @@ func readAll(t testing.TB, file string) []wire.Line {
 		t.Fatal(err)
 	}
 	defer in.Close()
+	return readLines(t, in, file)
+}
+
+func readLines(t testing.TB, in io.Reader, file string) []wire.Line {
+	t.Helper()
 	var ops []wire.Line
 	for r := NewReader(in, file); ; {
 		op, err := r.Next()

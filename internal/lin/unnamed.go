@@ -3,16 +3,19 @@
 package lin
 
 import (
+	"errors"
 	"maps"
 	"slices"
 
 	"example.com/pernet/internal/wire"
+	"example.com/pernet/model"
 )
 
 // A cleanup that never returned and names no net may have taken any net, or
 // none. The search knows only named ones. So a history with such a cleanup is
 // judged as if it had taken none and, while that is refused, as if it had taken each
-// net that no other cleanup took.
+// net that no other cleanup took. Since 4.17 it may have taken several of these: then a
+// history that is refused all the same is undecided.
 
 // An unnamed is the first such cleanup of a history, and the nets that it may have taken.
 type unnamed struct {
@@ -57,7 +60,8 @@ func decide(took map[int]string, check func(took map[int]string) (*Checker, erro
 		return c, err
 	}
 	u := c.unnamed
-	for _, net := range u.tries(c.result.Failure) {
+	nets := u.tries(c.result.Failure)
+	for _, net := range nets {
 		took[u.at] = net
 		other, err := decide(took, check)
 		if err != nil || other.result.Verdict != Not {
@@ -65,5 +69,10 @@ func decide(took map[int]string, check func(took map[int]string) (*Checker, erro
 		}
 		delete(took, u.at)
 	}
+	if c.discipline == model.RWSem && len(nets) > 1 {
+		c.undecided(errUnnamed)
+	}
 	return c, nil
 }
+
+var errUnnamed = errors.New("a cleanup that never returned names no nets, and may have taken several")

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"example.com/pernet/internal/wire"
+	"example.com/pernet/model"
 )
 
 // died is a worker that was stopped in its second run, of which nothing is known.
@@ -52,7 +53,7 @@ func TestCleanupThatNamesNoNetMayHaveTakenAny(t *testing.T) {
 				}
 				ops = append(ops, op)
 			}
-			if alwaysRefused(t.Context(), ops) != (c.want == Not) {
+			if alwaysRefused(t.Context(), model.Mutex, ops) != (c.want == Not) {
 				t.Errorf("nets %q, lists %s, then %s: in memory it is judged otherwise", nets, c.list, c.then)
 			}
 		}

@@ -16,7 +16,7 @@ func windowsOf(ops []wire.Line) (windows [][]wire.Line) {
 	n := newNames()
 	calls := make([]*call, len(ops))
 	for i := range ops {
-		calls[i] = n.number(&ops[i], i+1)
+		calls[i] = n.number(&ops[i], i+1, model.Mutex)
 	}
 	sortCalls(calls)
 	latest := int64(-1)
@@ -37,15 +37,15 @@ func TestDroppedWaysAreGoneThroughAgain(t *testing.T) {
 	verdicts, dropped := map[Verdict]int{}, 0
 	for seed := range uint64(1500) {
 		r := rand.New(rand.NewPCG(seed, 9))
-		ops := forget(r, simulate(seed, 3+r.IntN(6), 60, false), 60+r.IntN(41))
+		ops := forget(r, simulate(model.Mutex, seed, 3+r.IntN(6), 60, false), 60+r.IntN(41))
 		if seed%2 == 1 {
 			ops = forget(r, mutate(r, ops), 60)
 		}
-		want, err := Check(t.Context(), ops)
+		want, err := Check(t.Context(), model.Mutex, ops)
 		if err != nil {
 			continue // a mutation broke the format
 		}
-		c := NewChecker(t.Context(), "history", 0)
+		c := NewChecker(t.Context(), model.Mutex, "history", 0)
 		c.narrow = 1
 		for _, w := range windowsOf(ops) {
 			if err := c.Window(w); err != nil {
@@ -95,9 +95,9 @@ func TestWhatWasDroppedIsForgotten(t *testing.T) {
 
 // A window that fits no more says that the last one does not.
 func TestNothingFitsAfterAWindowThatDoesNot(t *testing.T) {
-	c := NewChecker(t.Context(), "history", 0)
+	c := NewChecker(t.Context(), model.Mutex, "history", 0)
 	windowOf := func(o wire.Line) *window {
-		calls := []*call{c.names.number(&o, 1)}
+		calls := []*call{c.names.number(&o, 1, model.Mutex)}
 		return &window{calls: calls, returns: returnsOf(calls)}
 	}
 	c.dropped = dropped{c.search.clone(), []*window{windowOf(wire.Line{Op: wire.Get, Net: "no such net", Return: 1})}}
@@ -110,7 +110,7 @@ func TestNothingFitsAfterAWindowThatDoesNot(t *testing.T) {
 // TestKeptNetComesBackToDroppedWays: a net that was put aside is named again while windows
 // may have to be gone through again, so those begin with it too.
 func TestKeptNetComesBackToDroppedWays(t *testing.T) {
-	c := NewChecker(t.Context(), "history", 0)
+	c := NewChecker(t.Context(), model.Mutex, "history", 0)
 	c.parked[2] = model.Net{ID: 2, Use: 1, Phase: model.Kept}
 	c.dropped.from = c.search.clone()
 	c.unpark([]*call{{net: 2}})

@@ -39,11 +39,11 @@ func cuts(calls []*call) []int {
 
 const minWindow = 256
 
-// batch returns the first cleanup that took other than one net, which no run of
-// the contract's worker does, whatever else happens. One that never returned may have taken none.
+// batch returns the first cleanup that took nets which no run of the contract's worker takes,
+// whatever else happens: none, or several in 2009. One that never returned may have taken none.
 func (w *window) batch() *call {
 	for _, c := range w.calls {
-		if c.Op == wire.Cleanup && len(c.nets) != 1 && !(c.Never && len(c.nets) == 0) {
+		if c.Op == wire.Cleanup && len(c.parts) == 0 && !(c.Never && len(c.nets) == 0) {
 			return c
 		}
 	}
@@ -74,7 +74,7 @@ func newOrder(file string) *order {
 // check checks the sorted calls of the next window.
 func (o *order) check(calls []*call) error {
 	for _, c := range calls {
-		if p := o.clients[c.Client]; p != nil {
+		if p := o.clients[c.owner]; p != nil {
 			if p.Never {
 				return o.errorf(c, "client %d calls at %d, but its call of line %d never returned", c.Client, c.Call, p.Number)
 			}
@@ -82,7 +82,9 @@ func (o *order) check(calls []*call) error {
 				return o.errorf(c, "client %d calls at %d, before its call of line %d returned at %d", c.Client, c.Call, p.Number, p.Return)
 			}
 		}
-		o.clients[c.Client] = c
+		if c.owner == c.Client {
+			o.clients[c.owner] = c
+		}
 		if c.Op != wire.Copy || c.Share {
 			continue
 		}

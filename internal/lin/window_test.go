@@ -5,9 +5,11 @@ package lin
 import (
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 
 	"example.com/pernet/internal/wire"
+	"example.com/pernet/model"
 )
 
 // TestSmallestWindows gives the checker each history in windows as small as
@@ -15,14 +17,14 @@ import (
 // line as from the whole.
 func TestSmallestWindows(t *testing.T) {
 	windows, nulls := 0, 0
-	same := func(t *testing.T, ops []wire.Line) {
+	same := func(t *testing.T, d model.Discipline, ops []wire.Line) {
 		t.Helper()
 		ops = inOrder(ops)
-		whole, err := Check(t.Context(), ops)
+		whole, err := Check(t.Context(), d, ops)
 		if err != nil {
 			t.Fatal(err)
 		}
-		c := NewChecker(t.Context(), "f", 0)
+		c := NewChecker(t.Context(), d, "f", 0)
 		begin := 0
 		for _, end := range append(quiet(ops), len(ops)) {
 			if err := c.Window(ops[begin:end]); err != nil {
@@ -41,13 +43,17 @@ func TestSmallestWindows(t *testing.T) {
 		}
 	}
 	for _, file := range globbed(t, histories+"*/*.jsonl", 90) {
-		same(t, readAll(t, file))
+		d := model.Mutex
+		if strings.Contains(file, "/rwsem-") {
+			d = model.RWSem
+		}
+		same(t, d, readAll(t, file))
 	}
-	for seed := range uint64(1000) {
-		r := rand.New(rand.NewPCG(seed, 4))
-		ops := simulate(seed, 2+r.IntN(2), 20+r.IntN(20), r.IntN(2) == 0)
-		same(t, ops)
-		same(t, mutate(r, ops))
+	for seed := range uint64(2000) {
+		r, d := rand.New(rand.NewPCG(seed, 4)), disciplines[seed%2]
+		ops := simulate(d, seed, 2+r.IntN(2), 20+r.IntN(20), r.IntN(2) == 0)
+		same(t, d, ops)
+		same(t, d, mutate(r, ops))
 	}
 	if windows < 10_000 || nulls < 1000 {
 		t.Errorf("%d windows with %d operations of earlier ones that never returned: they prove little", windows, nulls)
@@ -59,7 +65,7 @@ func inOrder(ops []wire.Line) []wire.Line {
 	n := newNames()
 	calls := make([]*call, len(ops))
 	for i := range ops {
-		calls[i] = n.number(&ops[i], i)
+		calls[i] = n.number(&ops[i], i, model.Mutex)
 	}
 	sortCalls(calls)
 	out := make([]wire.Line, len(ops))
@@ -85,7 +91,7 @@ func quiet(ops []wire.Line) []int {
 }
 
 func TestWindowRefusesWhatTheFormatForbids(t *testing.T) {
-	c := NewChecker(t.Context(), "f", 0)
+	c := NewChecker(t.Context(), model.Mutex, "f", 0)
 	first := wire.Line{Call: 0, Return: 5, Op: wire.Get, Net: wire.InitNet}
 	if err := c.Window([]wire.Line{first}); err != nil {
 		t.Fatal(err)

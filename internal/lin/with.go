@@ -37,11 +37,11 @@ func partner(w *window, start *search, good int) *call {
 	return nil
 }
 
-// without returns the window with the call taken as one that never returned. It gets a
-// client of its own, so that it may be open while later calls of its client return.
+// without returns the window with the call taken as one that never returned. It has
+// an owner of its own, so that it may be open while later calls of its client return.
 func (w *window) without(c *call) *window {
 	never := *c
-	never.Never, never.Client = true, math.MinInt64
+	never.Never, never.owner = true, math.MinInt64
 	out := w.replace(c, &never)
 	at := slices.Index(out.returns, &never)
 	out.returns = slices.Delete(out.returns, at, at+1)

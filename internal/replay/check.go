@@ -34,8 +34,8 @@ type Input struct {
 // Check returns nil if all are equal, ErrDifferent if not, and otherwise what
 // Replay returns, ErrEmpty with the name before it; a *wire.Error may be one
 // of a result as well.
-func Check(ctx context.Context, scenario, results Input, out io.Writer) error {
-	run, err := NewRunner(ctx)
+func Check(ctx context.Context, d model.Discipline, scenario, results Input, out io.Writer) error {
+	run, err := NewRunner(ctx, d)
 	if err != nil {
 		return err
 	}
@@ -160,7 +160,7 @@ const notSupported = `"ENOTSUP"`
 // ENOTSUP is right too, and then the line is not done.
 func (c *checker) want(l *wire.Line, o *wire.Object, refused bool) (answer, string, error) {
 	if l.Op == wire.Hello {
-		_, err := hello(nil, l, o)
+		_, err := c.run.hello(nil, l, o)
 		return l.ResultFields(), "", err
 	}
 	do, feature := l, c.lacking(needs(l)...)

@@ -15,12 +15,13 @@ import (
 
 	"example.com/pernet/internal/plural"
 	"example.com/pernet/internal/wire"
+	"example.com/pernet/model"
 )
 
 // checked returns what Check says of results, and its error.
 func checked(in, results string) (string, error) {
 	var out bytes.Buffer
-	err := Check(context.Background(), Input{"s", strings.NewReader(in)}, Input{"r", strings.NewReader(results)}, &out)
+	err := Check(context.Background(), model.Mutex, Input{"s", strings.NewReader(in)}, Input{"r", strings.NewReader(results)}, &out)
 	return out.String(), err
 }
 
@@ -169,17 +170,17 @@ func TestCheckPassesErrorsOn(t *testing.T) {
 	bad := func() io.Reader { return iotest.ErrReader(broken) }
 	list := func() io.Reader { return strings.NewReader(`{"op":"list"}`) }
 	for _, c := range [][2]io.Reader{{bad(), list()}, {list(), bad()}, {list(), io.MultiReader(strings.NewReader(listed+"\n"), bad())}} {
-		if err := Check(context.Background(), Input{"s", c[0]}, Input{"r", c[1]}, io.Discard); err != broken {
+		if err := Check(context.Background(), model.Mutex, Input{"s", c[0]}, Input{"r", c[1]}, io.Discard); err != broken {
 			t.Error(err)
 		}
 	}
 	w := writerFunc(func([]byte) (int, error) { return 0, broken })
-	if err := Check(context.Background(), Input{"s", list()}, Input{"r", strings.NewReader("")}, w); err != broken {
+	if err := Check(context.Background(), model.Mutex, Input{"s", list()}, Input{"r", strings.NewReader("")}, w); err != broken {
 		t.Error(err)
 	}
 	ctx, cancel := context.WithCancelCause(context.Background())
 	cancel(broken)
-	if err := Check(ctx, Input{"s", list()}, Input{"r", list()}, io.Discard); !errors.Is(err, broken) {
+	if err := Check(ctx, model.Mutex, Input{"s", list()}, Input{"r", list()}, io.Discard); !errors.Is(err, broken) {
 		t.Error(err)
 	}
 }
@@ -195,7 +196,7 @@ func TestCheckRejectsAnEmptyScenario(t *testing.T) {
 
 // TestCheckSaysWherePernetGoesWrong: a line on which impl and model differ is no fault of the results.
 func TestCheckSaysWherePernetGoesWrong(t *testing.T) {
-	run, err := NewRunner(t.Context())
+	run, err := NewRunner(t.Context(), model.Mutex)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -215,7 +216,7 @@ func TestCheckIsInterruptedBetweenTwoLines(t *testing.T) {
 	lines := io.MultiReader(readerFunc(func([]byte) (int, error) { cancel(stop); return 0, io.EOF }), strings.NewReader(in))
 	results := io.MultiReader(strings.NewReader(first+"\n"), iotest.ErrReader(errors.New("nobody needs a second result")))
 	var out bytes.Buffer
-	if err := Check(ctx, Input{"s", lines}, Input{"r", results}, &out); err != stop || out.Len() > 0 {
+	if err := Check(ctx, model.Mutex, Input{"s", lines}, Input{"r", results}, &out); err != stop || out.Len() > 0 {
 		t.Errorf("%v, %q", err, out.String())
 	}
 }

@@ -30,11 +30,11 @@ func needs(l *wire.Line) (features []string) {
 	return features
 }
 
-// isMisuse reports whether the C leaves undefined what l, which was just done, asks for. A get
-// or a copy on a net whose count is zero is no misuse: that it gets no reference is safety. Nor
+// isMisuse reports whether the C leaves undefined what l, which was just done, asks for. A get,
+// a hold or a copy on a net whose count is zero is no misuse: that it gets no reference is safety. Nor
 // is an errno that an init returned.
 func (m *modelSide) isMisuse(l, r *wire.Line) bool {
 	countZero := r.Err == model.ENOENT &&
-		(l.Op == wire.Get && m.nets.id(l.Net) != 0 || l.Op == wire.Copy && m.nets.id(l.From) != 0)
+		((l.Op == wire.Get || l.Op == wire.Hold) && m.nets.id(l.Net) != 0 || l.Op == wire.Copy && m.nets.id(l.From) != 0)
 	return len(r.Calls) == 0 && !countZero && slices.Contains([]model.Err{model.EEXIST, model.ENOENT, model.EINVAL}, r.Err)
 }

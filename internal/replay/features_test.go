@@ -87,7 +87,7 @@ func TestFeaturesAreThoseOfTheTable(t *testing.T) {
 
 // TestMisuseIsThatOfTheTable holds the table to the code: which answers of which ops are misuse.
 func TestMisuseIsThatOfTheTable(t *testing.T) {
-	run, err := NewRunner(t.Context())
+	run, err := NewRunner(t.Context(), model.Mutex)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -127,7 +127,7 @@ func TestMisuseIsThatOfTheTable(t *testing.T) {
 	if !reflect.DeepEqual(refused, other) {
 		t.Errorf("refused, and no misuse: %v, want %v", refused, other)
 	}
-	if newModelSide().isMisuse(new(wire.Line), &wire.Line{Err: model.EEXIST, Calls: []wire.Callback{{Ops: "a", Net: "n"}}}) {
+	if newModelSide(model.Mutex).isMisuse(new(wire.Line), &wire.Line{Err: model.EEXIST, Calls: []wire.Callback{{Ops: "a", Net: "n"}}}) {
 		t.Error("what an init returned is taken for misuse")
 	}
 }
@@ -137,7 +137,7 @@ func TestMisuseIsThatOfTheTable(t *testing.T) {
 func port(t *testing.T, in string, lacks ...string) string {
 	t.Helper()
 	var b bytes.Buffer
-	m := newModelSide()
+	m := newModelSide(model.Mutex)
 	for l := range strings.Lines(in) {
 		o, err := wire.NewReader(strings.NewReader(l), "p").Next()
 		if err != nil {

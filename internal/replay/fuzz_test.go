@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"example.com/pernet/internal/wire"
+	"example.com/pernet/model"
 )
 
 // FuzzScenario gives Replay any bytes. It must answer or refuse, impl and model
@@ -25,7 +26,7 @@ func FuzzScenario(f *testing.F) {
 	line, result := schema(f, "scenario"), schema(f, "result")
 	f.Fuzz(func(t *testing.T, in []byte) {
 		var out bytes.Buffer
-		err := Replay(context.Background(), bytes.NewReader(in), "f", &out)
+		err := Replay(context.Background(), model.Mutex, bytes.NewReader(in), "f", &out)
 		if _, bad := errors.AsType[*wire.Error](err); err != nil && !bad && err != ErrEmpty {
 			t.Fatal(err)
 		}
@@ -62,7 +63,7 @@ func FuzzCalls(f *testing.F) {
 			in.WriteString(lineOf(program[0], program[1]) + "\n")
 			lines++
 		}
-		if err := Replay(context.Background(), bytes.NewReader(in.Bytes()), "f", &out); err != nil && lines > 0 {
+		if err := Replay(context.Background(), model.Mutex, bytes.NewReader(in.Bytes()), "f", &out); err != nil && lines > 0 {
 			t.Fatalf("%v\n%s", err, in.Bytes())
 		}
 		if n := bytes.Count(out.Bytes(), []byte("\n")); n != lines {

@@ -3,7 +3,9 @@
 package replay
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 
 	"example.com/pernet/internal/wire"
 	"example.com/pernet/model"
@@ -11,6 +13,8 @@ import (
 
 // modelSide does lines on the model.
 type modelSide struct {
+	discipline model.Discipline
+
 	state     model.State
 	ops, nets table         // of what is registered, and of the nets that are not freed
 	queue     []model.NetID // nets whose count came to zero, oldest first
@@ -18,8 +22,8 @@ type modelSide struct {
 	allocs    int           // failures of allocations
 }
 
-func newModelSide() *modelSide {
-	m := &modelSide{state: model.New(false), ops: newTable(), nets: newTable(), armed: armed{}}
+func newModelSide(d model.Discipline) *modelSide {
+	m := &modelSide{discipline: d, state: d.New(), ops: newTable(), nets: newTable(), armed: armed{}}
 	m.nets.add(wire.InitNet) // gets model.InitNet
 	return m
 }
@@ -56,7 +60,7 @@ func (t *table) drop(id int32) {
 func (m *modelSide) Do(l, r *wire.Line) error {
 	switch l.Op {
 	case wire.Reset:
-		*m = *newModelSide()
+		*m = *newModelSide(m.discipline)
 	case wire.RegisterSubsys, wire.RegisterDevice:
 		m.register(l, r, kindOf(l))
 	case wire.UnregisterSubsys, wire.UnregisterDevice:
@@ -93,6 +97,14 @@ func (m *modelSide) step(a model.Action, r *wire.Line) model.Answer {
 		panic("scenario: the model refuses " + string(a.Kind))
 	}
 	m.state, r.Err = next, ans.Err
+	if a.Kind == model.Cleanup { // the same ops on all its nets, then the next ops
+		slices.SortStableFunc(ans.Calls, func(x, y model.Callback) int {
+			place := func(cb model.Callback) int {
+				return slices.IndexFunc(next.List, func(e model.Entry) bool { return e.Ops == cb.Ops })
+			}
+			return cmp.Or(place(y)-place(x), slices.Index(a.Nets, x.Net)-slices.Index(a.Nets, y.Net))
+		})
+	}
 	for _, c := range ans.Calls {
 		call := wire.Callback{Exit: c.Exit, Ops: m.ops.name(int32(c.Ops)), Net: m.nets.name(int32(c.Net))}
 		if !c.Exit {
@@ -145,8 +157,13 @@ func (m *modelSide) copy(l *wire.Line, r *wire.Line) {
 
 func (m *modelSide) refer(l *wire.Line, r *wire.Line, kind model.Kind) {
 	id := model.NetID(m.nets.id(l.Net))
-	m.step(model.Action{Kind: kind, Net: id}, r)
-	if kind != model.Put || r.Err != 0 {
+	if m.step(model.Action{Kind: kind, Net: id}, r); r.Err != 0 {
+		return
+	}
+	if kind == model.Release {
+		m.free(id, r) // it was the last one of a net that is dying
+	}
+	if kind != model.Put {
 		return
 	}
 	if _, _, zero := m.state.Step(model.Action{Kind: model.Cleanup, Nets: []model.NetID{id}}); zero {
@@ -155,18 +172,42 @@ func (m *modelSide) refer(l *wire.Line, r *wire.Line, kind model.Kind) {
 }
 
 func (m *modelSide) work(l *wire.Line, r *wire.Line) {
-	for range min(l.Max, len(m.queue)) {
-		id := m.queue[0]
-		m.queue = m.queue[1:]
-		m.step(model.Action{Kind: model.Cleanup, Nets: []model.NetID{id}}, r)
-		name := m.nets.name(int32(id))
-		if ans := m.step(model.Action{Kind: model.Free, Net: id}, r); ans.Kept != model.NoNet {
-			r.Kept = append(r.Kept, name)
-			continue
+	for round := 0; round < l.Max && len(m.queue) > 0; round++ {
+		nets := m.take()
+		m.step(model.Action{Kind: model.Cleanup, Nets: nets}, r)
+		for _, id := range nets {
+			if !m.free(id, r) {
+				r.Kept = append(r.Kept, m.nets.name(int32(id)))
+			}
 		}
-		r.Freed = append(r.Freed, name)
-		m.nets.drop(int32(id))
 	}
+}
+
+// take takes from the queue what the next round cleans up: the oldest net or, since 4.17, all of
+// them, newest first.
+func (m *modelSide) take() []model.NetID {
+	n := 1
+	if m.discipline == model.RWSem {
+		n = len(m.queue)
+	}
+	nets := slices.Clone(m.queue[:n])
+	m.queue = m.queue[n:]
+	slices.Reverse(nets)
+	return nets
+}
+
+// free frees the net if it is dying and not in use.
+func (m *modelSide) free(id model.NetID, r *wire.Line) bool {
+	next, ans, ok := m.state.Step(model.Action{Kind: model.Free, Net: id})
+	if ok {
+		m.state = next
+	}
+	if ans.Freed == model.NoNet {
+		return false
+	}
+	r.Freed = append(r.Freed, m.nets.name(int32(id)))
+	m.nets.drop(int32(id))
+	return true
 }
 
 func (m *modelSide) lists(r *wire.Line) {

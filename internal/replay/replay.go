@@ -13,12 +13,14 @@
 package replay
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 
 	"example.com/pernet/internal/wire"
+	"example.com/pernet/model"
 )
 
 // ErrEmpty says that a scenario has no line: nothing was wrong, and nothing was shown.
@@ -29,10 +31,10 @@ var ErrEmpty = errors.New("the scenario is empty")
 //
 // It returns nil at the end of the input, or ErrEmpty if there was no line; the cause of ctx once that has ended,
 // between two lines; a *wire.Error for a bad line, or a hello of another
-// version; what in and out return; and a [Difference], with the place before
+// version or discipline; what in and out return; and a [Difference], with the place before
 // it, if impl and model disagree. What was answered before has been written.
-func Replay(ctx context.Context, in io.Reader, name string, out io.Writer) error {
-	run, err := NewRunner(ctx)
+func Replay(ctx context.Context, d model.Discipline, in io.Reader, name string, out io.Writer) error {
+	run, err := NewRunner(ctx, d)
 	if err != nil {
 		return err
 	}
@@ -58,7 +60,7 @@ func (r *Runner) replay(ctx context.Context, in io.Reader, name string, out io.W
 			return err
 		}
 		if l.Op == wire.Hello {
-			buf, err = hello(buf[:0], &l, o)
+			buf, err = r.hello(buf[:0], &l, o)
 		} else if buf, err = r.Do(&l); err != nil {
 			return fmt.Errorf("%s:%d: %w", name, o.Line(), err)
 		}
@@ -75,7 +77,7 @@ func (r *Runner) replay(ctx context.Context, in io.Reader, name string, out io.W
 }
 
 // hello answers a hello. One that ends the run may have an answer all the same.
-func hello(b []byte, l *wire.Line, o *wire.Object) ([]byte, error) {
+func (r *Runner) hello(b []byte, l *wire.Line, o *wire.Object) ([]byte, error) {
 	if o.Line() != 1 {
 		o.Fail("hello is allowed on the first line only")
 		return nil, o.Err()
@@ -83,5 +85,12 @@ func hello(b []byte, l *wire.Line, o *wire.Object) ([]byte, error) {
 	if l.Version != wire.Version {
 		o.Fail("version %d is not supported, only version %d is", l.Version, wire.Version)
 	}
-	return l.AppendHello(b, Features), o.Err()
+	if mine := cmp.Or(r.discipline, model.Mutex); l.Discipline != "" && l.Discipline != string(mine) {
+		o.Fail("the line asks for the discipline %s, this run is of the discipline %s", l.Discipline, string(mine))
+	}
+	l.Discipline = string(r.discipline)
+	if o.Err() != nil {
+		return l.AppendHello(b, nil), o.Err()
+	}
+	return l.AppendHello(b, Features), nil
 }

@@ -9,6 +9,7 @@ import (
 	"fmt"
 
 	"example.com/pernet/internal/wire"
+	"example.com/pernet/model"
 )
 
 // A Registry does the lines of a scenario, one after the other, on one goroutine. It is all
@@ -21,19 +22,23 @@ type Registry interface {
 
 // A Runner does lines on impl and on model.
 type Runner struct {
+	discipline      model.Discipline
 	impl, model     Registry
 	result          [2]wire.Line
 	out, comparison []byte
 }
 
-// NewRunner returns a runner with a fresh registry on both sides. It fails if
+// NewRunner returns a runner with a fresh registry of that discipline on both sides. It fails if
 // ctx has ended; afterwards ctx means nothing to the runner.
-func NewRunner(ctx context.Context) (*Runner, error) {
-	s, err := newImplSide(ctx)
-	if err != nil {
-		return nil, err
+func NewRunner(ctx context.Context, d model.Discipline) (*Runner, error) {
+	r := &Runner{discipline: d, model: newModelSide(d)}
+	if d == model.RWSem { // the model alone does its lines
+		r.impl = newModelSide(d)
+		return r, ctx.Err()
 	}
-	return &Runner{impl: s, model: newModelSide()}, nil
+	var err error
+	r.impl, err = newImplSide(ctx)
+	return r, err
 }
 
 // ErrPernet is what every error of a Runner is: pernet has gone wrong, not the scenario.

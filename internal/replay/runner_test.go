@@ -32,7 +32,7 @@ func TestDifferenceIsReported(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			r, err := NewRunner(t.Context())
+			r, err := NewRunner(t.Context(), model.Mutex)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -57,7 +57,7 @@ func TestDifferenceIsReported(t *testing.T) {
 }
 
 func TestDifferenceNamesItsLine(t *testing.T) {
-	r, err := NewRunner(t.Context())
+	r, err := NewRunner(t.Context(), model.Mutex)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -79,7 +79,7 @@ type brokenSide struct{}
 func (brokenSide) Do(_, _ *wire.Line) error { return errors.New("no luck") }
 
 func TestRunnerPassesErrorsOn(t *testing.T) {
-	r, err := NewRunner(t.Context())
+	r, err := NewRunner(t.Context(), model.Mutex)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -102,7 +102,7 @@ func TestRunnerPassesErrorsOn(t *testing.T) {
 
 // TestBothSidesImplementEveryCall: all calls but cleanup, which work runs, and state, which each result has.
 func TestBothSidesImplementEveryCall(t *testing.T) {
-	r, err := NewRunner(t.Context())
+	r, err := NewRunner(t.Context(), model.Mutex)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -123,12 +123,12 @@ func TestModelSidePanicsOnAnImpossibleAction(t *testing.T) {
 			t.Error("no panic")
 		}
 	}()
-	newModelSide().step(model.Action{Kind: model.Free, Net: model.InitNet}, new(wire.Line))
+	newModelSide(model.Mutex).step(model.Action{Kind: model.Free, Net: model.InitNet}, new(wire.Line))
 }
 
 // TestMemoryIsBounded: the runner forgets freed nets in time, and only those.
 func TestMemoryIsBounded(t *testing.T) {
-	r, err := NewRunner(t.Context())
+	r, err := NewRunner(t.Context(), model.Mutex)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -178,7 +178,7 @@ func BenchmarkReplay(b *testing.B) {
 	defer null.Close()
 	b.ReportAllocs()
 	for b.Loop() {
-		if err := Replay(context.Background(), strings.NewReader(in.String()), "f", null); err != nil {
+		if err := Replay(context.Background(), model.Mutex, strings.NewReader(in.String()), "f", null); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -24,7 +24,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 // replay returns what Replay answers and the error's text.
 func replay(in, name string) (out, msg string) {
 	var b bytes.Buffer
-	if err := Replay(context.Background(), strings.NewReader(in), name, &b); err != nil {
+	if err := Replay(context.Background(), model.Mutex, strings.NewReader(in), name, &b); err != nil {
 		msg = err.Error() + "\n"
 	}
 	return b.String(), msg
@@ -87,7 +87,7 @@ func TestScenarios(t *testing.T) {
 				t.Error(msg)
 			}
 			compare(t, "replay", got, want)
-			compare(t, "model alone", alone(t, newModelSide(), in), want)
+			compare(t, "model alone", alone(t, newModelSide(model.Mutex), in), want)
 		})
 	}
 }
@@ -184,7 +184,7 @@ func TestEachResultIsWrittenBeforeTheNextLineIsRead(t *testing.T) {
 	out, results := io.Pipe()
 	done := make(chan error)
 	go func() {
-		err := Replay(context.Background(), in, "f", results)
+		err := Replay(context.Background(), model.Mutex, in, "f", results)
 		results.Close()
 		done <- err
 	}()
@@ -209,7 +209,7 @@ func TestInterruptComesBetweenLines(t *testing.T) {
 	ctx, cancel := context.WithCancelCause(context.Background())
 	var out bytes.Buffer
 	w := writerFunc(func(b []byte) (int, error) { cancel(stop); return out.Write(b) })
-	err := Replay(ctx, strings.NewReader(`{"op":"list"}`+"\n"+`{"op":"list"}`), "f", w)
+	err := Replay(ctx, model.Mutex, strings.NewReader(`{"op":"list"}`+"\n"+`{"op":"list"}`), "f", w)
 	if err != stop || strings.Count(out.String(), "\n") != 1 {
 		t.Error(err, out.String())
 	}
@@ -221,7 +221,7 @@ func TestInterruptBeforeTheFirstLine(t *testing.T) {
 	stop := errors.New("stop")
 	ctx, cancel := context.WithCancelCause(context.Background())
 	cancel(stop)
-	if err := Replay(ctx, strings.NewReader(`{"op":"list"}`), "f", io.Discard); !errors.Is(err, stop) {
+	if err := Replay(ctx, model.Mutex, strings.NewReader(`{"op":"list"}`), "f", io.Discard); !errors.Is(err, stop) {
 		t.Error(err)
 	}
 }
@@ -231,12 +231,12 @@ func (f writerFunc) Write(b []byte) (int, error) { return f(b) }
 func TestErrorsOfInputAndOutputArePassedOn(t *testing.T) {
 	broken := errors.New("broken")
 	w := writerFunc(func([]byte) (int, error) { return 0, broken })
-	if err := Replay(context.Background(), strings.NewReader(`{"op":"list"}`), "f", w); err != broken {
+	if err := Replay(context.Background(), model.Mutex, strings.NewReader(`{"op":"list"}`), "f", w); err != broken {
 		t.Error(err)
 	}
 	var out bytes.Buffer
 	r := io.MultiReader(strings.NewReader(`{"op":"list"}`+"\n"), iotest.ErrReader(broken))
-	if err := Replay(context.Background(), r, "f", &out); err != broken || out.Len() == 0 {
+	if err := Replay(context.Background(), model.Mutex, r, "f", &out); err != broken || out.Len() == 0 {
 		t.Error(err, out.String())
 	}
 }

@@ -65,6 +65,7 @@ type Line struct {
 	From           string // copy
 	Share          bool   // copy with newnet false
 	Version        int64  // hello
+	Discipline     string // hello, and the answer to it; "" if it does not say
 	Max            int    // work; All if the line does not say
 
 	// What was answered. Of a fail, Err is what the init is to return.
@@ -105,6 +106,8 @@ func (l *Line) at(name string) any {
 		return &l.Share
 	case "version":
 		return &l.Version
+	case "discipline":
+		return &l.Discipline
 	case "nets":
 		return &l.Nets
 	case "freed":

@@ -16,6 +16,7 @@ func Scenario(o *Object) (Line, error) {
 	switch l.Op {
 	case Hello:
 		l.Version = o.integer("version")
+		l.readDiscipline(o)
 	case Reset, List, FailAlloc:
 	case Work:
 		l.readMax(o)
@@ -218,6 +219,7 @@ func (a *Answer) readHello(o *Object, features []string) {
 		return
 	}
 	a.Version = o.integer("version")
+	a.readDiscipline(o)
 	o.text("name")
 	o.text("language")
 	for _, f := range o.texts("features") {
@@ -228,6 +230,15 @@ func (a *Answer) readHello(o *Object, features []string) {
 			o.Fail("feature %q stands twice", f)
 		}
 		a.Features = append(a.Features, f)
+	}
+}
+
+func (l *Line) readDiscipline(o *Object) {
+	if !o.Has("discipline") {
+		return
+	}
+	if l.Discipline = o.text("discipline"); l.Discipline != string(model.Mutex) && l.Discipline != string(model.RWSem) {
+		o.Fail(`field "discipline" must be "mutex" or "rwsem"`)
 	}
 }
 

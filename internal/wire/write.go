@@ -15,7 +15,7 @@ import (
 var resultFields = []string{"op", "id", "err", "calls", "freed", "kept", "pernet_list", "first_device", "nets"}
 
 // helloFields are those of the answer to a hello that do not depend on who answers.
-var helloFields = []string{"op", "id", "version"}
+var helloFields = []string{"op", "id", "version", "discipline"}
 
 // AppendResult appends l as the result of a line of a scenario, newline included.
 func (l *Line) AppendResult(b []byte) []byte {
@@ -42,14 +42,16 @@ func (l *Line) fields(names []string) (fields []Field) {
 	return fields
 }
 
-// AppendHello appends the answer to a hello: to the version of this package who
-// answers, to another EINVAL.
+// AppendHello appends the answer to a hello, whose discipline is that of the answer: to the
+// version of this package who answers, to another EINVAL, as to each if features is nil.
 func (l *Line) AppendHello(b []byte, features []string) []byte {
 	b = l.appendFields(append(b, '{'), []string{"op", "id"})
-	if l.Version != Version {
+	if l.Version != Version || features == nil {
 		return append(b, `,"err":"EINVAL"}`+"\n"...)
 	}
-	b = append(b, `,"version":1,"name":"pernet","language":"go","features":`...)
+	b = append(b, `,"version":1`...)
+	b = l.appendFields(b, []string{"discipline"})
+	b = append(b, `,"name":"pernet","language":"go","features":`...)
 	return append(AppendStrings(b, features), "}\n"...)
 }
 
@@ -99,6 +101,8 @@ func (l *Line) has(name string) bool {
 		return l.Net != ""
 	case "kept":
 		return len(l.Kept) > 0
+	case "discipline": // an answer without it is of 2009
+		return l.Discipline == string(model.RWSem)
 	}
 	denied, ok := l.at(name).(*bool)
 	return !ok || *denied

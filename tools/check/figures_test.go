@@ -175,8 +175,9 @@ func countAll(t *testing.T) map[string]string {
 		}
 		return len(names)
 	}
-	counts["histories"] = fmt.Sprintf("%d right, %d wrong", files("histories/right/*"), files("histories/wrong/*"))
-	counts["scenarios"] = fmt.Sprintf("each with its reason | %d |", files("scenarios/*.jsonl"))
+	counts["histories"] = fmt.Sprintf("%d right, %d wrong; by `rwsem` %d right, %d wrong, and %d of a running kernel, right",
+		files("histories/right/*"), files("histories/wrong/*"), files("histories/rwsem-right/*"), files("histories/rwsem-wrong/*"), files("histories/kernel/*.gz"))
+	counts["scenarios"] = fmt.Sprintf("each with its reason | %d |", files("scenarios/*.jsonl")+files("scenarios/rwsem/*.jsonl"))
 	counts["bad"] = fmt.Sprintf("each with its exact message | %d files |", files("bad/*.err"))
 	counts["code mutants"] = mutantsOf(t, "../mutants/code.tsv")
 	counts["spec mutants"] = mutantsOf(t, "../../spec/mutants.tsv")
