@@ -48,7 +48,7 @@ func cleaned(t *testing.T, rec *Recorder, n int) {
 	}
 }
 
-// answersOf returns the lines of ops without client and times, and holds these to
+// answersOf returns the lines of ops without client and times, and holds the times to
 // what the format says of one goroutine's calls.
 func answersOf(t *testing.T, ops []wire.Line) string {
 	t.Helper()
@@ -59,6 +59,14 @@ func answersOf(t *testing.T, ops []wire.Line) string {
 			t.Errorf("%s: the call before returned at %d", o.String(), latest)
 		}
 		latest = o.Return
+		o.Calls = slices.Clone(o.Calls)
+		for i := range o.Calls {
+			cb := &o.Calls[i]
+			if !cb.Timed || cb.Begin < o.Call || cb.End < cb.Begin || o.Return < cb.End {
+				t.Errorf("%s: the callback %d is not inside", o.String(), i)
+			}
+			cb.Timed = false
+		}
 		_, rest, _ := strings.Cut(o.String(), `"op":`)
 		b.WriteString(strings.TrimSuffix(rest, "}") + "\n")
 	}

@@ -96,15 +96,12 @@ func (r *Recorder) NewOps(name string, init, exit bool) *impl.Ops {
 	o := &impl.Ops{Name: name}
 	if init {
 		o.Init = func(ctx context.Context, n *impl.Net) error {
-			err := r.callback(ctx, wire.Callback{Ops: name, Net: n.Name()})
-			runtime.Gosched()
-			return err
+			return r.callback(ctx, wire.Callback{Ops: name, Net: n.Name()})
 		}
 	}
 	if exit {
 		o.Exit = func(ctx context.Context, n *impl.Net) {
 			r.callback(ctx, wire.Callback{Exit: true, Ops: name, Net: n.Name()})
-			runtime.Gosched()
 		}
 	}
 	return o
@@ -112,8 +109,11 @@ func (r *Recorder) NewOps(name string, init, exit bool) *impl.Ops {
 
 type clientKey struct{}
 
-// callback notes a callback and returns what an init is to answer.
+// callback yields, notes the callback with its times and returns what an init is to answer.
 func (r *Recorder) callback(ctx context.Context, cb wire.Callback) error {
+	cb.Timed, cb.Begin = true, r.now()
+	runtime.Gosched()
+	cb.End = r.now()
 	if c, ok := ctx.Value(clientKey{}).(*Client); ok {
 		c.op.Calls = append(c.op.Calls, cb)
 		if !cb.Exit {

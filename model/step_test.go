@@ -251,3 +251,9 @@ func TestErrnosHaveTheNamesAndNumbersOfLinux(t *testing.T) {
 		t.Error("7 is no errno's name")
 	}
 }
+
+func TestDisciplineIsThatOfItsState(t *testing.T) {
+	if Mutex.New().Modern || Discipline("").New().Modern || !RWSem.New().Modern || len(RWSem.New().Live) != 1 {
+		t.Error(Mutex.New(), RWSem.New())
+	}
+}

@@ -49,6 +49,7 @@ lines are as they were read. Where an earlier line contradicts the operation, it
 
 The field "calls" lists the callbacks that ran. Without it none ran. If they were not
 recorded, write "calls":null: then the operation is judged by the rest of its answer.
+A callback may say when it began and ended; docs/formats.md says what is checked then.
 
 A run of the worker takes exactly one net. With --discipline rwsem, the locking since
 Linux 4.17, it may take several, and runs may overlap; docs/formats.md says what else differs.

@@ -134,5 +134,5 @@ func prefixByDefinition(t *testing.T, d model.Discipline, ops []wire.Line) int {
 	if i < 0 {
 		t.Fatal("every prefix fits")
 	}
-	return (&window{returns: returns}).before(calls[i])
+	return (&window{returns: returns}).before(calls[i].Call)
 }

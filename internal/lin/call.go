@@ -38,7 +38,9 @@ func (n *names) number(o *wire.Line, line int, d model.Discipline) *call {
 	}
 	if o.Op != wire.Cleanup {
 		c.Client, c.Call, c.Return = 0, 0, 0
+		c.Calls = each(c.Calls, func(cb wire.Callback) wire.Callback { return wire.Callback{Exit: cb.Exit, Ops: cb.Ops, Net: cb.Net} })
 		c.key = c.String()
+		c.Calls = o.Calls
 	}
 	c.Client, c.Call, c.Return, c.Number = o.Client, o.Call, o.Return, line
 	if c.Op != wire.Cleanup {

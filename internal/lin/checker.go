@@ -51,6 +51,7 @@ type Checker struct {
 	passed  int // operations that returned, in windows that fit
 	nulls   []*call
 	pin     pin
+	times   times
 	narrow  int // how many configurations at a time are enough for most histories
 	dropped dropped
 	parked  map[model.NetID]model.Net // kept nets that no configuration carries
@@ -73,6 +74,7 @@ func NewChecker(ctx context.Context, d model.Discipline, file string, limit int)
 	c := &Checker{
 		discipline: d, names: newNames(), order: newOrder(file), clients: map[int64]bool{}, parked: map[model.NetID]model.Net{}, narrow: 64,
 		unnamed: unnamed{nets: map[string]int{}}, over: math.MinInt64,
+		times:  times{up: map[model.Callback]*call{}, odd: map[model.OpsID]bool{}},
 		search: &search{ctx: ctx, limit: limit, beam: limit, where: map[int64]int{}},
 		result: Result{Verdict: Linearizable},
 	}
@@ -148,7 +150,7 @@ func (c *Checker) judge(w *window) {
 	}
 	if batch := w.batch(); batch != nil {
 		c.result.Verdict = Not
-		c.result.Failure = &Failure{Prefix: c.passed + w.before(batch), AtLeast: true}
+		c.result.Failure = &Failure{Prefix: c.passed + w.before(batch.Call), AtLeast: true}
 		if err == nil && fit < len(w.returns) && !c.search.cut {
 			c.result.Failure = c.explain(w, start, fit)
 		}
@@ -157,14 +159,21 @@ func (c *Checker) judge(w *window) {
 		c.result.Failure = &Failure{Prefix: f.Prefix, AtLeast: f.AtLeast, Op: batch.Line, Line: batch.Number, Differences: []string{wrongNets(batch, c.discipline)}}
 		return
 	}
+	refused := err == nil && fit < len(w.returns) && !c.search.cut
+	if f := c.times.check(w, c.discipline); f != nil && !refused { // the times alone are at fault
+		f.Prefix = c.passed + w.before(f.Op.Call)
+		c.pin = pin{start, w, f.Prefix - c.passed}
+		c.result.Verdict, c.result.Failure = Not, f
+		return
+	}
 	switch {
 	case err != nil:
 		c.result.Verdict, c.result.Reason = Undecided, reason(err)
-	case fit < len(w.returns) && c.search.cut:
-		c.result.Verdict, c.result.Reason = Undecided, "too many ways to have gone so far; not all were tried"
-	case fit < len(w.returns):
+	case refused:
 		c.result.Verdict = Not
 		c.result.Failure = c.explain(w, start, fit)
+	case fit < len(w.returns):
+		c.result.Verdict, c.result.Reason = Undecided, "too many ways to have gone so far; not all were tried"
 	default:
 		c.passed += len(w.returns)
 		c.dropped.add(w, start, c.search)

@@ -57,7 +57,7 @@ func TestSchemaHoldsForAllHistories(t *testing.T) {
 // beyondSchema are the bad files that only a reader of bytes, or of more than
 // one line, can tell.
 var beyondSchema = []string{
-	"after-never-returned", "blank-line", "copies-overlap", "copies-overlap-never-returned", "doubled-field",
+	"after-never-returned", "callback-ends-before-it-begins", "blank-line", "copies-overlap", "copies-overlap-never-returned", "doubled-field",
 	"half-a-line", "invalid-utf8", "next-before-return", "return-before-call", "two-never-returned",
 	"call-with-a-fraction-of-zero", "return-with-an-exponent", "err-with-an-exponent",
 }

@@ -117,3 +117,26 @@ func TestLongLineIsCut(t *testing.T) {
 		t.Errorf("%s", f.String())
 	}
 }
+
+// TestRoundThatNamesNoNetsMayHaveTakenSeveral: since 4.17 no single net may explain the history.
+func TestRoundThatNamesNoNetsMayHaveTakenSeveral(t *testing.T) {
+	twoDead := strings.Replace(died, `"cleanup","nets":["n1"],"freed":["n1"]`, `"list","nets":["init_net","n1","n2","n3"]`, 1)
+	for list, want := range map[string]Verdict{
+		`"init_net","n1","n2","n3"`: Linearizable, // it took none
+		`"init_net","n2","n3"`:      Linearizable, // it took one
+		`"init_net","n3"`:           Undecided,
+		`"init_net","n2"`:           Undecided, // n3 has a reference
+		`"init_net","n1","n3","n2"`: Undecided, // in another order
+	} {
+		lines := strings.Replace(twoDead, "NETS", "", 1) + `{"client":1,"call":30,"return":31,"op":"list","nets":[` + list + "]}\n"
+		c, err := (&File{Name: "f", In: strings.NewReader(lines), Discipline: model.RWSem}).Check(t.Context())
+		if err != nil || c.Result().Verdict != want || want == Undecided && c.Result().Reason != errUnnamed.Error() {
+			t.Errorf("%s: judged %s %s, %v", list, c.Result().Verdict, c.Result().Reason, err)
+		}
+	}
+	before := strings.Replace(twoDead, `"n1","n2","n3"]`, `"n1"]`, 1) // wrong before it began
+	c, err := (&File{Name: "f", In: strings.NewReader(strings.Replace(before, "NETS", "", 1)), Discipline: model.RWSem}).Check(t.Context())
+	if err != nil || c.Result().Verdict != Not {
+		t.Errorf("judged %s, %v", c.Result().Verdict, err)
+	}
+}

@@ -50,10 +50,10 @@ func (w *window) batch() *call {
 	return nil
 }
 
-// before returns how many operations returned before c began.
-func (w *window) before(c *call) int {
+// before returns how many operations returned before that time.
+func (w *window) before(time int64) int {
 	n := 0
-	for n < len(w.returns) && w.returns[n].Return < c.Call {
+	for n < len(w.returns) && w.returns[n].Return < time {
 		n++
 	}
 	return n

@@ -42,7 +42,7 @@ func FuzzNext(f *testing.F) {
 					t.Fatalf("%q: field %q is %q", line, name, o.text(name))
 				}
 				o.texts(name)
-				o.triples(name)
+				o.callbacks(name, true)
 				o.integer(name)
 			}
 			o.Done()

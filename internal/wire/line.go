@@ -127,6 +127,9 @@ type Callback struct {
 	Exit bool
 	Ops  string
 	Net  string
+
+	Timed      bool  // of a history: it is known when it ran
+	Begin, End int64 // on the clock of Call and Return
 }
 
 // Word returns "init" or "exit".

@@ -199,6 +199,9 @@ func TestResultsAreReadAndWritten(t *testing.T) {
 		{`{"op":"get","err":"",` + lists, "", `field "calls" is missing`},
 		{`{"op":"state","err":"","calls":[],` + lists, "", `unknown op "state"`},
 		{`{"op":"hello","version":1,"name":"p","language":"c","features":["x"]}`, `{"op":"hello","version":1}`, ""},
+		{`{"op":"hello","version":1,"discipline":"rwsem","name":"p","language":"c","features":[]}`, `{"op":"hello","version":1,"discipline":"rwsem"}`, ""},
+		{`{"op":"hello","version":1,"discipline":"mutex","name":"p","language":"c","features":[]}`, `{"op":"hello","version":1}`, ""},
+		{`{"op":"hello","version":1,"discipline":"","name":"p","language":"c","features":[]}`, "", `field "discipline" must be "mutex" or "rwsem"`},
 		{`{"op":"hello","version":1,"name":"p","language":"c","features":["z"]}`, "", `unknown feature "z"`},
 		{`{"op":"hello","version":1,"name":"p","language":"c","features":["x","x"]}`, "", `feature "x" stands twice`},
 		{`{"op":"hello","id":1,"err":"EINVAL"}`, `{"op":"hello","id":1,"err":"EINVAL"}`, ""},
@@ -233,4 +236,11 @@ func TestWritingAnUnknownFieldPanics(t *testing.T) {
 		}
 	}()
 	new(Line).AppendValue(nil, "whatever")
+}
+
+func TestTimesOfCallbacksAreWritten(t *testing.T) {
+	l := Line{Op: Put, Net: "n", Calls: []Callback{{Exit: true, Ops: "s", Net: "n", Timed: true, Begin: 120, End: 130}, {Ops: "s", Net: "n"}}}
+	if got := l.String(); !strings.Contains(got, `"calls":[["exit","s","n",120,130],["init","s","n"]]`) {
+		t.Error(got)
+	}
 }

@@ -128,7 +128,7 @@ func (o *Object) integer(name string) int64 {
 
 // texts returns an array of strings; never nil.
 func (o *Object) texts(name string) []string {
-	list, ok := o.r.list(o.value(name), 1)
+	list, ok := o.r.list(o.value(name))
 	if !ok {
 		o.Fail("field %q must be an array of strings", name)
 	}
@@ -150,11 +150,46 @@ func (o *Object) checkNames(name string, list ...string) {
 	}
 }
 
-// triples returns the strings of an array of arrays of three strings, one after the other.
-func (o *Object) triples(name string) []string {
-	list, ok := o.r.list(o.value(name), 2)
-	if !ok {
+// callbacks returns an array of arrays: the word, the ops and the net of each callback and, if
+// they may be timed, when it began and ended.
+func (o *Object) callbacks(name string, timed bool) (list []Callback) {
+	d, ok, bad := o.r.sub, true, ""
+	d.Reset(bytes.NewBuffer(o.value(name)), options...)
+	next := func(kind jsontext.Kind) string {
+		token, err := d.ReadToken()
+		ok = ok && err == nil && token.Kind() == kind
+		return token.String()
+	}
+	time := func() int64 {
+		t, err := strconv.ParseInt(next('0'), 10, 64)
+		ok = ok && err == nil
+		return t
+	}
+	for next('['); ok && d.PeekKind() == '['; next(']') {
+		next('[')
+		word := next('"')
+		if word != "init" && word != "exit" && bad == "" {
+			bad = word
+		}
+		c := Callback{Exit: word == "exit", Ops: next('"'), Net: next('"')}
+		if c.Timed = timed && d.PeekKind() == '0'; c.Timed {
+			c.Begin, c.End = time(), time()
+		}
+		list = append(list, c)
+	}
+	switch next(']'); {
+	case !ok && timed:
+		o.Fail("field %q must be an array of arrays of three strings, or of three strings and two integers", name)
+	case !ok:
 		o.Fail("field %q must be an array of arrays of three strings", name)
+	case bad != "":
+		o.Fail(`field %q must hold "init" and "exit", not %q`, name, bad)
+	}
+	for _, c := range list {
+		o.checkNames(name, c.Ops, c.Net)
+		if c.End < c.Begin {
+			o.Fail("field %q has a callback that ends at %d, before it begins at %d", name, c.End, c.Begin)
+		}
 	}
 	return list
 }

@@ -113,7 +113,7 @@ func (l *Line) readReturn(o *Object) {
 // readAnswer reads what the operation of a history answered.
 func (l *Line) readAnswer(o *Object, call *model.Call) {
 	if l.Unknown = o.Has("calls") && o.value("calls").Kind() == 'n'; !l.Unknown && o.Has("calls") {
-		l.readCalls(o)
+		l.Calls = o.callbacks("calls", true)
 	}
 	if call.Fails() {
 		l.readErr(o)
@@ -161,17 +161,6 @@ func (l *Line) readErr(o *Object) {
 
 var errnoName = regexp.MustCompile(`^E[A-Z0-9]+$`)
 
-func (l *Line) readCalls(o *Object) {
-	list := o.triples("calls")
-	for ; len(list) >= 3; list = list[3:] {
-		if list[0] != "init" && list[0] != "exit" {
-			o.Fail(`field "calls" must hold "init" and "exit", not %q`, list[0])
-		}
-		o.checkNames("calls", list[1:3]...)
-		l.Calls = append(l.Calls, Callback{Exit: list[0] == "exit", Ops: list[1], Net: list[2]})
-	}
-}
-
 // An Answer is a result, or the answer to a hello.
 type Answer struct {
 	Line
@@ -197,7 +186,7 @@ func Result(o *Object, features []string) (Answer, error) {
 		o.Fail("unknown op %q", a.Op)
 	default:
 		a.readErr(o)
-		a.readCalls(o)
+		a.Calls = o.callbacks("calls", false)
 		for _, name := range []string{"freed", "pernet_list", "first_device", "nets"} {
 			a.readTold(o, name)
 		}

@@ -196,22 +196,20 @@ func unquote(raw []byte) string {
 	return string(b)
 }
 
-// list returns the strings of an array of strings, or with depth 2 those of an array of arrays
-// of three strings. It returns false for other values; their syntax has been checked.
-func (r *Reader) list(v jsontext.Value, depth int) ([]string, bool) {
+// list returns the strings of an array of strings. It returns false for other values; their
+// syntax has been checked.
+func (r *Reader) list(v jsontext.Value) ([]string, bool) {
 	list := []string{}
 	d := r.sub
 	d.Reset(bytes.NewBuffer(v), options...)
-	for begin := 0; ; {
+	for {
 		token, err := d.ReadToken()
 		switch at := d.StackDepth(); {
 		case err == io.EOF:
 			return list, true
-		case token.Kind() == '"' && at == depth:
+		case token.Kind() == '"' && at == 1:
 			list = append(list, token.String())
-		case token.Kind() == '[':
-			begin = len(list)
-		case token.Kind() == ']' && (at == 0 || len(list) == begin+3):
+		case token.Kind() == '[' && at == 1, token.Kind() == ']' && at == 0:
 		default:
 			return list, false
 		}

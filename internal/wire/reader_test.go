@@ -124,7 +124,7 @@ func TestReadErrorIsPassedOnAfterTheWholeLines(t *testing.T) {
 }
 
 func TestAccessorsReturnTheFields(t *testing.T) {
-	o := one(t, `{"s":"a\nb","e":"","t":true,"f":false,"i":-3,"n":null,"r":[1,2],"a":["x","\u0079"],"none":[],"c":[["init","a","n"],["exit","b","m"]],"x_":{"y":1,"y":2}}`)
+	o := one(t, `{"s":"a\nb","e":"","t":true,"f":false,"i":-3,"n":null,"r":[1,2],"a":["x","\u0079"],"none":[],"c":[["init","a","n"],["exit","b","m"],["exit","b","k",-3,4]],"x_":{"y":1,"y":2}}`)
 	for j, r := range []struct{ got, want any }{
 		{o.text("s"), "a\nb"},
 		{o.name("s"), "a\nb"},
@@ -134,7 +134,7 @@ func TestAccessorsReturnTheFields(t *testing.T) {
 		{o.integer("i"), int64(-3)},
 		{o.texts("a"), []string{"x", "y"}},
 		{o.texts("none"), []string{}},
-		{o.triples("c"), []string{"init", "a", "n", "exit", "b", "m"}},
+		{o.callbacks("c", true), []Callback{{Ops: "a", Net: "n"}, {Exit: true, Ops: "b", Net: "m"}, {Exit: true, Ops: "b", Net: "k", Timed: true, Begin: -3, End: 4}}},
 		{string(o.value("r")), "[1,2]"},
 		{o.value("n").Kind(), jsontext.KindNull},
 		{o.Has("n"), true},
@@ -183,15 +183,22 @@ func TestAccessorsRejectOtherTypes(t *testing.T) {
 		{`{"a":"b"}`, func(o *Object) { o.texts("a") }, `field "a" must be an array of strings`},
 		{`{"a":["b",1]}`, func(o *Object) { o.texts("a") }, `field "a" must be an array of strings`},
 		{`{"a":[["b"]]}`, func(o *Object) { o.texts("a") }, `field "a" must be an array of strings`},
-		{`{"a":{}}`, func(o *Object) { o.triples("a") }, `field "a" must be an array of arrays of three strings`},
-		{`{"a":["b"]}`, func(o *Object) { o.triples("a") }, `field "a" must be an array of arrays of three strings`},
-		{`{"a":[["b","c"]]}`, func(o *Object) { o.triples("a") }, `field "a" must be an array of arrays of three strings`},
-		{`{"a":[["b","c","d","e","f","g"]]}`, func(o *Object) { o.triples("a") }, `field "a" must be an array of arrays of three strings`},
-		{`{"a":["b","c","d"]}`, func(o *Object) { o.triples("a") }, `field "a" must be an array of arrays of three strings`},
-		{`{"a":[["b","c","d",["e"]]]}`, func(o *Object) { o.triples("a") }, `field "a" must be an array of arrays of three strings`},
-		{`{"a":[["b","c","d"],"e"]}`, func(o *Object) { o.triples("a") }, `field "a" must be an array of arrays of three strings`},
-		{`{"a":[[]]}`, func(o *Object) { o.triples("a") }, `field "a" must be an array of arrays of three strings`},
-		{`{"a":[["b","c","d","e"]]}`, func(o *Object) { o.triples("a") }, `field "a" must be an array of arrays of three strings`},
+		{`{"a":{}}`, func(o *Object) { o.callbacks("a", false) }, `field "a" must be an array of arrays of three strings`},
+		{`{"a":["b"]}`, func(o *Object) { o.callbacks("a", false) }, `field "a" must be an array of arrays of three strings`},
+		{`{"a":[["b","c"]]}`, func(o *Object) { o.callbacks("a", false) }, `field "a" must be an array of arrays of three strings`},
+		{`{"a":[["b","c","d","e","f","g"]]}`, func(o *Object) { o.callbacks("a", false) }, `field "a" must be an array of arrays of three strings`},
+		{`{"a":["b","c","d"]}`, func(o *Object) { o.callbacks("a", false) }, `field "a" must be an array of arrays of three strings`},
+		{`{"a":[["b","c","d",["e"]]]}`, func(o *Object) { o.callbacks("a", false) }, `field "a" must be an array of arrays of three strings`},
+		{`{"a":[["b","c","d"],"e"]}`, func(o *Object) { o.callbacks("a", false) }, `field "a" must be an array of arrays of three strings`},
+		{`{"a":[["init","c","d",1,2]]}`, func(o *Object) { o.callbacks("a", false) }, `field "a" must be an array of arrays of three strings`},
+		{`{"a":[["init","c","d",1]]}`, func(o *Object) { o.callbacks("a", true) }, badTimes},
+		{`{"a":[["init","c","d",1,"2"]]}`, func(o *Object) { o.callbacks("a", true) }, badTimes},
+		{`{"a":[["init","c","d",1,2,3]]}`, func(o *Object) { o.callbacks("a", true) }, badTimes},
+		{`{"a":[["init","c","d",1,2.0]]}`, func(o *Object) { o.callbacks("a", true) }, badTimes},
+		{`{"a":[["init","c","d",1,9223372036854775808]]}`, func(o *Object) { o.callbacks("a", true) }, badTimes},
+		{`{"a":[["init","c","d",2,1]]}`, func(o *Object) { o.callbacks("a", true) }, `field "a" has a callback that ends at 1, before it begins at 2`},
+		{`{"a":[[]]}`, func(o *Object) { o.callbacks("a", false) }, `field "a" must be an array of arrays of three strings`},
+		{`{"a":[["b","c","d","e"]]}`, func(o *Object) { o.callbacks("a", false) }, `field "a" must be an array of arrays of three strings`},
 		{`{"a":1}`, func(o *Object) { o.Has("a") }, `unknown field "a"`},
 		{`{"a":1,"b":2}`, func(o *Object) { o.integer("a") }, `unknown field "b"`},
 		{`{"a":1,"b":2}`, func(o *Object) { o.Fail("bad %d", 7); o.text("nope") }, `bad 7`},
@@ -288,3 +295,5 @@ func BenchmarkNext(b *testing.B) {
 	}
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/1000, "ns/line")
 }
+
+const badTimes = `field "a" must be an array of arrays of three strings, or of three strings and two integers`

@@ -151,7 +151,12 @@ func (l *Line) appendCalls(b []byte) []byte {
 		}
 		b = append(append(append(b, `["`...), c.Word()...), `",`...)
 		b = append(AppendString(b, c.Ops), ',')
-		b = append(AppendString(b, c.Net), ']')
+		b = AppendString(b, c.Net)
+		if c.Timed {
+			b = strconv.AppendInt(append(b, ','), c.Begin, 10)
+			b = strconv.AppendInt(append(b, ','), c.End, 10)
+		}
+		b = append(b, ']')
 	}
 	return append(b, ']')
 }
