@@ -13,12 +13,36 @@ import (
 )
 
 func TestLinJudgesAllHistories(t *testing.T) {
-	for folder, want := range map[string]int{"right": 0, "wrong": statusFail} {
-		for _, base := range inputs(t, "../../testdata/histories/"+folder+"/*.jsonl", 25) {
-			out, bad, status := result(t, "", "lin", base+".jsonl")
+	for folder, want := range map[string]int{"right": 0, "wrong": statusFail, "rwsem-right": 0, "rwsem-wrong": statusFail} {
+		discipline := "mutex"
+		if strings.HasPrefix(folder, "rwsem") {
+			discipline = "rwsem"
+		}
+		for _, base := range inputs(t, "../../testdata/histories/"+folder+"/*.jsonl", 13) {
+			out, bad, status := result(t, "", "lin", "--discipline", discipline, base+".jsonl")
 			if status != want || bad != "" {
 				t.Errorf("%s: exit status %d\n%s%s", base, status, out, bad)
 			}
+		}
+	}
+}
+
+// TestDisciplineIsOneOfTwo: each command refuses another word, and one that the scenario does not ask for.
+func TestDisciplineIsOneOfTwo(t *testing.T) {
+	const scenario = "../../testdata/scenarios/rwsem/the_last_release_frees"
+	if out, bad, status := result(t, "", "replay", "--discipline", "rwsem", scenario+".jsonl"); status != 0 || bad != "" || out != read(t, scenario+".out") {
+		t.Errorf("exit status %d\n%s%s", status, out, bad)
+	}
+	if out, bad, status := result(t, "", "replay", "--discipline", "rwsem", "--check", scenario+".out", scenario+".jsonl"); status != 0 || bad != "" {
+		t.Errorf("exit status %d\n%s%s", status, out, bad)
+	}
+	for args, want := range map[string]string{
+		"replay " + scenario + ".jsonl":       scenario + ".jsonl:1: the line asks for the discipline rwsem, this run is of the discipline mutex\n",
+		"replay --discipline rcu " + scenario: "pernet: invalid argument \"rcu\" for \"--discipline\" flag: it is mutex or rwsem; see pernet replay --help\n",
+		"lin --discipline rcu " + scenario:    "pernet: invalid argument \"rcu\" for \"--discipline\" flag: it is mutex or rwsem; see pernet lin --help\n",
+	} {
+		if _, bad, status := result(t, "", strings.Fields(args)...); status != statusBad || bad != want {
+			t.Errorf("%s: exit status %d, %q", args, status, bad)
 		}
 	}
 }
