@@ -287,15 +287,14 @@ func dense(d model.Discipline, r *rand.Rand, seed uint64) []wire.Line {
 }
 
 func TestPlain(t *testing.T) {
-	for _, d := range disciplines {
-		t.Run(string(d), func(t *testing.T) { testPlain(t, d) })
+	for i, d := range disciplines {
+		t.Run(string(d), func(t *testing.T) { testPlain(t, d, 400/uint64(i+1)) })
 	}
 }
 
 var disciplines = []model.Discipline{model.Mutex, model.RWSem}
 
-func testPlain(t *testing.T, d model.Discipline) {
-	histories := uint64(400)
+func testPlain(t *testing.T, d model.Discipline, histories uint64) {
 	if n, err := strconv.ParseUint(os.Getenv("PERNET_PLAIN"), 10, 64); err == nil {
 		histories = n
 	}
