@@ -44,8 +44,8 @@ says what the contract would have answered in the nearest state, and what of tha
 state matters. Where the evidence fits one, it names the likely hazard of
 docs/divergences.md (H) or docs/bugs.md (K, P). The prefix is how many operations,
 in order of return, fit when every later return is taken as null. --shrink writes a
-smallest part that is still refused: without any one of its operations it is not. Its
-lines are as they were read. Where an earlier line contradicts the operation, it is named too.
+smallest part that is still refused for the same reason: without any one of its operations
+it is not. Its lines are as they were read. Where an earlier line contradicts the operation, it is named too.
 
 The field "calls" lists the callbacks that ran. Without it none ran. If they were not
 recorded, write "calls":null: then the operation is judged by the rest of its answer.

@@ -10,23 +10,25 @@ import (
 	"example.com/pernet/model"
 )
 
-// Shrink returns a smallest part of a refused history that is still refused, with
+// Shrink returns a smallest part of a refused history that is refused for the same reason, with
 // the operations in the order in which they stand: without any single one of them
-// it is accepted, breaks the format or is undecided. When ctx ends first it returns
-// what it has, and false.
+// it is accepted, breaks the format, is undecided or is refused for another reason. When ctx ends
+// first it returns what it has, and false.
 func Shrink(ctx context.Context, d model.Discipline, ops []wire.Line) ([]wire.Line, bool) {
-	if r, err := Check(ctx, d, ops); err == nil && r.Verdict == Not { // what begins later has no part in it
-		last := r.Failure.ends()
-		part := slices.DeleteFunc(slices.Clone(ops), func(o wire.Line) bool { return o.Call > last })
-		if alwaysRefused(ctx, d, part) {
-			ops = part
-		}
+	r, err := Check(ctx, d, ops)
+	if err != nil || r.Verdict != Not {
+		return ops, ctx.Err() == nil
+	}
+	last := r.Failure.ends() // what begins later has no part in it
+	part := slices.DeleteFunc(slices.Clone(ops), func(o wire.Line) bool { return o.Call > last })
+	if r.Failure.sameAs(refusal(ctx, d, part)) {
+		ops = part
 	}
 	for size := len(ops) / 2; size > 0; {
 		smaller := false
 		for begin := 0; begin < len(ops) && ctx.Err() == nil; {
 			part := slices.Delete(slices.Clone(ops), begin, min(begin+size, len(ops)))
-			if alwaysRefused(ctx, d, part) {
+			if r.Failure.sameAs(refusal(ctx, d, part)) {
 				ops, smaller = part, true
 			} else {
 				begin += size
@@ -53,8 +55,17 @@ func (f *Failure) ends() int64 {
 	return last
 }
 
-// alwaysRefused reports whether the operations break the contract, whichever nets their cleanups took.
-func alwaysRefused(ctx context.Context, d model.Discipline, ops []wire.Line) bool {
+// refusal returns why the operations break the contract, whichever nets their cleanups took; or nil.
+func refusal(ctx context.Context, d model.Discipline, ops []wire.Line) *Failure {
 	c, err := decide(map[int]string{}, func(took map[int]string) (*Checker, error) { return checkAs(ctx, d, ops, took) })
-	return err == nil && c.result.Verdict == Not
+	if err != nil {
+		return nil
+	}
+	return c.result.Failure
+}
+
+// sameAs reports whether g, which may be nil, names the same operation, the same first difference and
+// the same hazard.
+func (f *Failure) sameAs(g *Failure) bool {
+	return g != nil && g.Op.Client == f.Op.Client && g.Op.Call == f.Op.Call && g.Differences[0] == f.Differences[0] && g.Hazard == f.Hazard
 }

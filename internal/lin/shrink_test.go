@@ -14,23 +14,24 @@ import (
 	"example.com/pernet/model"
 )
 
-// TestShrinkLeavesNothingToTakeAway: what is left is refused, and without any
+// TestShrinkLeavesNothingToTakeAway: what is left is refused as the whole is, and without any
 // single one of its operations it is not.
 func TestShrinkLeavesNothingToTakeAway(t *testing.T) {
 	wrong, before, after := 0, 0, 0
 	for seed := uint64(0); wrong < 200; seed++ {
 		r := rand.New(rand.NewPCG(seed, 11))
 		ops := mutate(r, simulate(model.Mutex, seed, 2+r.IntN(4), 10+r.IntN(30), r.IntN(4) == 0))
-		if !refused(t, ops) {
+		f := refusalOf(t, ops)
+		if f == nil {
 			continue
 		}
 		wrong++
 		part, smallest := Shrink(t.Context(), model.Mutex, ops)
-		if !smallest || !refused(t, part) {
-			t.Fatalf("seed %d: what is left is not refused\n%s", seed, text(part))
+		if g := refusalOf(t, part); !smallest || !sameRefusal(f, g) {
+			t.Fatalf("seed %d: what is left is refused as\n%v\nwhere the whole is as\n%v", seed, g, f)
 		}
 		for i := range part {
-			if less := slices.Delete(slices.Clone(part), i, i+1); refused(t, less) {
+			if less := slices.Delete(slices.Clone(part), i, i+1); sameRefusal(f, refusalOf(t, less)) {
 				t.Fatalf("seed %d: it is refused without line %d, too\n%s", seed, i+1, text(part))
 			}
 		}
@@ -39,10 +40,29 @@ func TestShrinkLeavesNothingToTakeAway(t *testing.T) {
 	t.Logf("%d wrong histories, %d operations before, %d after", wrong, before, after)
 }
 
-func refused(t *testing.T, ops []wire.Line) bool {
+// refusalOf returns why the history is refused, or nil.
+func refusalOf(t *testing.T, ops []wire.Line) *Failure {
 	t.Helper()
 	r, err := Check(t.Context(), model.Mutex, ops)
-	return err == nil && r.Verdict == Not
+	if err != nil || r.Verdict != Not {
+		return nil
+	}
+	return r.Failure
+}
+
+func sameRefusal(f, g *Failure) bool {
+	return f != nil && g != nil && f.Op.String() == g.Op.String() && f.Hazard == g.Hazard && f.Differences[0] == g.Differences[0]
+}
+
+// TestShrinkKeepsTheFault: the parts that explain the answer stay. Without the copy and the puts, a get of a
+// net that is gone would be one of a net that was never there, which shows no hazard.
+func TestShrinkKeepsTheFault(t *testing.T) {
+	for file, hazard := range map[string]string{"get_after_zero": hazardK5, "put_below_zero": hazardP1} {
+		part, smallest := Shrink(t.Context(), model.Mutex, readAll(t, histories+"wrong/"+file+".jsonl"))
+		if f := refusalOf(t, part); !smallest || f == nil || f.Hazard != hazard || len(part) < 3 {
+			t.Errorf("%s: %v\n%s", file, f, text(part))
+		}
+	}
 }
 
 // TestShrinkStopsInTime returns what it has when time runs out.
