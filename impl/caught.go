@@ -49,18 +49,18 @@ func growStack(at int) byte {
 
 // exitPanicked keeps a panic, and logs it. Many exits may panic in one call: so it makes
 // nothing that nobody wants.
-func (c *call) exitPanicked(ctx context.Context, v any, o *Ops, n *Net) {
+func (c *call) exitPanicked(ctx context.Context, v any, k kind, o *Ops, n *Net) {
 	t := c.troubled()
 	p := &struct { // one allocation costs less than two
 		Error
 		PanicError
-	}{Error{Op: "exit", Ops: o, Net: n}, PanicError{Value: v}}
+	}{Error{Op: kindNames[k], Ops: o, Net: n}, PanicError{Value: v}}
 	p.Err = &p.PanicError
 	if len(t.panics) < stacksPerCall {
 		p.Stack = panicStack()
 	}
 	t.panics = append(t.panics, &p.Error)
 	if !c.r.silent() {
-		c.r.sayPanic(ctx, &p.PanicError, o, n)
+		c.r.sayPanic(ctx, &p.PanicError, k, o, n)
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 )
 
 // check waits until no call is half done, and returns what is wrong with the
@@ -15,9 +16,11 @@ func (r *Registry) check() error {
 	defer r.netMutex.unlock()
 	r.rtnl.Lock()
 	defer r.rtnl.Unlock()
+	r.netRwsem.RLock()
+	defer r.netRwsem.RUnlock()
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return errors.Join(r.checkOps(), r.checkNets(), r.checkWork())
+	return errors.Join(r.checkOps(), r.checkSlots(), r.checkNets(), r.checkWork())
 }
 
 // checkOps looks at the list of ops. netMutex is held.
@@ -44,6 +47,16 @@ func (r *Registry) checkOps() error {
 	return nil
 }
 
+// checkSlots looks at the ids of slots. netMutex is held.
+func (r *Registry) checkSlots() error {
+	for id, o := range r.slots {
+		if o != nil && (o.slot.r.Load() != r || o.slot.id.Load() != int32(id) || r.find(o) < 0) {
+			return fmt.Errorf("slot %q does not have the id %d, or is not registered", o.Name, id)
+		}
+	}
+	return nil
+}
+
 // checkNets looks at the list of nets and their names. All locks are held.
 func (r *Registry) checkNets() error {
 	if len(r.netList) > 0 && r.netList[0] != r.initNet {
@@ -54,7 +67,7 @@ func (r *Registry) checkNets() error {
 		switch {
 		case n == nil || seen[n]:
 			return fmt.Errorf("net at %d is nil or stands twice", i)
-		case n.sealed || n.useCount.Load() == freedUse:
+		case n.sealed || n.dying || n.useCount.Load() == freedUse:
 			return fmt.Errorf("net %q is listed and on its way out", n.name)
 		case n.name != "" && r.names[n.name] != n:
 			return fmt.Errorf("listed net %q does not have its name", n.name)
@@ -88,6 +101,11 @@ func (r *Registry) checkWork() error {
 	}
 	if r.open != nil && (len(r.deferred) == 0 || r.open != r.deferred[len(r.deferred)-1]) {
 		return errors.New("the open batch is not the last one")
+	}
+	for _, n := range slices.Concat(r.deferFree, r.freeing) {
+		if !r.rw || n.useCount.Load() != freedUse {
+			return fmt.Errorf("net %q waits for the next round, and is not freed", n.name)
+		}
 	}
 	for _, n := range r.kept {
 		if !n.kept || n.useCount.Load() == freedUse || n.name != "" && r.names[n.name] != n {

@@ -38,6 +38,8 @@ func TestCheckSeesWhatIsBroken(t *testing.T) {
 		{"open batch", func(r *Registry, n *Net) { r.open = &batch{left: 1} }},
 		{"kept and freed", func(r *Registry, n *Net) { r.kept = append(r.kept, n) }},
 		{"kept and freed", func(r *Registry, n *Net) { n.kept, r.kept = true, append(r.kept, n); n.useCount.Store(freedUse) }},
+		{`slot "" does not have the id 0`, func(r *Registry, n *Net) { r.slots = append(r.slots, &Ops{slot: new(slot)}) }},
+		{"waits for the next round, and is not freed", func(r *Registry, n *Net) { r.rw, r.deferFree = true, append(r.deferFree, n) }},
 		{"kept and freed, or has lost its name", func(r *Registry, n *Net) { n.kept, r.kept = true, append(r.kept, n); delete(r.names, "n") }},
 	} {
 		ops := []*Ops{{Name: "s1"}, {Name: "s2"}, {Name: "d1"}, {Name: "d2"}}

@@ -15,6 +15,11 @@ func (r *Registry) queue(n *Net) {
 		r.mu.Unlock()
 		return
 	}
+	if r.rw && !n.listed.Load() { // an init has put it; rounds run beside set-ups, so it waits until it is listed
+		n.early = true
+		r.mu.Unlock()
+		return
+	}
 	r.workQueue = append(r.workQueue, n)
 	start := !r.working && !r.hooks.Stepped
 	if start {
@@ -26,7 +31,7 @@ func (r *Registry) queue(n *Net) {
 	}
 }
 
-// work runs at most max cleanups, or all if max is below zero. The caller has
+// work runs at most max cleanups, or rounds, or all if max is below zero. The caller has
 // set working and seen work in the queue; work gives working back.
 func (r *Registry) work(max int) (n int) {
 	ended := true
@@ -36,7 +41,11 @@ func (r *Registry) work(max int) (n int) {
 		}
 	}()
 	for rests := false; !rests; rests = r.rest(n == max) {
-		r.cleanupNet()
+		if r.rw {
+			r.round()
+		} else {
+			r.cleanupNet()
+		}
 		n++
 	}
 	ended = false
@@ -127,7 +136,8 @@ func (c *call) cleanupFree(done func(net string, freed bool)) {
 	}
 	c.point("CleanupNetFree") // [R66]
 	if c.trouble != nil {
-		c.r.keepPanics(c.net, c.trouble.panics)
+		c.net.setPanics(c.trouble.panics)
+		c.r.keepPanics(c.trouble.panics)
 	}
 	freed := c.r.free(c.net)
 	if done != nil {
@@ -151,9 +161,8 @@ func (r *Registry) dequeue() *Net {
 // panicsKept is how many panics in the exits of cleanups a registry keeps for Close.
 const panicsKept = 100
 
-// keepPanics keeps what exits of a cleanup panicked with, for Wait of the net and for Close.
-func (r *Registry) keepPanics(n *Net, panics []error) {
-	n.setPanics(panics)
+// keepPanics keeps what exits of a cleanup panicked with, for Close.
+func (r *Registry) keepPanics(panics []error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	kept := min(len(panics), panicsKept-len(r.panicked))
@@ -164,14 +173,15 @@ func (r *Registry) keepPanics(n *Net, panics []error) {
 // free ends a net, and logs if it is kept.
 func (r *Registry) free(n *Net) (freed bool) {
 	use := r.end(n)
-	if use != 0 {
+	if use != 0 && !r.rw {
 		r.sayKept(n, use)
 	}
 	return use == 0
 }
 
 // end ends a net that nothing can use any more (net_free), and its name. If its
-// use count, which it returns, is not zero, the net is kept for ever, and so is its name.
+// use count, which it returns, is not zero, the net is kept for ever, and so is its name; under RWSem
+// until its last Release.
 func (r *Registry) end(n *Net) int64 {
 	if n.count.Load() != 0 { // of a set-up that failed, or of the first net
 		n.count.Store(0)
@@ -183,13 +193,28 @@ func (r *Registry) end(n *Net) int64 {
 	}
 	if use == 0 {
 		delete(r.names, n.name)
+		r.forget(n)
 	} else {
 		n.kept = true
 		r.kept = append(r.kept, n)
 	}
-	if n.ended != nil {
+	if n.ended != nil && n.isGone() {
 		close(n.ended)
 	}
 	r.mu.Unlock()
 	return use
+}
+
+// forget lets go of the values of a net that is freed. Under RWSem the net itself is let go of one
+// round later. mu is held.
+func (r *Registry) forget(n *Net) {
+	n.gen.Store(nil)
+	if !r.rw {
+		return
+	}
+	if n.kept {
+		n.kept = false
+		r.kept = slices.DeleteFunc(r.kept, func(m *Net) bool { return m == n })
+	}
+	r.deferFree = append(r.deferFree, n) // [W28] [W87]
 }

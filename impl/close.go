@@ -101,8 +101,8 @@ func (c *call) awaitClosed() error {
 // closingWaits says what the goroutine waits for.
 func (r *Registry) closingWaits(what string) string {
 	s := "waiting for " + what
-	if list := r.Running(); len(list) > 0 {
-		s += ": " + list[0].String()
+	if busy := r.busyWith(""); busy != "" {
+		s += ": " + busy
 	}
 	return s
 }
@@ -178,34 +178,42 @@ func (x *closing) await(what string, cond func() bool) {
 	x.waits = ""
 }
 
-// takeDown takes down the newest net, and reports whether there was one.
+// takeDown takes down the nets that come next, and reports whether there were any.
 func (x *closing) takeDown() bool {
 	c := &x.call
 	r := c.r
 	x.lock("a cleanup")
 	defer r.netMutex.unlock()
-	last := len(r.netList) - 1
-	if last < 0 {
+	nets := x.next()
+	if len(nets) == 0 {
+		r.dismissAll()
 		return false
 	}
-	n := r.netList[last]
-	count := n.count.Swap(0)
-	if n == r.initNet {
-		count--
+	for _, n := range nets {
+		count := n.count.Swap(0)
+		if n == r.initNet {
+			count--
+		}
+		if count > 0 {
+			x.leaked = append(x.leaked, n)
+		}
 	}
-	if count > 0 {
-		x.leaked = append(x.leaked, n)
-	}
-	x.torn = append(x.torn, n)
-	if slices.ContainsFunc(*r.entries(), entry.hasExit) {
+	if r.undoMayBlock() {
 		x.wait("exits")
 		defer x.wait("")
 	}
 	t := c.troubled()
 	before := len(t.panics)
-	defer func() { n.setPanics(t.panics[before:len(t.panics):len(t.panics)]) }()
-	c.net = n
-	c.endNet(last)
+	defer func() { setPanics(nets, t.panics[before:len(t.panics):len(t.panics)]) }()
+	if r.rw {
+		r.netRwsem.Lock()
+		r.unlist(nets)
+		r.netRwsem.Unlock()
+		c.undo(*r.entries(), nets)
+		return true
+	}
+	c.net = nets[0]
+	c.endNet(len(r.netList) - 1)
 	return true
 }
 
@@ -216,6 +224,24 @@ func (x *closing) free(n *Net) {
 		x.call.r.sayKept(n, use)
 		x.wait("")
 	}
+}
+
+// next adds to torn, and returns, the newest net; under RWSem all nets, newest first, and then the first one.
+func (x *closing) next() []*Net {
+	list, before := x.call.r.netList, len(x.torn)
+	to := max(len(list)-1, 0)
+	if x.call.r.rw {
+		to = min(to, 1)
+	}
+	for _, n := range slices.Backward(list[to:]) {
+		x.torn = append(x.torn, n)
+	}
+	return x.torn[before:]
+}
+
+// undoMayBlock reports whether taking nets down may block on something.
+func (r *Registry) undoMayBlock() bool {
+	return slices.ContainsFunc(*r.entries(), entry.hasExit) || r.grace != nil || r.readers.now.Load() != nil
 }
 
 // seal lets nobody defer callbacks for the nets that were taken down, nor queue them.
@@ -243,6 +269,7 @@ func (x *closing) finish() {
 	t.panics = append(r.panicked, t.panics...)
 	x.finished, x.result = true, x.call.result(nil, nil, "")
 	x.call, x.torn, x.leaked, r.workQueue, r.panicked = call{r: r}, nil, nil, nil, nil
+	r.deferFree, r.freeing = nil, nil // the round that nobody else would run
 	r.change()
 }
 

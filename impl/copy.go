@@ -91,8 +91,8 @@ func (c *call) copyLocked() (n *Net) {
 }
 
 func (c *call) copyUnlock() {
-	c.point("CopyNetNsUnlock") // [R37] [R40]
-	c.r.netMutex.unlock()
+	c.point("CopyNetNsUnlock") // [R37] [R40] [W27]
+	c.release()
 }
 
 func (c *call) copyPut() {
@@ -121,6 +121,9 @@ func (c *call) alloc(name string) error {
 		name = r.hooks.AllocName()
 	}
 	n := newNet(r, name)
+	if r.rw {
+		n.count.Store(1) // [W22]
+	}
 	if name != "" {
 		r.mu.Lock()
 		taken := r.names[name] != nil
@@ -152,7 +155,10 @@ func (c *call) setupNet() {
 
 // setupNetUndo walks back from the ops before the one whose init failed, if one did.
 func (c *call) setupNetUndo() {
-	if c.at < len(c.r.pernetList) {
+	if c.at < len(c.r.pernetList) && c.r.rw {
+		defer c.barrier("RcuBarrier", "RcuBarrierEnd") // [W45]
+		c.undo(c.r.pernetList[:c.at], []*Net{c.net})
+	} else if c.at < len(c.r.pernetList) {
 		defer c.barrier("SetupNetBarrier", "SetupNetBarrierEnd") // [R36]
 		c.exitsOf("SetupNetUndo", c.r.pernetList[:c.at])         // [R35]
 	}
@@ -161,16 +167,39 @@ func (c *call) setupNetUndo() {
 // listNet puts the net of the call at the end of the list.
 func (c *call) listNet(lock, add string) {
 	r := c.r
+	if r.rw {
+		c.listNetRW()
+		return
+	}
 	c.pointRtnl(lock)
 	r.rtnl.Lock()
 	c.point(add)
+	c.addNet()
+	r.rtnl.Unlock()
+}
+
+func (c *call) listNetRW() {
+	r, n := c.r, c.net
+	c.pointList("SetupNetListAdd") // [W26]
+	r.netRwsem.Lock()
+	c.addNet()
+	r.netRwsem.Unlock()
+	r.mu.Lock()
+	early := n.early
+	r.mu.Unlock()
+	if early {
+		r.queue(n)
+	}
+}
+
+func (c *call) addNet() {
+	r := c.r
 	room := cap(r.netList)
 	r.netList = append(r.netList, c.net)
 	if cap(r.netList) > room {
 		r.running.lists(*r.entries(), r.netList)
 	}
 	c.net.listed.Store(true)
-	r.rtnl.Unlock()
 }
 
 // Share takes a reference on from and returns it (copy_net_ns without

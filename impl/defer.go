@@ -126,8 +126,11 @@ func (c *call) rcuBarrier(ctx context.Context, begin, end string) error {
 	r := c.r
 	c.point(begin) // [R36] [R65] [R71]
 	r.mu.Lock()
-	if c.net != nil {
+	switch {
+	case !r.rw && c.net != nil:
 		c.net.sealed = true
+	case c.op == opCleanup:
+		r.freeing, r.deferFree = r.deferFree, nil // before the barrier begins, unlike the kernel [H11]
 	}
 	pending := slices.Clone(r.deferred)
 	r.open = nil

@@ -19,6 +19,22 @@
 // there are. The registry does not know who owns a reference: a second Put drops somebody else's.
 // Hold keeps a net for ever, unless it is released before the net's cleanup.
 //
+// # Disciplines
+//
+// There are two, and what is said elsewhere holds for [Mutex] unless it names [RWSem]
+// (Linux since 4.17). Choose RWSem with [WithDiscipline] if creations or cleanups wait for something or come in
+// great number, and if the callbacks of different nets may run at the same time. Under RWSem:
+//
+//   - Copy, Snapshot and cleanups run side by side. Registers and unregisters run alone, and one that
+//     waits blocks the calls behind it. Callbacks on one net never run at the same time.
+//   - A cleanup takes all nets that wait, newest first, and runs the exits of the last ops on all of
+//     them before those of the ops below. Close does the same, and takes the first net down after the others.
+//   - Ops may have a PreExit, ExitRTNL and ExitBatch. An undo waits for a grace period before its exits:
+//     until the readers in [Slot.Use] and Lookup that came before have left.
+//   - An unregister, and a register that fails, wait for the deferred callbacks that are pending. So a
+//     deferred callback must not wait for one. Defer is possible until the net is freed.
+//   - A net that is freed stays reachable until the next cleanup or Close.
+//
 // # Order
 //
 // Subsystems come before devices, each kind in the order of registration. A net is

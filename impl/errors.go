@@ -177,13 +177,18 @@ func panicStack() []byte {
 	frames := runtime.CallersFrames(pcs[:runtime.Callers(0, pcs[:])])
 	var b []byte
 	begun := false
-	for f, more := frames.Next(); more && !(begun && strings.HasPrefix(f.Function, packagePath+".(*call).")); f, more = frames.Next() {
+	for f, more := frames.Next(); more && !(begun && isWalk(f.Function)); f, more = frames.Next() {
 		if begun {
 			b = fmt.Appendf(b, "%s\n\t%s:%d\n", f.Function, f.File, f.Line)
 		}
 		begun = begun || f.Function == "runtime.gopanic"
 	}
 	return b
+}
+
+// isWalk reports whether the function runs callbacks.
+func isWalk(f string) bool {
+	return strings.HasPrefix(f, packagePath+".(*call).") || strings.HasPrefix(f, packagePath+".(*undo).")
 }
 
 const packagePath = "example.com/pernet/impl"

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"example.com/pernet/impl"
@@ -205,4 +206,75 @@ func ExampleNet_Defer() {
 	// last use of blue
 	// freed
 	// last use of init_net
+}
+
+// Each net has a cache, which its exit empties.
+func ExampleNewSlot() {
+	ctx := context.Background()
+	caches := impl.NewSlot("cache", func(_ context.Context, n *impl.Net) (map[string]string, error) {
+		return map[string]string{"name": n.Name()}, nil
+	}, func(_ context.Context, n *impl.Net, cache map[string]string) {
+		clear(cache)
+	})
+	r, _ := impl.New(ctx, impl.WithSubsys(caches.Ops()))
+	blue, _ := r.Copy(ctx, r.InitNet(), "blue")
+	fmt.Println(caches.Get(blue)["name"]) // the reference keeps the net up
+	print := func(cache map[string]string) { fmt.Println("in use:", cache["name"]) }
+	fmt.Println(caches.Use(blue, print)) // exit waits for print
+	_ = blue.Put()
+	_ = blue.Wait(ctx)
+	fmt.Println(caches.Use(blue, print))
+	_ = r.Close(ctx)
+	// Output:
+	// blue
+	// in use: blue
+	// true
+	// false
+}
+
+// Under RWSem creations run side by side: here both inits wait for each other.
+func ExampleWithDiscipline() {
+	ctx := context.Background()
+	var both sync.WaitGroup
+	r, _ := impl.New(ctx, impl.WithDiscipline(impl.RWSem))
+	both.Add(3)
+	_ = r.RegisterSubsys(ctx, &impl.Ops{Name: "meets", Init: func(_ context.Context, n *impl.Net) error {
+		both.Done()
+		if n != r.InitNet() {
+			both.Wait()
+		}
+		return nil
+	}})
+	var copies sync.WaitGroup
+	for _, name := range []string{"blue", "green"} {
+		copies.Go(func() { _, _ = r.Copy(ctx, r.InitNet(), name) })
+	}
+	copies.Wait()
+	fmt.Println(r.Running())
+	_ = r.Close(ctx)
+	// Output: []
+}
+
+// The callbacks of RWSem, on two nets that are put together.
+func ExampleOps() {
+	ctx := context.Background()
+	say := func(kind string) func(context.Context, *impl.Net) {
+		return func(_ context.Context, n *impl.Net) { fmt.Println(kind, n) }
+	}
+	r, _ := impl.New(ctx, impl.WithDiscipline(impl.RWSem), impl.WithInitName("init"))
+	blue, _ := r.Copy(ctx, r.InitNet(), "blue")
+	o := &impl.Ops{Name: "o", PreExit: say("pre_exit"), ExitRTNL: say("exit_rtnl"), Exit: say("exit"),
+		ExitBatch: func(_ context.Context, nets []*impl.Net) { fmt.Println("exit_batch", nets) }}
+	_ = r.RegisterSubsys(ctx, o)
+	_ = r.UnregisterSubsys(ctx, o)
+	_ = blue.Put()
+	_ = r.Close(ctx)
+	// Output:
+	// pre_exit init
+	// pre_exit blue
+	// exit_rtnl init
+	// exit_rtnl blue
+	// exit init
+	// exit blue
+	// exit_batch [init blue]
 }

@@ -28,6 +28,9 @@ var (
 
 func TestMain(m *testing.M) {
 	slog.SetDefault(slog.New(slog.DiscardHandler)) // what is logged is tested with a logger of its own
+	if os.Getenv(underRWSem) != "" {
+		defaultDiscipline = RWSem
+	}
 	code := m.Run()
 	if code == 0 {
 		if err := goleak.Find(); err != nil {

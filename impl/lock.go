@@ -9,23 +9,31 @@ import (
 	"sync/atomic"
 )
 
-// States of a lock. It is never free while a goroutine waits: unlock hands it to
-// the first waiter, so no other goroutine can overtake the queue.
+// States of a lock; above zero it counts the readers that hold it. It is never free while a goroutine
+// waits: unlock hands it to the first waiter, so no other goroutine can overtake the queue.
 const (
-	lockFree  = iota
-	lockHeld  // no goroutine has waited since it was taken
-	lockQueue // held, and unlock must look at the queue
+	lockFree  = 0
+	lockHeld  = -1 // by a writer; no goroutine has waited since it was taken
+	lockQueue = -2 // held: by l.readers, or by a writer if there are none. unlock must look at the queue
 )
 
-// A lock is a mutex that serves waiters first come, first served. A context can end a wait. A
-// free lock is taken with one compare-and-swap. The zero lock is free.
+// A lock is a read-write lock that serves waiters first come, first served: a waiting writer blocks the
+// readers behind it. A context can end a wait. A lock that nothing blocks is taken with one
+// compare-and-swap. A mutex is the lock taken for writing alone. The zero lock is free.
 type lock struct {
 	state atomic.Int32
 
-	mu    sync.Mutex      // guards queue, and each change of state but free to held and back
-	queue []chan struct{} // closed when the lock is handed over
+	mu      sync.Mutex // guards what follows, and each change of state to and from lockQueue
+	readers int        // that hold it, in state lockQueue
+	queue   []waiter
 
 	watch lockWatch // nil, but for tests that take every interleaving
+}
+
+// A waiter is a place in the queue.
+type waiter struct {
+	handed chan struct{} // closed when the lock is handed over
+	read   bool
 }
 
 // A lockWatch stops a goroutine on the slow path before each step that another goroutine
@@ -48,7 +56,7 @@ func (l *lock) take(step string) {
 	l.mu.Lock()
 }
 
-// lock takes the lock. If ctx ends before it has it, lock returns an error that
+// lock takes the lock for writing. If ctx ends before it has it, lock returns an error that
 // is ErrInterrupted and the context's error, and leaves the lock as it is.
 func (l *lock) lock(ctx context.Context) error {
 	if ctx.Err() != nil {
@@ -57,20 +65,50 @@ func (l *lock) lock(ctx context.Context) error {
 	if l.tryLock() {
 		return nil
 	}
-	return l.wait(ctx)
+	return l.wait(ctx, waiter{})
 }
 
-func (l *lock) wait(ctx context.Context) error {
-	l.take("wait")
-	if l.state.Swap(lockQueue) == lockFree { // freed since the first look: it is ours
-		l.mu.Unlock()
+// rlock takes the lock for reading, and fails as lock does.
+func (l *lock) rlock(ctx context.Context) error {
+	if ctx.Err() != nil {
+		return interrupted(ctx)
+	}
+	if l.tryRLock() {
 		return nil
 	}
-	mine := make(chan struct{})
-	l.queue = append(l.queue, mine)
-	l.mu.Unlock()
+	return l.wait(ctx, waiter{read: true})
+}
 
-	handed, done := (<-chan struct{})(mine), ctx.Done()
+func (l *lock) wait(ctx context.Context, w waiter) error {
+	if w = l.ask(w.read); w.handed == nil {
+		return nil
+	}
+	return l.await(ctx, w)
+}
+
+// ask takes the lock, or a place in the queue. Without a channel, it is taken.
+func (l *lock) ask(read bool) (w waiter) {
+	l.take("wait")
+	defer l.mu.Unlock()
+	state := l.state.Swap(lockQueue)
+	if state != lockQueue {
+		l.readers = max(int(state), 0)
+	}
+	w.read = read
+	switch {
+	case read && state >= lockFree: // freed since the first look: it is ours
+		l.state.Store(state + 1)
+	case state == lockFree: // likewise
+	default:
+		w.handed = make(chan struct{})
+		l.queue = append(l.queue, w)
+	}
+	return w
+}
+
+// await waits until the lock is handed to w, or until ctx ends.
+func (l *lock) await(ctx context.Context, w waiter) error {
+	handed, done := (<-chan struct{})(w.handed), ctx.Done()
 	if l.watch != nil {
 		handed, done = l.watch.choose(handed, done)
 	}
@@ -80,38 +118,89 @@ func (l *lock) wait(ctx context.Context) error {
 	case <-done:
 	}
 	l.take("leave")
-	at := slices.Index(l.queue, mine)
+	at := slices.Index(l.queue, w)
 	if at >= 0 {
 		l.queue = slices.Delete(l.queue, at, at+1)
+		if l.readers > 0 { // who left may have been the writer that blocked readers
+			l.handOver()
+		}
 	}
 	l.mu.Unlock()
 	if at < 0 { // it was handed over meanwhile: pass it on
-		l.unlock()
+		l.release(w.read)
 	}
 	return interrupted(ctx)
 }
 
-// unlock frees the lock, or hands it to the goroutine that has waited longest.
+// release frees the lock as its holder took it.
+func (l *lock) release(read bool) {
+	if read {
+		l.runlock()
+	} else {
+		l.unlock()
+	}
+}
+
+// unlock frees the lock, or hands it to those that have waited longest.
 func (l *lock) unlock() {
 	if !l.state.CompareAndSwap(lockHeld, lockFree) {
+		l.take("hand over")
+		defer l.mu.Unlock()
 		l.handOver()
 	}
 }
 
-func (l *lock) handOver() {
-	l.take("hand over")
-	defer l.mu.Unlock()
-	if len(l.queue) == 0 {
-		l.state.Store(lockFree)
-		return
+// runlock takes a reader away. The last one frees the lock, or hands it over.
+func (l *lock) runlock() {
+	for {
+		state := l.state.Load()
+		if state == lockQueue {
+			l.take("hand over")
+			queue := l.state.Load() == lockQueue // else it is empty again
+			if queue {
+				if l.readers--; l.readers == 0 {
+					l.handOver()
+				}
+			}
+			if l.mu.Unlock(); queue {
+				return
+			}
+		} else if l.state.CompareAndSwap(state, state-1) {
+			return
+		}
 	}
-	close(l.queue[0])
-	l.queue[0] = nil
-	l.queue = l.queue[1:]
+}
+
+// handOver hands the lock to the first waiter, if that is a writer and no reader holds it, or to
+// the readers at the head of the queue. mu is held, and no writer holds the lock.
+func (l *lock) handOver() {
+	for len(l.queue) > 0 && (l.queue[0].read || l.readers == 0) {
+		read := l.queue[0].read
+		close(l.queue[0].handed)
+		l.queue[0] = waiter{}
+		l.queue = l.queue[1:]
+		if !read {
+			return
+		}
+		l.readers++
+	}
+	if len(l.queue) == 0 {
+		l.state.Store(int32(l.readers))
+	}
 }
 
 // free reports whether the lock is free.
 func (l *lock) free() bool { return l.state.Load() == lockFree }
 
-// tryLock takes the lock if it is free, and reports whether it did.
+// tryLock takes the lock for writing if it is free, and reports whether it did.
 func (l *lock) tryLock() bool { return l.state.CompareAndSwap(lockFree, lockHeld) }
+
+// tryRLock takes the lock for reading if no writer holds it and none waits, and reports whether it did.
+func (l *lock) tryRLock() bool {
+	for state := l.state.Load(); state >= lockFree; state = l.state.Load() {
+		if l.state.CompareAndSwap(state, state+1) {
+			return true
+		}
+	}
+	return false
+}

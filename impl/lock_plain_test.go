@@ -19,8 +19,9 @@ import (
 type plainLock struct {
 	state atomic.Int32
 
-	mu    sync.Mutex
-	queue []chan struct{}
+	mu      sync.Mutex
+	readers int
+	queue   []waiter
 }
 
 func (l *plainLock) lock(ctx context.Context) error {
@@ -30,54 +31,127 @@ func (l *plainLock) lock(ctx context.Context) error {
 	if l.tryLock() {
 		return nil
 	}
-	return l.wait(ctx)
+	return l.wait(ctx, waiter{})
 }
 
-func (l *plainLock) wait(ctx context.Context) error {
-	l.mu.Lock()
-	if l.state.Swap(lockQueue) == lockFree {
-		l.mu.Unlock()
+func (l *plainLock) rlock(ctx context.Context) error {
+	if ctx.Err() != nil {
+		return interrupted(ctx)
+	}
+	if l.tryRLock() {
 		return nil
 	}
-	mine := make(chan struct{})
-	l.queue = append(l.queue, mine)
-	l.mu.Unlock()
+	return l.wait(ctx, waiter{read: true})
+}
 
+func (l *plainLock) wait(ctx context.Context, w waiter) error {
+	if w = l.ask(w.read); w.handed == nil {
+		return nil
+	}
+	return l.await(ctx, w)
+}
+
+func (l *plainLock) ask(read bool) (w waiter) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	state := l.state.Swap(lockQueue)
+	if state != lockQueue {
+		l.readers = max(int(state), 0)
+	}
+	w.read = read
+	switch {
+	case read && state >= lockFree:
+		l.state.Store(state + 1)
+	case state == lockFree:
+	default:
+		w.handed = make(chan struct{})
+		l.queue = append(l.queue, w)
+	}
+	return w
+}
+
+func (l *plainLock) await(ctx context.Context, w waiter) error {
 	select {
-	case <-mine:
+	case <-w.handed:
 		return nil
 	case <-ctx.Done():
 	}
 	l.mu.Lock()
-	at := slices.Index(l.queue, mine)
+	at := slices.Index(l.queue, w)
 	if at >= 0 {
 		l.queue = slices.Delete(l.queue, at, at+1)
+		if l.readers > 0 {
+			l.handOver()
+		}
 	}
 	l.mu.Unlock()
 	if at < 0 {
-		l.unlock()
+		l.release(w.read)
 	}
 	return interrupted(ctx)
 }
 
-func (l *plainLock) tryLock() bool { return l.state.CompareAndSwap(lockFree, lockHeld) }
+func (l *plainLock) release(read bool) {
+	if read {
+		l.runlock()
+	} else {
+		l.unlock()
+	}
+}
 
 func (l *plainLock) unlock() {
 	if !l.state.CompareAndSwap(lockHeld, lockFree) {
+		l.mu.Lock()
+		defer l.mu.Unlock()
 		l.handOver()
 	}
 }
 
-func (l *plainLock) handOver() {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if len(l.queue) == 0 {
-		l.state.Store(lockFree)
-		return
+func (l *plainLock) runlock() {
+	for {
+		state := l.state.Load()
+		if state == lockQueue {
+			l.mu.Lock()
+			queue := l.state.Load() == lockQueue
+			if queue {
+				if l.readers--; l.readers == 0 {
+					l.handOver()
+				}
+			}
+			if l.mu.Unlock(); queue {
+				return
+			}
+		} else if l.state.CompareAndSwap(state, state-1) {
+			return
+		}
 	}
-	close(l.queue[0])
-	l.queue[0] = nil
-	l.queue = l.queue[1:]
+}
+
+func (l *plainLock) handOver() {
+	for len(l.queue) > 0 && (l.queue[0].read || l.readers == 0) {
+		read := l.queue[0].read
+		close(l.queue[0].handed)
+		l.queue[0] = waiter{}
+		l.queue = l.queue[1:]
+		if !read {
+			return
+		}
+		l.readers++
+	}
+	if len(l.queue) == 0 {
+		l.state.Store(int32(l.readers))
+	}
+}
+
+func (l *plainLock) tryLock() bool { return l.state.CompareAndSwap(lockFree, lockHeld) }
+
+func (l *plainLock) tryRLock() bool {
+	for state := l.state.Load(); state >= lockFree; state = l.state.Load() {
+		if l.state.CompareAndSwap(state, state+1) {
+			return true
+		}
+	}
+	return false
 }
 
 // TestPlainLockIsTheLock compares the two, but for comments and the watch.
@@ -88,7 +162,7 @@ func TestPlainLockIsTheLock(t *testing.T) {
 			t.Fatal(err)
 		}
 		var out []string
-		for _, name := range []string{"lock", "wait", "unlock", "tryLock"} {
+		for _, name := range []string{"lock", "rlock", "wait", "ask", "await", "release", "unlock", "runlock", "handOver", "tryLock", "tryRLock"} {
 			f := regexp.MustCompile(`(?ms)^func \(l \*` + receiver + `\) ` + name + `\((?:[^\n]*\}$|.*?^\})`).FindString(string(text))
 			if f == "" {
 				t.Fatalf("%s has no %s", file, name)
@@ -102,7 +176,7 @@ func TestPlainLockIsTheLock(t *testing.T) {
 		{` *//[^\n]*`, ""},
 		{`l\.take\("[^"]*"\)`, "l.mu.Lock()"},
 		{`(?s)\thanded, done := .*?\n\t\}\n`, ""},
-		{`<-handed`, "<-mine"},
+		{`<-handed`, "<-w.handed"},
 		{`<-done`, "<-ctx.Done()"},
 	} {
 		re := regexp.MustCompile(edit.from)
@@ -123,6 +197,16 @@ func BenchmarkLockWatch(b *testing.B) {
 		var l lock
 		var p plainLock
 		compareLocks(b, l.lock, l.unlock, p.lock, p.unlock, func(lock func(context.Context) error, unlock func()) {
+			for range 100_000 {
+				_ = lock(bg)
+				unlock()
+			}
+		})
+	})
+	b.Run("read", func(b *testing.B) {
+		var l lock
+		var p plainLock
+		compareLocks(b, l.rlock, l.runlock, p.rlock, p.runlock, func(lock func(context.Context) error, unlock func()) {
 			for range 100_000 {
 				_ = lock(bg)
 				unlock()

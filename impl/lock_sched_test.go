@@ -25,9 +25,10 @@ import (
 //   - the compare-and-swap of the unlock with which a cancelled wait passes the lock on. It
 //     fails, for a lock that was handed over is in state lockQueue; the test checks that.
 
-// A lockProgram is how often each thread takes the lock, and which may be cancelled.
+// A lockProgram is how often each thread takes the lock, which take it to read, and which may be cancelled.
 type lockProgram struct {
 	rounds    []int
+	readers   []int
 	cancelled []int // threads, each by a thread of its own
 }
 
@@ -48,7 +49,7 @@ type lockThread struct {
 }
 
 // lockSeen is what the runs together have met: what a test that never meets it would not show.
-type lockSeen struct{ bothReady, passedOn, swapFree, overtaken, interrupted, runs, steps int }
+type lockSeen struct{ bothReady, passedOn, swapFree, overtaken, letIn, interrupted, runs, steps int }
 
 // A lockCtx is a context that a step of the schedule ends.
 type lockCtx struct {
@@ -89,7 +90,11 @@ func (w *lockWorld) run(i int) {
 	t := &w.threads[i]
 	for ; t.round < w.program.rounds[i]; t.round++ {
 		w.s.Point(hook.Point{Name: "lock"})
-		err := w.l.lock(&t.ctx)
+		lock := w.l.lock
+		if w.reads(i) {
+			lock = w.l.rlock
+		}
+		err := lock(&t.ctx)
 		t.handed = nil
 		if err != nil {
 			w.seen.interrupted++
@@ -99,9 +104,11 @@ func (w *lockWorld) run(i int) {
 			continue
 		}
 		w.s.Point(hook.Point{Name: "unlock"})
-		w.l.unlock()
+		w.l.release(w.reads(i))
 	}
 }
+
+func (w *lockWorld) reads(i int) bool { return slices.Contains(w.program.readers, i) }
 
 // take is lockWatch's.
 func (w *lockWorld) take(l *lock, step string) {
@@ -166,7 +173,7 @@ func (w *lockWorld) owners() (owners []int) {
 // queue returns who waits, in order.
 func (w *lockWorld) queue() (queue []int) {
 	for _, c := range w.l.queue {
-		queue = append(queue, slices.IndexFunc(w.threads, func(t lockThread) bool { return t.handed == c }))
+		queue = append(queue, slices.IndexFunc(w.threads, func(t lockThread) bool { return t.handed == c.handed }))
 	}
 	return queue
 }
@@ -204,8 +211,12 @@ func (w *lockWorld) check(t int, stood string, interrupted bool, queue, owners [
 		}
 	}
 	nowQueue, nowOwners := w.queue(), w.owners()
-	if len(nowOwners) > 1 {
+	isWriter := func(i int) bool { return !w.reads(i) }
+	if len(nowOwners) > 1 && slices.ContainsFunc(nowOwners, isWriter) {
 		fail("no mutual exclusion")
+	}
+	if len(nowOwners) > 0 && !slices.ContainsFunc(nowOwners, isWriter) && len(nowQueue) > 0 && w.reads(nowQueue[0]) {
+		fail("a reader waits behind readers alone")
 	}
 	if (len(nowOwners) == 0) != w.l.free() {
 		fail("the lock is free and owned, or neither")
@@ -213,26 +224,33 @@ func (w *lockWorld) check(t int, stood string, interrupted bool, queue, owners [
 	if len(nowQueue) > 0 && w.l.state.Load() != lockQueue {
 		fail("somebody waits and unlock would not look")
 	}
-	if len(nowOwners) == 1 && w.threads[nowOwners[0]].handed != nil && w.l.state.Load() != lockQueue {
+	if len(nowOwners) == 1 && isWriter(nowOwners[0]) && w.threads[nowOwners[0]].handed != nil && w.l.state.Load() != lockQueue {
 		fail("handed over, and not in state lockQueue")
 	}
-	changed := !slices.Equal(owners, nowOwners)
-	if changed && len(nowOwners) == 1 && len(queue) > 0 && nowOwners[0] != queue[0] {
-		fail("not first come, first served")
+	without := func(list, others []int) []int {
+		return slices.DeleteFunc(slices.Clone(list), func(i int) bool { return slices.Contains(others, i) })
 	}
-	if changed && len(owners) == 1 && owners[0] != t {
+	came, waited := without(nowOwners, owners), without(queue, []int{t})
+	for _, i := range came {
+		if len(queue) > 0 && !slices.Contains(waited[:min(len(came), len(waited))], i) {
+			fail("not first come, first served")
+		}
+	}
+	if went := without(owners, nowOwners); len(went) > 0 && !slices.Equal(went, []int{t}) {
 		fail("taken away from its owner")
 	}
 	left := slices.DeleteFunc(slices.Clone(queue), func(i int) bool { return i == t || slices.Contains(nowOwners, i) })
 	if !slices.Equal(left, slices.DeleteFunc(slices.Clone(nowQueue), func(i int) bool { return i == t })) {
 		fail("the queue was reordered, or lost somebody")
 	}
-	if interrupted && !slices.Contains(owners, t) && changed {
-		fail("a wait that was cancelled moved the lock")
+	if interrupted && !slices.Contains(owners, t) && slices.ContainsFunc(came, isWriter) {
+		fail("a wait that was cancelled gave a writer the lock")
 	}
 	switch {
-	case strings.HasPrefix(stood, "leave, with mu") && slices.Contains(owners, t) && w.at(t) == "hand over":
+	case strings.HasPrefix(stood, "leave, with mu") && slices.Contains(owners, t):
 		w.seen.passedOn++
+	case strings.HasPrefix(stood, "leave, with mu") && len(came) > 0:
+		w.seen.letIn++
 	case stood == "wait, with mu" && len(owners) == 0:
 		w.seen.swapFree++
 	case stood == "lock" && len(owners) == 0 && len(nowOwners) == 1 && slices.ContainsFunc([]int{0, 1, 2, 3}[:len(w.threads)], func(i int) bool { return i != t && strings.HasPrefix(w.at(i), "wait") }):
@@ -300,8 +318,8 @@ func exploreLock(t *testing.T, p lockProgram) {
 			}
 		}
 	}
-	t.Logf("rounds %v, cancelled %v: %d states, %d edges, %d steps; both ready %d, passed on %d, freed before the queue %d, overtaken before it %d, interrupted %d",
-		p.rounds, p.cancelled, len(order), edges, seen.steps, seen.bothReady, seen.passedOn, seen.swapFree, seen.overtaken, seen.interrupted)
+	t.Logf("rounds %v, readers %v, cancelled %v: %d states, %d edges, %d steps; both ready %d, passed on %d, freed before the queue %d, overtaken before it %d, readers let in %d, interrupted %d",
+		p.rounds, p.readers, p.cancelled, len(order), edges, seen.steps, seen.bothReady, seen.passedOn, seen.swapFree, seen.overtaken, seen.letIn, seen.interrupted)
 	if len(p.cancelled) > 0 && (seen.bothReady == 0 || seen.passedOn == 0 || seen.interrupted == 0) || seen.swapFree == 0 {
 		t.Errorf("%v: the hard cases were not met", p)
 	}
@@ -329,6 +347,9 @@ func TestLockInterleavings(t *testing.T) {
 		{rounds: []int{1, 1, 1}, cancelled: []int{0, 1, 2}},
 		{rounds: []int{2, 1, 1}, cancelled: []int{1}},
 		{rounds: []int{1, 1, 1, 1}, cancelled: []int{2}},
+		{rounds: []int{2, 2}, readers: []int{0}},
+		{rounds: []int{1, 1, 1}, readers: []int{0, 1}, cancelled: []int{0, 1, 2}},
+		{rounds: []int{1, 1, 1, 1}, readers: []int{0, 2, 3}, cancelled: []int{1}},
 	} {
 		exploreLock(t, p)
 	}

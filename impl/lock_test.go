@@ -5,7 +5,9 @@ package impl
 import (
 	"context"
 	"errors"
+	"runtime"
 	"sync"
+	"sync/atomic"
 	"testing"
 )
 
@@ -129,7 +131,7 @@ func TestLockHandedAfterTheContextEnded(t *testing.T) {
 // A wait that finds the lock free after all has it.
 func TestLockFreedBeforeTheWaitBegins(t *testing.T) {
 	var l lock
-	must(t, l.wait(bg))
+	must(t, l.wait(bg, waiter{}))
 	if l.free() {
 		t.Error("the lock is free")
 	}
@@ -166,5 +168,79 @@ func TestLockExcludes(t *testing.T) {
 	wg.Wait()
 	if !l.free() || len(l.queue) != 0 || sum < 8*2000*4/5 {
 		t.Errorf("free %v, queue %d, sum %d", l.free(), len(l.queue), sum)
+	}
+}
+
+func TestLockLetsReadersShareAndExcludesWriters(t *testing.T) {
+	var l lock
+	var wg sync.WaitGroup
+	var readers, most, writers atomic.Int32
+	sum := 0
+	for i := range 8 {
+		wg.Go(func() {
+			for j := range 1000 {
+				ctx, cancel := context.WithCancel(bg)
+				if (i+j)%5 == 0 {
+					go cancel()
+				}
+				switch {
+				case i < 2 && l.lock(ctx) == nil:
+					if writers.Add(1) != 1 || readers.Load() != 0 {
+						t.Error("a writer is not alone")
+					}
+					sum++
+					runtime.Gosched()
+					writers.Add(-1)
+					l.unlock()
+				case i >= 2 && l.rlock(ctx) == nil:
+					if most.Store(max(most.Load(), readers.Add(1))); writers.Load() != 0 {
+						t.Error("a reader beside a writer")
+					}
+					runtime.Gosched()
+					readers.Add(-1)
+					l.runlock()
+				}
+				cancel()
+			}
+		})
+	}
+	wg.Wait()
+	if !l.free() || len(l.queue) != 0 || sum == 0 || most.Load() < 2 {
+		t.Errorf("free %v, queue %d, sum %d, at most %d readers", l.free(), len(l.queue), sum, most.Load())
+	}
+}
+
+func TestWaitingWriterBlocksLaterReaders(t *testing.T) {
+	var l lock
+	must(t, l.rlock(bg))
+	must(t, l.rlock(bg))
+	ctx, cancel := context.WithCancel(bg)
+	got := make(chan string, 3)
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		if l.lock(ctx) != nil {
+			got <- "writer leaves"
+		}
+	})
+	queued(t, &l, 1)
+	is(t, l.rlock(ended), ErrInterrupted)
+	wg.Go(func() { must(t, l.rlock(bg)); got <- "reader" })
+	queued(t, &l, 2)
+	l.runlock() // another reader still holds it
+	queued(t, &l, 2)
+	cancel()
+	wg.Wait()
+	close(got)
+	var order []string
+	for s := range got {
+		order = append(order, s)
+	}
+	if len(order) != 2 || l.state.Load() != 2 {
+		t.Errorf("%v, and %d hold the lock", order, l.state.Load())
+	}
+	l.runlock()
+	l.runlock()
+	if !l.free() {
+		t.Error("the lock is held")
 	}
 }

@@ -36,12 +36,12 @@ func (r *Registry) silent() bool { return r.logger().Handler() == slog.DiscardHa
 // sayPanic logs the panic of an exit.
 //
 //go:noinline
-func (r *Registry) sayPanic(ctx context.Context, p *PanicError, o *Ops, n *Net) {
-	attrs := []slog.Attr{slog.String("ops", o.Name), slog.String("net", n.name), slog.Any("panic", p.Value)}
+func (r *Registry) sayPanic(ctx context.Context, p *PanicError, k kind, o *Ops, n *Net) {
+	attrs := []slog.Attr{slog.String("ops", o.Name), slog.String("net", n.Name()), slog.Any("panic", p.Value)}
 	if p.Stack != nil {
 		attrs = append(attrs, slog.String("stack", string(p.Stack)))
 	}
-	r.say(ctx, slog.LevelError, "pernet: exit panicked", attrs...)
+	r.say(ctx, slog.LevelError, "pernet: "+kindNames[k]+" panicked", attrs...)
 }
 
 // sayKept logs that a net is kept because of its use count.

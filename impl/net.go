@@ -23,18 +23,27 @@ type Net struct {
 	r    *Registry
 	name string
 
-	count    atomic.Int64 // [R06] references; never rises from zero
-	useCount atomic.Int64 // [R07] what keeps the net from being freed; freedUse once it is
-	listed   atomic.Bool  // it has been on the list of nets; never cleared
+	count    atomic.Int64                           // [R06] references; never rises from zero
+	useCount atomic.Int64                           // [R07] what keeps the net from being freed; freedUse once it is
+	listed   atomic.Bool                            // it has been on the list of nets; never cleared
+	gen      atomic.Pointer[[]atomic.Pointer[cell]] // [W16] the values of slots, by their ids
 
+	early  bool          // under RWSem: the last reference was put before the net was listed; guarded by r.mu
+	dying  bool          // under RWSem: it was taken off the list; guarded by r.netRwsem
 	sealed bool          // the last barrier for it has begun; guarded by r.mu
 	kept   bool          // not freed for ever, because of its use count; guarded by r.mu
 	ended  chan struct{} // closed when the net is freed or kept; created by the waiter; guarded by r.mu
 	panics []error       // what exits panicked with when it was taken down; guarded by r.mu
 }
 
+// newNet makes a net with room for the values of the slots that are registered now. [W22]
 func newNet(r *Registry, name string) *Net {
-	return &Net{r: r, name: name}
+	n := &Net{r: r, name: name}
+	if slots := r.maxGenPtrs.Load(); slots > 0 {
+		gen := make([]atomic.Pointer[cell], slots)
+		n.gen.Store(&gen)
+	}
+	return n
 }
 
 // Name returns the name that the net was made with; "" if it has none.
@@ -146,11 +155,17 @@ func (n *Net) put() (zero bool, detail string, err error) {
 //
 // It never blocks, and a net that waits for its cleanup can be held too. It
 // returns ErrNotFound if the net is freed.
+//
+// Under RWSem, Hold also returns ErrNotFound if the count is zero, and a net that is in use when its
+// cleanup would free it is freed by its last Release.
 func (n *Net) Hold() error {
 	if !n.made() {
 		return n.fail("Hold", nil, "")
 	}
 	n.point("HoldNet") // [R53]
+	if n.r.rw {
+		return n.holdRW()
+	}
 	for {
 		use := n.useCount.Load()
 		if use == freedUse {
@@ -170,6 +185,9 @@ func (n *Net) Release() error {
 		return n.fail("Release", nil, "")
 	}
 	n.point("ReleaseNet") // [R53]
+	if n.r.rw {
+		return n.releaseRW()
+	}
 	for {
 		use := n.useCount.Load()
 		switch {
@@ -224,7 +242,7 @@ func (n *Net) missing() string {
 	case count > 1:
 		return fmt.Sprintf("the net has %d references", count)
 	}
-	return n.r.culprit(false)
+	return "waiting for " + n.r.busyWith("other calls")
 }
 
 // await waits until the net is freed or kept, or returns an error when ctx ends
@@ -271,11 +289,46 @@ func (n *Net) gone() bool {
 }
 
 // isGone is gone with mu held.
-func (n *Net) isGone() bool { return n.kept || n.useCount.Load() == freedUse }
+func (n *Net) isGone() bool { return n.kept && !n.r.rw || n.useCount.Load() == freedUse }
 
 // setPanics keeps what exits panicked with, for Wait.
 func (n *Net) setPanics(panics []error) {
 	n.r.mu.Lock()
 	defer n.r.mu.Unlock()
 	n.panics = panics
+}
+
+// holdRW and releaseRW move the use count, which is net->passive without the registry's own one
+// [W32]. They hold mu, so that a hold sees the count that no release has gone beyond.
+func (n *Net) holdRW() error {
+	n.r.mu.Lock()
+	defer n.r.mu.Unlock()
+	switch {
+	case n.useCount.Load() == freedUse:
+		return n.fail("Hold", ErrNotFound, netIsFreed)
+	case n.count.Load() == 0:
+		return n.fail("Hold", ErrNotFound, countIsZero)
+	}
+	n.useCount.Add(1)
+	return nil
+}
+
+func (n *Net) releaseRW() error {
+	n.r.mu.Lock()
+	use := n.useCount.Load()
+	if use > 0 {
+		n.useCount.Store(use - 1)
+	}
+	last := use == 1 && n.kept
+	n.r.mu.Unlock()
+	switch {
+	case use == freedUse:
+		return n.fail("Release", ErrNotFound, netIsFreed)
+	case use == 0:
+		return n.fail("Release", ErrInvalid, useIsZero)
+	case last:
+		n.point("ReleaseNetFree")
+		n.r.free(n)
+	}
+	return nil
 }

@@ -21,6 +21,8 @@ type config struct {
 	noNetNS        bool
 	initName       string
 	slow           time.Duration
+	discipline     Discipline
+	grace          func()
 }
 
 // WithSubsys registers subsystems before init_net is set up, so that their inits run there in the
@@ -60,7 +62,8 @@ func WithoutNetNS() Option { return func(c *config) { c.noNetNS = true } }
 // give. It blocks while their inits run and, if one fails, on the
 // callbacks that inits and exits deferred.
 //
-// New returns ErrInvalid for a nil context, option or ops, ErrExist for ops given twice, an
+// New returns ErrInvalid for a nil context, option or ops, for a discipline that is none, and for ops
+// that the registry cannot have, ErrExist for ops given twice, an
 // *InitError for the init that failed, or ErrInterrupted if ctx has ended before
 // any ran. Then the inits that ran have been undone, last first, and nothing of the registry is left.
 //
@@ -77,21 +80,25 @@ func New(ctx context.Context, opts ...Option) (*Registry, error) {
 }
 
 func (c *call) new(opts []Option) (*Registry, error) {
-	cfg := config{initName: "init_net"}
+	cfg := config{initName: "init_net", discipline: defaultDiscipline}
 	for i, opt := range opts {
 		if opt == nil {
 			return nil, c.refuse(ErrInvalid, fmt.Sprintf("option %d is nil", i+1))
 		}
 		opt(&cfg)
 	}
-	if c.ctx == nil {
+	switch {
+	case c.ctx == nil:
 		return nil, c.refuse(ErrInvalid, "the context is nil")
+	case cfg.discipline != Mutex && cfg.discipline != RWSem:
+		return nil, c.refuse(ErrInvalid, "the discipline is none of the two")
 	}
 	list, err := c.entries(&cfg)
 	if err != nil {
 		return nil, err
 	}
-	r := &Registry{names: make(map[string]*Net), noNetNS: cfg.noNetNS, log: cfg.log, slow: cfg.slow}
+	r := &Registry{names: make(map[string]*Net), noNetNS: cfg.noNetNS, log: cfg.log, slow: cfg.slow,
+		rw: cfg.discipline == RWSem, grace: cfg.grace}
 	r.inside = &callbackCtx{context.Background(), r}
 	r.worker = func() { r.work(-1) }
 	r.initNet = newNet(r, cfg.initName)
@@ -138,9 +145,18 @@ func (c *call) netNsInit(list []entry) {
 	}()
 	if !r.noNetNS {
 		r.link(list)
+		for _, e := range list {
+			if c.err = c.admit(e.ops); c.err != nil {
+				c.at = -1 // nothing is set up
+				return
+			}
+		}
 	}
-	c.pointLock("NetNsInitLock") // [R90]
-	if c.err = r.netMutex.lock(c.ctx); c.err != nil {
+	if r.rw {
+		c.point("NetNsInit") // [W90]
+		c.net.count.Store(1)
+	}
+	if _, c.err = c.acquire("NetNsInitLock"); c.err != nil { // [R90]
 		return
 	}
 	c.netNsInitLocked()
@@ -168,12 +184,15 @@ func (c *call) registerFirst(e entry) {
 func (c *call) netNsInitLocked() {
 	defer c.netNsInitUnlock()
 	c.setupNet()
+	if c.err != nil && c.r.rw {
+		return // unlike that of 2009 it is not listed
+	}
 	c.listNet("NetNsInitRtnlLock", "NetNsInitListAdd") // [R90]
 }
 
 func (c *call) netNsInitUnlock() {
 	c.point("NetNsInitUnlock") // [R90]
-	c.r.netMutex.unlock()
+	c.release()
 }
 
 // netNsInitPanic undoes what setupNet has not undone. The kernel panics here.
@@ -185,6 +204,11 @@ func (c *call) netNsInitPanic() {
 		left = nil
 	}
 	defer r.free(c.net)
+	defer r.dismissAll()
 	defer c.barrier("CleanupNetBarrier", "CleanupNetBarrierEnd")
+	if r.rw && left != nil {
+		c.undo(left, []*Net{c.net})
+		return
+	}
 	c.exitsOf("CleanupNetExit", left)
 }

@@ -55,6 +55,41 @@ func (c *call) pointLock(row string) {
 	}
 }
 
+// pointMutex stands before a step that RWSem has as a part of the one before.
+func (c *call) pointMutex(row string) {
+	if c.watched() && !c.r.rw {
+		c.stop(row, nil)
+	}
+}
+
+// pointUnlock stands before an unlock. A refusal of RWSem unlocks in the step that finds the reason.
+func (c *call) pointUnlock(row string) {
+	if c.watched() && !(c.r.rw && c.refused()) {
+		c.stop(row, nil)
+	}
+}
+
+// pointGranted stands before the first step that needs the lock for which w has asked, under RWSem.
+func (c *call) pointGranted(row string, w waiter) {
+	if c.watched() && row != "" {
+		c.stopGranted(row, w)
+	}
+}
+
+// pointList stands before a step that writes the list of nets under RWSem.
+func (c *call) pointList(row string) {
+	if c.watched() {
+		c.stop(row, c.r.netRwsemFree)
+	}
+}
+
+// pointReaders stands before the end of a wait for readers.
+func (c *call) pointReaders(row string, epochs []*epoch) {
+	if c.watched() {
+		c.stop(row, func() bool { return !slices.ContainsFunc(epochs, func(e *epoch) bool { return !e.empty() }) })
+	}
+}
+
 // pointRtnl stands before a step that takes rtnl.
 func (c *call) pointRtnl(row string) {
 	if c.watched() {
@@ -72,6 +107,24 @@ func (c *call) pointBarrier(ctx context.Context, row string, batches []*batch) {
 func (c *call) stopLock(row string) {
 	r, ctx := c.r, c.ctx
 	c.stop(row, func() bool { return r.netMutex.free() || ctx.Err() != nil })
+}
+
+func (c *call) stopGranted(row string, w waiter) {
+	r, ctx := c.r, c.ctx
+	c.stop(row, func() bool {
+		switch {
+		case row == "CleanupNetUnlink" && !r.netRwsemFree():
+			return false
+		case w.handed == nil || ctx.Err() != nil:
+			return true
+		}
+		select {
+		case <-w.handed:
+			return true
+		default:
+			return false
+		}
+	})
 }
 
 func (c *call) stopRtnl(row string) { c.stop(row, c.r.rtnlFree) }

@@ -133,7 +133,17 @@ var sentenceEnd = regexp.MustCompile(`[.?!] +`)
 
 // sentences splits the paragraphs of a doc comment. Headings and code are none.
 func sentences(docs *doc.Package, text string) (list []string) {
-	for _, block := range docs.Parser().Parse(text).Content {
+	content := docs.Parser().Parse(text).Content
+	for len(content) > 0 {
+		block := content[0]
+		content = content[1:]
+		if l, ok := block.(*comment.List); ok {
+			var items []comment.Block
+			for _, item := range l.Items {
+				items = append(items, item.Content...)
+			}
+			content = append(items, content...)
+		}
 		if p, ok := block.(*comment.Paragraph); ok {
 			plain := docs.Printer()
 			plain.TextWidth = -1

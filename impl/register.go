@@ -18,8 +18,8 @@ import (
 // a callback it returns ErrInCallback if it is given the callback's context;
 // with any other context it deadlocks until that context ends.
 //
-// It returns ErrInvalid for a nil argument, ErrInterrupted if ctx ends before its turn has
-// come, ErrClosed, ErrExist if o is registered already, or an *InitError. After any
+// It returns ErrInvalid for a nil argument and for ops that the registry cannot have, ErrInterrupted
+// if ctx ends before its turn has come, ErrClosed, ErrExist if o is registered already, or an *InitError. After any
 // of them o is not registered (after ErrExist: as it was) and each net where init
 // had succeeded has seen exit, in list order. The panics of those exits are joined to the error.
 func (r *Registry) RegisterSubsys(ctx context.Context, o *Ops) error {
@@ -97,8 +97,11 @@ func (c *call) register(device bool) {
 			at = i
 		}
 	}
+	if c.err = c.admit(c.ops); c.err != nil {
+		return
+	}
 	if !r.noNetNS {
-		c.point("RegisterLink") // [R12]
+		c.pointMutex("RegisterLink") // [R12]
 	}
 	if len(*r.entries()) == cap(*r.entries()) {
 		r.growEntries()
@@ -112,6 +115,13 @@ func (c *call) register(device bool) {
 // registerUndo undoes a register whose init failed on the net after the first c.at in the list.
 func (c *call) registerUndo() {
 	r := c.r
+	if r.rw { // the init that failed unlinks
+		r.remove(r.find(c.ops))
+		if c.net = nil; !r.noNetNS {
+			c.undoOps(r.netList[:c.at])
+		}
+		return
+	}
 	c.net = r.netList[c.at]
 	if !r.noNetNS {
 		c.point("RegisterUnlink") // [R14]
@@ -128,11 +138,14 @@ func (c *call) registerUnlock(device bool) {
 	if c.err != nil {
 		c.ops, c.net, c.other = nil, nil, nil
 	}
-	c.point("RegisterUnlock") // [R11] [R16] [R17]
+	c.pointUnlock("RegisterUnlock") // [R11] [R16] [R17] [W64] [W65]
+	if c.err != nil && !c.refused() {
+		r.dismiss(o)
+	}
 	if c.err == nil && device && r.firstDevice == nil && !r.noNetNS {
 		r.firstDevice = o
 	}
-	r.netMutex.unlock()
+	c.release()
 }
 
 func (r *Registry) unregister(ctx context.Context, op *operation, o *Ops, device bool) error {
@@ -158,7 +171,7 @@ func (c *call) unregister(device bool) {
 		return
 	}
 	if !r.noNetNS {
-		c.point("UnregisterUnlink") // [R22]
+		c.pointMutex("UnregisterUnlink") // [R22]
 	}
 	if r.firstDevice == c.ops {
 		r.firstDevice = nil
@@ -167,17 +180,25 @@ func (c *call) unregister(device bool) {
 		}
 	}
 	r.remove(at)
+	if r.rw {
+		c.undoOps(r.netList)
+		return
+	}
 	if c.ops.Exit != nil {
 		c.exits("UnregisterExit", r.netList) // [R23]
 	}
 }
 
 func (c *call) unregisterUnlock() {
+	o := c.ops
 	if c.err != nil {
 		c.ops = nil
 	}
-	c.point("UnregisterUnlock") // [R21] [R24]
-	c.r.netMutex.unlock()
+	c.pointUnlock("UnregisterUnlock") // [R21] [R24] [W73]
+	if c.err == nil {
+		c.r.dismiss(o)
+	}
+	c.release()
 }
 
 func (e entry) registeredAs() string {
@@ -229,6 +250,9 @@ func (r *Registry) remove(at int) {
 func (r *Registry) growEntries() {
 	*r.entries() = slices.Grow(*r.entries(), 1)
 	r.running.lists(*r.entries(), r.netList)
+	for _, w := range r.records() {
+		w.lists(*r.entries(), nil)
+	}
 }
 
 // find returns the index of o, or -1.

@@ -27,6 +27,17 @@ type Ops struct {
 
 	// Exit undoes Init. Its context is never cancelled. Nil: there is nothing to undo.
 	Exit func(ctx context.Context, n *Net)
+
+	// PreExit, ExitRTNL and ExitBatch are for RWSem; a registry of Mutex returns ErrInvalid for ops that
+	// have one. They run where an Exit would run, with its context. The PreExits of all ops come first,
+	// then a grace period, then the ExitRTNLs, net by net, then the Exits. Only one ExitRTNL of a registry
+	// runs at a time. ExitBatch runs once, with all nets, after the Exits of its ops and before those of
+	// the next.
+	PreExit   func(ctx context.Context, n *Net)
+	ExitRTNL  func(ctx context.Context, n *Net)
+	ExitBatch func(ctx context.Context, nets []*Net)
+
+	slot *slot // of the ops of a Slot
 }
 
 // An entry is one place in the list of ops.
@@ -52,12 +63,18 @@ type Registry struct {
 	firstDevice *Ops         // [R02] nil is the list's head; guarded by netMutex
 	netMutex    lock         // [R03] guards the lists, and is held while callbacks run
 	netList     []*Net       // [R04] changed under netMutex and rtnl, read under either
-	rtnl        sync.Mutex   // [R05] lets readers see the list of nets while callbacks run
+	rtnl        sync.Mutex   // [R05] lets readers see the list of nets while callbacks run; under RWSem, [W06] held for exit_rtnl
+	netRwsem    sync.RWMutex // [W05] takes the place of rtnl under RWSem: netList is written under it
 	unlinked    []entry      // what is registered in a build without namespaces, where nothing is linked
 	down        bool         // Close takes the nets down, or has; guarded by netMutex, never cleared
 	closed      atomic.Bool  // Close has been called; never cleared
 	inside      *callbackCtx // what callbacks get from calls with the background context
 	running     running      // the init or exit that runs now; written with netMutex held
+	slots       []*Ops       // [W14] by id; guarded by netMutex
+	maxGenPtrs  atomic.Int32 // [W15] len(slots)
+
+	readers readers                    // those that a grace period waits for
+	shared  atomic.Pointer[[]*running] // the records of walks that hold netMutex to read
 
 	mu        sync.Mutex      // guards what follows; never held across a yield point
 	names     map[string]*Net // nets that are not freed and have a name
@@ -66,6 +83,8 @@ type Registry struct {
 	deferred  []*batch        // [R09] deferred callbacks that have not returned, oldest first
 	open      *batch          // the last of deferred, if no barrier has begun since; or nil
 	kept      []*Net          // nets not freed because of their use count
+	deferFree []*Net          // [W12] under RWSem: nets that are freed, until the next round
+	freeing   []*Net          // the same, of the round whose barrier has begun
 	changed   chan struct{}   // closed when working, deferred or closing has changed; created by the waiter
 	closing   *closing        // what Close has begun, or nil
 	panicked  []error         // the panics of exits in cleanups; Close returns them
@@ -74,6 +93,8 @@ type Registry struct {
 	initNet *Net
 	worker  func() // runs cleanups until none is left; made once, so that starting it allocates nothing
 	noNetNS bool
+	rw      bool          // the discipline is RWSem
+	grace   func()        // what the grace period waits for beside the readers; or nil
 	log     *slog.Logger  // nil: slog.Default() at the time of the message
 	slow    time.Duration // how long a callback may run before it is logged; zero or less: no limit
 	hooks   hook.Hooks    // zero unless New was given one
@@ -108,6 +129,13 @@ func (r *Registry) Nets() iter.Seq[*Net] {
 }
 
 func (r *Registry) listNets() []*Net {
+	if r.rw {
+		r.point("ListNetsLock") // [W33]
+		r.netRwsem.RLock()
+		defer r.netRwsem.RUnlock()
+		r.point("ListNetsRead") // [W33]
+		return slices.Clone(r.netList)
+	}
 	r.pointRtnl("ListNetsLock") // [R70]
 	r.rtnl.Lock()
 	r.point("ListNetsRead") // [R70]
@@ -131,22 +159,54 @@ func (r *Registry) Lookup(name string) (*Net, error) {
 		c.err = c.refuse(ErrInvalid, "the name is empty")
 		return nil, c.result(nil, nil, name)
 	}
+	var n *Net
+	if r.rw {
+		n, c.err = c.lookupRW(name)
+	} else {
+		n, c.err = c.lookup(name)
+	}
+	if c.err != nil {
+		return nil, c.result(nil, nil, name)
+	}
+	return n, nil
+}
+
+func (c *call) lookup(name string) (*Net, error) {
+	r := c.r
 	if r.watched() {
 		r.hooks.Point(hook.Point{Name: "GetNet", Net: name}) // [R50]
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	n := r.names[name]
+	n, err := c.named(name)
+	if err == nil {
+		err = c.get(n)
+	}
+	return n, err
+}
+
+// lookupRW finds the net as a reader, and gets it after that.
+func (c *call) lookupRW(name string) (*Net, error) {
+	c.point("RcuWalk") // [W34]
+	defer c.r.readers.enter().leave()
+	c.r.mu.Lock()
+	n, err := c.named(name)
+	c.r.mu.Unlock()
+	if c.net = n; err == nil {
+		c.point("MaybeGetNet") // [W35]
+		err = c.get(n)
+	}
+	return n, err
+}
+
+// named finds the listed net of that name. mu is held.
+func (c *call) named(name string) (*Net, error) {
+	n := c.r.names[name]
 	switch {
 	case n == nil:
-		c.err = c.refuse(ErrNotFound, "no net has this name")
+		return nil, c.refuse(ErrNotFound, "no net has this name")
 	case !n.listed.Load():
-		c.err = c.refuse(ErrNotFound, "the net is not listed")
-	default:
-		c.err = c.get(n)
-	}
-	if c.err != nil {
-		return nil, c.result(nil, nil, name)
+		return nil, c.refuse(ErrNotFound, "the net is not listed")
 	}
 	return n, nil
 }
@@ -169,7 +229,9 @@ func (r *Registry) Snapshot(ctx context.Context) (Snapshot, error) {
 	if c.err = c.lock("Snapshot"); c.err != nil {
 		return Snapshot{}, c.result(nil, nil, "")
 	}
-	defer r.netMutex.unlock()
+	defer c.release()
+	r.netRwsem.RLock()
+	defer r.netRwsem.RUnlock()
 	s := Snapshot{FirstDevice: r.firstDevice, Nets: slices.Clone(r.netList)}
 	for _, e := range r.pernetList {
 		s.PernetList = append(s.PernetList, e.ops)

@@ -4,6 +4,7 @@ package impl
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -14,9 +15,9 @@ import (
 
 // A Callback is a callback that runs, as [Registry.Running] shows it.
 type Callback struct {
-	Kind string // "init", "exit" or "deferred"
-	Ops  *Ops   // whose callback it is; nil for a deferred one
-	Net  *Net   // the net that it was given, or whose Defer was called
+	Kind string // "init", "exit" or "deferred"; under RWSem also "pre_exit", "exit_rtnl", "exit_batch" and "grace period"
+	Ops  *Ops   // whose callback it is; nil for a deferred one and for a grace period
+	Net  *Net   // the net that it was given, or whose Defer was called; the first net of an exit_batch
 	Call string // the method that runs it, such as "Copy", or "cleanup"; "Defer" for a deferred one
 
 	// Since is when Defer was called, or when the registry first saw the init or exit run. It
@@ -27,9 +28,12 @@ type Callback struct {
 
 // String describes the callback and how long it has been running.
 func (c Callback) String() string {
-	s := c.Kind + " callback"
-	if c.Ops != nil {
-		s = c.Kind + " of " + strconv.Quote(opsName(c.Ops))
+	s := c.Kind
+	switch {
+	case c.Ops != nil:
+		s += " of " + strconv.Quote(opsName(c.Ops))
+	case s != kindNames[aGracePeriod]:
+		s += " callback"
 	}
 	return fmt.Sprintf("%s on net %q (%s), running for %v", s, c.Net.Name(), c.Call, time.Since(c.Since).Round(time.Millisecond))
 }
@@ -37,18 +41,13 @@ func (c Callback) String() string {
 // Running returns the callbacks that run now: at most one init or exit, and the deferred
 // callbacks that have not returned, in no order. It is a sample: when it returns, the
 // callback may have ended. It never blocks on a callback, and callbacks may use it.
+//
+// Under RWSem, one callback of each call and of a cleanup may run.
 func (r *Registry) Running() []Callback {
 	if !r.made() {
 		return nil
 	}
-	var list []Callback
-	if s, since, ok := r.running.look(); ok {
-		kind := "init"
-		if s.exit {
-			kind = "exit"
-		}
-		list = append(list, Callback{kind, s.ops, s.net, s.op.name, since})
-	}
+	list := r.inCalls()
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for _, b := range r.deferred {
@@ -59,16 +58,42 @@ func (r *Registry) Running() []Callback {
 	return list
 }
 
+// inCalls returns the callbacks that run in calls and cleanups, the oldest first.
+func (r *Registry) inCalls() (list []Callback) {
+	look := func(w *running) {
+		if s, since, ok := w.look(); ok {
+			list = append(list, Callback{kindNames[s.kind], s.ops, s.net, s.op.name, since})
+		}
+	}
+	look(&r.running)
+	for _, w := range r.records() {
+		look(w)
+	}
+	slices.SortStableFunc(list, func(a, b Callback) int { return a.Since.Compare(b.Since) })
+	return list
+}
+
 // culprit says what a call that waits for the registry is waiting for. ended: its context had
-// ended before, so that it takes no lock, not even a free one.
-func (r *Registry) culprit(ended bool) string {
-	if ended && r.netMutex.free() {
+// ended before, so that it takes no lock, not even one that it could have.
+func (c *call) culprit(ended bool) string {
+	state := c.r.netMutex.state.Load()
+	if ended && (state == lockFree || c.read && state > lockFree) {
 		return "the context ended before the call"
 	}
-	if list := r.Running(); len(list) > 0 {
-		return "waiting for " + list[0].String()
+	return "waiting for " + c.r.busyWith("other calls")
+}
+
+// busyWith names a callback that runs, and says how many more run in calls; what if none does.
+func (r *Registry) busyWith(what string) string {
+	list := r.Running()
+	if len(list) == 0 {
+		return what
 	}
-	return "waiting for other calls"
+	s := list[0].String()
+	if more := len(r.inCalls()) - 1; more > 0 {
+		s += fmt.Sprintf(", and %d more", more)
+	}
+	return s
 }
 
 // WithSlowCallback logs, at level Warn, each init and exit that runs for longer than d:
@@ -93,9 +118,23 @@ var (
 	opClose            = &operation{"Close"}
 )
 
+// A kind is a kind of callback.
+type kind uint8
+
+const (
+	anInit kind = iota
+	anExit
+	aPreExit
+	anExitRTNL
+	anExitBatch
+	aGracePeriod
+)
+
+var kindNames = [...]string{"init", "exit", "pre_exit", "exit_rtnl", "exit_batch", "grace period"}
+
 // running is the callback that runs now. The call that holds netMutex writes it before each
 // walk and before each callback; any goroutine may read it at any time, so that a callback that
-// hangs can be named.
+// hangs can be named. Walks of calls that hold netMutex to read have a record each.
 //
 // The writes are plain stores, as cheap as WRITE_ONCE in the kernel: an atomic store costs
 // more than an empty callback. Each field is one word, which a read finds whole, and what
@@ -107,11 +146,14 @@ var (
 // Running returned. So a build with the race detector writes under mu.
 type running struct {
 	op    *operation // nil: none runs
-	exit  bool
+	kind  kind
 	ops   *Ops // of all callbacks of the walk; nil: of those on the list of ops
 	net   *Net // of all callbacks of the walk; nil: of those on the list of nets
 	place int  // on that list; below zero: the first callback comes
 	walks uint // how many walks have ended
+
+	shared bool        // it is in Registry.shared
+	busy   atomic.Bool // a walk has this shared record
 
 	// The walks do not read the clock. While there are any, a look every tick notes
 	// since when the callback has been the same.
@@ -128,7 +170,7 @@ type running struct {
 // A sample is a callback that runs, in one walk.
 type sample struct {
 	op   *operation
-	exit bool
+	kind kind
 	ops  *Ops
 	net  *Net
 	walk uint // which one
@@ -141,9 +183,9 @@ const tickTime = time.Millisecond
 // that both are inlined.
 //
 //go:norace
-func (w *running) begin(op *operation, exit bool, o *Ops, n *Net) {
+func (w *running) begin(op *operation, k kind, o *Ops, n *Net) {
 	race.Lock(&w.mu)
-	w.op, w.exit, w.ops, w.net, w.place = op, exit, o, n, -1
+	w.op, w.kind, w.ops, w.net, w.place = op, k, o, n, -1
 	race.Unlock(&w.mu)
 }
 
@@ -163,6 +205,15 @@ func (w *running) at(place int) {
 	race.Unlock(&w.mu)
 }
 
+// on says that this callback comes next in a walk of several kinds.
+//
+//go:norace
+func (w *running) on(k kind, o *Ops, n *Net) {
+	race.Lock(&w.mu)
+	w.kind, w.ops, w.net = k, o, n
+	race.Unlock(&w.mu)
+}
+
 // end closes the walk. It keeps nothing alive.
 //
 //go:norace
@@ -171,6 +222,41 @@ func (w *running) end() {
 	w.op, w.ops, w.net = nil, nil, nil
 	w.walks++
 	race.Unlock(&w.mu)
+	if w.shared {
+		w.busy.Store(false)
+	}
+}
+
+// record returns the record for a walk of the call.
+func (c *call) record() *running {
+	if !c.read {
+		return &c.r.running
+	}
+	for {
+		for _, w := range c.r.records() {
+			if w.busy.CompareAndSwap(false, true) {
+				return w
+			}
+		}
+		c.r.addRecord()
+	}
+}
+
+// records returns the records of the walks that run side by side, those that are not busy too.
+func (r *Registry) records() []*running {
+	if list := r.shared.Load(); list != nil {
+		return *list
+	}
+	return nil
+}
+
+func (r *Registry) addRecord() {
+	r.running.mu.Lock()
+	defer r.running.mu.Unlock()
+	w := &running{shared: true, list: r.running.list}
+	w.ticks.Store(r.watched())
+	list := append(slices.Clip(r.records()), w)
+	r.shared.Store(&list)
 }
 
 // lists takes note of the registry's lists. It is called when their arrays have changed.
@@ -184,7 +270,7 @@ func (w *running) lists(list []entry, nets []*Net) {
 //
 //go:norace
 func (w *running) read() sample {
-	s := sample{w.op, w.exit, w.ops, w.net, w.walks}
+	s := sample{w.op, w.kind, w.ops, w.net, w.walks}
 	place := uint(w.place)
 	if s.ops == nil && place < uint(len(w.list)) {
 		s.ops = w.list[place].ops
@@ -200,7 +286,7 @@ func (w *running) look() (s sample, since time.Time, ok bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	s = w.read()
-	if ok = s.op != nil && s.ops != nil && s.net != nil; !ok {
+	if ok = s.op != nil && (s.ops != nil && s.net != nil || s.kind == aGracePeriod); !ok {
 		s = sample{} // keeps nothing alive
 	}
 	if s != w.last {

@@ -28,10 +28,19 @@ func (r *Registry) view(v *hook.View) {
 			Listed: slices.Contains(r.netList, n), Kept: n.kept,
 		})
 	}
+	v.DeferFree = appendNames(v.DeferFree[:0], r.deferFree)
+	v.Freeing = appendNames(v.Freeing[:0], r.freeing)
 }
 
 // locks gives a tool the locks, outermost first.
 func (r *Registry) locks() []hook.Lock {
+	if r.rw {
+		return []hook.Lock{
+			{Name: "pernet_ops_rwsem", Held: func() bool { return !r.netMutex.free() }},
+			{Name: "rtnl", Held: func() bool { return !r.rtnlFree() }},
+			{Name: "net_rwsem", Held: func() bool { return !r.netRwsemFree() }},
+		}
+	}
 	return []hook.Lock{
 		{Name: "net_mutex", Held: func() bool { return !r.netMutex.free() }},
 		{Name: "rtnl", Held: func() bool { return !r.rtnlFree() }},
@@ -42,6 +51,14 @@ func (r *Registry) rtnlFree() bool {
 	free := r.rtnl.TryLock()
 	if free {
 		r.rtnl.Unlock()
+	}
+	return free
+}
+
+func (r *Registry) netRwsemFree() bool {
+	free := r.netRwsem.TryLock()
+	if free {
+		r.netRwsem.Unlock()
 	}
 	return free
 }

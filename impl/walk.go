@@ -21,6 +21,7 @@ type call struct {
 	other *Net            // the net that a copy is made from, or that a register failed on
 	err   error           // the result decided so far
 
+	read    bool     // netMutex is held to read
 	plain   bool     // ctx is context.Background(): it has no values and never ends; false costs only time
 	at      int      // how far a walk of inits has come
 	left    int      // how far a walk of exits has come
@@ -56,6 +57,9 @@ func (c *call) refuse(err error, detail string) error {
 	return err
 }
 
+// refused reports whether refuse decided the result.
+func (c *call) refused() bool { return c.trouble != nil && c.trouble.detail != "" }
+
 func (c *call) troubled() *trouble {
 	if c.trouble == nil {
 		c.trouble = new(trouble)
@@ -65,15 +69,11 @@ func (c *call) troubled() *trouble {
 
 // lock takes netMutex.
 func (c *call) lock(row string) error {
-	c.pointLock(row)
-	ended := !c.plain && c.ctx.Err() != nil
-	if ended || !c.r.netMutex.tryLock() { // most calls need no more than this
-		if err := c.r.netMutex.lock(c.ctx); err != nil {
-			return c.refuse(err, c.r.culprit(ended))
-		}
+	if ended, err := c.acquire(row); err != nil {
+		return c.refuse(err, c.culprit(ended))
 	}
 	if c.r.down {
-		c.r.netMutex.unlock()
+		c.release()
 		return ErrClosed
 	}
 	return nil
@@ -105,7 +105,7 @@ func (c *call) failure(o *Ops, n *Net, name string) error {
 // goroutine; after that only deferred functions run, here and after inits.
 func (c *call) inits(nets []*Net) {
 	r, o, at := c.r, c.ops, 0
-	r.running.begin(c.op, false, o, nil)
+	r.running.begin(c.op, anInit, o, nil)
 	r.running.timed()
 	whole := false
 	defer func() {
@@ -146,7 +146,8 @@ func (c *call) initsOf(list []entry) {
 		case err != nil && c.failed(list[c.at].ops, c.net, err):
 			return
 		case err == nil:
-			if c.err != nil && c.at == len(list) && slices.ContainsFunc(list[from:], entry.hasInit) {
+			succeeded := slices.ContainsFunc(list[from:], entry.hasInit) || c.r.rw
+			if c.err != nil && c.at == len(list) && succeeded {
 				c.err = nil // of an init before those that succeeded last
 			}
 			return
@@ -156,17 +157,20 @@ func (c *call) initsOf(list []entry) {
 
 func (e entry) hasInit() bool { return e.ops.Init != nil }
 
-func (e entry) hasExit() bool { return e.ops.Exit != nil }
+func (e entry) hasExit() bool {
+	o := e.ops
+	return o.Exit != nil || o.PreExit != nil || o.ExitRTNL != nil || o.ExitBatch != nil
+}
 
 // initsOfToError goes on with the inits of list[c.at:] until one returns an error, and
 // returns that. After a panic or the end of the goroutine, c.err is set and c.at is its place.
 func (c *call) initsOfToError(list, hooked []entry) error {
-	r, n, at := c.r, c.net, c.at
-	r.running.begin(c.op, false, nil, n)
-	r.running.timed()
+	n, at, running := c.net, c.at, c.record()
+	running.begin(c.op, anInit, nil, n)
+	running.timed()
 	whole := false
 	defer func() {
-		r.running.end()
+		running.end()
 		if c.at = at; !whole {
 			c.initCaught(recover(), list[at].ops, n)
 		}
@@ -178,7 +182,7 @@ func (c *call) initsOfToError(list, hooked []entry) error {
 		if init == nil {
 			continue
 		}
-		r.running.at(at)
+		running.at(at)
 		if err := init(ctx, n); err != nil {
 			whole = true
 			return err
@@ -215,7 +219,7 @@ func (c *call) exitsLeft(ctx context.Context, exit func(context.Context, *Net), 
 // exitsToPanic goes on with the exits of the nets that are left, until one panics.
 func (c *call) exitsToPanic(ctx context.Context, exit func(context.Context, *Net), nets []*Net) {
 	r, o, at := c.r, c.ops, len(nets)-c.left
-	r.running.begin(c.op, true, o, nil)
+	r.running.begin(c.op, anExit, o, nil)
 	r.running.timed()
 	defer func() {
 		r.running.end()
@@ -223,7 +227,7 @@ func (c *call) exitsToPanic(ctx context.Context, exit func(context.Context, *Net
 		if at < len(nets) {
 			c.left = len(nets) - 1 - at
 			if v := recover(); v != nil {
-				c.exitPanicked(ctx, v, o, nets[at])
+				c.exitPanicked(ctx, v, anExit, o, nets[at])
 				return
 			}
 			if !c.troubled().away {
@@ -258,7 +262,7 @@ func (c *call) exitsOfLeft(ctx context.Context, list, hooked []entry) {
 // exitsOfToPanic goes on with the exits of the ops that are left, until one panics.
 func (c *call) exitsOfToPanic(ctx context.Context, list, hooked []entry) {
 	r, n, at := c.r, c.net, c.left-1
-	r.running.begin(c.op, true, nil, n)
+	r.running.begin(c.op, anExit, nil, n)
 	r.running.timed()
 	defer func() {
 		r.running.end()
@@ -266,7 +270,7 @@ func (c *call) exitsOfToPanic(ctx context.Context, list, hooked []entry) {
 		if at >= 0 {
 			c.left = at
 			if v := recover(); v != nil {
-				c.exitPanicked(ctx, v, list[at].ops, n)
+				c.exitPanicked(ctx, v, anExit, list[at].ops, n)
 				return
 			}
 			if !c.troubled().away {

@@ -23,8 +23,12 @@ type Hooks struct {
 	AllocFail func() bool
 
 	// Cleanup is called by the worker just before it takes a net from its queue. The
-	// function that it returns is called after that net's cleanup.
+	// function that it returns is called after that net's cleanup. Under RWSem the worker takes
+	// several nets, and calls that function for each of them.
 	Cleanup func() (done func(net string, freed bool))
+
+	// Round is called by the worker, under RWSem, when it has ended the nets that it took together.
+	Round func()
 
 	// Point is called before each step that another thread could see.
 	Point func(Point)
@@ -96,6 +100,9 @@ type View struct {
 	NetList     []string
 	WorkQueue   []string
 	Nets        []ViewNet // those that are not freed and have a name, in no order
+
+	// Under RWSem: nets that are freed and wait for the next round, and those of the round under way.
+	DeferFree, Freeing []string
 }
 
 // A ViewOps is an ops on pernet_list.

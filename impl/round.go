@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: MIT
+
+package impl
+
+import (
+	"context"
+	"errors"
+	"slices"
+)
+
+// round is a cleanup of RWSem: it takes all nets that wait, newest first, and ends them together
+// (cleanup_net) [W80] to [W87].
+func (r *Registry) round() {
+	c := call{r: r, op: opCleanup, ctx: context.Background(), plain: true}
+	c.point("CleanupNet") // [W80]
+	var done func(string, bool)
+	if r.hooks.Cleanup != nil {
+		done = r.hooks.Cleanup()
+	}
+	nets := r.dequeueAll()
+	defer c.roundEnd(&nets, done)
+	defer c.roundBarrier(&nets)
+	c.roundLocked(&nets)
+}
+
+// roundLocked takes the nets off the list at once and runs their exits, with netMutex held to read.
+func (c *call) roundLocked(nets *[]*Net) {
+	r := c.r
+	_, _ = c.acquire("CleanupNetLock") // [W81]; cannot fail: the context never ends
+	defer c.roundUnlock(nets)
+	r.netRwsem.Lock()
+	*nets = slices.DeleteFunc(*nets, func(n *Net) bool { return n.dying }) // Close has torn it down meanwhile
+	r.unlist(*nets)                                                        // [W82]
+	r.netRwsem.Unlock()
+	if len(*nets) > 0 {
+		c.undo(r.pernetList, *nets)
+	}
+}
+
+// unlist takes nets off the list. netRwsem is held to write.
+func (r *Registry) unlist(nets []*Net) {
+	for _, n := range nets {
+		n.dying = true
+	}
+	r.netList = slices.DeleteFunc(r.netList, func(n *Net) bool { return n.dying })
+}
+
+func (c *call) roundUnlock(nets *[]*Net) {
+	if len(*nets) > 0 {
+		c.point("CleanupNetUnlock") // [W84]
+	}
+	c.release()
+}
+
+// roundBarrier also frees the memory of what was freed before it began.
+func (c *call) roundBarrier(nets *[]*Net) {
+	if len(*nets) == 0 {
+		return
+	}
+	c.barrier("CleanupNetBarrier", "RcuBarrierEnd") // [W85]
+	c.point("NetCompleteFree")                      // [W86]
+	c.r.mu.Lock()
+	c.r.freeing = nil
+	c.r.mu.Unlock()
+}
+
+// roundEnd ends the nets, one after the other [W87].
+func (c *call) roundEnd(nets *[]*Net, done func(net string, freed bool)) {
+	if c.trouble != nil {
+		c.r.keepPanics(c.trouble.panics)
+		setPanics(*nets, c.trouble.panics)
+	}
+	for _, n := range *nets {
+		c.net = n
+		c.point("CleanupNetPut")
+		freed := c.r.free(n)
+		if done != nil {
+			done(n.name, freed)
+		}
+	}
+	if c.r.hooks.Round != nil {
+		c.r.hooks.Round()
+	}
+}
+
+// dequeueAll takes all nets that wait, newest first.
+func (r *Registry) dequeueAll() []*Net {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	nets := r.workQueue
+	r.workQueue = nil
+	slices.Reverse(nets)
+	return nets
+}
+
+// setPanics keeps for each net the panics of its exits, and of the exit_batch of all.
+func setPanics(nets []*Net, panics []error) {
+	for _, n := range nets {
+		n.setPanics(slices.DeleteFunc(slices.Clone(panics), func(err error) bool {
+			var e *Error
+			return errors.As(err, &e) && e.Net != nil && e.Net != n
+		}))
+	}
+}

@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: MIT
+
+package impl
+
+import (
+	"context"
+	"slices"
+	"sync/atomic"
+)
+
+// A Slot is an ops with a value of type T in each net (net_generic). NewSlot makes one. All methods
+// may be called by any number of goroutines, and from callbacks.
+type Slot[T any] struct{ ops Ops }
+
+// NewSlot returns a slot. Its init makes the value of a net, and its exit gets the value back; if exit is
+// nil, there is nothing to undo. The value is there from the return of init until all exits of
+// its net's cleanup have run, or those of the unregister.
+func NewSlot[T any](name string, init func(ctx context.Context, n *Net) (T, error), exit func(ctx context.Context, n *Net, v T)) *Slot[T] {
+	s := &Slot[T]{Ops{Name: name, slot: new(slot)}}
+	s.ops.Init = func(ctx context.Context, n *Net) error {
+		v, err := init(ctx, n)
+		if err == nil {
+			n.setCell(s.ops.slot, &cell{owner: &s.ops, value: &v})
+		}
+		return err
+	}
+	s.ops.Exit = func(ctx context.Context, n *Net) {
+		c := n.cellOf(&s.ops)
+		if c == nil {
+			return // of an init that returned a positive number [H1]
+		}
+		if !c.over.Swap(true) {
+			await(n.r.readers.inside())
+		}
+		if exit != nil {
+			exit(ctx, n, *c.value.(*T))
+		}
+	}
+	return s
+}
+
+// Ops returns the ops, which are registered and unregistered like any others. One registry at a time
+// can have them; another one returns ErrInvalid.
+func (s *Slot[T]) Ops() *Ops { return &s.ops }
+
+// Get returns the value in n, or the zero value if there is none. It never blocks. It is for callers
+// who know that the net is up, because they have a reference or run in a callback on it: exit does not
+// wait until they have used the value.
+func (s *Slot[T]) Get(n *Net) (v T) {
+	if c := n.cellOf(&s.ops); c != nil {
+		v = *c.value.(*T)
+	}
+	return v
+}
+
+// Use calls f with the value in n. It returns false, and does not call f, if there is none or if its
+// exit has begun. The exit waits until f has returned, so f must not call anything that blocks on the
+// registry. Use never blocks on a callback, and its caller needs no reference on n.
+func (s *Slot[T]) Use(n *Net, f func(v T)) bool {
+	if !n.made() {
+		return false
+	}
+	defer n.r.readers.enter().leave()
+	c := n.cellOf(&s.ops)
+	if c == nil || c.over.Load() {
+		return false
+	}
+	f(*c.value.(*T))
+	return true
+}
+
+// A slot is where the value of an ops is in each net of its registry.
+type slot struct {
+	r  atomic.Pointer[Registry] // where it is registered
+	id atomic.Int32             // its place in Registry.slots and in Net.gen
+}
+
+// A cell is the value of an ops in a net.
+type cell struct {
+	owner *Ops
+	value any         // a *T
+	over  atomic.Bool // its exit comes next, or has begun
+}
+
+// cellOf returns the cell of o, or nil.
+func (n *Net) cellOf(o *Ops) *cell {
+	if n == nil {
+		return nil
+	}
+	gen, id := n.gen.Load(), int(o.slot.id.Load())
+	if gen == nil || id >= len(*gen) {
+		return nil
+	}
+	if c := (*gen)[id].Load(); c != nil && c.owner == o {
+		return c
+	}
+	return nil
+}
+
+// setCell puts c in its place (net_assign_generic). No two of these calls on one net are made at once. [W50]
+func (n *Net) setCell(s *slot, c *cell) {
+	gen, id := n.gen.Load(), int(s.id.Load())
+	if gen == nil || id >= len(*gen) {
+		more := make([]atomic.Pointer[cell], n.r.maxGenPtrs.Load())
+		if gen != nil {
+			for i := range *gen {
+				more[i].Store((*gen)[i].Load())
+			}
+		}
+		gen = &more
+		n.gen.Store(gen)
+	}
+	(*gen)[id].Store(c)
+}
+
+// admit refuses an ops that the registry cannot have, and gives a slot its id. netMutex is held to write.
+func (c *call) admit(o *Ops) error {
+	r := c.r
+	switch {
+	case !r.rw && (o.PreExit != nil || o.ExitRTNL != nil || o.ExitBatch != nil):
+		return c.refuse(ErrInvalid, "PreExit, ExitRTNL and ExitBatch need the discipline RWSem")
+	case o.slot == nil:
+		return nil
+	case !o.slot.r.CompareAndSwap(nil, r):
+		return c.refuse(ErrInvalid, "the slot is registered with a registry")
+	}
+	id := slices.Index(r.slots, nil)
+	if id < 0 {
+		id = len(r.slots)
+		r.slots = append(r.slots, nil)
+		r.maxGenPtrs.Store(int32(len(r.slots)))
+	}
+	r.slots[id] = o
+	o.slot.id.Store(int32(id))
+	return nil
+}
+
+// dismiss takes the id of a slot away, and its values. netMutex is held to write.
+func (r *Registry) dismiss(o *Ops) {
+	if o.slot == nil {
+		return
+	}
+	id := o.slot.id.Load()
+	for _, n := range r.netList {
+		if c := n.cellOf(o); c != nil {
+			(*n.gen.Load())[id].Store(nil)
+		}
+	}
+	r.slots[id] = nil
+	o.slot.r.Store(nil)
+}
+
+// dismissAll is dismiss for all slots, once no net is listed.
+func (r *Registry) dismissAll() {
+	for _, o := range r.slots {
+		if o != nil {
+			r.dismiss(o)
+		}
+	}
+}

@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: MIT
+
+package impl
+
+import (
+	"context"
+	"log/slog"
+	"slices"
+)
+
+// The stages of an undo, in order.
+const (
+	preExits = iota
+	gracePeriod
+	exitRTNLs
+	exits
+	undone
+)
+
+// An undo is the one walk of RWSem that takes down (ops_undo_list): of a cleanup (its batch, all
+// ops), a failed set-up (one net, the ops before), a failed register (the nets before, one ops) and
+// an unregister (the listed nets, one ops). Each stage is over before the next one begins. The ops
+// go last to first, each over the nets in their order; only exit_rtnl goes net by net.
+//
+// The place that comes next is in the undo, so that the walk goes on behind a callback that panics.
+type undo struct {
+	call    call // a copy, so that the call itself stays on its stack
+	list    []entry
+	nets    []*Net
+	running *running
+	ctx     context.Context
+
+	stage    int
+	ops, net int // how far the stage has come, counted from the end of list and the begin of nets
+	rtnl     bool
+}
+
+// undo runs the walk to its end.
+func (c *call) undo(list []entry, nets []*Net) {
+	u := &undo{call: *c, list: list, nets: nets, running: c.record(), ctx: c.exitContext(1)}
+	u.call.ops, u.call.net = nil, nil
+	for _, e := range list {
+		for _, n := range nets {
+			n.endUse(e.ops)
+		}
+	}
+	u.running.begin(c.op, aPreExit, nil, nil)
+	u.running.timed()
+	defer func() {
+		u.running.end()
+		c.trouble = u.call.trouble
+	}()
+	u.goOn()
+}
+
+// undoOps undoes the ops of the call on nets, and waits for the deferred callbacks that are pending then.
+func (c *call) undoOps(nets []*Net) {
+	c.net = nil
+	defer c.barrier("RcuBarrier", "RcuBarrierEnd") // [W45]
+	c.undo([]entry{{ops: c.ops}}, nets)
+}
+
+// goOn goes on whatever a callback does, as exits does.
+func (u *undo) goOn() {
+	for u.stage < undone {
+		u.toPanic()
+	}
+}
+
+// toPanic goes on until a callback panics.
+func (u *undo) toPanic() {
+	c, whole := &u.call, false
+	defer func() {
+		if whole {
+			return
+		}
+		if v := recover(); v != nil {
+			u.panicked(v)
+		} else if !c.troubled().away {
+			c.elsewhere(func(*call) { u.goOn() })
+		}
+	}()
+	for ; u.stage < undone; u.stage, u.ops, u.net = u.stage+1, 0, 0 {
+		switch u.stage {
+		case preExits: // [W40]
+			u.opsOuter(aPreExit, func(o *Ops) func(context.Context, *Net) { return o.PreExit })
+		case gracePeriod: // [W41]
+			u.waitForReaders()
+		case exitRTNLs: // [W42]
+			u.netsOuter()
+		case exits: // [W43]
+			u.opsOuter(anExit, func(o *Ops) func(context.Context, *Net) { return o.Exit })
+		}
+	}
+	whole = true
+}
+
+// opsOuter runs a callback of each ops on each net; after the exits of an ops its exit_batch.
+func (u *undo) opsOuter(k kind, callback func(o *Ops) func(context.Context, *Net)) {
+	for ; u.ops < len(u.list); u.ops, u.net = u.ops+1, 0 {
+		o := u.list[len(u.list)-1-u.ops].ops
+		if f := callback(o); f != nil {
+			for u.net < len(u.nets) {
+				u.net++
+				u.run(k, o, u.nets[u.net-1], f)
+			}
+		}
+		if k == anExit && o.ExitBatch != nil && len(u.nets) > 0 && u.net <= len(u.nets) {
+			u.net = len(u.nets) + 1
+			u.run(anExitBatch, o, u.nets[0], func(ctx context.Context, _ *Net) { o.ExitBatch(ctx, slices.Clone(u.nets)) })
+		}
+	}
+}
+
+// netsOuter runs the exit_rtnl of each net, with rtnl held, if any ops has one.
+func (u *undo) netsOuter() {
+	if len(u.nets) == 0 || !slices.ContainsFunc(u.list, func(e entry) bool { return e.ops.ExitRTNL != nil }) {
+		return
+	}
+	if !u.rtnl {
+		u.call.pointRtnl("OpsUndoListRtnlLock")
+		u.call.r.rtnl.Lock()
+		u.rtnl = true
+	}
+	for ; u.net < len(u.nets); u.net, u.ops = u.net+1, 0 {
+		for u.ops < len(u.list) {
+			o := u.list[len(u.list)-1-u.ops].ops
+			u.ops++
+			if o.ExitRTNL != nil {
+				u.run(anExitRTNL, o, u.nets[u.net], o.ExitRTNL)
+			}
+		}
+	}
+	u.call.point("OpsUndoListRtnlUnlock")
+	u.rtnl = false
+	u.call.r.rtnl.Unlock()
+}
+
+// waitForReaders is the grace period.
+func (u *undo) waitForReaders() {
+	c := &u.call
+	r := c.r
+	var n *Net
+	if len(u.nets) > 0 {
+		n = u.nets[0]
+	}
+	u.running.on(aGracePeriod, nil, n)
+	c.point("OpsUndoListGrace")
+	epochs := r.readers.inside()
+	c.pointReaders("OpsUndoListGraceEnd", epochs)
+	await(epochs)
+	if r.grace != nil && u.net == 0 {
+		u.net++ // not again if it panics
+		r.grace()
+	}
+	u.running.on(anExit, nil, nil) // none runs
+}
+
+var undoRows = [...]string{
+	anExit: "OpsUndoListExit", aPreExit: "OpsUndoListPreExit", anExitRTNL: "OpsUndoListExitRtnl", anExitBatch: "OpsUndoListExitBatch",
+}
+
+// run runs f, a callback of o on n, the first net of an exit_batch.
+func (u *undo) run(k kind, o *Ops, n *Net, f func(context.Context, *Net)) {
+	u.running.on(k, o, n)
+	if !u.call.hooked() {
+		f(u.ctx, n)
+		return
+	}
+	at := u.call
+	at.hooks(u.ctx, undoRows[k], kindNames[k], o, n, func() { f(u.ctx, n) })
+}
+
+// panicked keeps and logs what the callback that came last panicked with.
+func (u *undo) panicked(v any) {
+	c, w := &u.call, u.running
+	switch w.kind {
+	case aGracePeriod:
+		c.r.say(u.ctx, slog.LevelError, "pernet: grace period panicked", slog.Any("panic", v))
+	case anExitBatch:
+		c.exitPanicked(u.ctx, v, w.kind, w.ops, nil)
+	default:
+		c.exitPanicked(u.ctx, v, w.kind, w.ops, w.net)
+	}
+}
+
+// endUse lets no Use begin with the value of o in n. The grace period waits for those that have begun.
+func (n *Net) endUse(o *Ops) {
+	if o.slot == nil {
+		return
+	}
+	if c := n.cellOf(o); c != nil {
+		c.over.Store(true)
+	}
+}
