@@ -20,6 +20,9 @@ func (m *machine) boot(ctx context.Context, noNetNS bool, subsys, device []model
 	if noNetNS {
 		m.s = model.New(true)
 	}
+	m.s.Modern = m.rw
+	m.alone = true
+	defer func() { m.alone = false }()
 	var want model.Answer
 	for i, o := range slices.Concat(subsys, device) {
 		kind := model.RegisterSubsys
@@ -41,7 +44,11 @@ func (m *machine) boot(ctx context.Context, noNetNS bool, subsys, device []model
 	if want.Err > 0 || want.Err != 0 && noNetNS {
 		want.Calls = append(want.Calls, m.allExits(model.InitNet)...)
 	}
-	opts := []impl.Option{impl.WithLogger(silent), impl.WithSubsys(m.opsOf(subsys)...), impl.WithDevice(m.opsOf(device)...)}
+	d := impl.Mutex
+	if m.rw {
+		d = impl.RWSem
+	}
+	opts := []impl.Option{impl.WithDiscipline(d), impl.WithLogger(silent), impl.WithSubsys(m.opsOf(subsys)...), impl.WithDevice(m.opsOf(device)...)}
 	if noNetNS {
 		opts = append(opts, impl.WithoutNetNS())
 	}
@@ -105,7 +112,9 @@ func (m *machine) register(ctx context.Context, k model.Kind, o model.OpsID, p p
 		model.RegisterSubsys: m.r.RegisterSubsys, model.UnregisterSubsys: m.r.UnregisterSubsys,
 		model.RegisterDevice: m.r.RegisterDevice, model.UnregisterDevice: m.r.UnregisterDevice,
 	}[k]
+	m.alone = true
 	err := call(ctx, m.ops[o])
+	m.alone = false
 	want := m.step(m.registers(k, o, p))
 	m.same(k, err, want)
 	m.sameCalls(k, err, want.Calls)
@@ -172,6 +181,19 @@ func (m *machine) refer(k model.Kind, n *impl.Net) {
 		want = m.step(model.Action{Kind: k, Net: m.ids[n], From: m.ids[n]})
 	}
 	m.same(k, err, want)
+	if k == model.Release && err == nil && m.rw && slices.Contains(m.kept, m.ids[n]) && m.isFreed(n) {
+		m.free(m.ids[n])
+	}
+}
+
+// isFreed reports whether the registry has freed n.
+func (m *machine) isFreed(n *impl.Net) bool { return errors.Is(n.Put(), impl.ErrNotFound) }
+
+// free takes the step of the contract that frees a net.
+func (m *machine) free(id model.NetID) {
+	m.step(model.Action{Kind: model.Free, Net: id})
+	m.kept = slices.DeleteFunc(m.kept, func(k model.NetID) bool { return k == id })
+	delete(m.live, id)
 }
 
 // list compares the list of nets, as a reader under rtnl alone sees it.
@@ -204,25 +226,59 @@ func (m *machine) snapshot() {
 	}
 }
 
-// cleanup watches one run of the worker. Its first moment in the contract comes
-// with the lock, before the exits; its second when the net has been dealt with.
+// cleanup watches one run of the worker, under RWSem a round. Its first moment in the contract comes
+// with the lock, before the exits; its second when a net has been dealt with.
 func (m *machine) cleanup() func(string, bool) {
 	m.log, m.exits = nil, 0
-	return func(name string, freed bool) {
-		id := m.queue[0]
-		m.queue = m.queue[1:]
-		if !slices.Equal(m.log, m.unlinked.Calls) {
-			m.t.Errorf("the cleanup of %d ran %v, the contract %v", id, m.log, m.unlinked.Calls)
+	if m.rw {
+		m.take(m.queue)
+		slices.Reverse(m.taken)
+	}
+	return m.cleaned
+}
+
+// take moves nets, the first of the queue, to the cleanup that runs now.
+func (m *machine) take(nets []model.NetID) {
+	m.taken = slices.Clone(nets)
+	m.queue = m.queue[len(nets):]
+}
+
+// unlink takes the first moment of the cleanup that runs now.
+func (m *machine) unlink() {
+	m.unlinked = m.step(model.Action{Kind: model.Cleanup, Nets: m.taken})
+	m.unlinked.Calls = m.exitsOf(m.taken)
+}
+
+// exitsOf is what runs when nets are taken down together: ops by ops, last first.
+func (m *machine) exitsOf(nets []model.NetID) (calls []model.Callback) {
+	for _, e := range m.allExits(0) {
+		for _, n := range nets {
+			e.Net = n
+			calls = append(calls, e)
 		}
-		end := m.step(model.Action{Kind: model.Free, Net: id})
-		if freed != (end.Freed == id) || name != nameOf(id) {
-			m.t.Errorf("the cleanup of %d (%q) freed it: %t, the contract %+v", id, name, freed, end)
-		}
-		if end.Kept == id {
-			m.kept = append(m.kept, id)
-		} else {
-			delete(m.live, id)
-		}
+	}
+	return calls
+}
+
+// cleaned compares the end of the cleanup of a net.
+func (m *machine) cleaned(name string, freed bool) {
+	id := m.taken[0]
+	m.taken = m.taken[1:]
+	if !slices.Equal(m.log, m.unlinked.Calls) {
+		m.t.Errorf("the cleanup of %d ran %v, the contract %v", id, m.log, m.unlinked.Calls)
+	}
+	i := slices.IndexFunc(m.s.Live, func(n model.Net) bool { return n.ID == id })
+	if inUse := m.s.Live[i].Use > 0; freed == inUse || name != nameOf(id) {
+		m.t.Errorf("the cleanup of %d (%q) freed it: %t, and in use it is: %t", id, name, freed, inUse)
+	}
+	switch {
+	case freed:
+		m.free(id)
+	case m.rw: // it is freed by its last release
+		m.kept = append(m.kept, id)
+	default:
+		m.step(model.Action{Kind: model.Free, Net: id})
+		m.kept = append(m.kept, id)
 	}
 }
 
@@ -259,9 +315,9 @@ func (m *machine) inner(ctx context.Context, in inner, n *impl.Net) {
 		if err := m.r.Barrier(ctx); !errors.Is(err, impl.ErrInCallback) {
 			m.t.Errorf("a barrier from a callback answers %v", err)
 		}
-	case model.Snapshot: // the lock is held, whoever asks
-		if _, err := m.r.Snapshot(newImpatient()); !errors.Is(err, impl.ErrInterrupted) {
-			m.t.Errorf("the lock is free in a callback: %v", err)
+	case model.Snapshot: // the lock is held, under RWSem perhaps to read
+		if _, err := m.r.Snapshot(newImpatient()); errors.Is(err, impl.ErrInterrupted) != (m.alone || !m.rw) {
+			m.t.Errorf("a snapshot in a callback: %v", err)
 		}
 	case model.RegisterSubsys:
 		m.same("inner register", m.r.RegisterSubsys(newImpatient(), m.ops[1]), m.step(m.registers(in.kind, 1, plan{ended: true})))
@@ -269,7 +325,9 @@ func (m *machine) inner(ctx context.Context, in inner, n *impl.Net) {
 			m.t.Errorf("a register from a callback answers %v", err)
 		}
 	case model.Copy: // gives up waiting for the lock, and gives its reference back
-		if ans, _ := m.copyNet(newImpatient(), 2, in.net, spareName, plan{ended: true}); len(ans.Calls) > 0 {
+		gone := newImpatient()
+		gone.Done() // under RWSem it would not wait
+		if ans, _ := m.copyNet(gone, 2, in.net, spareName, plan{ended: true}); len(ans.Calls) > 0 {
 			m.t.Errorf("the contract runs callbacks in a copy that was cancelled: %v", ans.Calls)
 		}
 		if _, err := m.r.Copy(ctx, in.net, nameOf(spareName)); !errors.Is(err, impl.ErrInCallback) {
@@ -284,8 +342,8 @@ func (m *machine) between(at string) {
 	if at != m.p.point || m.inside {
 		return
 	}
-	p, log, exits, panicked := m.p, m.log, m.exits, m.panicked
-	defer func() { m.p, m.log, m.exits, m.panicked = p, log, exits, panicked }()
+	p, log, exits, panicked, alone := m.p, m.log, m.exits, m.panicked, m.alone
+	defer func() { m.p, m.log, m.exits, m.panicked, m.alone = p, log, exits, panicked, alone }()
 	for _, in := range p.between {
 		m.p, m.log, m.exits, m.panicked = plan{}, nil, 0, false
 		switch in.kind {
@@ -312,8 +370,15 @@ func (m *machine) close() {
 		kept = append(kept, m.live[id])
 	}
 	own := int32(0) // the references that are nobody's to give back
+	if first := m.s.Nets[:1]; m.rw {
+		others := slices.Clone(m.s.Nets[1:])
+		slices.Reverse(others)
+		want = append(m.exitsOf(others), m.exitsOf(first)...)
+	}
 	for _, id := range slices.Backward(m.s.Nets) {
-		want = append(want, m.allExits(id)...)
+		if !m.rw {
+			want = append(want, m.allExits(id)...)
+		}
 		i := slices.IndexFunc(m.s.Live, func(n model.Net) bool { return n.ID == id })
 		if own = 0; id == model.InitNet {
 			own = 1
@@ -326,6 +391,7 @@ func (m *machine) close() {
 		}
 	}
 	m.openGate()
+	m.alone = true
 	err := m.r.Close(context.Background())
 	m.panicked = m.panicked || m.late
 	m.sameCalls("Close", err, want)

@@ -30,10 +30,11 @@ const (
 // run on the caller's goroutine. Only deferred callbacks have goroutines, and those wait at a
 // gate.
 type machine struct {
-	t *rapid.T
-	r *impl.Registry
-	d *hook.Hooks
-	s model.State
+	t  *rapid.T
+	rw bool // the discipline is RWSem
+	r  *impl.Registry
+	d  *hook.Hooks
+	s  model.State
 
 	ops            [manyOps + 1]*impl.Ops // by OpsID
 	noInit, noExit [manyOps + 1]bool
@@ -43,7 +44,9 @@ type machine struct {
 	known []*impl.Net               // the same, in the order of appearance
 	live  map[model.NetID]*impl.Net // those that are not freed
 	queue []model.NetID             // nets that wait for their cleanup, oldest first
-	kept  []model.NetID             // nets that were not freed, oldest first
+	taken []model.NetID             // nets of the cleanup that runs now, in the order in which it takes them down
+	alone bool                      // a call that no other one runs beside is under way
+	kept  []model.NetID             // nets that were in use and not freed, oldest first
 	blank model.NetID               // the last net without a name
 
 	p        plan // of the call that runs now
@@ -62,13 +65,14 @@ type machine struct {
 
 // A plan is what happens around and inside one call.
 type plan struct {
-	fails  []fail
-	ended  bool // the call's context has ended before it begins
-	noMem  bool // the next allocation fails
-	making model.NetID
-	at     int // inside runs in this callback of the call, counted from 1
-	inside []inner
-	panics int // this exit of the call panics, counted from 1
+	fails   []fail
+	ended   bool // the call's context has ended before it begins
+	givesUp bool // a barrier that does not wait
+	noMem   bool // the next allocation fails
+	making  model.NetID
+	at      int // inside runs in this callback of the call, counted from 1
+	inside  []inner
+	panics  int // this exit of the call panics, counted from 1
 
 	point   string // between is called before this step of the call
 	between []inner
@@ -112,9 +116,9 @@ func (c *impatient) Done() <-chan struct{} {
 	return c.Context.Done()
 }
 
-func newMachine(t *rapid.T) *machine {
+func newMachine(t *rapid.T, d impl.Discipline) *machine {
 	m := &machine{
-		t: t, ids: make(map[*impl.Net]model.NetID), live: make(map[model.NetID]*impl.Net),
+		t: t, rw: d == impl.RWSem, ids: make(map[*impl.Net]model.NetID), live: make(map[model.NetID]*impl.Net),
 		blank: firstBlank, gate: make(chan struct{}), torn: make(map[*impl.Net]bool),
 	}
 	m.d = &hook.Hooks{Stepped: true, AllocFail: func() bool { return m.p.noMem }, Cleanup: m.cleanup, Point: m.point}
@@ -234,7 +238,7 @@ func (m *machine) step(a model.Action) model.Answer {
 	}
 	m.s = s
 	for _, n := range s.Live {
-		if n.Phase == model.Listed && n.Count == 0 && !slices.Contains(m.queue, n.ID) {
+		if n.Phase == model.Listed && n.Count == 0 && !slices.Contains(m.queue, n.ID) && !slices.Contains(m.taken, n.ID) {
 			m.queue = append(m.queue, n.ID)
 		}
 	}
@@ -318,7 +322,14 @@ func (m *machine) point(p hook.Point) {
 		m.between(p.Name)
 	case "CleanupNetLock":
 		m.between(p.Name)
-		m.unlinked = m.step(model.Action{Kind: model.Cleanup, Nets: m.queue[:1]})
+		if !m.rw {
+			m.take(m.queue[:1])
+			m.unlink()
+		}
+	case "CleanupNetUnlink":
+		if m.rw {
+			m.unlink()
+		}
 	case "CleanupNetBarrierEnd", "SetupNetBarrierEnd":
 		if n := m.barrierOf(); n != nil {
 			if err := n.Defer(func() { m.t.Error("ran after the last barrier") }); !errors.Is(err, impl.ErrInvalid) {
@@ -327,10 +338,10 @@ func (m *machine) point(p hook.Point) {
 		}
 		m.openGate()
 	case "RcuBarrierEnd":
-		if !m.p.ended {
+		if !m.p.givesUp {
 			m.openGate()
 		}
-	case "CleanupNetFree":
+	case "CleanupNetFree", "NetCompleteFree":
 		m.nothingPending(p.Name)
 	case "CopyNetNsFree":
 		var failed *impl.InitError
@@ -348,8 +359,8 @@ func (m *machine) barrierOf() *impl.Net {
 	switch {
 	case m.p.making != 0 && m.ids[last] == m.p.making && !m.isLive(last):
 		return last
-	case m.p.making == 0 && len(m.queue) > 0:
-		return m.live[m.queue[0]]
+	case m.p.making == 0 && len(m.taken) > 0:
+		return m.live[m.taken[0]]
 	}
 	return nil
 }

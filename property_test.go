@@ -13,20 +13,34 @@ import (
 	"example.com/pernet/model"
 )
 
+// disciplines are what the tests of this package run under.
+var disciplines = []struct {
+	name string
+	is   impl.Discipline
+}{{"Mutex", impl.Mutex}, {"RWSem", impl.RWSem}}
+
 // TestProperty makes random calls on impl and on the contract side by side. After each it
 // compares the answers, the order of the callbacks, and the lists. rapid shrinks a failure, and
 // prints the flag that repeats it.
 func TestProperty(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) { runMachine(t, false) })
+	for _, d := range disciplines {
+		t.Run(d.name, func(t *testing.T) {
+			rapid.Check(t, func(t *rapid.T) { runMachine(t, d.is, false) })
+		})
+	}
 }
 
 // TestPropertyWithoutNamespaces does the same in the build without namespaces.
 func TestPropertyWithoutNamespaces(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) { runMachine(t, true) })
+	for _, d := range disciplines {
+		t.Run(d.name, func(t *testing.T) {
+			rapid.Check(t, func(t *rapid.T) { runMachine(t, d.is, true) })
+		})
+	}
 }
 
-func runMachine(t *rapid.T, noNetNS bool) {
-	m := newMachine(t)
+func runMachine(t *rapid.T, d impl.Discipline, noNetNS bool) {
+	m := newMachine(t, d)
 	ops := rapid.Permutation([]model.OpsID{1, 2, 3, 4, 5}).Draw(t, "ops of the boot")
 	to := rapid.IntRange(0, 3).Draw(t, "how many")
 	subsys := rapid.IntRange(0, to).Draw(t, "subsystems")
@@ -205,7 +219,7 @@ func (m *machine) actWait(t *rapid.T) {
 	n := m.drawNet(t)
 	ctx, want := m.begin(t, plan{}), error(nil)
 	switch {
-	case slices.Contains(m.kept, m.ids[n]) && m.isLive(n):
+	case !m.rw && slices.Contains(m.kept, m.ids[n]) && m.isLive(n):
 		want = impl.ErrInUse
 	case m.isLive(n):
 		ctx, want = newImpatient(), impl.ErrInterrupted
@@ -221,7 +235,7 @@ func (m *machine) actWait(t *rapid.T) {
 func (m *machine) actBarrier(t *rapid.T) {
 	p, want := plan{}, error(nil)
 	if m.atGate > 0 && rapid.Bool().Draw(t, "gives up") {
-		p.ended, want = true, impl.ErrInterrupted
+		p.ended, p.givesUp, want = true, true, impl.ErrInterrupted
 	}
 	if err := m.r.Barrier(m.begin(t, p)); !errors.Is(err, want) {
 		t.Errorf("Barrier answers %v, want %v", err, want)

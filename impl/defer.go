@@ -127,7 +127,7 @@ func (c *call) rcuBarrier(ctx context.Context, begin, end string) error {
 	c.point(begin) // [R36] [R65] [R71]
 	r.mu.Lock()
 	switch {
-	case !r.rw && c.net != nil:
+	case c.net != nil && (!r.rw || c.op == opNew):
 		c.net.sealed = true
 	case c.op == opCleanup:
 		r.freeing, r.deferFree = r.deferFree, nil // before the barrier begins, unlike the kernel [H11]
