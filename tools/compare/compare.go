@@ -13,6 +13,7 @@ import (
 
 	"example.com/pernet/internal/explore"
 	"example.com/pernet/internal/explore/mutex"
+	"example.com/pernet/internal/explore/rwsem"
 	"example.com/pernet/internal/graph"
 	"example.com/pernet/internal/plural"
 )
@@ -20,6 +21,7 @@ import (
 // codes are the codes that the record can name.
 var codes = map[string]comparer{
 	"impl":  explored(mutex.ReadInstance),
+	"rwsem": explored(rwsem.ReadInstance),
 	"model": modelled,
 }
 

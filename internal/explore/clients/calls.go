@@ -177,7 +177,8 @@ func (w *World) offer(t int) {
 	w.calls = w.calls[:0]
 	for _, c := range w.candidates[t] {
 		bound, gate := kinds[c.kind].bound, w.gates[c.kind]
-		if (bound == nil || bound(w.In, count[c.X], use[c.X])) && (gate == nil || gate()) {
+		may := w.May == nil || w.May(t, c.Call)
+		if may && (bound == nil || bound(w.In, count[c.X], use[c.X])) && (gate == nil || gate()) {
 			w.calls = append(w.calls, c.Call)
 		}
 	}
@@ -190,6 +191,9 @@ func (w *World) call(t int, c Call) {
 	i := kindOf(c.Op)
 	k := &kinds[i]
 	w.starting = w.S.Current() != "" && (w.gates[i] == nil || len(w.In.Programs) == 0)
+	if t < MaxThreads {
+		w.Begun[t] = c
+	}
 	w.Observer.Begin(t, c)
 	var err error
 	if k.about == aNet && w.Nets[c.X] == nil { // no net was listed in this slot yet

@@ -22,9 +22,15 @@ type World struct {
 	Ops      []*impl.Ops
 	Observer Observer // for tests, as is Inside, which is called in each init
 	Inside   func()
-	hooks    hook.Hooks
-	view     hook.View // the result of the last Look
-	fresh    bool      // no step was taken since
+
+	// Set by a discipline, before Reset. May says whether the clients of an instance may make a call
+	// now; nil means that they may make all that the table of calls allows.
+	Discipline impl.Discipline
+	May        func(t int, c Call) bool
+
+	hooks hook.Hooks
+	view  hook.View // the result of the last Look
+	fresh bool      // no step was taken since
 
 	// Parts of a state that Look does not show.
 	Nets     []*impl.Net // the last net listed in each slot
@@ -35,6 +41,7 @@ type World struct {
 	Kind     [MaxThreads]uint8  // of a client's register: 1 subsys, 2 device
 	Failed   [MaxThreads]uint8  // net on which its init failed
 	PC       [MaxThreads]uint8  // calls begun, of threads with a program
+	Begun    [MaxThreads]Call   // the last call of a client
 
 	starting bool   // a call begins and does not stop at its first point
 	Step     string // the name of the step that is running
@@ -158,7 +165,7 @@ func (w *World) Reset() {
 	w.Kind, w.Failed = [MaxThreads]uint8{}, [MaxThreads]uint8{}
 	w.Nets = append(w.Nets[:0], make([]*impl.Net, len(w.In.Nets))...)
 	w.hooks = hook.Hooks{Point: w.point, Go: w.goes, AllocFail: w.allocFail, AllocName: w.allocName, Cleanup: w.cleanup}
-	r, err := impl.New(hook.With(background, &w.hooks), impl.WithInitName("0"), impl.WithLogger(quiet))
+	r, err := impl.New(hook.With(background, &w.hooks), impl.WithDiscipline(w.Discipline), impl.WithInitName("0"), impl.WithLogger(quiet))
 	if err != nil {
 		panic(err) // New cannot fail without ops
 	}
@@ -197,7 +204,14 @@ func (w *World) client(t int) {
 		}
 		return
 	}
-	for w.S.Rest(hook.Point{Name: sched.AtRest}) {
+	rest := hook.Point{Name: sched.AtRest}
+	if w.May != nil { // then there may be no call to make
+		rest.Ready = func() bool {
+			w.offer(t)
+			return len(w.calls) > 0
+		}
+	}
+	for w.S.Rest(rest) {
 		w.offer(t)
 		w.call(t, w.calls[w.S.Option(len(w.calls))])
 	}
@@ -275,8 +289,12 @@ func (w *World) allocName() string {
 // freeSlot returns the lowest free slot, or -1.
 func (w *World) freeSlot() int {
 	used := 0
-	for _, n := range w.Look().Nets {
+	v := w.Look()
+	for _, n := range v.Nets {
 		used |= 1 << Slot(n.Name)
+	}
+	for _, n := range slices.Concat(v.DeferFree, v.Freeing) {
+		used |= 1 << Slot(n)
 	}
 	for i := range w.In.Nets {
 		if used&(1<<i) == 0 {
@@ -288,7 +306,7 @@ func (w *World) freeSlot() int {
 
 func (w *World) cleanup() func(string, bool) {
 	return func(net string, freed bool) {
-		if !freed {
+		if !freed && w.Discipline == impl.Mutex {
 			w.Outcome = "InUse"
 		}
 		w.Observer.Cleaned(w.Nets[Slot(net)], freed)

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: MIT
+
+package rwsem
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"example.com/pernet/internal/explore"
+	"example.com/pernet/internal/explore/clients"
+	"example.com/pernet/internal/graph"
+)
+
+func instance(t testing.TB, cfg string) *Instance {
+	t.Helper()
+	in, err := ReadInstance("../../../spec/" + cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return in
+}
+
+// TestLookingAtEveryStateChangesNothing: two workers that look at every state find the graph of
+// one that does not.
+func TestLookingAtEveryStateChangesNothing(t *testing.T) {
+	for _, cfg := range []string{"MCnetns_rwsemGraph.cfg", "MCnetns_rwsemPassive.cfg"} {
+		in := instance(t, cfg)
+		want := ""
+		for _, opt := range []explore.Options{{}, {Workers: 2, Verify: true}} {
+			r := explore.Explore(t.Context(), in, opt)
+			if r.Verdict != explore.Complete {
+				t.Fatalf("%s, %+v: %s %s", cfg, opt, r.Verdict, r.Problem)
+			}
+			if got := r.Graph.Digest(in.Encode).String(); want == "" {
+				want = got
+			} else if got != want {
+				t.Errorf("%s, %+v: another graph", cfg, opt)
+			}
+		}
+	}
+}
+
+// TestStatesReadBack: what a state prints is read as the same state.
+func TestStatesReadBack(t *testing.T) {
+	in := instance(t, "MCnetns_rwsemGraphRounds.cfg")
+	parse := explore.Parser(in)
+	g := explore.Explore(t.Context(), in, explore.Options{Workers: 2}).Graph
+	for i, s := range g.States {
+		if i%50 != 0 {
+			continue
+		}
+		var b strings.Builder
+		for _, v := range in.Variables(&s) {
+			b.WriteString("/\\ " + v.Name + " = " + v.Value().String() + "\n")
+		}
+		if again, err := parse(b.String()); err != nil || again != s {
+			t.Fatalf("%v: state\n%sis read as\n%s", err, explore.Describe(in, s), explore.Describe(in, again))
+		}
+	}
+}
+
+// TestProgramsRun: a copy, its cleanup and a register end in every order, and each order leaves an empty registry.
+func TestProgramsRun(t *testing.T) {
+	in, err := instance(t, "MCnetns_rwsemGraph.cfg").With(nil,
+		[]clients.Call{{Op: "copy"}, {Op: "put", X: 1}}, []clients.Call{{Op: "register_device", X: 1}, {Op: "unregister_device", X: 1}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := explore.Explore(t.Context(), in, explore.Options{Workers: 2})
+	if r.Verdict != explore.Complete {
+		t.Fatalf("%s %s", r.Verdict, r.Problem)
+	}
+	ends := 0
+	for i, s := range r.Graph.States {
+		if len(r.Graph.Out[i]) == 0 {
+			if ends++; s.Nets[1] != none || s.List[0] != none || s.Rwsem[0].Thread != none {
+				t.Errorf("an end:\n%s", explore.Describe(in, s))
+			}
+		}
+	}
+	if ends == 0 || len(r.Graph.States) < 100 {
+		t.Errorf("%d ends of %d states", ends, len(r.Graph.States))
+	}
+}
+
+func TestInstancesThatCannotBeExplored(t *testing.T) {
+	for cfg, want := range map[string]string{
+		"MCnetns_rwsem.cfg":          "the explorer needs Positive, Cancel and Boot FALSE",
+		"MCnetns_rwsemLargeFree.cfg": "Levels 1",
+		"MCnetns_rwsemSlots.cfg":     "WithId = {}",
+		"MCnetns_rwsemKinds.cfg":     "RtnlReaders = {}",
+		"MCnetns_rwsemNone.cfg":      "no such file",
+	} {
+		if _, err := ReadInstance("../../../spec/" + cfg); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v, want %q", cfg, err, want)
+		}
+	}
+}
+
+// TestWrongStatesAreNotRead: a dump with what the instance does not have is an error.
+func TestWrongStatesAreNotRead(t *testing.T) {
+	in := instance(t, "MCnetns_rwsemGraph.cfg")
+	s := in.Blank()
+	var b strings.Builder
+	for _, v := range in.Variables(&s) {
+		b.WriteString("/\\ " + v.Name + " = " + v.Value().String() + "\n")
+	}
+	parse := explore.Parser(in)
+	if _, err := parse(b.String()); err != nil {
+		t.Fatal(err)
+	}
+	for from, to := range map[string]string{
+		"initNetUp = TRUE":   "initNetUp = FALSE",
+		"maxGenPtrs = 0":     "maxGenPtrs = 1",
+		"work = FALSE":       "work = TRUE",
+		"deferFree = {}":     "deferFree = {N_9}",
+		"rwsem = <<>>":       `rwsem = <<<<T_1>>>>`,
+		"netRwsem = {}":      "netRwsem = <<>>",
+		"\ndeferred = {}":    "",
+		"/\\ deferred = {}":  "/\\ deferred = {<<O_s, N_1, 2>>}",
+		"/\\ rwsem = <<>>\n": `/\ rwsem = <<<<T_1, "R">>, <<T_1, "R">>, <<T_1, "R">>, <<T_1, "R">>, <<T_1, "R">>>>` + "\n",
+	} {
+		text := strings.Replace(b.String(), from, to, 1)
+		if _, err := parse(text); err == nil && text != b.String() {
+			t.Errorf("%s was read", to)
+		}
+	}
+}
+
+// TestGraphsAreThoseOfTheRecord compares the digests of all quick instances; make check runs TLC too.
+func TestGraphsAreThoseOfTheRecord(t *testing.T) {
+	text, err := os.ReadFile(filepath.Join("..", "..", "..", "spec", "models.tsv"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	compared := 0
+	for line := range strings.Lines(string(text)) {
+		f := strings.Split(line, "\t")
+		if len(f) < 9 || !strings.HasPrefix(f[8], "rwsem=") || f[2] != "quick" {
+			continue
+		}
+		compared++
+		in := instance(t, f[0])
+		g := explore.Explore(t.Context(), in, explore.Options{Workers: 2}).Graph
+		if got := digest(in, g); "rwsem="+got != f[8] {
+			t.Errorf("%s: the graph of the code is %s, the record has %s", f[0], got, f[8])
+		}
+	}
+	if compared < 3 {
+		t.Errorf("%d graphs are in the record", compared)
+	}
+}
+
+func digest(in *Instance, g *graph.Graph[State]) string { return g.Digest(in.Encode).String() }

@@ -1,0 +1,302 @@
+// SPDX-License-Identifier: MIT
+
+package rwsem
+
+import (
+	"encoding/binary"
+	"fmt"
+	"slices"
+	"strconv"
+
+	"example.com/pernet/internal/explore/clients"
+	"example.com/pernet/internal/graph"
+)
+
+const none = clients.None
+
+var (
+	phases   = []string{"free", "new", "listed", "dying", "kept", "dead"}
+	kinds    = []string{"none", "subsys", "device"}
+	callsOf  = []string{"none", "register", "unregister", "setup", "cleanup", "barrier"}
+	logWords = []string{"", "init", "pre_exit", "grace", "exit_rtnl", "exit", "exit_batch"}
+)
+
+// The codes of phases, of kinds, of calls, and of what is logged.
+const (
+	free = iota
+	fresh
+	listed
+	dying
+	kept
+	dead
+
+	subsys = 1
+	device = 2
+
+	register   = 1
+	unregister = 2
+	setup      = 3
+	cleanup    = 4
+	barrier    = 5
+
+	logInit      = 1
+	logPreExit   = 2
+	logGrace     = 3
+	logExitRtnl  = 4
+	logExit      = 5
+	logExitBatch = 6
+)
+
+// logged is the number of callbacks that one call can run in an instance.
+const logged = 24
+
+// points are the points of a State: the steps of the spec that a thread can stand before.
+var points = []string{
+	"Idle", "RegisterLink", "RegisterInit", "RegisterUnlock", "UnregisterUnlink", "UnregisterUnlock",
+	"CopyNetNsAlloc", "CopyNetNsLock", "SetupNetBegin", "SetupNetInit", "SetupNetListAdd", "CopyNetNsUnlock",
+	"CopyNetNsPut", "CopyNetNsQueue", "CopyNetNsFree", "PutNetQueue", "ReleaseNetFree", "ListNetsRead",
+	"OpsUndoListPreExit", "OpsUndoListGrace", "OpsUndoListGraceEnd", "OpsUndoListRtnlLock", "OpsUndoListExitRtnl",
+	"OpsUndoListRtnlUnlock", "OpsUndoListExit", "OpsUndoListExitBatch", "RcuBarrier", "RcuBarrierEnd",
+	"CleanupNetLock", "CleanupNetUnlink", "CleanupNetUnlock", "CleanupNetBarrier", "NetCompleteFree", "CleanupNetPut",
+}
+
+// asIdle are the points of the code at which the spec has a thread as Idle.
+var asIdle = []string{"CleanupNet", "DeferredRun", clients.Begins}
+
+// A State is a state of spec/netns_rwsem.tla in small numbers, as mutex.State is of netns.tla.
+// What no instance of the explorer changes is left out: see Instance.
+type State struct {
+	List      [clients.MaxOps]uint8
+	First     uint8
+	Kind      [clients.MaxOps]uint8
+	Rwsem     [clients.MaxThreads]Entry // a thread is none where the queue is over
+	Rtnl      uint8
+	NetRwsem  uint8                  // a set of threads
+	Nets      [clients.MaxNets]uint8 // netList
+	Phase     [clients.MaxNets]uint8
+	Count     [clients.MaxNets]uint8
+	Passive   [clients.MaxNets]uint8
+	Cleanup   [clients.MaxNets]uint8 // cleanupList
+	DeferFree uint8                  // a set of nets
+	Deferred  uint16                 // see clients.Pair
+	Balance   [clients.MaxOps][clients.MaxNets]int8
+	Threads   [clients.MaxThreads]Thread
+	PC        [clients.MaxThreads]uint8
+}
+
+// An Entry of the lock's queue.
+type Entry struct{ Thread, Write uint8 }
+
+// A Thread is the point of a thread, its live locals, and its log.
+type Thread struct {
+	At, Call, Kind, Ops, Net, Other, Err uint8
+	Waits                                uint16
+	Undo                                 [clients.MaxOps]uint8
+	Nets                                 [clients.MaxNets]uint8
+	Log                                  [logged]Logged
+}
+
+// A Logged is one callback, or a grace period; What is 0 where the log is over.
+type Logged struct{ What, Ops, Net uint8 }
+
+var (
+	noNets = [...]uint8{none, none, none, none}
+	idle   = Thread{Ops: none, Net: none, Other: none, Undo: noNets, Nets: noNets}
+	blank  = State{
+		List: noNets, First: none, Rtnl: none, Nets: noNets, Cleanup: noNets,
+		Rwsem:   [...]Entry{{Thread: none}, {Thread: none}, {Thread: none}, {Thread: none}},
+		Threads: [...]Thread{idle, idle, idle, idle},
+	}
+)
+
+// Blank returns a state in which everything outside the instance has its constant value.
+func (in *Instance) Blank() State { return blank }
+
+// Encode appends an exact encoding of the state.
+func (in *Instance) Encode(b []byte, s State) []byte {
+	b, err := binary.Append(b, binary.LittleEndian, &s)
+	if err != nil {
+		panic(fmt.Sprint("explore: a state has a field without a fixed size: ", err))
+	}
+	return b
+}
+
+// Variables returns the variables of spec/netns_rwsem.tla as parts of s.
+func (in *Instance) Variables(s *State) []graph.Variable {
+	ops, net := graph.Domain{Names: in.Ops, None: in.NoOps}, graph.Domain{Names: in.Nets, None: in.NoNet}
+	thread := graph.Domain{Names: in.Everyone(), None: in.Nobody}
+	ofNet := func(field func(n int) graph.Field) graph.Field { return graph.Fun(net, field) }
+	word := func(text string) func(int) graph.Field { return func(int) graph.Field { return constant(text) } }
+	return []graph.Variable{
+		{Name: "pernetList", Field: graph.List(s.List[:], ops)},
+		{Name: "firstDevice", Field: graph.Member(&s.First, graph.Domain{Names: in.Ops, None: in.ListHead})},
+		{Name: "kind", Field: graph.Fun(ops, func(o int) graph.Field { return graph.String(&s.Kind[o], kinds) })},
+		{Name: "initNetUp", Field: constant("TRUE")},
+		{Name: "rwsem", Field: queue(&s.Rwsem, thread)},
+		{Name: "netRwsem", Field: set(&s.NetRwsem, thread)},
+		{Name: "rtnl", Field: graph.Member(&s.Rtnl, thread)},
+		{Name: "netList", Field: graph.List(s.Nets[:], net)},
+		{Name: "phase", Field: ofNet(func(n int) graph.Field { return graph.String(&s.Phase[n], phases) })},
+		{Name: "count", Field: ofNet(func(n int) graph.Field { return graph.Number(&s.Count[n]) })},
+		{Name: "passive", Field: ofNet(func(n int) graph.Field { return graph.Number(&s.Passive[n]) })},
+		{Name: "cleanupList", Field: graph.List(s.Cleanup[:], net)},
+		{Name: "work", Field: isNotEmpty(&s.Cleanup)},
+		{Name: "deferFree", Field: set(&s.DeferFree, net)},
+		{Name: "deferred", Field: callbacks(&s.Deferred, ops, net)},
+		{Name: "ids", Field: graph.Fun(ops, word("0"))},
+		{Name: "maxGenPtrs", Field: constant("0")},
+		{Name: "gen", Field: ofNet(word("<<>>"))},
+		{Name: "genLen", Field: ofNet(word("0"))},
+		{Name: "data", Field: constant("{}")},
+		{Name: "nsids", Field: ofNet(word("{}"))},
+		{Name: "balance", Field: graph.Fun(ops, func(o int) graph.Field {
+			return ofNet(func(n int) graph.Field { return graph.Number(&s.Balance[o][n]) })
+		})},
+		{Name: "log", Field: graph.Fun(thread, func(i int) graph.Field { return log(&s.Threads[i].Log, ops, net) })},
+		{Name: "thread", Field: graph.Fun(thread, func(i int) graph.Field {
+			t := &s.Threads[i]
+			return graph.Rec(
+				graph.Variable{Name: "at", Field: graph.String(&t.At, points)},
+				graph.Variable{Name: "call", Field: graph.String(&t.Call, callsOf)},
+				graph.Variable{Name: "kind", Field: graph.String(&t.Kind, kinds)},
+				graph.Variable{Name: "ops", Field: graph.Member(&t.Ops, ops)},
+				graph.Variable{Name: "net", Field: graph.Member(&t.Net, net)},
+				graph.Variable{Name: "other", Field: graph.Member(&t.Other, net)},
+				graph.Variable{Name: "err", Field: graph.String(&t.Err, clients.ErrWords)},
+				graph.Variable{Name: "waits", Field: callbacks(&t.Waits, ops, net)},
+				graph.Variable{Name: "readers", Field: constant("{}")},
+				graph.Variable{Name: "undo", Field: graph.List(t.Undo[:], ops)},
+				graph.Variable{Name: "nets", Field: graph.List(t.Nets[:], net)})
+		})},
+	}
+}
+
+// constant is a variable, or a part of one, that the instances of the explorer do not change.
+func constant(text string) graph.Field {
+	value := graph.Value{Text: text, None: true}
+	switch text {
+	case "{}":
+		value = graph.Value{Kind: graph.Set, None: true}
+	case "<<>>":
+		value = graph.Value{Kind: graph.Seq, None: true}
+	}
+	return graph.Field{
+		Read: func(v graph.Value) error {
+			if v.String() != text {
+				return fmt.Errorf("%s is not %s, which no step of the explorer changes", v, text)
+			}
+			return nil
+		},
+		Value: func() graph.Value { return value },
+	}
+}
+
+// isNotEmpty is work, which is not stored: the list says it.
+func isNotEmpty(list *[clients.MaxNets]uint8) graph.Field {
+	value := func() graph.Value {
+		return graph.Value{Text: map[bool]string{true: "TRUE", false: "FALSE"}[list[0] != none], None: list[0] == none}
+	}
+	return graph.Field{Read: func(v graph.Value) error {
+		if want := value(); v.Text != want.Text { // cleanupList comes before work
+			return fmt.Errorf("work is %s, and cleanupList says %s", v, want)
+		}
+		return nil
+	}, Value: value}
+}
+
+// set is a set of model values.
+func set(bits *uint8, d graph.Domain) graph.Field {
+	return graph.Field{Read: func(v graph.Value) error {
+		*bits = 0
+		for _, x := range v.Items {
+			i := slices.Index(d.Names, x.Text)
+			if i < 0 {
+				return fmt.Errorf("the instance has no %s", x)
+			}
+			*bits |= 1 << i
+		}
+		return isA(graph.Set, v)
+	}, Value: func() graph.Value {
+		v := graph.Value{Kind: graph.Set, None: *bits == 0}
+		for i, name := range d.Names {
+			if *bits&(1<<i) != 0 {
+				v.Items = append(v.Items, graph.Value{Text: name})
+			}
+		}
+		return v
+	}}
+}
+
+func isA(kind graph.Kind, v graph.Value) error {
+	if v.Kind != kind {
+		return fmt.Errorf("%s is of another kind", v)
+	}
+	return nil
+}
+
+// callbacks is a set of deferred callbacks of level 1.
+func callbacks(bits *uint16, ops, net graph.Domain) graph.Field {
+	pairs := graph.Pairs(bits, ops, net, clients.MaxNets)
+	return graph.Field{Read: func(v graph.Value) error {
+		two := graph.Value{Kind: v.Kind}
+		for _, x := range v.Items {
+			if len(x.Items) != 3 || x.Items[2].Text != "1" {
+				return fmt.Errorf("%s is not a callback of level 1", x)
+			}
+			two.Items = append(two.Items, graph.Value{Kind: x.Kind, Items: x.Items[:2]})
+		}
+		return pairs.Read(two)
+	}, Value: func() graph.Value {
+		v := pairs.Value()
+		for i := range v.Items {
+			v.Items[i].Items = append(v.Items[i].Items, graph.Value{Text: strconv.Itoa(1)})
+		}
+		return v
+	}}
+}
+
+// tuples is a sequence of tuples: the columns of row i say where its parts are, and last whether there is no row i.
+func tuples(rows int, columns func(i int) []graph.Field, last func(i int) bool, clear func(i int)) graph.Field {
+	return graph.Field{Read: func(v graph.Value) error {
+		if len(v.Items) > rows {
+			return fmt.Errorf("%s has more than %d items", v, rows)
+		}
+		for i := range rows {
+			clear(i)
+		}
+		for i, x := range v.Items {
+			fields := columns(i)
+			if len(x.Items) != len(fields) {
+				return fmt.Errorf("%s is no tuple of %d", x, len(fields))
+			}
+			for j, f := range fields {
+				if err := f.Read(x.Items[j]); err != nil {
+					return err
+				}
+			}
+		}
+		return isA(graph.Seq, v)
+	}, Value: func() graph.Value {
+		v := graph.Value{Kind: graph.Seq, None: last(0)}
+		for i := 0; i < rows && !last(i); i++ {
+			x := graph.Value{Kind: graph.Seq}
+			for _, f := range columns(i) {
+				x.Items = append(x.Items, f.Value())
+			}
+			v.Items = append(v.Items, x)
+		}
+		return v
+	}}
+}
+
+func queue(q *[clients.MaxThreads]Entry, thread graph.Domain) graph.Field {
+	return tuples(len(q), func(i int) []graph.Field {
+		return []graph.Field{graph.Member(&q[i].Thread, thread), graph.String(&q[i].Write, []string{"R", "W"})}
+	}, func(i int) bool { return q[i].Thread == none }, func(i int) { q[i] = Entry{Thread: none} })
+}
+
+func log(l *[logged]Logged, ops, net graph.Domain) graph.Field {
+	return tuples(len(l), func(i int) []graph.Field {
+		return []graph.Field{graph.String(&l[i].What, logWords), graph.Member(&l[i].Ops, ops), graph.Member(&l[i].Net, net)}
+	}, func(i int) bool { return l[i].What == 0 }, func(i int) { l[i] = Logged{} })
+}
