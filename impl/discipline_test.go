@@ -22,7 +22,8 @@ var otherwise = map[string]string{
 	"a net in use is freed by its last Release, and a hold needs a reference": `
 		TestCallsFromACallbackAnswerAtOnce TestCloseKeepsNetsInUse TestAllIsLoggedAtItsLevelWhenCloseReturns
 		TestHandlersAreCalledLikeCallbacks TestAHandlerThatFailsStopsNothing TestWhatACallerGaveOrGotIsItsOwn
-		TestUseCountRefusesTheFreeForEver TestReleaseBetweenExitsAndFree TestLogsGoToTheDefaultLogger`,
+		TestUseCountRefusesTheFreeForEver TestReleaseBetweenExitsAndFree TestLogsGoToTheDefaultLogger
+		TestCloseReturnsAtItsDeadlineWhileTheLogHangs`,
 	"an unregister, and a register that fails, wait for the deferred callbacks that are pending": `
 		TestUnregisterDoesNotWaitForDeferredCallbacks TestBarrierWaitsForAllThatIsPending TestLaterBatchEndsFirst`,
 	"Defer is possible until the net is freed": `

@@ -286,7 +286,11 @@ func (w *running) look() (s sample, since time.Time, ok bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	s = w.read()
-	if ok = s.op != nil && (s.ops != nil && s.net != nil || s.kind == aGracePeriod); !ok {
+	grace := s.kind == aGracePeriod
+	if grace {
+		s.ops = nil // if the read mixed two
+	}
+	if ok = s.op != nil && s.net != nil && (s.ops != nil || grace); !ok {
 		s = sample{} // keeps nothing alive
 	}
 	if s != w.last {
