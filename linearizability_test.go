@@ -43,6 +43,12 @@ const (
 func TestHistoriesAreLinearizable(t *testing.T) {
 	evidenceSays(t, "histories of %d free-running goroutines, decided by our checker, and about 99 of 100 windows by porcupine, too | %d calls in `make test`, %d in `make long`",
 		linClients, linCalls, linLong)
+	for _, d := range disciplines {
+		t.Run(d.name, func(t *testing.T) { historiesAreLinearizable(t, d) })
+	}
+}
+
+func historiesAreLinearizable(t *testing.T, d discipline) {
 	calls := linCalls
 	if long {
 		calls = linLong
@@ -51,7 +57,7 @@ func TestHistoriesAreLinearizable(t *testing.T) {
 	start := time.Now()
 	done, meetings, undecided := 0, 0.0, 0
 	for round := uint64(0); done < calls; round++ {
-		r, left := checkRound(t, seed+round)
+		r, left := checkRound(t, d, seed+round)
 		undecided += left
 		done += r.Operations
 		meetings += r.Overlap * float64(r.Operations)
@@ -83,9 +89,9 @@ func linSeed(t *testing.T) uint64 {
 
 // checkRound runs and checks some windows on one registry. It returns how many porcupine
 // did not decide in time, too.
-func checkRound(t *testing.T, seed uint64) (r lin.Result, undecided int) {
-	tr := newTraffic(t, seed)
-	c := lin.NewChecker(t.Context(), model.Mutex, "history", 0)
+func checkRound(t *testing.T, d discipline, seed uint64) (r lin.Result, undecided int) {
+	tr := newTraffic(t, d, seed)
+	c := lin.NewChecker(t.Context(), d.model, "history", 0)
 	for range linWindows {
 		tr.window(t)
 		ops := tr.rec.Take()
@@ -96,7 +102,7 @@ func checkRound(t *testing.T, seed uint64) (r lin.Result, undecided int) {
 		// judges only windows that our checker accepts.
 		res, second := c.Result(), lin.Not
 		if res.Verdict == lin.Linearizable {
-			if second = lin.Porcupine(model.Mutex, ops, time.Second); second == lin.Undecided {
+			if second = lin.Porcupine(d.model, ops, time.Second); second == lin.Undecided {
 				undecided++
 			}
 		}
@@ -127,7 +133,7 @@ func saveViolation(ctx context.Context, dir string, c *lin.Checker, ops []wire.L
 // TestViolationLeavesItsPicture puts a callback of an ops that nobody has into an
 // answer of a recorded window. (Two callbacks that change places may be right.)
 func TestViolationLeavesItsPicture(t *testing.T) {
-	tr := newTraffic(t, linSeed(t))
+	tr := newTraffic(t, disciplines[0], linSeed(t))
 	tr.turns = 3 // porcupine must try every order before it says no
 	var ops []wire.Line
 	i := -1
@@ -172,10 +178,10 @@ type traffic struct {
 	nets []*impl.Net // what clients may name; some are freed already
 }
 
-func newTraffic(t *testing.T, seed uint64) *traffic {
+func newTraffic(t *testing.T, d discipline, seed uint64) *traffic {
 	tr := &traffic{rec: NewRecorder(), turns: linTurns}
 	quiet := slog.New(slog.DiscardHandler) // kept nets are logged as errors
-	reg, err := impl.New(tr.rec.Context(t.Context()), impl.WithLogger(quiet))
+	reg, err := impl.New(tr.rec.Context(t.Context()), impl.WithDiscipline(d.is), impl.WithLogger(quiet))
 	if err != nil {
 		t.Fatal(err)
 	}

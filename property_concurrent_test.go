@@ -31,12 +31,18 @@ import (
 // that failed is run several times, and a failure shrinks only as far as it repeats.
 // TestPropertyScheduled draws the schedule too.
 func TestPropertyConcurrent(t *testing.T) {
+	for _, d := range disciplines {
+		t.Run(d.name, func(t *testing.T) { propertyConcurrent(t, d) })
+	}
+}
+
+func propertyConcurrent(t *testing.T, d discipline) {
 	var met overlap
 	undecided := 0
 	rapid.Check(t, func(t *rapid.T) {
 		p := drawProgram(t)
 		for range 3 {
-			r, second := p.judge(t, p.run(t))
+			r, second := p.judge(t, d, p.run(t, d))
 			if met.add(r); second == lin.Undecided {
 				undecided++
 			}
@@ -119,7 +125,7 @@ type round struct {
 }
 
 // run runs the program on a fresh registry and returns the history.
-func (p program) run(t *rapid.T) []wire.Line {
+func (p program) run(t *rapid.T, d discipline) []wire.Line {
 	limit, cancel := context.WithTimeout(context.Background(), 4*time.Minute)
 	defer cancel()
 	x := &round{p: p, ctx: limit, rec: NewRecorder()}
@@ -129,7 +135,7 @@ func (p program) run(t *rapid.T) []wire.Line {
 	ctx := x.rec.Context(context.Background())
 	hook.From(ctx).Point = x.yield
 	var err error
-	if x.r, err = impl.New(ctx, impl.WithLogger(silent)); err != nil {
+	if x.r, err = impl.New(ctx, impl.WithDiscipline(d.is), impl.WithLogger(silent)); err != nil {
 		t.Fatal(err)
 	}
 	for i := range x.cells {
@@ -209,15 +215,15 @@ func (x *round) end(t *rapid.T) {
 }
 
 // judge asks both checkers. Porcupine may not come to an end with a right history.
-func (p program) judge(t *rapid.T, ops []wire.Line) (r lin.Result, second lin.Verdict) {
-	got, err := lin.Check(context.Background(), model.Mutex, ops)
+func (p program) judge(t *rapid.T, d discipline, ops []wire.Line) (r lin.Result, second lin.Verdict) {
+	got, err := lin.Check(context.Background(), d.model, ops)
 	if err != nil {
 		t.Fatalf("the history is not one: %v\n%s", err, lines(ops))
 	}
 	if got.Verdict != lin.Linearizable {
 		t.Errorf("in order of time the history is %v: %s\n%v\n%s", got.Verdict, got.Reason, got.Failure, lines(ops))
 	}
-	if second = lin.Porcupine(model.Mutex, ops, time.Second); second == lin.Not {
+	if second = lin.Porcupine(d.model, ops, time.Second); second == lin.Not {
 		t.Errorf("for porcupine the history is not linearizable\n%s", lines(ops))
 	}
 	return got, second

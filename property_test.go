@@ -14,10 +14,13 @@ import (
 )
 
 // disciplines are what the tests of this package run under.
-var disciplines = []struct {
-	name string
-	is   impl.Discipline
-}{{"Mutex", impl.Mutex}, {"RWSem", impl.RWSem}}
+var disciplines = []discipline{{"Mutex", impl.Mutex, model.Mutex}, {"RWSem", impl.RWSem, model.RWSem}}
+
+type discipline struct {
+	name  string
+	is    impl.Discipline
+	model model.Discipline
+}
 
 // TestProperty makes random calls on impl and on the contract side by side. After each it
 // compares the answers, the order of the callbacks, and the lists. rapid shrinks a failure, and

@@ -41,34 +41,39 @@ func (r *Recorder) now() int64 { return int64(time.Since(r.start)) }
 
 // Context returns a context for impl.New that lets the recorder see the worker.
 func (r *Recorder) Context(ctx context.Context) context.Context {
-	return hook.With(ctx, &hook.Hooks{Cleanup: r.beginCleanup})
+	return hook.With(ctx, &hook.Hooks{Cleanup: r.beginCleanup, Round: r.endCleanup})
 }
 
-// beginCleanup is called by the worker before it takes a net.
+// beginCleanup is called by the worker before it takes nets.
 func (r *Recorder) beginCleanup() func(net string, freed bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.cleanup = &wire.Line{Client: wire.Worker, Call: r.now(), Op: wire.Cleanup, Freed: []string{}}
-	return r.endCleanup
+	return r.endNet
 }
 
-func (r *Recorder) endCleanup(net string, freed bool) {
+func (r *Recorder) endNet(net string, freed bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.cleanup.Nets = append(r.cleanup.Nets, net)
+	if freed {
+		r.cleanup.Freed = append(r.cleanup.Freed, net)
+	}
+}
+
+func (r *Recorder) endCleanup() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	op := r.cleanup
-	op.Nets = []string{net}
-	if freed {
-		op.Freed = op.Nets
-	}
 	op.Return = r.now()
 	r.ops = append(r.ops, *op)
 	r.cleanup = nil
-	r.cleaned++
+	r.cleaned += len(op.Nets)
 	close(r.changed)
 	r.changed = make(chan struct{})
 }
 
-// Cleaned returns how many cleanups have ended, and a channel that is closed at the next.
+// Cleaned returns how many nets have been cleaned up, and a channel that is closed at the next.
 func (r *Recorder) Cleaned() (int, <-chan struct{}) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

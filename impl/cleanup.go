@@ -143,6 +143,13 @@ func (c *call) cleanupFree(done func(net string, freed bool)) {
 	if done != nil {
 		done(c.net.name, freed)
 	}
+	c.r.roundEnded()
+}
+
+func (r *Registry) roundEnded() {
+	if r.hooks.Round != nil {
+		r.hooks.Round()
+	}
 }
 
 func (r *Registry) dequeue() *Net {

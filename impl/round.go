@@ -78,9 +78,7 @@ func (c *call) roundEnd(nets *[]*Net, done func(net string, freed bool)) {
 			done(n.name, freed)
 		}
 	}
-	if c.r.hooks.Round != nil {
-		c.r.hooks.Round()
-	}
+	c.r.roundEnded()
 }
 
 // dequeueAll takes all nets that wait, newest first.

@@ -27,7 +27,8 @@ type Hooks struct {
 	// several nets, and calls that function for each of them.
 	Cleanup func() (done func(net string, freed bool))
 
-	// Round is called by the worker, under RWSem, when it has ended the nets that it took together.
+	// Round is called by the worker when it has ended the nets that it took together, which under
+	// Mutex is one.
 	Round func()
 
 	// Point is called before each step that another thread could see.
