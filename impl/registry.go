@@ -71,6 +71,7 @@ type Registry struct {
 	inside      *callbackCtx // what callbacks get from calls with the background context
 	running     running      // the init or exit that runs now; written with netMutex held
 	slots       []*Ops       // [W14] by id; guarded by netMutex
+	one         [1]entry     // what a register or unregister undoes; guarded by netMutex
 	maxGenPtrs  atomic.Int32 // [W15] len(slots)
 
 	readers readers                    // those that a grace period waits for

@@ -37,7 +37,7 @@ type undo struct {
 
 // undo runs the walk to its end.
 func (c *call) undo(list []entry, nets []*Net) {
-	u := &undo{call: *c, list: list, nets: nets, running: c.record(), ctx: c.exitContext(1)}
+	u := undo{call: *c, list: list, nets: nets, running: c.record(), ctx: c.exitContext(1)}
 	u.call.ops, u.call.net = nil, nil
 	for _, e := range list {
 		for _, n := range nets {
@@ -55,9 +55,11 @@ func (c *call) undo(list []entry, nets []*Net) {
 
 // undoOps undoes the ops of the call on nets, and waits for the deferred callbacks that are pending then.
 func (c *call) undoOps(nets []*Net) {
-	c.net = nil
+	one := &c.r.one // a slice made here would be on the heap
+	one[0].ops, c.net = c.ops, nil
+	defer func() { one[0].ops = nil }()
 	defer c.barrier("RcuBarrier", "RcuBarrierEnd") // [W45]
-	c.undo([]entry{{ops: c.ops}}, nets)
+	c.undo(one[:], nets)
 }
 
 // goOn goes on whatever a callback does, as exits does.
@@ -77,7 +79,9 @@ func (u *undo) toPanic() {
 		if v := recover(); v != nil {
 			u.panicked(v)
 		} else if !c.troubled().away {
-			c.elsewhere(func(*call) { u.goOn() })
+			rest := *u // u stays on its stack
+			rest.call.elsewhere(func(*call) { rest.goOn() })
+			*u = rest
 		}
 	}()
 	for ; u.stage < undone; u.stage, u.ops, u.net = u.stage+1, 0, 0 {
@@ -107,7 +111,8 @@ func (u *undo) opsOuter(k kind, callback func(o *Ops) func(context.Context, *Net
 		}
 		if k == anExit && o.ExitBatch != nil && len(u.nets) > 0 && u.net <= len(u.nets) {
 			u.net = len(u.nets) + 1
-			u.run(anExitBatch, o, u.nets[0], func(ctx context.Context, _ *Net) { o.ExitBatch(ctx, slices.Clone(u.nets)) })
+			nets := slices.Clone(u.nets)
+			u.run(anExitBatch, o, nets[0], func(ctx context.Context, _ *Net) { o.ExitBatch(ctx, nets) })
 		}
 	}
 }
@@ -163,12 +168,17 @@ var undoRows = [...]string{
 // run runs f, a callback of o on n, the first net of an exit_batch.
 func (u *undo) run(k kind, o *Ops, n *Net, f func(context.Context, *Net)) {
 	u.running.on(k, o, n)
-	if !u.call.hooked() {
-		f(u.ctx, n)
+	if u.call.hooked() {
+		u.call.runHooked(u.ctx, k, o, n, f)
 		return
 	}
-	at := u.call
-	at.hooks(u.ctx, undoRows[k], kindNames[k], o, n, func() { f(u.ctx, n) })
+	f(u.ctx, n)
+}
+
+//go:noinline
+func (c *call) runHooked(ctx context.Context, k kind, o *Ops, n *Net, f func(context.Context, *Net)) {
+	at := *c // c stays on its stack
+	at.hooks(ctx, undoRows[k], kindNames[k], o, n, func() { f(ctx, n) })
 }
 
 // panicked keeps and logs what the callback that came last panicked with.
