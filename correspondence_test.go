@@ -90,6 +90,9 @@ func TestCorrespondenceOfRwsem(t *testing.T) {
 var (
 	rwsemRow = regexp.MustCompile(`(?m)^\| (W\d\d) \|(.*)\|$`)
 	rwsemRef = regexp.MustCompile(`\[(W\d\d)\]`)
+
+	rwsemNoCode = regexp.MustCompile(`W\d\d, [^.]* have no Go code`)
+	rwsemID     = regexp.MustCompile(`W\d\d`)
 )
 
 // problemsOfRwsem compares the tables of the discipline since 4.17 with its spec.
@@ -121,6 +124,23 @@ func (c *correspondence) problemsOfRwsem(spec string) (out []string) {
 			if !c.isCheck(name) {
 				out = append(out, fmt.Sprintf("%s: %s is no cfg, and no invariant or property in a cfg", id, name))
 			}
+		}
+	}
+	inImpl, noCode := map[string]bool{}, map[string]bool{}
+	for _, m := range rwsemRef.FindAllStringSubmatch(c.sources["Impl"], -1) {
+		inImpl[m[1]] = true
+	}
+	for _, id := range rwsemID.FindAllString(rwsemNoCode.FindString(c.page), -1) {
+		noCode[id] = true
+	}
+	for id := range inPage {
+		if inImpl[id] == noCode[id] {
+			out = append(out, fmt.Sprintf("%s: a comment in impl has it: %t; the page says that there is no Go code: %t", id, inImpl[id], noCode[id]))
+		}
+	}
+	for id := range inImpl {
+		if !inPage[id] {
+			out = append(out, "impl has "+id+", which the table lacks")
 		}
 	}
 	if !maps.Equal(inSpec, inPage) || len(inPage) < 40 {

@@ -42,7 +42,7 @@ func (c *call) copyFrom(from *Net) error {
 		c.point("CopyNetNs") // CopyNetNsEINVAL
 		return c.refuse(ErrInvalid, "the registry has no namespaces")
 	}
-	c.point("CopyNetNsGet") // [R30]
+	c.point("CopyNetNsGet") // [R30] [W19]
 	return c.get(from)
 }
 
@@ -69,7 +69,7 @@ func (c *call) get(n *Net) error {
 func (c *call) copy(name string) *Net {
 	defer c.copyFree()
 	defer c.copyPut()
-	c.point("CopyNetNsAlloc") // [R32]
+	c.point("CopyNetNsAlloc") // [R32] [W21]
 	if c.err = c.alloc(name); c.err != nil {
 		return nil
 	}
@@ -95,6 +95,7 @@ func (c *call) copyUnlock() {
 	c.release()
 }
 
+// copyPut gives back the reference on the old net [W29].
 func (c *call) copyPut() {
 	c.point("CopyNetNsPut") // [R44]
 	if zero, _, _ := c.other.put(); zero {
@@ -146,7 +147,7 @@ func (r *Registry) nameInUse(name string) bool {
 }
 
 // setupNet runs the inits of all ops on the net of the call (setup_net), and
-// undoes them if one fails. netMutex is held.
+// undoes them if one fails [W25]. netMutex is held.
 func (c *call) setupNet() {
 	c.net.count.Store(1)
 	defer c.setupNetUndo()
@@ -221,7 +222,7 @@ func (c *call) share(from *Net) error {
 	if err := c.mine(from); err != nil {
 		return err
 	}
-	c.point("CopyNetNsShare") // [R31]
+	c.point("CopyNetNsShare") // [R31] [W20]
 	if c.r.noNetNS {
 		return nil
 	}

@@ -86,7 +86,7 @@ func (r *Registry) runDeferred(d *deferredCall, b *batch, f func()) {
 		r.change()
 	}()
 	c := call{r: r, net: n}
-	c.point("DeferredRun") // [R80]
+	c.point("DeferredRun") // [R80] [W88]
 	f()
 }
 
@@ -120,7 +120,7 @@ func (c *call) barrier(begin, end string) {
 	_ = c.rcuBarrier(context.Background(), begin, end) // cannot fail: the context never ends
 }
 
-// rcuBarrier waits for the deferred callbacks of the whole registry that are pending when it
+// rcuBarrier [W38] waits for the deferred callbacks of the whole registry that are pending when it
 // begins, or until ctx ends. If the call has a net, Defer refuses it from then on.
 func (c *call) rcuBarrier(ctx context.Context, begin, end string) error {
 	r := c.r

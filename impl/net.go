@@ -23,8 +23,8 @@ type Net struct {
 	r    *Registry
 	name string
 
-	count    atomic.Int64                           // [R06] references; never rises from zero
-	useCount atomic.Int64                           // [R07] what keeps the net from being freed; freedUse once it is
+	count    atomic.Int64                           // [R06] [W08] references; never rises from zero
+	useCount atomic.Int64                           // [R07] [W09] what keeps the net from being freed; freedUse once it is
 	listed   atomic.Bool                            // it has been on the list of nets; never cleared
 	gen      atomic.Pointer[[]atomic.Pointer[cell]] // [W16] the values of slots, by their ids
 
@@ -85,7 +85,7 @@ func (n *Net) Get() error {
 	if !n.made() {
 		return n.fail("Get", nil, "")
 	}
-	n.point("GetNet") // [R50]
+	n.point("GetNet") // [R50] [W30]
 	if !n.get() {
 		return n.fail("Get", ErrNotFound, countIsZero)
 	}
@@ -124,7 +124,7 @@ func (n *Net) Put() error {
 		return n.fail("Put", err, detail)
 	}
 	if zero {
-		n.point("PutNetQueue") // [R52]
+		n.point("PutNetQueue") // [R52] [W31]
 		n.r.queue(n)
 	}
 	return nil

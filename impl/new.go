@@ -191,7 +191,7 @@ func (c *call) netNsInitLocked() {
 }
 
 func (c *call) netNsInitUnlock() {
-	c.point("NetNsInitUnlock") // [R90]
+	c.point("NetNsInitUnlock") // [R90] [W91]
 	c.release()
 }
 

@@ -59,10 +59,10 @@ type Registry struct {
 	// Locks, in the order in which they are taken: netMutex, rtnl, then mu or running.mu. Callbacks
 	// run with netMutex held and never with rtnl or mu.
 
-	pernetList  []entry      // [R01] guarded by netMutex
-	firstDevice *Ops         // [R02] nil is the list's head; guarded by netMutex
-	netMutex    lock         // [R03] guards the lists, and is held while callbacks run
-	netList     []*Net       // [R04] changed under netMutex and rtnl, read under either
+	pernetList  []entry      // [R01] [W01] guarded by netMutex
+	firstDevice *Ops         // [R02] [W02] nil is the list's head; guarded by netMutex
+	netMutex    lock         // [R03] [W04] guards the lists, and is held while callbacks run
+	netList     []*Net       // [R04] [W07] changed under netMutex and rtnl, read under either
 	rtnl        sync.Mutex   // [R05] lets readers see the list of nets while callbacks run; under RWSem, [W06] held for exit_rtnl
 	netRwsem    sync.RWMutex // [W05] takes the place of rtnl under RWSem: netList is written under it
 	unlinked    []entry      // what is registered in a build without namespaces, where nothing is linked
@@ -79,9 +79,9 @@ type Registry struct {
 
 	mu        sync.Mutex      // guards what follows; never held across a yield point
 	names     map[string]*Net // nets that are not freed and have a name
-	workQueue []*Net          // [R08] nets whose count has come to zero, oldest first
+	workQueue []*Net          // [R08] [W10] [W11] nets whose count has come to zero, oldest first
 	working   bool            // a goroutine runs cleanups
-	deferred  []*batch        // [R09] deferred callbacks that have not returned, oldest first
+	deferred  []*batch        // [R09] [W13] deferred callbacks that have not returned, oldest first
 	open      *batch          // the last of deferred, if no barrier has begun since; or nil
 	kept      []*Net          // nets not freed because of their use count
 	deferFree []*Net          // [W12] under RWSem: nets that are freed, until the next round

@@ -135,7 +135,7 @@ func (c *call) admit(o *Ops) error {
 	return nil
 }
 
-// dismiss takes the id of a slot away, and its values. netMutex is held to write.
+// dismiss takes the id of a slot away, and its values [W44]. netMutex is held to write.
 func (r *Registry) dismiss(o *Ops) {
 	if o.slot == nil {
 		return

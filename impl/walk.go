@@ -35,7 +35,7 @@ type trouble struct {
 	away   bool    // the walk goes on in other goroutines, since an exit ended the caller's
 }
 
-// enter refuses a call that may not start.
+// enter refuses a call that may not start [W39].
 func (c *call) enter() error {
 	c.plain = c.ctx == context.Background()
 	switch {
@@ -119,7 +119,7 @@ func (c *call) inits(nets []*Net) {
 	}()
 	ctx, init := c.initContext(len(nets)), o.Init
 	if c.hooked() {
-		init = c.hookOps("RegisterInit", o).Init // [R13]
+		init = c.hookOps("RegisterInit", o).Init // [R13] [W63]
 	}
 	for ; at < len(nets); at++ {
 		n := nets[at]
