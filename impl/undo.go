@@ -31,8 +31,9 @@ type undo struct {
 	ctx     context.Context
 
 	stage    int
-	ops, net int // how far the stage has come, counted from the end of list and the begin of nets
-	rtnl     bool
+	ops, net int  // how far the stage has come, counted from the end of list and the begin of nets
+	rtnl     bool // it is held
+	inside   bool // a callback runs
 }
 
 // undo runs the walk to its end.
@@ -73,9 +74,10 @@ func (u *undo) goOn() {
 func (u *undo) toPanic() {
 	c, whole := &u.call, false
 	defer func() {
-		if whole {
+		if whole || !u.inside { // what is not a callback may end the walk
 			return
 		}
+		u.inside = false
 		if v := recover(); v != nil {
 			u.panicked(v)
 		} else if !c.troubled().away {
@@ -156,7 +158,9 @@ func (u *undo) waitForReaders() {
 	await(epochs)
 	if r.grace != nil && u.net == 0 {
 		u.net++ // not again if it panics
+		u.inside = true
 		r.grace()
+		u.inside = false
 	}
 	u.running.on(anExit, nil, nil) // none runs
 }
@@ -168,11 +172,13 @@ var undoRows = [...]string{
 // run runs f, a callback of o on n, the first net of an exit_batch.
 func (u *undo) run(k kind, o *Ops, n *Net, f func(context.Context, *Net)) {
 	u.running.on(k, o, n)
+	u.inside = true
 	if u.call.hooked() {
 		u.call.runHooked(u.ctx, k, o, n, f)
-		return
+	} else {
+		f(u.ctx, n)
 	}
-	f(u.ctx, n)
+	u.inside = false
 }
 
 //go:noinline
