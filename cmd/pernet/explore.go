@@ -9,6 +9,7 @@ import (
 	"io"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -16,6 +17,7 @@ import (
 	"example.com/pernet/internal/explore"
 	"example.com/pernet/internal/explore/clients"
 	"example.com/pernet/internal/explore/mutex"
+	"example.com/pernet/internal/explore/rwsem"
 	"example.com/pernet/internal/graph"
 	"example.com/pernet/internal/page"
 	"example.com/pernet/internal/plural"
@@ -38,7 +40,8 @@ func newExploreCmd() *cobra.Command {
 		Use:   "explore",
 		Short: "Build the state graph of the implementation and compare it with TLC's",
 		Long: `explore runs the code of impl under a scheduler that takes every choice from every
-state that it reaches, in the finite instance of a spec/MCnetns*.cfg.
+state that it reaches, in the finite instance of a spec/MCnetns*.cfg. A cfg whose name begins
+with MCnetns_rwsem is one of the discipline since 4.17.
 
 With --compare, it compares the graph with the one that TLC dumped for the same cfg
 (-dump dot,actionlabels): all states and labelled edges, in both directions. It prints
@@ -58,18 +61,13 @@ returns, or the code is not deterministic; 2 bad input, or a read or write error
 			if err := named(cmd, "cfg", "compare", "html", "dot"); err != nil {
 				return err
 			}
-			in, err := f.instance()
-			if err != nil {
+			if err := f.check(); err != nil {
 				return err
 			}
-			replays := cmd.Flags().Changed("replay") // the schedule may be empty
-			if f.html != "" && !replays {
-				return errors.New("--html needs --replay, which gives the schedule to draw")
+			if strings.HasPrefix(filepath.Base(f.cfg), "MCnetns_rwsem") {
+				return exploreInstance[rwsem.State](cmd, &f, rwsem.ReadInstance, (*rwsem.Instance).With)
 			}
-			if replays {
-				return exploreReplay(cmd, &f, in)
-			}
-			return exploreAll(cmd, &f, in)
+			return exploreInstance[mutex.State](cmd, &f, mutex.ReadInstance, (*mutex.Instance).With)
 		},
 	}
 	flags := cmd.Flags()
@@ -88,38 +86,60 @@ returns, or the code is not deterministic; 2 bad input, or a read or write error
 	return cmd
 }
 
-// instance returns the instance that the flags describe.
-func (f *exploreFlags) instance() (*mutex.Instance, error) {
+// check checks the numbers, and fills in the default cfg.
+func (f *exploreFlags) check() error {
 	if f.workers < 1 || f.maxStates < 0 || f.timeout < 0 {
-		return nil, errors.New("--workers must be at least 1; --max-states and --timeout must not be negative")
+		return errors.New("--workers must be at least 1; --max-states and --timeout must not be negative")
 	}
 	if f.cfg == "" {
 		_, root, err := checkout("without one, --cfg must name an instance")
 		if err != nil {
-			return nil, err
+			return err
 		}
 		f.cfg = filepath.Join(root, "spec", "MCnetns.cfg")
 	}
-	in, err := mutex.ReadInstance(f.cfg)
+	return nil
+}
+
+// exploreInstance does what the flags say with the instance that they describe.
+func exploreInstance[S comparable, D instance[S]](cmd *cobra.Command, f *exploreFlags,
+	read func(cfg string) (D, error), with func(in D, before []clients.Call, programs ...[]clients.Call) (D, error)) error {
+	in, err := read(f.cfg)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	if f.before == "" && len(f.programs) == 0 {
-		return in, nil
+	if f.before != "" || len(f.programs) > 0 {
+		before, programs, err := f.calls()
+		if err != nil {
+			return err
+		}
+		if in, err = with(in, before, programs...); err != nil {
+			return err
+		}
 	}
-	before, err := clients.ParseCalls(f.before)
-	if err != nil {
-		return nil, fmt.Errorf("--before: %w", err)
+	replays := cmd.Flags().Changed("replay") // the schedule may be empty
+	switch {
+	case f.html != "" && !replays:
+		return errors.New("--html needs --replay, which gives the schedule to draw")
+	case replays:
+		return exploreReplay[S](cmd, f, in)
 	}
-	var programs [][]clients.Call
+	return exploreAll[S](cmd, f, in)
+}
+
+// calls returns the calls of --before and of each --program.
+func (f *exploreFlags) calls() (before []clients.Call, programs [][]clients.Call, err error) {
+	if before, err = clients.ParseCalls(f.before); err != nil {
+		return nil, nil, fmt.Errorf("--before: %w", err)
+	}
 	for _, text := range f.programs {
 		calls, err := clients.ParseCalls(text)
 		if err != nil {
-			return nil, fmt.Errorf("--program: %w", err)
+			return nil, nil, fmt.Errorf("--program: %w", err)
 		}
 		programs = append(programs, calls)
 	}
-	return in.With(before, programs...)
+	return before, programs, nil
 }
 
 // An instance is an instance of a discipline that the command can explore.

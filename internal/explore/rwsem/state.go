@@ -165,10 +165,20 @@ func (in *Instance) Variables(s *State) []graph.Variable {
 				graph.Variable{Name: "err", Field: graph.String(&t.Err, clients.ErrWords)},
 				graph.Variable{Name: "waits", Field: callbacks(&t.Waits, ops, net)},
 				graph.Variable{Name: "readers", Field: constant("{}")},
-				graph.Variable{Name: "undo", Field: graph.List(t.Undo[:], ops)},
-				graph.Variable{Name: "nets", Field: graph.List(t.Nets[:], net)})
+				graph.Variable{Name: "undo", Field: list(t.Undo[:], ops)},
+				graph.Variable{Name: "nets", Field: list(t.Nets[:], net)})
 		})},
 	}
+}
+
+// list is a sequence that means none if it is empty.
+func list(cells []uint8, d graph.Domain) graph.Field {
+	f := graph.List(cells, d)
+	return graph.Field{Read: f.Read, Value: func() graph.Value {
+		v := f.Value()
+		v.None = len(v.Items) == 0
+		return v
+	}}
 }
 
 // constant is a variable, or a part of one, that the instances of the explorer do not change.
