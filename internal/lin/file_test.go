@@ -116,6 +116,40 @@ func TestKeptNetComesBack(t *testing.T) {
 	}
 }
 
+// TestForgetKeepsTheNamesAtHand: of thousands of nets, those that anything which may still be
+// looked at holds keep their names, and no others.
+func TestForgetKeepsTheNamesAtHand(t *testing.T) {
+	c := NewChecker(t.Context(), "f", 0)
+	want := []string{wire.InitNet}
+	id := func(name string) model.NetID {
+		want = append(want, name)
+		return c.names.net(name)
+	}
+	with := func(name string) *search {
+		s := c.search.clone()
+		s.set.items[0].state.Live = []model.Net{{ID: id(name)}}
+		return s
+	}
+	of := func(name string) *window { return &window{calls: []*call{{net: id(name)}}} }
+	c.dropped = dropped{with("dropped.from"), []*window{of("dropped.since")}}
+	c.pin = pin{start: with("pin.start"), window: of("pin.window")}
+	c.search = with("search")
+	c.parked[id("parked")] = model.Net{}
+	c.nulls, c.buffer = of("nulls").calls, of("buffer").calls
+	for i := range 5000 {
+		c.names.net(fmt.Sprint(i))
+	}
+	c.forget()
+	for _, name := range want {
+		if _, ok := c.names.nets.ids[name]; !ok {
+			t.Errorf("%s is forgotten", name)
+		}
+	}
+	if n := len(c.names.nets.ids); n != len(want) {
+		t.Errorf("%d names are known, not %d", n, len(want))
+	}
+}
+
 // TestOnlyWhatIsCertainIsPutAside: a net that is kept in one way, and not in another, stays in both.
 func TestOnlyWhatIsCertainIsPutAside(t *testing.T) {
 	c := NewChecker(t.Context(), model.Mutex, "f", 0)
