@@ -119,7 +119,7 @@ func TestKeptNetComesBack(t *testing.T) {
 // TestForgetKeepsTheNamesAtHand: of thousands of nets, those that anything which may still be
 // looked at holds keep their names, and no others.
 func TestForgetKeepsTheNamesAtHand(t *testing.T) {
-	c := NewChecker(t.Context(), "f", 0)
+	c := NewChecker(t.Context(), model.Mutex, "f", 0)
 	want := []string{wire.InitNet}
 	id := func(name string) model.NetID {
 		want = append(want, name)
@@ -335,7 +335,7 @@ func (d *doneAt) Err() error {
 // TestEarlyWindowsEndAtTheirLatestReturn, which need not be that of the call that began
 // last: a line that begins before it belongs to what was judged already.
 func TestEarlyWindowsEndAtTheirLatestReturn(t *testing.T) {
-	c := NewChecker(t.Context(), "f", 0)
+	c := NewChecker(t.Context(), model.Mutex, "f", 0)
 	list := func(client, call, end int64) {
 		c.read(wire.Line{Client: client, Call: call, Return: end, Op: wire.List, Nets: []string{wire.InitNet}}, 1)
 	}
