@@ -4,6 +4,7 @@ package impl
 
 import (
 	"context"
+	"log/slog"
 	"runtime"
 	"strings"
 	"sync/atomic"
@@ -116,6 +117,22 @@ func TestDeferredCallbackThatPanicsOrEndsItsGoroutine(t *testing.T) {
 	if !strings.Contains(log.String(), "net=n panic=oops") || !strings.Contains(log.String(), "defer_test.go") {
 		t.Errorf("log: %s", log.String())
 	}
+}
+
+// A deferred callback that panicked is over once that is logged: a barrier waits for the handler.
+func TestPanicOfADeferredCallbackIsLoggedBeforeItIsOver(t *testing.T) {
+	begun, end := make(chan struct{}), make(chan struct{})
+	r := made(t, bg, WithLogger(slog.New(handler(func(_ context.Context, m slog.Record) {
+		if m.Level == slog.LevelError {
+			close(begun)
+			<-end
+		}
+	}))))
+	must(t, r.InitNet().Defer(func() { panic("oops") }))
+	<-begun
+	is(t, r.Barrier(ended), ErrInterrupted)
+	close(end)
+	must(t, r.Barrier(bg))
 }
 
 func TestDeferOfNothing(t *testing.T) {

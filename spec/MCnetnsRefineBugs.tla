@@ -34,6 +34,16 @@ BugAllocSaysNothing(t) ==
   /\ At(t, "CopyNetNsAlloc")
   /\ Step(t, InCopy("CopyNetNsPut", NoNet, thread[t].other, ""))
 
+(* A register of what is registered is told something else, as a subsystem *)
+(* or as a device: states that differ in the question alone are apart.     *)
+BugExists(what, op, o, err, calls) ==
+  [R!NoAnswer EXCEPT !.op = op, !.ops = o, !.calls = calls,
+                     !.err = IF op = what /\ err = "EEXIST" THEN "" ELSE err]
+BugSubsysExists(op, o, err, calls) ==
+  BugExists("register_subsys", op, o, err, calls)
+BugDeviceExists(op, o, err, calls) ==
+  BugExists("register_device", op, o, err, calls)
+
 (* A count or a use count changes by more, or by less, than it should.     *)
 BugCopyGetsNothing(t, n) ==
   /\ NetNs /\ Begins(t, "CopyGet", n) /\ CanGet(n)

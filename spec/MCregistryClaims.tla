@@ -40,9 +40,11 @@ Unregistered(o, calls) ==
   Says(No(o), "unregister_subsys", o, NoNet, "", calls)
 Set(calls)       == Says(Copied2, "copy", NoOps, N_2, "", calls)
 SetFailed(calls) == Says(AtRest, "copy", NoOps, N_2, "ENOMEM", calls)
+Booted(err, calls) == Says(AtRest, "net_ns_init", NoOps, N_0, err, calls)
 Cleaned(calls)   == [Dying1 EXCEPT !.answer = [NoAnswer EXCEPT
                        !.op = "cleanup", !.nets = <<N_1>>, !.calls = calls]]
 Inits3 == <<I(O_1, N_2), I(O_2, N_2), I(O_4, N_2)>>
+Inits0 == <<I(O_1, N_0), I(O_2, N_0), I(O_4, N_0)>>
 
 Sound ==
   <<AtRest, No(O_2), Dying1, Copied2,
@@ -58,6 +60,8 @@ Sound ==
     Says(No(O_1), "unregister_subsys", O_1, NoNet, "ENOENT", <<>>),
     Set(Inits3), Says(AtRest, "copy", NoOps, N_1, "EEXIST", <<>>),
     SetFailed(Inits3 \o <<E(O_2, N_2), E(O_3, N_2), E(O_1, N_2)>>),
+    Booted("", Inits0),
+    Booted("ENOMEM", Inits0 \o <<E(O_2, N_0), E(O_3, N_0), E(O_1, N_0)>>),
     Cleaned(<<E(O_2, N_1), E(O_3, N_1), E(O_1, N_1)>>)>>
 
 Typed(s, what) == <<"TypeOK", what, s>>
@@ -107,6 +111,11 @@ Wrong ==
       RegisterFailed(O_4, <<I(O_4, N_0), I(O_4, N_1), E(O_4, N_0)>>)>>,
     <<"UndoIsExact", "an exit of the set-up too few",
       SetFailed(Inits3 \o <<E(O_2, N_2), E(O_1, N_2)>>)>>,
+    <<"UndoIsExact", "an exit of the boot too few",
+      Booted("ENOMEM", Inits0 \o <<E(O_2, N_0), E(O_1, N_0)>>)>>,
+    <<"UndoIsExact", "an exit of a subsystem's register too few",
+      [RegisterFailed(O_1, <<I(O_1, N_0), I(O_1, N_1)>>)
+         EXCEPT !.answer.op = "register_subsys"]>>,
     <<"UndoIsExact", "forwards",
       SetFailed(Inits3 \o <<E(O_1, N_2), E(O_3, N_2), E(O_2, N_2)>>)>>,
     <<"UndoIsExact", "on another net",
@@ -116,15 +125,23 @@ Wrong ==
     <<"SuccessUndoesNothing", "an exit after the inits",
       Registered(O_1, <<I(O_1, N_0), I(O_1, N_1), E(O_1, N_0)>>)>>,
     <<"RegisterRunsAll", "one net too few", Registered(O_1, <<I(O_1, N_0)>>)>>,
+    <<"RegisterRunsAll", "one net too few, of a device",
+      [Registered(O_2, <<I(O_2, N_0)>>)
+         EXCEPT !.answer.op = "register_device"]>>,
     <<"RegisterRunsAll", "backwards",
       Registered(O_1, <<I(O_1, N_1), I(O_1, N_0)>>)>>,
     <<"RegisterRunsAll", "an init that it has not",
       Registered(O_3, <<I(O_3, N_0), I(O_3, N_1)>>)>>,
     <<"UnregisterRunsAll", "one net too few",
       Unregistered(O_1, <<E(O_1, N_0)>>)>>,
+    <<"UnregisterRunsAll", "one net too few, of a device",
+      [Unregistered(O_2, <<E(O_2, N_0)>>)
+         EXCEPT !.answer.op = "unregister_device"]>>,
     <<"UnregisterRunsAll", "an exit that it has not",
       Unregistered(O_4, <<E(O_4, N_0), E(O_4, N_1)>>)>>,
     <<"SetupRunsAll", "one too few", Set(<<I(O_1, N_2), I(O_2, N_2)>>)>>,
+    <<"SetupRunsAll", "one too few at boot",
+      Booted("", <<I(O_1, N_0), I(O_2, N_0)>>)>>,
     <<"SetupRunsAll", "an exit",
       Set(<<I(O_1, N_2), E(O_2, N_2), I(O_4, N_2)>>)>>,
     <<"SetupRunsAll", "on another net",

@@ -34,13 +34,18 @@ func encode(b []byte, s string) []byte { return append(b, s...) }
 func TestDigestSeesEachChange(t *testing.T) {
 	want := made().Digest(encode).String()
 	for name, change := range map[string]func(*Graph[string]){
-		"an edge less":          func(g *Graph[string]) { g.Out[1] = g.Out[1][:1] },
-		"an edge more":          func(g *Graph[string]) { g.Out[2] = append(g.Out[2], Edge{Label: "Stay", To: 2}) },
-		"another label":         func(g *Graph[string]) { g.Out[0][0].Label = "Left" },
-		"another end":           func(g *Graph[string]) { g.Out[0][0].To = 2 },
-		"an edge the other way": func(g *Graph[string]) { g.Out[0][0].To = 0; g.Out[1] = append(g.Out[1], Edge{Label: "Right", To: 0}) },
-		"a state more":          func(g *Graph[string]) { g.Add("x = 3\ny = 3") },
-		"another state":         func(g *Graph[string]) { g.States[2] = "x = 2\ny = 3" },
+		"an edge less":  func(g *Graph[string]) { g.Out[1] = g.Out[1][:1] },
+		"an edge more":  func(g *Graph[string]) { g.Out[2] = append(g.Out[2], Edge{Label: "Stay", To: 2}) },
+		"another label": func(g *Graph[string]) { g.Out[0][0].Label = "Left" },
+		"another end":   func(g *Graph[string]) { g.Out[0][0].To = 2 },
+		"an edge the other way": func(g *Graph[string]) {
+			g.Out[0], g.Out[1] = g.Out[0][1:], append(g.Out[1], Edge{Label: "Right", To: 0})
+		},
+		"a step that stays elsewhere": func(g *Graph[string]) {
+			g.Out[1], g.Out[2] = append(g.Out[1], Edge{Label: "Stay", To: 1}), nil
+		},
+		"a state more":  func(g *Graph[string]) { g.Add("x = 3\ny = 3") },
+		"another state": func(g *Graph[string]) { g.States[2] = "x = 2\ny = 3" },
 		"another initial state": func(g *Graph[string]) {
 			g.States[0], g.States[1] = g.States[1], g.States[0]
 			g.Out[0], g.Out[1] = g.Out[1], g.Out[0]

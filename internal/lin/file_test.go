@@ -97,18 +97,56 @@ func TestLongHistoriesNeedLittle(t *testing.T) {
 	}
 }
 
-// TestKeptNetComesBack names a net that was put aside long before.
+// TestKeptNetComesBack names a net that was put aside long before. The names of the first
+// window are known for its picture; those of a later one only because the net is aside.
 func TestKeptNetComesBack(t *testing.T) {
-	for verdict, last := range map[Verdict]wire.Line{
-		Linearizable: {Op: wire.Copy, Net: "n1.0", From: wire.InitNet, Err: -17},
-		Not:          {Op: wire.Copy, Net: "n1.0", From: wire.InitNet},
+	for i, last := range []wire.Line{
+		{Op: wire.Copy, Net: "n1.0", From: wire.InitNet, Err: -17},
+		{Op: wire.Copy, Net: "n1.0", From: wire.InitNet},
+		{Op: wire.Copy, Net: "n1.1000", From: wire.InitNet, Err: -17},
+		{Op: wire.Copy, Net: "n1.1000", From: wire.InitNet},
 	} {
+		verdict := []Verdict{Linearizable, Not}[i%2]
 		ops := long(6000)
 		last.Client, last.Call, last.Return = 0, 10_000_000, 10_000_001
 		r := judge(t, strings.NewReader(text(append(ops, last)))).Result()
 		if r.Verdict != verdict || r.Verdict == Not && r.Failure.Prefix != len(ops) {
-			t.Errorf("judged %s, not %s", r.Verdict, verdict)
+			t.Errorf("%s: judged %s, not %s", last.Net, r.Verdict, verdict)
 		}
+	}
+}
+
+// TestForgetKeepsTheNamesAtHand: of thousands of nets, those that anything which may still be
+// looked at holds keep their names, and no others.
+func TestForgetKeepsTheNamesAtHand(t *testing.T) {
+	c := NewChecker(t.Context(), model.Mutex, "f", 0)
+	want := []string{wire.InitNet}
+	id := func(name string) model.NetID {
+		want = append(want, name)
+		return c.names.net(name)
+	}
+	with := func(name string) *search {
+		s := c.search.clone()
+		s.set.items[0].state.Live = []model.Net{{ID: id(name)}}
+		return s
+	}
+	of := func(name string) *window { return &window{calls: []*call{{net: id(name)}}} }
+	c.dropped = dropped{with("dropped.from"), []*window{of("dropped.since")}}
+	c.pin = pin{start: with("pin.start"), window: of("pin.window")}
+	c.search = with("search")
+	c.parked[id("parked")] = model.Net{}
+	c.nulls, c.buffer = of("nulls").calls, of("buffer").calls
+	for i := range 5000 {
+		c.names.net(fmt.Sprint(i))
+	}
+	c.forget()
+	for _, name := range want {
+		if _, ok := c.names.nets.ids[name]; !ok {
+			t.Errorf("%s is forgotten", name)
+		}
+	}
+	if n := len(c.names.nets.ids); n != len(want) {
+		t.Errorf("%d names are known, not %d", n, len(want))
 	}
 }
 
@@ -292,6 +330,27 @@ func (d *doneAt) Err() error {
 		return context.Canceled
 	}
 	return nil
+}
+
+// TestEarlyWindowsEndAtTheirLatestReturn, which need not be that of the call that began
+// last: a line that begins before it belongs to what was judged already.
+func TestEarlyWindowsEndAtTheirLatestReturn(t *testing.T) {
+	c := NewChecker(t.Context(), model.Mutex, "f", 0)
+	list := func(client, call, end int64) {
+		c.read(wire.Line{Client: client, Call: call, Return: end, Op: wire.List, Nets: []string{wire.InitNet}}, 1)
+	}
+	for i := range int64(1 << 13) { // a long call, and a short one inside it
+		list(0, 10*i, 10*i+5)
+		list(1, 10*i+1, 10*i+2)
+	}
+	if err := c.early(); err != nil || c.result.Operations == 0 {
+		t.Fatal(c.result, err)
+	}
+	end := 10*int64(c.result.Operations/2-1) + 5
+	list(2, end, end)
+	if err := c.early(); err != errDisorder {
+		t.Errorf("a call at %d, where a judged one returns: %v", end, err)
+	}
 }
 
 // TestEarlyWindowsAreHeldToTheFormat: an error is found in a window that is

@@ -138,6 +138,12 @@ func TestMemoryIsBounded(t *testing.T) {
 		}
 	}
 	must(wire.Line{Op: wire.Copy, Net: "again", From: wire.InitNet})
+	must(wire.Line{Op: wire.Copy, Net: "freed", From: wire.InitNet})
+	must(wire.Line{Op: wire.Put, Net: "freed"})
+	must(wire.Line{Op: wire.Work, Max: wire.All})
+	if r.impl.(*implSide).nets["freed"] == nil {
+		t.Error("a freed net is forgotten at once: the registry is not asked about it")
+	}
 	for i := range 3 * maxFreed {
 		name := string(rune('a'+i%26)) + strings.Repeat("x", i%60) + string(rune('0'+i/60))
 		must(wire.Line{Op: wire.Copy, Net: name, From: wire.InitNet})

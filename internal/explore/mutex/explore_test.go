@@ -105,22 +105,48 @@ func withInside(in *Instance, f func(*Run)) changed {
 	}}
 }
 
-// A blindRun leaves the use counts out of its states.
-type blindRun struct{ *Run }
+// A blindRun leaves something out of its states.
+type blindRun struct {
+	*Run
+	hide func(*State)
+}
 
 func (r blindRun) State() State {
 	s := r.Run.State()
-	s.Use = [clients.MaxNets]uint8{}
+	r.hide(&s)
 	return s
 }
 
-// TestAMissingComponentFailsTheExploration: with the use counts left out of the
-// state, two histories of what looks like one state lead to different ones.
+// TestAMissingComponentFailsTheExploration: with the use counts left out of the state, two
+// histories of what looks like one state lead to different ones; with what is deferred
+// left out, other threads can move there; and when a later run differs from those before
+// it, a way no longer leads where it did.
 func TestAMissingComponentFailsTheExploration(t *testing.T) {
-	in := changed{instance(t, "MCnetns.cfg"), func(r *Run) explore.Run[State] { return blindRun{r} }}
-	r := explore.Explore(context.Background(), in, explore.Options{Workers: 1, Verify: true, MaxStates: 50_000})
-	if r.Verdict != explore.Failed || !strings.Contains(r.Problem, "not deterministic") || len(r.Schedule) == 0 {
-		t.Errorf("%s %q", r.Verdict, r.Problem)
+	looks := 0
+	for want, c := range map[string]struct {
+		verify bool
+		states int
+		hide   func(*State)
+	}{
+		"from the state": {true, 50_000, func(s *State) { s.Use = [clients.MaxNets]uint8{} }},
+		"a way that led to": {false, 500, func(s *State) {
+			if looks++; looks > 20 {
+				s.Use[0]++
+			}
+		}},
+		"could move": {false, 500, func(s *State) {
+			s.Deferred = 0
+			for i := range s.Threads {
+				s.Threads[i].Waits = 0
+			}
+		}},
+	} {
+		in := changed{instance(t, "MCnetns.cfg"), func(r *Run) explore.Run[State] { return blindRun{r, c.hide} }}
+		r := explore.Explore(context.Background(), in, explore.Options{Workers: 1, Verify: c.verify, MaxStates: c.states})
+		start := want == "a way that led to" // the way of no step
+		if r.Verdict != explore.Failed || !strings.Contains(r.Problem, "not deterministic") || !strings.Contains(r.Problem, want) || (len(r.Schedule) == 0) != start {
+			t.Errorf("%s %q, want %s", r.Verdict, r.Problem, want)
+		}
 	}
 }
 
