@@ -11,6 +11,7 @@ package sched
 import (
 	"fmt"
 	"iter"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -35,11 +36,10 @@ type thread struct {
 	stop func()
 	out  func(struct{}) bool // the coroutine's yield
 	rest bool                // between two calls: stop ends it
-	over bool
 }
 
 // Go starts a thread and runs it to its first yield point. Threads may start others. The name
-// must differ from those of all threads that are not over.
+// must differ from those of all threads that have not ended.
 func (s *Scheduler) Go(name string, f func()) {
 	t := &thread{name: name}
 	t.next, t.stop = iter.Pull(func(yield func(struct{}) bool) {
@@ -57,17 +57,7 @@ func (s *Scheduler) resume(t *thread) {
 	_, more := t.next()
 	s.current = outer
 	if !more {
-		t.over = true
-		s.forget(t)
-	}
-}
-
-func (s *Scheduler) forget(t *thread) {
-	for i, u := range s.threads {
-		if u == t {
-			s.threads = append(s.threads[:i], s.threads[i+1:]...)
-			return
-		}
+		s.threads = slices.DeleteFunc(s.threads, func(u *thread) bool { return u == t })
 	}
 }
 
@@ -103,12 +93,7 @@ func (s *Scheduler) Close() {
 
 // AllAtRest reports whether there are n threads, all between two calls.
 func (s *Scheduler) AllAtRest(n int) bool {
-	for _, t := range s.threads {
-		if t.at.Name != AtRest {
-			return false
-		}
-	}
-	return len(s.threads) == n
+	return len(s.threads) == n && !slices.ContainsFunc(s.threads, func(t *thread) bool { return t.at.Name != AtRest })
 }
 
 // AtRest is the name of the point of a thread between two calls.
@@ -143,7 +128,7 @@ func (s *Scheduler) step(i int, choose func(n int) int) (option, offers int) {
 	return s.option, max(s.offers, 1)
 }
 
-// Len returns the number of threads that are not over.
+// Len returns the number of threads that have not ended.
 func (s *Scheduler) Len() int { return len(s.threads) }
 
 // Name returns the name of thread i.
@@ -160,12 +145,7 @@ func (s *Scheduler) Enabled(i int) bool {
 
 // Find returns the thread of that name, or -1.
 func (s *Scheduler) Find(name string) int {
-	for i, t := range s.threads {
-		if t.name == name {
-			return i
-		}
-	}
-	return -1
+	return slices.IndexFunc(s.threads, func(t *thread) bool { return t.name == name })
 }
 
 // Current returns the name of the running thread, or "" between steps.
