@@ -104,8 +104,9 @@ type link struct {
 // work makes runs until the exploration ends.
 func (e *explorer[S]) work() {
 	var p *Player[S]
+	var way sched.Schedule
 	for {
-		target, c, way, ok := e.assign()
+		target, c, ok := e.assign(&way)
 		if !ok {
 			return
 		}
@@ -117,9 +118,9 @@ func (e *explorer[S]) work() {
 	}
 }
 
-// assign returns an untaken choice and the way to its state. It blocks while there is none
-// but other workers may still find some.
-func (e *explorer[S]) assign() (target int32, c sched.Choice, way sched.Schedule, ok bool) {
+// assign returns an untaken choice, and stores the way to its state. It blocks while there is
+// none but other workers may still find some.
+func (e *explorer[S]) assign(way *sched.Schedule) (target int32, c sched.Choice, ok bool) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	for {
@@ -128,15 +129,16 @@ func (e *explorer[S]) assign() (target int32, c sched.Choice, way sched.Schedule
 		}
 		switch {
 		case e.over, e.stop():
-			return 0, c, nil, false
+			return 0, c, false
 		case e.next < len(e.todo):
 			target = int32(e.next)
 			c, _ = e.pop(target)
 			e.busy++
-			return target, c, e.wayTo(target), true
+			*way = e.wayTo(target, (*way)[:0])
+			return target, c, true
 		case e.busy == 0:
 			e.end(Complete)
-			return 0, c, nil, false
+			return 0, c, false
 		}
 		e.more.Wait()
 	}
@@ -179,9 +181,8 @@ func (e *explorer[S]) pop(at int32) (sched.Choice, bool) {
 	return t[len(t)-1], true
 }
 
-// wayTo returns the choices that lead to a state, at most as many as its depth.
-func (e *explorer[S]) wayTo(at int32) sched.Schedule {
-	s := make(sched.Schedule, 0, e.parent[at].depth)
+// wayTo returns the choices that lead to a state, in s, which is empty.
+func (e *explorer[S]) wayTo(at int32, s sched.Schedule) sched.Schedule {
 	for ; e.parent[at].from >= 0; at = e.parent[at].from {
 		s = append(s, e.parent[at].choice)
 	}

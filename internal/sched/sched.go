@@ -21,7 +21,8 @@ import (
 // A Scheduler holds the threads of one run. Only one goroutine may use it.
 type Scheduler struct {
 	threads []*thread
-	current *thread // the running thread; nil between steps
+	ended   []*thread // Go uses their coroutines again, because a new one costs as much as many steps
+	current *thread   // the running thread; nil between steps
 
 	choose func(n int) int // chooses one of n options of the running step; nil means wanted
 	wanted int             // the option to take
@@ -31,6 +32,7 @@ type Scheduler struct {
 
 type thread struct {
 	name string
+	run  func() // nil after its end
 	at   hook.Point
 	next func() (struct{}, bool)
 	stop func()
@@ -41,23 +43,39 @@ type thread struct {
 // Go starts a thread and runs it to its first yield point. Threads may start others. The name
 // must differ from those of all threads that have not ended.
 func (s *Scheduler) Go(name string, f func()) {
-	t := &thread{name: name}
-	t.next, t.stop = iter.Pull(func(yield func(struct{}) bool) {
-		t.out = yield
-		f()
-	})
+	if len(s.ended) == 0 {
+		s.ended = append(s.ended, newThread())
+	}
+	last := len(s.ended) - 1
+	t := s.ended[last]
+	s.ended = s.ended[:last]
+	t.name, t.run = name, f
 	s.threads = append(s.threads, t)
 	s.resume(t)
+}
+
+// newThread returns a thread that has ended.
+func newThread() *thread {
+	t := new(thread)
+	t.next, t.stop = iter.Pull(func(yield func(struct{}) bool) {
+		t.out = yield
+		for more := true; more; more = yield(struct{}{}) {
+			t.run()
+			t.run = nil
+		}
+	})
+	return t
 }
 
 // resume runs t to its next yield point, or its end.
 func (s *Scheduler) resume(t *thread) {
 	outer := s.current
 	s.current = t
-	_, more := t.next()
+	t.next()
 	s.current = outer
-	if !more {
+	if t.run == nil {
 		s.threads = slices.DeleteFunc(s.threads, func(u *thread) bool { return u == t })
+		s.ended = append(s.ended, t)
 	}
 }
 
@@ -83,12 +101,12 @@ func (s *Scheduler) Rest(p hook.Point) bool {
 // Close ends all threads that are in Rest. Threads in the middle of a call stay blocked, and
 // their memory is not freed: finish the run first.
 func (s *Scheduler) Close() {
-	for _, t := range s.threads {
-		if t.rest {
+	for _, t := range slices.Concat(s.threads, s.ended) {
+		if t.rest || t.run == nil {
 			t.stop()
 		}
 	}
-	s.threads = nil
+	s.threads, s.ended = nil, nil
 }
 
 // AllAtRest reports whether there are n threads, all between two calls.
