@@ -53,12 +53,13 @@ type Result[S comparable] struct {
 
 // Explore runs the code until it has taken every choice from every state that it reaches.
 // Each run starts from the initial state and follows the shortest known way to a state with
-// an untaken choice. It takes that choice, then others while there are untaken ones, and ends
-// when every call has returned.
+// an untaken choice. It takes that choice, then others while there are untaken ones in its state
+// or one step further, and ends when every call has returned.
 //
-// The way must lead to the same state again. With Verify, an edge that is taken again after
-// another history must lead to the same state, too. If it does not, something other than the
-// choices decides, or the state lacks a component, and the exploration fails.
+// The way must lead to the same state again, and an edge that is taken again after another
+// history must, too. With Verify, every step of a run is compared. If one leads elsewhere,
+// something other than the choices decides, or the state lacks a component, and the exploration
+// fails.
 func Explore[S comparable](ctx context.Context, d Discipline[S], opt Options) Result[S] {
 	e := &explorer[S]{d: d, ctx: ctx, opt: opt, res: Result[S]{Verdict: Complete, Graph: graph.New[S]()}, began: time.Now()}
 	e.more = sync.NewCond(&e.mu)
@@ -179,6 +180,16 @@ func (e *explorer[S]) pop(at int32) (sched.Choice, bool) {
 	}
 	e.todo[at] = t[:len(t)-1]
 	return t[len(t)-1], true
+}
+
+// onward returns a taken choice that leads to a state with an untaken one, if there is one.
+func (e *explorer[S]) onward(at int32) (sched.Choice, bool) {
+	for _, edge := range e.res.Graph.Out[at] {
+		if len(e.todo[edge.To]) > 0 {
+			return edge.Choice, true
+		}
+	}
+	return sched.Choice{}, false
 }
 
 // wayTo returns the choices that lead to a state, in s, which is empty.
