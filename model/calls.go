@@ -48,19 +48,3 @@ func CallOf(op string) *Call {
 	}
 	return nil
 }
-
-// Word returns the name of the action as spec/registry.tla spells it in an answer:
-// "copy_get" for CopyGet.
-func (k Kind) Word() string {
-	var b []byte
-	for i, c := range []byte(k) {
-		if c >= 'A' && c <= 'Z' {
-			if i > 0 {
-				b = append(b, '_')
-			}
-			c += 'a' - 'A'
-		}
-		b = append(b, c)
-	}
-	return string(b)
-}

@@ -37,7 +37,7 @@ func (in Instance) Each(s State, f func(Action)) {
 				f(Action{Kind: CopyGet, Call: c, From: n})
 			}
 			if i, ok := s.findCopy(c); ok && !s.Copies[i].Done {
-				in.eachCopy(s, Action{Kind: Copy, Call: c, Net: n}, f)
+				in.eachCopy(s, c, n, f)
 			}
 		}
 		if i, ok := s.findCopy(c); ok { // only the answer has From
@@ -89,23 +89,18 @@ func (in Instance) eachRegister(s State, o OpsID, f func(Action)) {
 	}
 }
 
-func (in Instance) eachCopy(s State, a Action, f func(Action)) {
-	if _, used := s.find(a.Net); used {
+func (in Instance) eachCopy(s State, c CallID, n NetID, f func(Action)) {
+	a := Action{Kind: Copy, Call: c, Net: n}
+	if _, used := s.find(n); used {
 		f(a) // EEXIST
 		return
 	}
-	fail := a
-	fail.AllocFail = true
-	f(fail)
+	f(Action{Kind: Copy, Call: c, Net: n, AllocFail: true})
 	if in.Quota {
-		full := a
-		full.Quota = true
-		f(full)
+		f(Action{Kind: Copy, Call: c, Net: n, Quota: true})
 	}
 	if in.Cancel {
-		cancel := a
-		cancel.Cancel = true
-		f(cancel)
+		f(Action{Kind: Copy, Call: c, Net: n, Cancel: true})
 	}
 	in.eachSetup(s, a, f)
 }
@@ -118,9 +113,8 @@ func (in Instance) eachSetup(s State, a Action, f func(Action)) {
 	for _, e := range s.List {
 		if !e.NoInit {
 			last = e.Ops
-			fail := a
-			fail.Fails = []Fail{{e.Ops, a.Net, ENOMEM}}
-			f(fail)
+			a.Fails = []Fail{{e.Ops, a.Net, ENOMEM}}
+			f(a)
 		}
 	}
 	if in.Positive && last != NoOps && !in.Modern { // then it changes nothing either

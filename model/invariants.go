@@ -42,19 +42,15 @@ func Broken(s State, a Action, ans Answer) string {
 }
 
 func typeOK(s State, _ Action, _ Answer) bool {
-	ops := make(map[OpsID]bool)
-	for _, e := range s.List {
-		if e.Ops <= NoOps || ops[e.Ops] {
+	for i, e := range s.List {
+		if e.Ops <= NoOps || s.position(e.Ops) != i {
 			return false
 		}
-		ops[e.Ops] = true
 	}
-	nets := make(map[NetID]bool)
-	for _, n := range s.Nets {
-		if n <= NoNet || nets[n] {
+	for i, n := range s.Nets {
+		if n <= NoNet || slices.Index(s.Nets, n) != i {
 			return false
 		}
-		nets[n] = true
 	}
 	for i, n := range s.Live {
 		if n.Count < 0 || n.Use < 0 || i > 0 && s.Live[i-1].ID >= n.ID {
@@ -154,12 +150,8 @@ func exitsBack(list []Entry, n NetID) (want []Callback) {
 }
 
 func successUndoesNothing(_ State, _ Action, ans Answer) bool {
-	if ans.Err != 0 {
-		return true
-	}
-	exit := func(c Callback) bool { return c.Exit }
-	init := func(c Callback) bool { return !c.Exit }
-	return !slices.ContainsFunc(ans.Calls, exit) || !slices.ContainsFunc(ans.Calls, init)
+	mixed := slices.ContainsFunc(ans.Calls, func(c Callback) bool { return c.Exit != ans.Calls[0].Exit })
+	return ans.Err != 0 || !mixed
 }
 
 func registerRunsAll(s State, a Action, ans Answer) bool {
@@ -206,16 +198,17 @@ func cleanupRunsAll(s State, a Action, ans Answer) bool {
 	if a.Kind != Cleanup {
 		return true
 	}
-	rest := ans.Calls
+	got := map[NetID][]Callback{}
+	for _, c := range ans.Calls {
+		got[c.Net] = append(got[c.Net], c)
+	}
 	for _, n := range ans.Nets {
-		of := func(c Callback) bool { return c.Net == n }
-		got := slices.DeleteFunc(slices.Clone(ans.Calls), func(c Callback) bool { return !of(c) })
-		if !slices.Equal(got, exitsBack(s.List, n)) {
+		if !slices.Equal(got[n], exitsBack(s.List, n)) {
 			return false
 		}
-		rest = slices.DeleteFunc(slices.Clone(rest), of)
+		delete(got, n)
 	}
-	return len(rest) == 0
+	return len(got) == 0
 }
 
 // cleanupTakesDead: a cleanup took some nets, in 2009 one, and they are off the list.

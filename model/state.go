@@ -123,18 +123,9 @@ func (s *State) findCopy(c CallID) (int, bool) {
 }
 
 // insert and remove return new slices: states share the old ones.
-func insert[E any](s []E, i int, e E) []E {
-	out := make([]E, 0, len(s)+1)
-	return append(append(append(out, s[:i]...), e), s[i:]...)
-}
+func insert[E any](s []E, i int, e E) []E { return slices.Concat(s[:i], []E{e}, s[i:]) }
 
-func remove[E any](s []E, i int) []E {
-	if len(s) == 1 {
-		return nil // so that equal states are deeply equal
-	}
-	out := make([]E, 0, len(s)-1)
-	return append(append(out, s[:i]...), s[i+1:]...)
-}
+func remove[E any](s []E, i int) []E { return slices.Concat(s[:i], s[i+1:]) }
 
 // Equal reports whether both are the same state.
 func (s State) Equal(t State) bool {

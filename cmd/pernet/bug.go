@@ -82,10 +82,14 @@ Exit status: 0 each fault was caught by the layers that must catch it; 1 one was
 
 // faults returns the faults that the arguments name.
 func (f *bugFlags) faults(ids []string) (faults []bug.Fault, err error) {
+	var noHistories []string
 	for _, id := range ids {
 		fault, err := bug.Find(id)
 		if err != nil {
 			return nil, err
+		}
+		if !fault.HasHistories() {
+			noHistories = append(noHistories, fault.ID)
 		}
 		faults = append(faults, fault)
 	}
@@ -104,22 +108,12 @@ func (f *bugFlags) faults(ids []string) (faults []bug.Fault, err error) {
 		return nil, errors.New("--jobs must be at least 1, and --seeds must not be negative")
 	case f.seeds > 0 && len(ids) == 0:
 		return nil, errors.New("--seeds needs at least one fault")
-	case f.seeds > 0 && len(noHistories(faults)) > 0:
-		return nil, fmt.Errorf("--seeds runs histories, which need not catch %s", strings.Join(noHistories(faults), ", "))
+	case f.seeds > 0 && len(noHistories) > 0:
+		return nil, fmt.Errorf("--seeds runs histories, which need not catch %s", strings.Join(noHistories, ", "))
 	case f.all:
 		return append([]bug.Fault{bug.Control}, bug.All()...), nil
 	}
 	return faults, nil
-}
-
-// noHistories returns the ids of the faults that histories need not catch.
-func noHistories(faults []bug.Fault) (ids []string) {
-	for _, f := range faults {
-		if !f.HasHistories() {
-			ids = append(ids, f.ID)
-		}
-	}
-	return ids
 }
 
 func listFaults(w io.Writer) error {

@@ -65,22 +65,17 @@ type Report struct {
 	Skipped []string // layers that cannot run on this machine
 }
 
-// Caught returns the names of the layers that caught the fault.
-func (r Report) Caught() (names []string) {
-	for _, c := range r.Catches {
-		if c.By != "" {
-			names = append(names, c.Layer)
-		}
-	}
-	return names
-}
-
 // Missing returns the problems in the reports: a layer that must catch a fault and did not, a
 // layer that rejects the unmodified code, a fault that fewer than two layers catch.
 func Missing(reports []Report) (problems []string) {
 	for _, r := range reports {
 		f := r.Fault
-		caught := r.Caught()
+		var caught []string
+		for _, c := range r.Catches {
+			if c.By != "" {
+				caught = append(caught, c.Layer)
+			}
+		}
 		if f.isControl() {
 			for _, layer := range caught {
 				problems = append(problems, layer+" rejects the unmodified code")

@@ -53,12 +53,13 @@ type Result[S comparable] struct {
 
 // Explore runs the code until it has taken every choice from every state that it reaches.
 // Each run starts from the initial state and follows the shortest known way to a state with
-// an untaken choice. It takes that choice, then others while there are untaken ones, and ends
-// when every call has returned.
+// an untaken choice. It takes that choice, then others while there are untaken ones in its state
+// or one step further, and ends when every call has returned.
 //
-// The way must lead to the same state again. With Verify, an edge that is taken again after
-// another history must lead to the same state, too. If it does not, something other than the
-// choices decides, or the state lacks a component, and the exploration fails.
+// The way must lead to the same state again, and an edge that is taken again after another
+// history must, too. With Verify, every step of a run is compared. If one leads elsewhere,
+// something other than the choices decides, or the state lacks a component, and the exploration
+// fails.
 func Explore[S comparable](ctx context.Context, d Discipline[S], opt Options) Result[S] {
 	e := &explorer[S]{d: d, ctx: ctx, opt: opt, res: Result[S]{Verdict: Complete, Graph: graph.New[S]()}, began: time.Now()}
 	e.more = sync.NewCond(&e.mu)
@@ -104,8 +105,9 @@ type link struct {
 // work makes runs until the exploration ends.
 func (e *explorer[S]) work() {
 	var p *Player[S]
+	var way sched.Schedule
 	for {
-		target, c, way, ok := e.assign()
+		target, c, ok := e.assign(&way)
 		if !ok {
 			return
 		}
@@ -117,9 +119,9 @@ func (e *explorer[S]) work() {
 	}
 }
 
-// assign returns an untaken choice and the way to its state. It blocks while there is none
-// but other workers may still find some.
-func (e *explorer[S]) assign() (target int32, c sched.Choice, way sched.Schedule, ok bool) {
+// assign returns an untaken choice, and stores the way to its state. It blocks while there is
+// none but other workers may still find some.
+func (e *explorer[S]) assign(way *sched.Schedule) (target int32, c sched.Choice, ok bool) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	for {
@@ -128,15 +130,16 @@ func (e *explorer[S]) assign() (target int32, c sched.Choice, way sched.Schedule
 		}
 		switch {
 		case e.over, e.stop():
-			return 0, c, nil, false
+			return 0, c, false
 		case e.next < len(e.todo):
 			target = int32(e.next)
 			c, _ = e.pop(target)
 			e.busy++
-			return target, c, e.wayTo(target), true
+			*way = e.wayTo(target, (*way)[:0])
+			return target, c, true
 		case e.busy == 0:
 			e.end(Complete)
-			return 0, c, nil, false
+			return 0, c, false
 		}
 		e.more.Wait()
 	}
@@ -179,9 +182,18 @@ func (e *explorer[S]) pop(at int32) (sched.Choice, bool) {
 	return t[len(t)-1], true
 }
 
-// wayTo returns the choices that lead to a state, at most as many as its depth.
-func (e *explorer[S]) wayTo(at int32) sched.Schedule {
-	s := make(sched.Schedule, 0, e.parent[at].depth)
+// onward returns a taken choice that leads to a state with an untaken one, if there is one.
+func (e *explorer[S]) onward(at int32) (sched.Choice, bool) {
+	for _, edge := range e.res.Graph.Out[at] {
+		if len(e.todo[edge.To]) > 0 {
+			return edge.Choice, true
+		}
+	}
+	return sched.Choice{}, false
+}
+
+// wayTo returns the choices that lead to a state, in s, which is empty.
+func (e *explorer[S]) wayTo(at int32, s sched.Schedule) sched.Schedule {
 	for ; e.parent[at].from >= 0; at = e.parent[at].from {
 		s = append(s, e.parent[at].choice)
 	}

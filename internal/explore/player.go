@@ -62,11 +62,8 @@ func (p *Player[S]) End() error {
 	for c, ok := p.drain(); ok; c, ok = p.drain() {
 		p.Take(c)
 	}
-	s := p.run.Scheduler()
-	for i := range s.Len() {
-		if s.At(i).Name != sched.AtRest {
-			return fmt.Errorf("%w:\n%s", sched.ErrDeadlock, s.Waiting())
-		}
+	if s := p.run.Scheduler(); !s.AllAtRest(s.Len()) {
+		return fmt.Errorf("%w:\n%s", sched.ErrDeadlock, s.Waiting())
 	}
 	return nil
 }

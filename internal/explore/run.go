@@ -104,7 +104,9 @@ func (e *explorer[S]) note(p *Player[S], at int32, c sched.Choice, label string,
 		return to, next, false, err
 	}
 	if wanted {
-		next, ok = e.pop(to)
+		if next, ok = e.pop(to); !ok {
+			next, ok = e.onward(to)
+		}
 	}
 	return to, next, ok, nil
 }

@@ -36,7 +36,7 @@ type Domain struct {
 
 // ReadVariables stores a state that TLC printed in vars. Each variable must occur once.
 func ReadVariables(text string, vars []Variable) error {
-	state, err := ParseState(text)
+	state, err := parseState(text)
 	if err == nil {
 		err = Rec(vars...).Read(state)
 	}

@@ -100,9 +100,9 @@ func ParseValue(text string) (Value, error) {
 	return v, err
 }
 
-// ParseState reads a state that TLC printed ("/\ name = value", one variable per line) as a
+// parseState reads a state that TLC printed ("/\ name = value", one variable per line) as a
 // record of its variables.
-func ParseState(text string) (Value, error) {
+func parseState(text string) (Value, error) {
 	state := Value{Kind: Record}
 	for line := range strings.Lines(text) {
 		name, value, ok := strings.Cut(strings.TrimPrefix(strings.TrimSpace(line), `/\ `), " = ")
@@ -121,7 +121,7 @@ func ParseState(text string) (Value, error) {
 // Canonical rewrites a state so that equal states are equal texts: variables in
 // the order of their names, values as String writes them.
 func Canonical(text string) (string, error) {
-	state, err := ParseState(text)
+	state, err := parseState(text)
 	lines := state.texts(" = ")
 	slices.Sort(lines)
 	return strings.Join(lines, "\n"), err

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"example.com/pernet/docs"
+	"example.com/pernet/internal/explore/clients"
 	"example.com/pernet/internal/explore/mutex"
 )
 
@@ -51,7 +52,7 @@ func waitsFor(s State, t ThreadView, isWorker bool) (out []string) {
 	}
 	if strings.HasSuffix(t.At, "BarrierEnd") {
 		for _, p := range t.Waits {
-			out = append(out, "the "+deferredActor(p))
+			out = append(out, "the "+clients.DeferredCallback(p.Ops, p.Net))
 		}
 	}
 	return out

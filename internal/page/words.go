@@ -4,9 +4,10 @@ package page
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 	"strings"
+
+	"example.com/pernet/internal/explore/clients"
 )
 
 // idle is the point of a thread outside any call.
@@ -130,10 +131,6 @@ func place(s *State, name string) *ThreadView {
 	return nil
 }
 
-func deferredActor(p Pair) string {
-	return fmt.Sprintf("deferred callback of %s on %s", p.Ops, p.Net)
-}
-
 // actor returns the thread that took a step, or the deferred callback: the thread whose
 // point the action begins with, the worker, or the only thread that moved. It returns ""
 // for a client that the states do not show.
@@ -165,7 +162,7 @@ func actor(action string, before, after *State, worker string) string {
 	}
 	for _, p := range before.Deferred {
 		if !slices.Contains(after.Deferred, p) {
-			return deferredActor(p)
+			return clients.DeferredCallback(p.Ops, p.Net)
 		}
 	}
 	return ""

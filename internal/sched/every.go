@@ -63,15 +63,13 @@ func (s *Scheduler) Run(decide Decider, max int) (done Schedule, err error) {
 	var movable []int
 	for len(done) < max {
 		movable = movable[:0]
-		resting := true
 		for i := range s.threads {
-			resting = resting && s.threads[i].at.Name == AtRest
 			if s.Enabled(i) {
 				movable = append(movable, i)
 			}
 		}
 		switch {
-		case len(movable) == 0 && resting:
+		case len(movable) == 0 && s.AllAtRest(s.Len()):
 			return done, nil
 		case len(movable) == 0:
 			return done, fmt.Errorf("%w:\n%s", ErrDeadlock, s.Waiting())

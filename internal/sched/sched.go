@@ -11,6 +11,7 @@ package sched
 import (
 	"fmt"
 	"iter"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -20,7 +21,8 @@ import (
 // A Scheduler holds the threads of one run. Only one goroutine may use it.
 type Scheduler struct {
 	threads []*thread
-	current *thread // the running thread; nil between steps
+	ended   []*thread // Go uses their coroutines again, because a new one costs as much as many steps
+	current *thread   // the running thread; nil between steps
 
 	choose func(n int) int // chooses one of n options of the running step; nil means wanted
 	wanted int             // the option to take
@@ -30,44 +32,50 @@ type Scheduler struct {
 
 type thread struct {
 	name string
+	run  func() // nil after its end
 	at   hook.Point
 	next func() (struct{}, bool)
 	stop func()
 	out  func(struct{}) bool // the coroutine's yield
 	rest bool                // between two calls: stop ends it
-	over bool
 }
 
 // Go starts a thread and runs it to its first yield point. Threads may start others. The name
-// must differ from those of all threads that are not over.
+// must differ from those of all threads that have not ended.
 func (s *Scheduler) Go(name string, f func()) {
-	t := &thread{name: name}
-	t.next, t.stop = iter.Pull(func(yield func(struct{}) bool) {
-		t.out = yield
-		f()
-	})
+	if len(s.ended) == 0 {
+		s.ended = append(s.ended, newThread())
+	}
+	last := len(s.ended) - 1
+	t := s.ended[last]
+	s.ended = s.ended[:last]
+	t.name, t.run = name, f
 	s.threads = append(s.threads, t)
 	s.resume(t)
+}
+
+// newThread returns a thread that has ended.
+func newThread() *thread {
+	t := new(thread)
+	t.next, t.stop = iter.Pull(func(yield func(struct{}) bool) {
+		t.out = yield
+		for more := true; more; more = yield(struct{}{}) {
+			t.run()
+			t.run = nil
+		}
+	})
+	return t
 }
 
 // resume runs t to its next yield point, or its end.
 func (s *Scheduler) resume(t *thread) {
 	outer := s.current
 	s.current = t
-	_, more := t.next()
+	t.next()
 	s.current = outer
-	if !more {
-		t.over = true
-		s.forget(t)
-	}
-}
-
-func (s *Scheduler) forget(t *thread) {
-	for i, u := range s.threads {
-		if u == t {
-			s.threads = append(s.threads[:i], s.threads[i+1:]...)
-			return
-		}
+	if t.run == nil {
+		s.threads = slices.DeleteFunc(s.threads, func(u *thread) bool { return u == t })
+		s.ended = append(s.ended, t)
 	}
 }
 
@@ -93,22 +101,17 @@ func (s *Scheduler) Rest(p hook.Point) bool {
 // Close ends all threads that are in Rest. Threads in the middle of a call stay blocked, and
 // their memory is not freed: finish the run first.
 func (s *Scheduler) Close() {
-	for _, t := range s.threads {
-		if t.rest {
+	for _, t := range slices.Concat(s.threads, s.ended) {
+		if t.rest || t.run == nil {
 			t.stop()
 		}
 	}
-	s.threads = nil
+	s.threads, s.ended = nil, nil
 }
 
 // AllAtRest reports whether there are n threads, all between two calls.
 func (s *Scheduler) AllAtRest(n int) bool {
-	for _, t := range s.threads {
-		if t.at.Name != AtRest {
-			return false
-		}
-	}
-	return len(s.threads) == n
+	return len(s.threads) == n && !slices.ContainsFunc(s.threads, func(t *thread) bool { return t.at.Name != AtRest })
 }
 
 // AtRest is the name of the point of a thread between two calls.
@@ -143,7 +146,7 @@ func (s *Scheduler) step(i int, choose func(n int) int) (option, offers int) {
 	return s.option, max(s.offers, 1)
 }
 
-// Len returns the number of threads that are not over.
+// Len returns the number of threads that have not ended.
 func (s *Scheduler) Len() int { return len(s.threads) }
 
 // Name returns the name of thread i.
@@ -160,12 +163,7 @@ func (s *Scheduler) Enabled(i int) bool {
 
 // Find returns the thread of that name, or -1.
 func (s *Scheduler) Find(name string) int {
-	for i, t := range s.threads {
-		if t.name == name {
-			return i
-		}
-	}
-	return -1
+	return slices.IndexFunc(s.threads, func(t *thread) bool { return t.name == name })
 }
 
 // Current returns the name of the running thread, or "" between steps.

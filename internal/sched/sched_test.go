@@ -4,6 +4,7 @@ package sched
 
 import (
 	"errors"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -186,6 +187,29 @@ func TestCloseEndsThreadsAtRest(t *testing.T) {
 	s.Step(0, 0)
 	if s.Close(); ended != 1 || s.Len() != 0 {
 		t.Error(ended, s.Len())
+	}
+}
+
+// TestThreadsUseCoroutinesAgain: threads that run one after the other share one coroutine, and
+// none is left after Close.
+func TestThreadsUseCoroutinesAgain(t *testing.T) {
+	var s Scheduler
+	before := runtime.NumGoroutine()
+	for range 100 {
+		ran := false
+		s.Go("T", func() {
+			s.Point(hook.Point{Name: "inside"})
+			ran = true
+		})
+		if s.Step(0, 0); !ran || s.Len() != 0 {
+			t.Fatal("the thread has not ended")
+		}
+	}
+	if n := runtime.NumGoroutine() - before; n > 1 {
+		t.Errorf("%d coroutines for threads that ran one after the other", n)
+	}
+	if s.Close(); runtime.NumGoroutine() > before {
+		t.Errorf("%d coroutines are left after Close", runtime.NumGoroutine()-before)
 	}
 }
 

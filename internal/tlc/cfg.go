@@ -25,12 +25,12 @@ type Cfg struct {
 	About      string // the comment at its top; for a row of faults.tsv, its base and its changes
 	Invariants []string
 	Properties []string
-	Needs      []string // of a row of faults.tsv: the operators that it uses
+	Made       bool     // from a row of faults.tsv; it has no file
+	Needs      []string // of such a row: the operators that it uses
 
 	path      string   // of its file, or the place of its row
 	clauses   []clause // in order
 	constants []constant
-	made      bool   // from a row of faults.tsv; it has no file
 	comments  string // all of them
 	err       error
 }
@@ -163,9 +163,6 @@ func (c *Cfg) Claims() []string {
 	return slices.Sorted(slices.Values(slices.Concat(c.Invariants, c.Properties)))
 }
 
-// Made reports whether a row of faults.tsv makes the cfg: then it has no file.
-func (c *Cfg) Made() bool { return c.made }
-
 // Err returns the first error, with the name of the file.
 func (c *Cfg) Err() error { return c.err }
 
@@ -186,8 +183,7 @@ func (c *Cfg) Has(name string) bool { return c.find(name) >= 0 }
 
 // Replaces reports whether the cfg gives a definition for the name, of a constant or an operator.
 func (c *Cfg) Replaces(name string) bool {
-	at := c.find(name)
-	return at >= 0 && c.constants[at].arrow == "<-"
+	return slices.ContainsFunc(c.constants, func(k constant) bool { return k.name == name && k.arrow == "<-" })
 }
 
 func (c *Cfg) value(name, arrow string) string {

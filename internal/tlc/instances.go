@@ -130,7 +130,7 @@ func (f *faults) make(row faultRow) (*Cfg, error) {
 	if c.Err() != nil {
 		return nil, f.errorAt(row, "%v", c.Err())
 	}
-	c.Name, c.path, c.made = row.name+".cfg", f.place(row), true
+	c.Name, c.path, c.Made = row.name+".cfg", f.place(row), true
 	if c.About = row.base + "."; len(row.changes()) > 0 {
 		c.About = row.base + " with " + row.with + "."
 	}

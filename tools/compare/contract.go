@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -145,8 +146,16 @@ func (n names) answer(k model.Kind, a model.Action, ans model.Answer) string {
 	}
 	return fmt.Sprintf("answer = [calls |-> %s, err |-> %q, freed |-> %s, list |-> %s, net |-> %s, nets |-> %s, op |-> %q, ops |-> %s]",
 		tuple(calls), ans.Err.String(), tuple(freed), tuple(each(ans.List, n.opsName)), n.netName(subject),
-		tuple(each(ans.Nets, n.netName)), k.Word(), ops)
+		tuple(each(ans.Nets, n.netName)), word(k), ops)
 }
+
+// word returns the name of an action as spec/registry.tla spells it in an answer: "copy_get" for
+// CopyGet.
+func word(k model.Kind) string {
+	return strings.ToLower(strings.TrimPrefix(capital.ReplaceAllString(string(k), "_$0"), "_"))
+}
+
+var capital = regexp.MustCompile(`[A-Z]`)
 
 func tuple(items []string) string { return "<<" + strings.Join(items, ", ") + ">>" }
 

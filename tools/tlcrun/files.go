@@ -29,7 +29,7 @@ func ListCfgs(dir string) ([]string, error) {
 		if err != nil {
 			return nil, err
 		}
-		if !c.Made() {
+		if !c.Made {
 			continue
 		}
 		module, err := tlc.ModuleOf(dir, c)

@@ -73,7 +73,7 @@ func Run(ctx context.Context, runner Runner, job Job) (Result, error) {
 	if job.Patience == 0 {
 		job.Patience = Patience
 	}
-	if job.Cfg.Made() {
+	if job.Cfg.Made {
 		var err error
 		if job.made, err = writeTemp(job.Cfg); err != nil {
 			return Result{}, err

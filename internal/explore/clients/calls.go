@@ -11,6 +11,8 @@ import (
 	"strings"
 
 	"example.com/pernet/impl"
+	"example.com/pernet/internal/errno"
+	"example.com/pernet/model"
 )
 
 // A Call is a call that a client makes: its name, and the number of its ops or net.
@@ -241,23 +243,17 @@ func (w *World) copy(t, x int) error {
 	return err
 }
 
-var errFail = errors.New("init fails")
+// errFail is what a failing init returns.
+var errFail = errno.Error(model.ENOMEM)
 
 // ErrWords are the errnos, by their codes.
 var ErrWords = []string{"", "ENOMEM", "EEXIST", "ENOENT", "EINVAL", "EINTR", "1"}
 
 // ErrCode returns the code of what a call returned.
 func ErrCode(err error) uint8 {
-	for i, name := range []error{nil, impl.ErrNoMemory, impl.ErrExist, impl.ErrNotFound, impl.ErrInvalid, impl.ErrInterrupted} {
-		if i > 0 && errors.Is(err, name) {
-			return uint8(i)
-		}
-	}
-	switch {
-	case err == nil:
-		return 0
-	case errors.Is(err, errFail):
-		return 1
+	e, ok := errno.Of(err)
+	if code := slices.Index(ErrWords, e.String()); ok && code >= 0 {
+		return uint8(code)
 	}
 	panic("explore: no step returns this error: " + err.Error())
 }

@@ -89,13 +89,16 @@ func (in *Instance) HasBoth(o int) bool {
 func (in *Instance) Actor(thread string) string {
 	var a, b int
 	if n, _ := fmt.Sscanf(thread, "D%d.%d", &a, &b); n == 2 && a < len(in.Ops) && b < len(in.Nets) {
-		return fmt.Sprintf("deferred callback of %s on %s", in.Ops[a], in.Nets[b])
+		return DeferredCallback(in.Ops[a], in.Nets[b])
 	}
 	if n, _ := fmt.Sscanf(thread, "T%d", &a); n == 1 && a >= 1 && a <= len(in.Threads) {
 		return in.Threads[a-1]
 	}
 	return in.Worker
 }
+
+// DeferredCallback names the deferred callback of an ops on a net.
+func DeferredCallback(ops, net string) string { return "deferred callback of " + ops + " on " + net }
 
 // With returns the instance with fixed programs. The calls in before are made first, outside
 // any thread; the worker and deferred callbacks that they start run later, as threads. Then

@@ -28,9 +28,10 @@ type World struct {
 	Discipline impl.Discipline
 	May        func(t int, c Call) bool
 
-	hooks hook.Hooks
-	view  hook.View // the result of the last Look
-	fresh bool      // no step was taken since
+	tools hook.Hooks // functions of the World alone
+	hooks hook.Hooks // with those of the registry
+	view  hook.View  // the result of the last Look
+	fresh bool       // no step was taken since
 
 	// Parts of a state that Look does not show.
 	Nets     []*impl.Net // the last net listed in each slot
@@ -84,6 +85,7 @@ var quiet = slog.New(slog.DiscardHandler)
 // lock, gate returns a function that reports whether that step is possible, else nil.
 func (w *World) Init(in *Instance, gate func(op string) func() bool) {
 	w.In, w.Observer = in, noObserver{}
+	w.tools = hook.Hooks{Point: w.point, Go: w.goes, AllocFail: w.allocFail, AllocName: w.allocName, Cleanup: w.cleanup}
 	for _, me := range in.Threads {
 		w.candidates = append(w.candidates, in.candidates(me))
 	}
@@ -164,7 +166,7 @@ func (w *World) Reset() {
 	w.Deferred, w.Balance, w.Waits = 0, [MaxOps][MaxNets]int8{}, [MaxThreads]uint16{}
 	w.Kind, w.Failed = [MaxThreads]uint8{}, [MaxThreads]uint8{}
 	w.Nets = append(w.Nets[:0], make([]*impl.Net, len(w.In.Nets))...)
-	w.hooks = hook.Hooks{Point: w.point, Go: w.goes, AllocFail: w.allocFail, AllocName: w.allocName, Cleanup: w.cleanup}
+	w.hooks = w.tools
 	r, err := impl.New(hook.With(background, &w.hooks), impl.WithDiscipline(w.Discipline), impl.WithInitName("0"), impl.WithLogger(quiet))
 	if err != nil {
 		panic(err) // New cannot fail without ops

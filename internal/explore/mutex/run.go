@@ -55,19 +55,20 @@ func (r *Run) Take(c sched.Choice) (label string, offers int) {
 	if t < 0 {
 		return r.Step + r.Outcome, offers
 	}
-	next := sched.AtRest
-	if j := r.S.Find(c.Thread); j >= 0 {
-		next = r.S.At(j).Name
-	}
 	switch {
 	case r.Step == "SetupNetBarrier", r.Step == "CleanupNetBarrier", r.Step == "RcuBarrier":
 		r.Waits[t] = r.Deferred
 	case r.Step == "CopyNetNsUnlock" && from.Err != nil:
 		r.Outcome = "Fail"
-	case r.Step == "PutNet" && next == "PutNetQueue", r.Step == "CopyNetNsPut" && next == "CopyNetNsQueue":
+	case r.Step == "PutNet" && r.isAt(c.Thread, "PutNetQueue"), r.Step == "CopyNetNsPut" && r.isAt(c.Thread, "CopyNetNsQueue"):
 		r.Outcome = "Zero"
 	}
 	return r.Step + r.Outcome, offers
+}
+
+func (r *Run) isAt(thread, point string) bool {
+	i := r.S.Find(thread)
+	return i >= 0 && r.S.At(i).Name == point
 }
 
 // State returns the current state. It must not be called during a step.
