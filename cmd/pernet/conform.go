@@ -16,7 +16,6 @@ import (
 
 	"example.com/pernet/internal/conform"
 	"example.com/pernet/internal/vectors"
-	"example.com/pernet/model"
 	published "example.com/pernet/testdata/vectors"
 )
 
@@ -77,8 +76,6 @@ adapter breaks the protocol; 3 undecided; 4 the adapter crashed or hung; 130 whe
 
 func (f *conformFlags) check(cmd *cobra.Command, args []string) error {
 	switch {
-	case f.locks.Discipline == model.RWSem && len(f.sets) == 0:
-		return errors.New("--discipline rwsem: there are no published vectors of this discipline; name files with --vectors")
 	case f.Level != "" && !slices.Contains(conform.Levels, f.Level):
 		return fmt.Errorf("--level %s: the levels are %s", f.Level, strings.Join(conform.Levels, ", "))
 	case f.Timeout <= 0:
@@ -161,7 +158,7 @@ func (f *conformFlags) read(opened *files) (sets []*vectors.Set, err error) {
 	if len(f.sets) > 0 {
 		return sets, nil
 	}
-	for _, name := range published.Names {
+	for _, name := range published.Names[f.locks.Discipline] {
 		file, err := published.Files.Open(name)
 		if err != nil {
 			return nil, err

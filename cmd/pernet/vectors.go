@@ -11,10 +11,12 @@ import (
 	"github.com/spf13/cobra"
 
 	"example.com/pernet/internal/vectors"
+	"example.com/pernet/model"
 )
 
 func newVectorsCmd() *cobra.Command {
 	var bounds vectors.Bounds
+	var discipline disciplineFlag
 	var output, checked string
 	cmd := &cobra.Command{
 		Use:   "vectors",
@@ -43,9 +45,10 @@ stale; 2 for bad input or no reading or writing; 130 when interrupted.`,
 			if checked != "" {
 				return checkVectors(cmd, checked)
 			}
-			return makeVectors(cmd, bounds, output)
+			return makeVectors(cmd, discipline.Discipline, bounds, output)
 		},
 	}
+	discipline.addTo(cmd)
 	cmd.Flags().IntVar(&bounds.Ops, "ops", 2, "how many ops")
 	cmd.Flags().IntVar(&bounds.Nets, "nets", 1, "how many nets beside init_net")
 	cmd.Flags().Int32Var(&bounds.MaxCount, "max-count", 2, "the most references on a net")
@@ -53,21 +56,21 @@ stale; 2 for bad input or no reading or writing; 130 when interrupted.`,
 	cmd.Flags().StringSliceVar(&bounds.Features, "features", nil, "the `features` that calls may need")
 	cmd.Flags().StringVar(&output, "output", "-", "write to this `file`, compressed if it ends in .gz; - is standard output")
 	cmd.Flags().StringVar(&checked, "check", "", "check the set in this `file`; - is standard input")
-	for _, flag := range []string{"ops", "nets", "max-count", "max-use", "features", "output"} {
+	for _, flag := range []string{"discipline", "ops", "nets", "max-count", "max-use", "features", "output"} {
 		cmd.MarkFlagsMutuallyExclusive("check", flag)
 	}
 	return cmd
 }
 
 // makeVectors makes a set, recounts it and writes it.
-func makeVectors(cmd *cobra.Command, bounds vectors.Bounds, name string) error {
+func makeVectors(cmd *cobra.Command, d model.Discipline, bounds vectors.Bounds, name string) error {
 	opened := filesOf(cmd)
 	defer opened.close()
 	out, err := opened.page("--output", name)
 	if err != nil {
 		return err
 	}
-	set, err := vectors.Generate(bounds, name)
+	set, err := vectors.Generate(d, bounds, name)
 	if err != nil {
 		return usageError(cmd, err)
 	}

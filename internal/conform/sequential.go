@@ -213,7 +213,7 @@ func (r *run) graph(set *vectors.Set) (*vectors.Graph, error) {
 	if g := r.graphs[set]; g != nil {
 		return g, nil
 	}
-	g, err := vectors.NewGraph(*set.Bounds)
+	g, err := vectors.NewGraph(set.Discipline, *set.Bounds)
 	if err != nil {
 		return nil, fmt.Errorf("%s: bounds: %w", set.Name, err)
 	}

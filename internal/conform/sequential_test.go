@@ -30,7 +30,7 @@ func sets(t *testing.T) []*vectors.Set {
 	if err != nil {
 		t.Fatal(err)
 	}
-	edges, err := vectors.Generate(vectors.Bounds{Ops: 1, Nets: 1, MaxCount: 1}, "edges")
+	edges, err := vectors.Generate(model.Mutex, vectors.Bounds{Ops: 1, Nets: 1, MaxCount: 1}, "edges")
 	if err != nil {
 		t.Fatal(err)
 	}

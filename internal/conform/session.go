@@ -69,7 +69,7 @@ func (s *session) hello(hello *wire.Line) *Trouble {
 	case a.Op != wire.Hello:
 		what = "the first line must be answered as a hello"
 	case a.Refused:
-		what = fmt.Sprintf("the adapter does not speak version %d of the protocol", wire.Version)
+		what = fmt.Sprintf("the adapter does not speak version %d of the protocol, or is not of the discipline %s", wire.Version, hello.Discipline)
 	case cmp.Or(a.Discipline, string(model.Mutex)) != hello.Discipline:
 		what = fmt.Sprintf("the adapter is of the discipline %s; this run is of %s", cmp.Or(a.Discipline, string(model.Mutex)), hello.Discipline)
 	case a.Version != wire.Version:

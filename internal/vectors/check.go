@@ -71,7 +71,7 @@ func Check(ctx context.Context, s *Set) (r Report, err error) {
 	if s.Bounds == nil {
 		return r, nil
 	}
-	g, err := NewGraph(*s.Bounds)
+	g, err := NewGraph(s.Discipline, *s.Bounds)
 	if err != nil {
 		return r, fmt.Errorf("%s: bounds: %w", s.Name, err)
 	}

@@ -15,8 +15,8 @@ import (
 
 // Generate makes the set that covers every edge of the graph within the bounds. Equal bounds make
 // equal sets.
-func Generate(b Bounds, name string) (*Set, error) {
-	g, err := NewGraph(b)
+func Generate(d model.Discipline, b Bounds, name string) (*Set, error) {
+	g, err := NewGraph(d, b)
 	if err != nil {
 		return nil, err
 	}
@@ -41,7 +41,7 @@ func Generate(b Bounds, name string) (*Set, error) {
 // Head describes the set that covers the graph.
 func (g *Graph) Head() Head {
 	return Head{
-		Version: Version, ID: g.bounds.id(), Discipline: model.Mutex,
+		Version: Version, ID: g.bounds.id(g.discipline), Discipline: g.discipline,
 		Bounds: &g.bounds, States: len(g.states), Edges: g.edges, Graph: g.digest,
 	}
 }

@@ -8,10 +8,14 @@ import (
 	"encoding/hex"
 	"fmt"
 	"slices"
+
+	"example.com/pernet/model"
 )
 
 // A Graph is the graph of the contract within bounds.
 type Graph struct {
+	discipline model.Discipline
+
 	bounds Bounds
 	states []vertex // the first is a fresh registry
 	index  map[string]int32
@@ -34,15 +38,15 @@ type edge struct {
 const maxEdges = 3_000_000
 
 // NewGraph builds the graph.
-func NewGraph(b Bounds) (*Graph, error) { return newGraph(b, maxEdges) }
+func NewGraph(d model.Discipline, b Bounds) (*Graph, error) { return newGraph(d, b, maxEdges) }
 
-func newGraph(b Bounds, most int) (*Graph, error) {
+func newGraph(d model.Discipline, b Bounds, most int) (*Graph, error) {
 	if err := b.Err(); err != nil {
 		return nil, err
 	}
 	b.Features = ordered(b.Features)
-	g := &Graph{bounds: b, index: map[string]int32{}}
-	g.add(start())
+	g := &Graph{discipline: d, bounds: b, index: map[string]int32{}}
+	g.add(start(d))
 	digest := sha256.New()
 	var text []byte
 	for at := 0; at < len(g.states); at++ {

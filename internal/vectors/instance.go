@@ -51,8 +51,11 @@ func (b Bounds) last() model.NetID { return model.InitNet + model.NetID(b.Nets) 
 func (b Bounds) has(feature string) bool { return slices.Contains(b.Features, feature) }
 
 // id returns the name of the set of these bounds.
-func (b Bounds) id() string {
+func (b Bounds) id(d model.Discipline) string {
 	id := fmt.Sprintf("edges-%d-%d-%d", b.Ops, b.Nets, b.MaxCount)
+	if d == model.RWSem {
+		id = "rwsem-" + id
+	}
 	if b.MaxUse > 0 {
 		id += fmt.Sprintf("-%d", b.MaxUse)
 	}

@@ -3,6 +3,7 @@
 package vectors
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 
@@ -65,7 +66,7 @@ type state struct {
 	queue []model.NetID // nets that wait for their cleanup, oldest first
 }
 
-func start() state { return state{State: model.Mutex.New()} }
+func start(d model.Discipline) state { return state{State: d.New()} }
 
 // key is equal for equal states only.
 func (s state) key() string {
@@ -100,7 +101,7 @@ func (s state) do(a action) (state, wire.Line) {
 	switch a.op {
 	case wire.List:
 	case wire.Work:
-		for range min(a.max, len(s.queue)) {
+		for round := 0; round < a.max && len(s.queue) > 0; round++ {
 			s.cleanup(&r)
 		}
 	case wire.Copy:
@@ -111,8 +112,13 @@ func (s state) do(a action) (state, wire.Line) {
 			x.Fails = []model.Fail{a.fail}
 		}
 		s.step(x, &r)
-		if n, _ := s.net(a.net); a.op == wire.Put && r.Err == 0 && n.Count == 0 {
+		n, _ := s.net(a.net)
+		switch {
+		case r.Err != 0:
+		case a.op == wire.Put && n.Count == 0:
 			s.queue = append(slices.Clone(s.queue), a.net)
+		case a.op == wire.Release:
+			s.free(a.net, &r) // since 4.17, the last one of a net that is dying frees it
 		}
 	}
 	s.lists(&r)
@@ -152,15 +158,44 @@ func (s *state) copy(a action, r *wire.Line) {
 	r.Err = ans.Err
 }
 
+// cleanup is one round of the worker: the oldest net or, since 4.17, all of them, newest first.
 func (s *state) cleanup(r *wire.Line) {
-	net := s.queue[0]
-	s.queue = s.queue[1:]
-	s.step(model.Action{Kind: model.Cleanup, Nets: []model.NetID{net}}, r)
-	if ans := s.step(model.Action{Kind: model.Free, Net: net}, r); ans.Kept != model.NoNet {
-		r.Kept = append(r.Kept, netName(net))
-		return
+	n := 1
+	if s.Modern {
+		n = len(s.queue)
 	}
-	r.Freed = append(r.Freed, netName(net))
+	nets := slices.Clone(s.queue[:n])
+	slices.Reverse(nets)
+	s.queue = s.queue[n:]
+	before := len(r.Calls)
+	s.step(model.Action{Kind: model.Cleanup, Nets: nets}, r)
+	slices.SortStableFunc(r.Calls[before:], func(x, y wire.Callback) int { // an ops on all nets, then the next
+		place := func(c wire.Callback) int {
+			return slices.IndexFunc(s.List, func(e model.Entry) bool { return opsName(e.Ops) == c.Ops })
+		}
+		at := func(c wire.Callback) int {
+			return slices.IndexFunc(nets, func(id model.NetID) bool { return netName(id) == c.Net })
+		}
+		return cmp.Or(place(y)-place(x), at(x)-at(y))
+	})
+	for _, id := range nets {
+		if !s.free(id, r) {
+			r.Kept = append(r.Kept, netName(id))
+		}
+	}
+}
+
+// free frees the net if it is dying and not in use.
+func (s *state) free(id model.NetID, r *wire.Line) bool {
+	next, ans, ok := s.State.Step(model.Action{Kind: model.Free, Net: id})
+	if ok {
+		s.State = next
+	}
+	if ans.Freed == model.NoNet {
+		return false
+	}
+	r.Freed = append(r.Freed, netName(id))
+	return true
 }
 
 // lists adds the lists to a result.

@@ -20,6 +20,7 @@ import (
 	"example.com/pernet/docs"
 	"example.com/pernet/internal/replay"
 	"example.com/pernet/internal/wire"
+	"example.com/pernet/model"
 )
 
 // tiny and small are bounds whose graphs take a moment; small has every row and every feature.
@@ -30,7 +31,7 @@ var (
 
 func generate(t *testing.T, b Bounds) *Set {
 	t.Helper()
-	s, err := Generate(b, "set")
+	s, err := Generate(model.Mutex, b, "set")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -74,6 +75,30 @@ func TestGeneratedSetTakesEveryEdge(t *testing.T) {
 	}
 }
 
+// TestGeneratedSetOfTheOtherDiscipline: nets are cleaned up together, newest first, and the last
+// release frees.
+func TestGeneratedSetOfTheOtherDiscipline(t *testing.T) {
+	s, err := Generate(model.RWSem, Bounds{Ops: 2, Nets: 2, MaxCount: 1, MaxUse: 1, Features: []string{"use-count", "misuse"}}, "set")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s = reread(t, s)
+	if r := check(t, s); len(r.Problems) > 0 || r.Covered != s.Edges || !strings.HasPrefix(s.ID, "rwsem-edges-") {
+		t.Errorf("%s: %d of %d edges\n%s", s.ID, r.Covered, s.Edges, strings.Join(r.Problems, "\n"))
+	}
+	seen := map[string]bool{}
+	for i := range s.Vectors {
+		for _, a := range s.Vectors[i].Answer {
+			seen["together"] = seen["together"] || a.Op == wire.Work && len(a.Freed) == 2 && len(a.Calls) == 4 && a.Calls[0].Ops == a.Calls[1].Ops
+			seen["released"] = seen["released"] || a.Op == wire.Release && len(a.Freed) == 1
+			seen["kept"] = seen["kept"] || len(a.Kept) > 0
+		}
+	}
+	if len(seen) != 3 || !seen["together"] || !seen["released"] || !seen["kept"] {
+		t.Error(seen)
+	}
+}
+
 // TestSetsOfTheRepositoryAreWhole recounts the published sets.
 func TestSetsOfTheRepositoryAreWhole(t *testing.T) {
 	page, err := os.ReadFile("../../docs/formats.md")
@@ -89,6 +114,9 @@ func TestSetsOfTheRepositoryAreWhole(t *testing.T) {
 		{"edges-core.jsonl.gz", 2000, 30_000, 1000, 1 << 20},
 		{"edges.jsonl.gz", 20_000, 240_000, 10_000, 2_000_000},
 		{"edges-all.jsonl.gz", 4000, 90_000, 2000, 1 << 20},
+		{"rwsem-smoke.jsonl", 0, 0, 60, 1 << 17},
+		{"rwsem-edges-core.jsonl.gz", 2000, 30_000, 1000, 1 << 20},
+		{"rwsem-edges-all.jsonl.gz", 3000, 80_000, 2000, 1 << 20},
 	} {
 		file, err := os.ReadFile("../../testdata/vectors/" + c.name)
 		if err != nil {
@@ -171,7 +199,7 @@ func TestBoundsOutOfRangeAreRejected(t *testing.T) {
 		"more than 1000 edges; choose smaller":  {Ops: 9, Nets: 9, MaxCount: 1},
 		"a use count of at most -1: 0 without ": {Ops: 1, Nets: 1, MaxCount: 1, MaxUse: -1},
 	} {
-		if _, err := newGraph(b, 1000); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := newGraph(model.Mutex, b, 1000); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%+v: %v, want %s", b, err, want)
 		}
 	}
