@@ -4,6 +4,9 @@ package main
 
 import (
 	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -36,5 +39,25 @@ func TestPagesShowWhatTheCommandPrints(t *testing.T) {
 		if !seen[command] {
 			t.Errorf("no page shows %s", command)
 		}
+	}
+}
+
+// TestPortingPageShowsTheFirstFailure runs the adapter of docs/porting.md as the page shows it.
+func TestPortingPageShowsTheFirstFailure(t *testing.T) {
+	if _, err := exec.LookPath("python3"); err != nil {
+		t.Skip("python3 is not installed")
+	}
+	page := read(t, "../../docs/porting.md")
+	_, toy, _ := strings.Cut(page, "```python\n")
+	toy, _, _ = strings.Cut(toy, "```")
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "toy.py"), []byte(toy), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	_, shown, _ := strings.Cut(page, "$ pernet ")
+	shown, _, _ = strings.Cut(shown, "```")
+	line, want, _ := strings.Cut(shown, "\n")
+	if got, bad, status := result(t, dir, strings.Fields(line)...); got != want || bad != "" || status != statusFail {
+		t.Errorf("%s\nprints\n%s%s\nthe page has\n%s", line, got, bad, want)
 	}
 }

@@ -101,7 +101,7 @@ run for each of them, as in Linux's net/core/net_namespace.c.`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}
-	root.AddCommand(newReplayCmd(), newLinCmd(), newExploreCmd(), newBugCmd(), newTLCTraceCmd())
+	root.AddCommand(newReplayCmd(), newLinCmd(), newVectorsCmd(), newConformCmd(), newExploreCmd(), newBugCmd(), newTLCTraceCmd())
 	root.SetFlagErrorFunc(usageError)
 	root.InitDefaultCompletionCmd()
 	root.InitDefaultHelpCmd()

@@ -27,3 +27,7 @@ func Tree(cmd *exec.Cmd) {
 		return err
 	}
 }
+
+// Group kills all processes of the group that Tree gave cmd. cmd has been started, and may have
+// ended.
+func Group(cmd *exec.Cmd) { syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }

@@ -85,7 +85,7 @@ func (c *checker) line() error {
 	if err != nil {
 		return err
 	}
-	a, err := wire.Result(result, Features)
+	a, err := wire.Result(result, Claims())
 	if err != nil {
 		return err
 	}
@@ -94,7 +94,7 @@ func (c *checker) line() error {
 	if err != nil {
 		return err
 	}
-	if text := differences(got, want); text != "" {
+	if text := Differences(got, want, "pernet"); text != "" {
 		return c.differ("%s:%d: another answer to %s than pernet's%s%s", c.names[1], result.Line(), c.place(&l), c.hint(got, feature), text)
 	}
 	if l.Op == wire.Hello {
@@ -171,7 +171,7 @@ func (c *checker) want(l *wire.Line, o *wire.Object, refused bool) (answer, stri
 		return nil, "", fmt.Errorf("%s:%d: %w", c.names[0], o.Line(), err)
 	}
 	r := &c.run.result[1]
-	if feature == "" && c.run.model.(*modelSide).isMisuse(l, r) {
+	if feature == "" && isMisuse(l, r, c.run.model.(*modelSide).knows) {
 		feature = c.lacking("misuse") // which has changed nothing
 	}
 	if feature != "" && refused {
@@ -203,21 +203,22 @@ func (c *checker) hint(got answer, feature string) string {
 	return "\n  the answer to hello claims all that the line needs"
 }
 
-// differences shows the fields that are not equal, "" if all are.
-func differences(got, want answer) string {
+// Differences shows the fields that are not equal, one after the other, "" if all are. side says
+// whose the second answer is.
+func Differences(got, want []wire.Field, side string) string {
 	var names []string
 	for _, f := range slices.Concat(want, got) {
 		if !slices.Contains(names, f.Name) {
 			names = append(names, f.Name)
 		}
 	}
-	if got.value("op") != want.value("op") {
+	if answer(got).value("op") != answer(want).value("op") {
 		names = []string{"op"} // the rest belongs to another op
 	}
 	var b strings.Builder
 	for _, name := range names {
-		if g, w := got.value(name), want.value(name); g != w {
-			fmt.Fprintf(&b, "\n  %s\n    read:   %s\n    pernet: %s", name, g, w)
+		if g, w := answer(got).value(name), answer(want).value(name); g != w {
+			fmt.Fprintf(&b, "\n  %s\n    %-7s %s\n    %-7s %s", name, "read:", g, side+":", w)
 		}
 	}
 	return b.String()

@@ -114,7 +114,7 @@ func TestMisuseIsThatOfTheTable(t *testing.T) {
 			t.Fatal(err)
 		}
 		switch r := &run.result[1]; {
-		case run.model.(*modelSide).isMisuse(&l, r):
+		case isMisuse(&l, r, run.model.(*modelSide).knows):
 			add(got, l.Op, r.Err.String())
 		case r.Err < 0 && len(r.Calls) == 0:
 			add(refused, l.Op, r.Err.String())
@@ -127,7 +127,7 @@ func TestMisuseIsThatOfTheTable(t *testing.T) {
 	if !reflect.DeepEqual(refused, other) {
 		t.Errorf("refused, and no misuse: %v, want %v", refused, other)
 	}
-	if newModelSide(model.Mutex).isMisuse(new(wire.Line), &wire.Line{Err: model.EEXIST, Calls: []wire.Callback{{Ops: "a", Net: "n"}}}) {
+	if isMisuse(new(wire.Line), &wire.Line{Err: model.EEXIST, Calls: []wire.Callback{{Ops: "a", Net: "n"}}}, newModelSide(model.Mutex).knows) {
 		t.Error("what an init returned is taken for misuse")
 	}
 }
@@ -260,6 +260,24 @@ func TestGetAtCountZeroIsNoMisuse(t *testing.T) {
 			if err != ErrDifferent || !strings.Contains(out, "    pernet: \"ENOENT\"\n") {
 				t.Errorf("%s: %q: %v\n%s", line, answer, err, out)
 			}
+		}
+	}
+}
+
+func TestNeedsAreThoseOfTheLineAndItsAnswer(t *testing.T) {
+	known := func(net string) bool { return net == "n" }
+	for _, c := range []struct {
+		line wire.Line
+		err  model.Err
+		want []string
+	}{
+		{wire.Line{Op: wire.Get, Net: "n"}, model.ENOENT, nil},
+		{wire.Line{Op: wire.Get, Net: "m"}, model.ENOENT, []string{"misuse"}},
+		{wire.Line{Op: wire.Copy, From: "m", Share: true}, model.ENOENT, []string{"newnet", "misuse"}},
+		{wire.Line{Op: wire.Hold, Net: "n"}, 0, []string{"use-count"}},
+	} {
+		if got := Needs(&c.line, &wire.Line{Err: c.err}, known); !slices.Equal(got, c.want) {
+			t.Errorf("%s %v: %q, want %q", c.line.Op, c.err, got, c.want)
 		}
 	}
 }

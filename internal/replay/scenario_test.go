@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -111,7 +112,7 @@ func alone(t *testing.T, s Registry, in string) string {
 			t.Fatal(err)
 		}
 		if l.Op == wire.Hello {
-			out = l.AppendHello(out, Features)
+			out = l.AppendHello(out, append(slices.Clone(Features), FeatureRun))
 			continue
 		}
 		if out, err = do(s, &l, &r, out); err != nil {

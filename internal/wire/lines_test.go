@@ -162,6 +162,21 @@ func TestScenarioReadsItsLines(t *testing.T) {
 	}
 }
 
+// TestScenarioIsWrittenAsItWasRead: what AppendScenario writes is read as the same line.
+func TestScenarioIsWrittenAsItWasRead(t *testing.T) {
+	for _, text := range []string{
+		`{"op":"hello","version":1}`, `{"op":"reset"}`, `{"op":"list","id":7}`, `{"op":"work"}`, `{"op":"work","max":3}`, `{"op":"fail_alloc"}`,
+		`{"op":"fail","ops":"a","net":"n","err":"EIO"}`, `{"op":"fail","ops":"a","net":"n","err":2}`,
+		`{"op":"register_subsys","ops":"a","init":false,"exit":false}`, `{"op":"unregister_device","ops":"a"}`,
+		`{"op":"copy","net":"n","from":"m"}`, `{"op":"copy","newnet":false,"from":"m"}`, `{"op":"copy","net":"n"}`, `{"op":"release","net":"n"}`,
+	} {
+		l, err := read(text, Scenario)
+		if got := string(l.AppendScenario(nil)); err != nil || got != text+"\n" {
+			t.Errorf("%s: %s%v", text, got, err)
+		}
+	}
+}
+
 func TestOperationSaysWhatIsWrong(t *testing.T) {
 	for _, l := range []line{
 		{`{"client":0,"call":2,"return":1,"op":"get","net":"n","err":""}`, "", "return 1 lies before call 2"},

@@ -28,6 +28,9 @@ type field struct {
 	read  bool
 }
 
+// Op returns the op.
+func (o *Object) Op() string { return o.text("op") }
+
 // Line returns the number of the object's line, from 1.
 func (o *Object) Line() int { return o.r.line }
 

@@ -35,12 +35,15 @@ func Scenario(o *Object) (Line, error) {
 }
 
 // Operation returns the operation of a history that o holds. An error is an *Error.
-func Operation(o *Object) (Line, error) {
+func Operation(o *Object) (Line, error) { return operationFrom(o, Worker) }
+
+// operationFrom is Operation for clients down to the lowest.
+func operationFrom(o *Object, lowest int64) (Line, error) {
 	l := Line{Op: o.text("op")}
 	if !o.Has("client") && !o.Has("call") {
 		o.Fail(`field "client" is missing; a scenario or its results are for pernet replay`)
 	}
-	if l.Client = o.integer("client"); l.Client < Worker {
+	if l.Client = o.integer("client"); l.Client < lowest {
 		o.Fail(`field "client" must not be below %d, which is the worker`, Worker)
 	}
 	l.Call = o.integer("call")
@@ -165,6 +168,8 @@ var errnoName = regexp.MustCompile(`^E[A-Z0-9]+$`)
 type Answer struct {
 	Line
 	Features []string // of a hello
+	Name     string   // of a hello: who answers
+	Language string   // of a hello: in which it is written
 	Refused  bool     // a hello that another version was asked of
 }
 
@@ -209,8 +214,7 @@ func (a *Answer) readHello(o *Object, features []string) {
 	}
 	a.Version = o.integer("version")
 	a.readDiscipline(o)
-	o.text("name")
-	o.text("language")
+	a.Name, a.Language = o.text("name"), o.text("language")
 	for _, f := range o.texts("features") {
 		switch {
 		case !slices.Contains(features, f):

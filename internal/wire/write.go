@@ -55,6 +55,26 @@ func (l *Line) AppendHello(b []byte, features []string) []byte {
 	return append(AppendStrings(b, features), "}\n"...)
 }
 
+// AppendScenario appends l as a line of a scenario, newline included.
+func (l *Line) AppendScenario(b []byte) []byte {
+	b = l.appendFields(append(b, '{'), []string{"op", "id"})
+	switch l.Op {
+	case Hello:
+		b = l.appendFields(b, []string{"version", "discipline"})
+	case Fail:
+		b = l.appendFields(b, []string{"ops", "net", "err"})
+	case Work:
+		if l.Max != All {
+			b = strconv.AppendInt(append(b, `,"max":`...), int64(l.Max), 10)
+		}
+	default:
+		if call := model.CallOf(l.Op); call != nil { // else it asks nothing
+			b = l.appendFields(b, call.Asks)
+		}
+	}
+	return append(b, "}\n"...)
+}
+
 // AppendOperation appends l as an operation of a history, newline included.
 func (l *Line) AppendOperation(b []byte) []byte {
 	call := model.CallOf(l.Op)

@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: MIT
+
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"example.com/pernet/internal/conform"
+	"example.com/pernet/internal/vectors"
+	published "example.com/pernet/testdata/vectors"
+)
+
+type conformFlags struct {
+	conform.Config
+	locks       disciplineFlag
+	sets        []string
+	list, json  bool
+	junit, html string
+}
+
+func newConformCmd() *cobra.Command {
+	var flags conformFlags
+	cmd := &cobra.Command{
+		Use:   "conform [flags] -- COMMAND...",
+		Short: "Check that a port conforms to the contract",
+		Long: `conform starts COMMAND, the adapter of a port, and drives it over its standard input
+and output: it sends lines of scenarios, one JSON object a line, and judges the
+answers. docs/porting.md shows how to write an adapter; docs/formats.md describes the lines.
+
+Level sequential gives it the published test vectors, or those of --vectors, each on a fresh
+registry. Level concurrent gives it programs that it runs on threads of its own, and decides
+whether each history is linearizable. Without --level, each level is run that the adapter
+claims in its answer to hello. What needs a feature that it does not claim is skipped.
+
+A failure is shown with the shortest scenario that shows it. --only takes the ids of cases; an id
+that ends in a slash stands for all that begin with it. --list lists the ids.
+
+Exit status: 0 the port conforms to all that it claims; 1 an answer is wrong; 2 bad input, or the
+adapter breaks the protocol; 3 undecided; 4 the adapter crashed or hung; 130 when interrupted.`,
+		Example: `  pernet conform -- pernet replay
+  pernet conform --only smoke/ -- ./your-adapter
+  pernet conform --junit report.xml --html report.html -- python3 your_adapter.py`,
+		Args: cobra.ArbitraryArgs,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := named(cmd, "junit", "html"); err != nil {
+				return err
+			}
+			if err := flags.check(cmd, args); err != nil {
+				return usageError(cmd, err)
+			}
+			return flags.run(cmd, args)
+		},
+	}
+	flags.locks.addTo(cmd)
+	cmd.Flags().StringVar(&flags.Level, "level", "", "the highest `level` to run, whatever the adapter claims: "+strings.Join(conform.Levels, " or "))
+	cmd.Flags().StringSliceVar(&flags.sets, "vectors", nil, "read the vectors from these `files` instead of the published ones")
+	cmd.Flags().StringSliceVar(&flags.Only, "only", nil, "run the cases of these `ids` only")
+	cmd.Flags().BoolVar(&flags.list, "list", false, "list the ids of the vectors, and start nothing")
+	cmd.Flags().Uint64Var(&flags.Seed, "seed", 1, "of the programs")
+	cmd.Flags().IntVar(&flags.Runs, "runs", 1000, "how many programs")
+	cmd.Flags().DurationVar(&flags.Timeout, "timeout", 5*time.Second, "how long an answer may take")
+	cmd.Flags().BoolVar(&flags.json, "json", false, "print one JSON object")
+	cmd.Flags().StringVar(&flags.junit, "junit", "", "write a JUnit report to this `file`")
+	cmd.Flags().StringVar(&flags.html, "html", "", "write the report as a page to this `file`")
+	return cmd
+}
+
+func (f *conformFlags) check(cmd *cobra.Command, args []string) error {
+	switch {
+	case f.Level != "" && !slices.Contains(conform.Levels, f.Level):
+		return fmt.Errorf("--level %s: the levels are %s", f.Level, strings.Join(conform.Levels, ", "))
+	case f.Timeout <= 0:
+		return fmt.Errorf("--timeout %s: must be positive", f.Timeout)
+	case f.Runs < 1:
+		return fmt.Errorf("--runs %d: must be positive", f.Runs)
+	case len(args) == 0 && !f.list:
+		return errors.New("name the command of the adapter, after --")
+	case len(args) > 0 && f.list:
+		return errors.New("--list starts no adapter")
+	}
+	return nil
+}
+
+func (f *conformFlags) run(cmd *cobra.Command, args []string) error {
+	opened := filesOf(cmd)
+	defer opened.close()
+	sets, err := f.read(opened)
+	if err != nil {
+		return err
+	}
+	if f.list {
+		return listVectors(opened.stdout, sets)
+	}
+	junit, err := opened.create("--junit", f.junit)
+	if err != nil {
+		return err
+	}
+	page, err := opened.create("--html", f.html)
+	if err != nil {
+		return err
+	}
+	f.Command, f.Sets, f.Discipline = args, sets, f.locks.Discipline
+	report, err := conform.Run(cmd.Context(), f.Config)
+	if err != nil {
+		return err
+	}
+	again := "pernet conform "
+	cmd.Flags().Visit(func(flag *pflag.Flag) {
+		if slices.Contains([]string{"discipline", "level", "vectors", "seed", "runs", "timeout"}, flag.Name) {
+			again += fmt.Sprintf("--%s %s ", flag.Name, strings.Trim(flag.Value.String(), "[]"))
+		}
+	})
+	again += "--only ID -- " + strings.Join(args, " ")
+	if f.json {
+		err = json.NewEncoder(opened.stdout).Encode(report)
+	} else {
+		err = report.Write(opened.stdout, again)
+	}
+	for out, write := range map[*output]func(io.Writer) error{junit: report.JUnit, page: report.Page} {
+		if err == nil && out != nil {
+			err = out.fill(write)
+		}
+	}
+	if err == nil && report.Status != 0 {
+		return &exitError{status: report.Status}
+	}
+	return err
+}
+
+// read reads what is wanted of the sets of --vectors, or of the published ones.
+func (f *conformFlags) read(opened *files) (sets []*vectors.Set, err error) {
+	read := func(in io.Reader, name string) error {
+		set, err := vectors.ReadSome(in, name, f.Wants)
+		if err == nil && set.Discipline != f.locks.Discipline {
+			err = fmt.Errorf("%s: the vectors are of the discipline %s", name, set.Discipline)
+		}
+		sets = append(sets, set)
+		return err
+	}
+	for _, name := range f.sets {
+		in, name, err := opened.open(name)
+		if err != nil {
+			return nil, err
+		}
+		if err := read(in, name); err != nil {
+			return nil, err
+		}
+	}
+	if len(f.sets) > 0 {
+		return sets, nil
+	}
+	for _, name := range published.Names[f.locks.Discipline] {
+		file, err := published.Files.Open(name)
+		if err != nil {
+			return nil, err
+		}
+		if err := read(file, name); err != nil {
+			return nil, err
+		}
+	}
+	return sets, nil
+}
+
+// listVectors lists the vectors.
+func listVectors(w io.Writer, sets []*vectors.Set) error {
+	for _, set := range sets {
+		for i := range set.Vectors {
+			v := &set.Vectors[i]
+			needs := ""
+			if len(v.Needs) > 0 {
+				needs = " (needs " + strings.Join(v.Needs, ", ") + ")"
+			}
+			if _, err := fmt.Fprintf(w, "%s: %s%s\n", v.ID, v.Why, needs); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}

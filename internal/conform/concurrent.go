@@ -1,0 +1,341 @@
+// SPDX-License-Identifier: MIT
+
+package conform
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"example.com/pernet/internal/lin"
+	"example.com/pernet/internal/wire"
+	"example.com/pernet/model"
+)
+
+// leastOverlap is how many calls of others a call must meet, or the programs show nothing.
+const leastOverlap = 1
+
+// concurrent gives the adapter programs and judges their histories.
+func (r *run) concurrent() error {
+	g := &Group{Name: Concurrent, Level: Concurrent}
+	meetings := 0.0
+	for n := range r.Runs {
+		id := fmt.Sprintf("%s/%d", Concurrent, n+1)
+		if !r.Wants(id) {
+			continue
+		}
+		failed := g.count(Verdict.Failed)
+		c := &Case{ID: id, Why: "Some order of the calls explains all that they returned."}
+		if g.Cases = append(g.Cases, c); len(g.Cases) == 1 {
+			r.report.Groups = append(r.report.Groups, g)
+		}
+		if failed >= 1 {
+			c.skip("a program of this seed has failed")
+			continue
+		}
+		p := newProgram(r.Seed, uint64(n+1), func(f string) bool { return r.lacks([]string{f}) == "" })
+		o, err := r.program(p, c)
+		if err != nil {
+			return err
+		}
+		r.report.Operations += o.result.Operations
+		meetings += o.result.Overlap * float64(o.result.Operations)
+	}
+	if r.report.Operations > 0 {
+		r.report.Overlap = meetings / float64(r.report.Operations)
+	}
+	if len(r.Only) == 0 && g.count(Verdict.Failed) == 0 {
+		r.report.overlaps(g)
+	}
+	return nil
+}
+
+// overlaps adds a case that is undecided if the calls of the programs have not overlapped.
+func (r *Report) overlaps(g *Group) {
+	if r.Overlap >= leastOverlap {
+		return
+	}
+	g.Cases = append(g.Cases, &Case{ID: Concurrent + "/overlap", Why: "The calls of a program overlap.", Verdict: Undecided,
+		Reason: fmt.Sprintf("a call met %.2f calls of others: less than %d shows nothing; do callbacks pause as the run asks?", r.Overlap, leastOverlap)})
+}
+
+// An outcome is what came of one execution of a program.
+type outcome struct {
+	verdict Verdict
+	text    string // what is wrong, or why it is undecided
+	history []wire.Line
+	result  lin.Result
+	checker *lin.Checker
+}
+
+// program runs a program. If it fails, a smaller one that fails too is sought.
+func (r *run) program(p *wire.Program, c *Case) (o *outcome, err error) {
+	began := time.Now()
+	o, err = r.execute(p)
+	if c.Time = time.Since(began); err != nil {
+		return nil, err
+	}
+	c.Verdict = o.verdict
+	switch {
+	case o.verdict == Undecided:
+		c.Reason = o.text
+		return o, nil
+	case !o.verdict.Failed():
+		return o, nil
+	}
+	first := o
+	if o.verdict == Wrong {
+		if p, o, err = r.smallerProgram(p, o); err != nil {
+			return nil, err
+		}
+	}
+	c.Details = o.text
+	c.Scenario = []string{strings.TrimSuffix(string(p.Append(nil)), "\n")}
+	if o.checker != nil {
+		part, _ := lin.Shrink(r.ctx, r.Discipline, o.history)
+		for i := range part {
+			c.History = append(c.History, part[i].String())
+		}
+		var page bytes.Buffer
+		if o.checker.Picture(r.ctx, &page, 5*time.Second) == nil {
+			c.Picture = page.String()
+		}
+		c.Details += "the program, as small as it still failed, and the smallest part of its history that no order explains:"
+	}
+	return first, nil
+}
+
+// execute has the adapter run a program once, and judges it.
+func (r *run) execute(p *wire.Program) (*outcome, error) {
+	if r.ctx.Err() != nil {
+		return nil, context.Cause(r.ctx)
+	}
+	if err := r.ready(); err != nil {
+		f, err := troubled(err)
+		if err != nil {
+			return nil, err
+		}
+		return &outcome{verdict: f.verdict, text: f.trouble.Error()}, nil
+	}
+	var history []wire.Line
+	var end *wire.End
+	t := r.session.reset()
+	if t == nil {
+		history, end, t = r.session.run(p)
+	}
+	if t == nil && end.Err != "" {
+		t = r.session.trouble(Hung, fmt.Sprintf("the run ended with %s%s", end.Err, unreturned(history)))
+	}
+	if t == nil {
+		t = r.session.whole(p, history)
+	}
+	if t != nil {
+		r.drop()
+		t.Sent = ""
+		return &outcome{verdict: t.Verdict, text: t.Error()}, nil
+	}
+	o := &outcome{verdict: Passed, history: history}
+	ctx, cancel := context.WithTimeout(r.ctx, 10*time.Second)
+	defer cancel()
+	o.checker = lin.NewChecker(ctx, r.Discipline, "history", 0)
+	if err := o.checker.Window(history); err != nil {
+		return &outcome{verdict: Protocol, text: err.Error()}, nil
+	}
+	o.result = o.checker.Result()
+	switch o.result.Verdict {
+	case lin.Not:
+		o.verdict, o.text = Wrong, "not linearizable: "+o.result.Failure.String()
+		if slices.ContainsFunc(history, func(l wire.Line) bool { return l.Err == model.ENOTSUP }) {
+			o.verdict = Unsupported
+		}
+	case lin.Undecided:
+		o.verdict, o.text = Undecided, o.result.Reason
+	}
+	return o, nil
+}
+
+// unreturned names the calls that have not returned.
+func unreturned(history []wire.Line) string {
+	var calls []string
+	for i := range history {
+		if history[i].Never {
+			calls = append(calls, "\n  "+history[i].String())
+		}
+	}
+	if len(calls) == 0 {
+		return ""
+	}
+	return "; these calls had not returned:" + strings.Join(calls, "")
+}
+
+// run sends a program, and returns the history and the end of its answer.
+func (s *session) run(p *wire.Program) (history []wire.Line, end *wire.End, t *Trouble) {
+	s.sent++
+	p.ID = strconv.Itoa(s.sent)
+	line := p.Append(nil)
+	sent := strings.TrimSuffix(string(line), "\n")
+	if t := s.send(line); t != nil {
+		return nil, nil, t
+	}
+	patience := s.timeout + time.Duration(p.Deadline)*time.Millisecond
+	for end == nil {
+		o, came, t := s.line(sent, fmt.Sprintf("line %d, a run, after %d lines of its history", s.sent, len(history)), patience)
+		if t != nil {
+			return nil, nil, t
+		}
+		l, last, err := wire.RunAnswer(o)
+		if err != nil {
+			return nil, nil, s.broken(sent, came, err)
+		}
+		if end = last; end == nil {
+			l.Number = len(history) + 1
+			history = append(history, l)
+		}
+		patience = s.timeout // the history comes at the end
+	}
+	switch {
+	case end.ID != p.ID:
+		return nil, nil, s.trouble(Protocol, fmt.Sprintf("the end of the run must repeat its id %s", p.ID))
+	case end.Operations != int64(len(history)):
+		return nil, nil, s.trouble(Protocol, fmt.Sprintf("the end of the run counts %d operations; there were %d", end.Operations, len(history)))
+	}
+	return history, end, nil
+}
+
+// whole compares the calls of each client with the program: each call that is not left out is in
+// the history, once.
+func (s *session) whole(p *wire.Program, history []wire.Line) *Trouble {
+	by := map[int64][]*wire.Line{}
+	for i := range history {
+		by[history[i].Client] = append(by[history[i].Client], &history[i])
+	}
+	for _, calls := range by {
+		slices.SortStableFunc(calls, func(a, b *wire.Line) int { return int(min(1, max(-1, a.Call-b.Call))) })
+	}
+	clients := map[int64][]wire.Step{wire.Setup: p.Setup, wire.Worker: nil}
+	for i, steps := range p.Clients {
+		clients[int64(i)] = steps
+	}
+	for client, steps := range clients {
+		if client == wire.Worker {
+			continue
+		}
+		calls, failed := by[client], make([]bool, len(steps))
+		for i, step := range steps {
+			if step.If >= 0 && failed[step.If] {
+				failed[i] = true
+				continue
+			}
+			if step.Op == wire.Fail || step.Op == wire.FailAlloc {
+				continue
+			}
+			asked := string(step.AppendScenario(nil))
+			if len(calls) == 0 || asks(calls[0]) != asked {
+				return s.trouble(Protocol, fmt.Sprintf("step %d of client %d is missing in the history: %s", i, client, asked))
+			}
+			failed[i] = calls[0].Err != 0
+			calls = calls[1:]
+		}
+		if len(calls) > 0 {
+			return s.trouble(Protocol, fmt.Sprintf("client %d has a call that the program does not ask for: %s", client, calls[0]))
+		}
+	}
+	for client := range by {
+		if _, known := clients[client]; !known {
+			return s.trouble(Protocol, fmt.Sprintf("the history has a client %d, the program has none", client))
+		}
+	}
+	return nil
+}
+
+// asks returns the line of a scenario that asks for the call.
+func asks(l *wire.Line) string {
+	asked := *l
+	asked.ID = ""
+	return string(asked.AppendScenario(nil))
+}
+
+// The tries to make a program smaller: how often each part is run, how many runs there may be, and
+// how long they may take.
+const (
+	triesEach = 10
+	triesAll  = 500
+	triesTime = 20 * time.Second
+)
+
+// smallerProgram leaves out clients and steps as long as the rest still fails.
+func (r *run) smallerProgram(p *wire.Program, o *outcome) (*wire.Program, *outcome, error) {
+	tries, began := 0, time.Now()
+	for shorter := true; shorter; {
+		shorter = false
+		for _, part := range parts(p) {
+			for range triesEach {
+				if tries++; tries > triesAll || time.Since(began) > triesTime {
+					return p, o, nil
+				}
+				again, err := r.execute(part)
+				if err != nil {
+					return nil, nil, err
+				}
+				if again.verdict == Wrong {
+					p, o, shorter = part, again, true
+					break
+				}
+			}
+			if shorter {
+				break
+			}
+		}
+	}
+	return p, o, nil
+}
+
+// parts returns the program without one client each, then without one step each and those that
+// hang on it.
+func parts(p *wire.Program) (all []*wire.Program) {
+	for i := range p.Clients {
+		if len(p.Clients[i]) > 0 && len(p.Clients) > 1 {
+			part := *p
+			part.Clients = slices.Clone(p.Clients)
+			part.Clients[i] = nil
+			all = append(all, &part)
+		}
+	}
+	for i, steps := range p.Clients {
+		for n := len(steps) - 1; n >= 0; n-- {
+			part := *p
+			part.Clients = slices.Clone(p.Clients)
+			part.Clients[i] = without(steps, n)
+			all = append(all, &part)
+		}
+	}
+	for n := len(p.Setup) - 1; n >= 0; n-- {
+		if p.Setup[n].Op == wire.Fail {
+			part := *p
+			part.Setup = without(p.Setup, n)
+			all = append(all, &part)
+		}
+	}
+	return all
+}
+
+// without returns the steps without one and those that hang on it.
+func without(steps []wire.Step, n int) (rest []wire.Step) {
+	at := make([]int, len(steps)) // in rest; -1: left out
+	for i, s := range steps {
+		if i == n || s.If >= 0 && at[s.If] < 0 {
+			at[i] = -1
+			continue
+		}
+		if s.If >= 0 {
+			s.If = at[s.If]
+		}
+		at[i] = len(rest)
+		rest = append(rest, s)
+	}
+	return rest
+}

@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: MIT
+
+package conform
+
+import (
+	"bytes"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"example.com/pernet/internal/replay"
+	"example.com/pernet/internal/wire"
+)
+
+func programs(t *testing.T, fault string) Config {
+	t.Helper()
+	c := config(t, fault)
+	c.Sets, c.Level = nil, Concurrent
+	return c
+}
+
+// TestBrokenHistoriesGetTheirVerdicts: the verdict, the exit status and the message of each.
+func TestBrokenHistoriesGetTheirVerdicts(t *testing.T) {
+	for _, c := range []struct {
+		fault   string
+		verdict Verdict
+		status  int
+		says    []string
+	}{
+		{"has no end", Hung, 4, []string{"no answer to line 3, a run, after "}},
+		{"drops a call", Protocol, 2, []string{"step 0 of client 1 is missing in the history: {"}},
+		{"counts wrongly", Protocol, 2, []string{"the end of the run counts 7 operations; there were "}},
+		{"other id", Protocol, 2, []string{"the end of the run must repeat its id 3"}},
+		{"clock goes backwards", Protocol, 2, []string{"of the adapter's output: return ", "lies before call "}},
+		{"two calls at once", Protocol, 2, []string{"history:", "before its call of line"}},
+		{"a client too many", Protocol, 2, []string{"the history has a client 9, the program has none"}},
+		{"late", Hung, 4, []string{"the run ended with ETIMEDOUT; these calls had not returned:\n", `"return":null`}},
+		{"forgets init_net", Wrong, 1, []string{"not linearizable: line ", `nets: answered [`,
+			"the program, as small as it still failed, and the smallest part of its history that no order explains:\n    {\"op\":\"run\","}},
+	} {
+		t.Run(c.fault, func(t *testing.T) {
+			cfg := programs(t, c.fault)
+			if c.verdict == Hung {
+				cfg.Timeout = time.Second
+			}
+			r, out := conform(t, cfg)
+			if r.Status != c.status || !strings.Contains(out, strings.ToUpper(string(c.verdict))+" concurrent/") {
+				t.Errorf("status %d, want %d\n%s", r.Status, c.status, out)
+			}
+			contains(t, out, c.says...)
+		})
+	}
+}
+
+func TestRightProgramsConform(t *testing.T) {
+	r, out := conform(t, programs(t, ""))
+	if r.Status != 0 || r.Operations < 1000 || r.Overlap < leastOverlap {
+		t.Errorf("status %d, %d operations, overlap %f", r.Status, r.Operations, r.Overlap)
+	}
+	contains(t, out, "\nconcurrent  50     50      0       0\n", "conforms: sequential, concurrent\n")
+}
+
+func TestProgramsThatDoNotOverlapAreUndecided(t *testing.T) {
+	for overlap, want := range map[float64]int{0.5: 3, 1.5: 0} {
+		g := &Group{Level: Concurrent, Cases: []*Case{{Verdict: Passed}}}
+		r := &Report{Overlap: overlap, Groups: []*Group{g}}
+		r.overlaps(g)
+		if r.conclude(Config{}); r.Status != want {
+			t.Errorf("overlap %.1f: status %d, want %d", overlap, r.Status, want)
+		}
+	}
+}
+
+func TestAFailureInAProgramIsDrawn(t *testing.T) {
+	r, _ := conform(t, programs(t, "forgets init_net"))
+	i := slices.IndexFunc(r.Groups[0].Cases, func(c *Case) bool { return c.Verdict == Wrong })
+	if c := r.Groups[0].Cases[i]; !strings.Contains(c.Picture, "<html") || len(c.History) == 0 || len(c.History) > 5 {
+		t.Errorf("%d bytes of a picture, history %q", len(c.Picture), c.History)
+	}
+}
+
+// TestProgramsAreWellFormed: names of nets are unique, and what is put was taken. A program is read
+// as it was written.
+func TestProgramsAreWellFormed(t *testing.T) {
+	for _, features := range [][]string{nil, replay.Claims()} {
+		seen := map[string]int{}
+		for n := range uint64(500) {
+			has := func(f string) bool { return slices.Contains(features, f) }
+			p := newProgram(1, n, has)
+			text := p.Append(nil)
+			o, err := wire.NewReader(bytes.NewReader(text), "f").Next()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if again, err := wire.RunProgram(o); err != nil || !bytes.Equal(again.Append(nil), text) {
+				t.Fatal(err, string(text))
+			}
+			if other := newProgram(1, n, has); !bytes.Equal(other.Append(nil), text) {
+				t.Fatal("a program is another when it is written again")
+			}
+			names := map[string]bool{wire.InitNet: true}
+			for client, steps := range append(p.Clients, p.Setup) {
+				for i, s := range steps {
+					if s.Op == wire.Copy && !s.Share {
+						if names[s.Net] {
+							t.Fatalf("two nets %s", s.Net)
+						}
+						names[s.Net] = true
+					}
+					taken := s.If >= 0 && steps[s.If].Err == 0
+					if free := s.Op == wire.Put || s.Op == wire.Hold && features == nil; free && !taken && !(client < 2 && s.If < 0) {
+						t.Fatalf("client %d, step %d: %s is not its own in %s", client, i, s.Net, text)
+					}
+					seen[s.Op]++
+				}
+			}
+			for _, s := range p.Setup {
+				if s.Err > 0 {
+					seen["positive"]++
+				}
+			}
+		}
+		for _, op := range []string{wire.RegisterDevice, wire.UnregisterSubsys, wire.Copy, wire.Get, wire.Put, wire.List, wire.State, wire.Fail} {
+			if seen[op] < 100 {
+				t.Errorf("%d %s", seen[op], op)
+			}
+		}
+		if with := features != nil; with != (seen[wire.Hold] > 0) || with != (seen["positive"] > 0) {
+			t.Errorf("%d holds, %d positive numbers", seen[wire.Hold], seen["positive"])
+		}
+	}
+}
+
+// TestStepsGoWithThoseTheyHangOn: the conditions of the others still name the same steps.
+func TestStepsGoWithThoseTheyHangOn(t *testing.T) {
+	step := func(net string, after int) wire.Step {
+		return wire.Step{Line: wire.Line{Op: wire.Get, Net: net}, If: after}
+	}
+	got := without([]wire.Step{step("a", -1), step("b", -1), step("c", 0), step("d", 1), step("e", 2)}, 0)
+	want := []wire.Step{step("b", -1), step("d", 0)}
+	if len(got) != 2 || got[0].Net != want[0].Net || got[1].Net != want[1].Net || got[1].If != 0 {
+		t.Errorf("%+v", got)
+	}
+}
+
+// TestProgramsMatchTheirSchema: programs, their ends, and what is neither.
+func TestProgramsMatchTheirSchema(t *testing.T) {
+	schema, err := jsonschema.NewCompiler().Compile("../../docs/schema/run.schema.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	validate := func(line string) error {
+		v, err := jsonschema.UnmarshalJSON(strings.NewReader(line))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return schema.Validate(v)
+	}
+	for n := range uint64(100) {
+		text := newProgram(1, n, func(string) bool { return true }).Append(nil)
+		if err := validate(string(text)); err != nil {
+			t.Errorf("%s: %v", text, err)
+		}
+	}
+	end := wire.End{ID: "7", Operations: 3, Err: "ETIMEDOUT"}
+	if err := validate(string(end.Append(nil))); err != nil {
+		t.Error(err)
+	}
+	for _, bad := range []string{
+		`{"op":"run"}`, `{"op":"run","clients":[[{"op":"work"}]]}`, `{"op":"run","clients":[[{"op":"fail"}]]}`, `{"op":"run","clients":[],"pause":-1}`,
+		`{"op":"run","clients":[],"speed":1}`, `{"op":"run","operations":1,"err":"late"}`, `{"op":"run","operations":1,"err":"","clients":[]}`,
+	} {
+		if validate(bad) == nil {
+			t.Errorf("accepted: %s", bad)
+		}
+	}
+}

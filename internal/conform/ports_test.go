@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: MIT
+
+package conform
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"example.com/pernet/internal/vectors"
+	"example.com/pernet/model"
+)
+
+// TestPortsConform runs the kit on the ports of this repository, where their languages are at hand.
+func TestPortsConform(t *testing.T) {
+	core, err := os.Open("../../testdata/vectors/edges-core.jsonl.gz")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer core.Close()
+	edges, err := vectors.Read(core, "edges-core.jsonl.gz")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, command := range map[string]func(t *testing.T) []string{
+		"python": func(t *testing.T) []string { return []string{tool(t, "python3"), "../../ports/python/adapter.py"} },
+		"c":      func(t *testing.T) []string { return []string{compiled(t)} },
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := Config{Discipline: model.Mutex, Command: command(t), Sets: append(sets(t), edges), Seed: 1, Runs: 100, Timeout: time.Minute}
+			if r, out := conform(t, c); r.Status != 0 {
+				t.Error(out)
+			}
+		})
+	}
+}
+
+// tool returns the path of a tool, or skips the test.
+func tool(t *testing.T, name string) string {
+	t.Helper()
+	path, err := exec.LookPath(name)
+	if err != nil {
+		t.Skipf("%s is not installed", name)
+	}
+	return path
+}
+
+// compiled compiles the port in C.
+func compiled(t *testing.T) string {
+	t.Helper()
+	sources, err := filepath.Glob("../../ports/c/*.c")
+	if err != nil {
+		t.Fatal(err)
+	}
+	adapter := filepath.Join(t.TempDir(), "adapter")
+	cc := exec.Command(tool(t, "cc"), append([]string{"-std=gnu11", "-O2", "-Wall", "-Wextra", "-Werror", "-pthread", "-o", adapter}, sources...)...)
+	if out, err := cc.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	return adapter
+}

@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: MIT
+
+package conform
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"example.com/pernet/internal/replay"
+	"example.com/pernet/internal/vectors"
+	"example.com/pernet/model"
+)
+
+// The levels, each with what it proves less than the next.
+const (
+	Sequential = "sequential"
+	Concurrent = "concurrent"
+)
+
+// Levels are all levels, in their order.
+var Levels = []string{Sequential, Concurrent}
+
+// A Config says what to run.
+type Config struct {
+	Command    []string
+	Discipline model.Discipline
+	Sets       []*vectors.Set // of that discipline
+	Level      string         // the highest to run; "" is all that the adapter claims
+	Only       []string       // ids, and beginnings of ids that end in a slash; none is all
+	Seed       uint64         // of the programs
+	Runs       int            // how many programs
+	Timeout    time.Duration  // for an answer
+}
+
+// A Report says what came of it.
+type Report struct {
+	Name     string   `json:"name"` // of the port, as it calls itself
+	Language string   `json:"language"`
+	Claims   []string `json:"claims"` // features
+	Works    []string `json:"works"`  // features that it does not claim, and that worked where they were tried
+	Groups   []*Group `json:"groups"`
+	Overlap  float64  `json:"overlap"` // how many calls of others each call of the programs met
+
+	Operations int    `json:"operations"` // of the programs
+	Trouble    string `json:"trouble,omitempty"`
+	Verdict    string `json:"verdict"` // the last line of the text
+	Status     int    `json:"status"`  // the exit status
+}
+
+// The exit statuses.
+const (
+	statusConforms  = 0
+	statusNot       = 1
+	statusProtocol  = 2
+	statusUndecided = 3
+	statusDied      = 4
+)
+
+// run is a run of the kit.
+type run struct {
+	Config
+	ctx     context.Context
+	session *session // nil if the adapter does not run
+	graphs  map[*vectors.Set]*vectors.Graph
+	report  *Report
+}
+
+// Run drives the adapter. An error says that it could not be started, or that ctx has ended.
+func Run(ctx context.Context, c Config) (*Report, error) {
+	r := &run{Config: c, ctx: ctx, graphs: map[*vectors.Set]*vectors.Graph{}, report: &Report{Claims: []string{}, Works: []string{}}}
+	defer r.drop()
+	err := r.all()
+	if f, other := troubled(err); f != nil { // no hello: nothing can be run
+		r.report.Trouble, err = f.trouble.Error(), nil
+		r.report.Groups = append(r.report.Groups, &Group{Name: "hello", Level: Sequential, Cases: []*Case{
+			{ID: "hello", Why: "The adapter answers a hello of version 1.", Verdict: f.verdict, Details: f.trouble.Error()},
+		}})
+	} else if err = other; err != nil {
+		if ctx.Err() != nil {
+			err = context.Cause(ctx)
+		}
+		return nil, err
+	}
+	if ctx.Err() != nil {
+		return nil, context.Cause(ctx)
+	}
+	r.report.conclude(c)
+	return r.report, nil
+}
+
+func (r *run) all() error {
+	if err := r.ready(); err != nil {
+		return err
+	}
+	r.report.Claims, r.report.Name, r.report.Language = r.session.claims, r.session.name, r.session.language
+	if err := r.sets(r.Sets); err != nil {
+		return err
+	}
+	if r.Level == Concurrent || r.Level == "" && r.lacks([]string{replay.FeatureRun}) == "" {
+		if err := r.concurrent(); err != nil {
+			return err
+		}
+	}
+	if len(r.Only) > 0 {
+		return nil
+	}
+	if err := r.unclaimed(r.Sets); err != nil {
+		return err
+	}
+	return r.end()
+}
+
+// end sees the adapter end well.
+func (r *run) end() error {
+	if err := r.ready(); err != nil {
+		return err
+	}
+	c := &Case{ID: "end", Why: "At the end of its input the adapter ends with status 0, and answers no more.", Verdict: Passed}
+	if t := r.session.stop(); t != nil {
+		c.Verdict, c.Details = t.Verdict, t.Error()
+	}
+	r.session = nil
+	r.report.Groups = append(r.report.Groups, &Group{Name: "end", Level: Sequential, Cases: []*Case{c}})
+	return nil
+}
+
+// Wants reports whether the case of that id is to be run.
+func (c *Config) Wants(id string) bool {
+	return len(c.Only) == 0 || slices.ContainsFunc(c.Only, func(only string) bool {
+		return id == only || strings.HasSuffix(only, "/") && strings.HasPrefix(id, only)
+	})
+}
+
+// conclude sets the verdict and the exit status.
+func (r *Report) conclude(c Config) {
+	counts, ran := map[Verdict]int{}, 0
+	failed, decided, levels := map[string]bool{}, map[string]bool{}, []string{}
+	for _, g := range r.Groups {
+		for _, c := range g.Cases {
+			counts[c.Verdict]++
+			failed[g.Level] = failed[g.Level] || c.Verdict.Failed()
+		}
+		if n := g.count(func(v Verdict) bool { return v != Skipped }); n > 0 {
+			ran += n
+			decided[g.Level] = true
+		}
+	}
+	for _, level := range Levels {
+		if decided[level] && !failed[level] {
+			levels = append(levels, level)
+		}
+	}
+	var unclaimed []string
+	for _, f := range replay.Claims() {
+		if f != replay.FeatureSteps && !slices.Contains(r.Claims, f) {
+			unclaimed = append(unclaimed, f)
+		}
+	}
+	switch {
+	case counts[Protocol] > 0:
+		r.Status = statusProtocol
+	case counts[Crashed]+counts[Hung] > 0:
+		r.Status = statusDied
+	case counts[Wrong]+counts[Unsupported] > 0:
+		r.Status = statusNot
+	case counts[Undecided] > 0 || ran == 0:
+		r.Status = statusUndecided
+	}
+	switch r.Status {
+	case statusConforms:
+		r.Verdict = "conforms: " + strings.Join(levels, ", ")
+		if len(c.Only) > 0 {
+			r.Verdict = fmt.Sprintf("passed: the %d cases that were asked for", ran)
+		}
+	case statusUndecided:
+		r.Verdict = fmt.Sprintf("undecided: %d passed, %d undecided", counts[Passed], counts[Undecided])
+	default:
+		r.Verdict = "does not conform: " + plain(counts)
+	}
+	if len(unclaimed) > 0 {
+		r.Verdict += "; not claimed: " + strings.Join(unclaimed, ", ")
+	}
+}
+
+// plain lists the counts of failures.
+func plain(counts map[Verdict]int) string {
+	var all []string
+	for _, v := range []Verdict{Wrong, Unsupported, Protocol, Crashed, Hung} {
+		if counts[v] > 0 {
+			all = append(all, fmt.Sprintf("%d %s", counts[v], v))
+		}
+	}
+	return strings.Join(all, ", ")
+}

@@ -1,0 +1,282 @@
+// SPDX-License-Identifier: MIT
+
+package conform
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"example.com/pernet/internal/replay"
+	"example.com/pernet/internal/vectors"
+	"example.com/pernet/internal/wire"
+	"example.com/pernet/model"
+)
+
+// most is how many cases of a group may fail: the rest is skipped.
+const most = 5
+
+// sets gives the adapter every vector of each set, and returns a group for each.
+func (r *run) sets(sets []*vectors.Set) error {
+	for _, set := range sets {
+		g := &Group{Name: set.ID, Level: Sequential}
+		for i := range set.Vectors {
+			v := &set.Vectors[i]
+			if !r.Wants(v.ID) {
+				continue
+			}
+			failed := g.count(Verdict.Failed)
+			c := &Case{ID: v.ID, Why: v.Why, Rows: v.Rows, Tags: v.Tags, Needs: v.Needs}
+			if g.Cases = append(g.Cases, c); len(g.Cases) == 1 {
+				r.report.Groups = append(r.report.Groups, g)
+			}
+			if failed >= most {
+				c.skip(fmt.Sprintf("%d vectors of this set have failed", failed))
+				continue
+			}
+			if lacks := r.lacks(v.Needs); lacks != "" {
+				c.skip("needs " + lacks)
+				continue
+			}
+			if err := r.vector(set, v, c); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (c *Case) skip(why string) { c.Verdict, c.Reason = Skipped, why }
+
+// vector gives the adapter one vector. If it fails, the shortest scenario that fails too is sought.
+func (r *run) vector(set *vectors.Set, v *vectors.Vector, c *Case) error {
+	began := time.Now()
+	f, err := r.try(v, set.Bounds == nil)
+	if c.Time = time.Since(began); err != nil {
+		return err
+	}
+	if c.Verdict = Passed; f == nil {
+		return nil
+	}
+	small, g, err := r.smaller(set, v, f)
+	if err != nil {
+		return err
+	}
+	c.Verdict, c.Details, c.Scenario = f.verdict, f.text(v), texts(small)
+	switch {
+	case g != nil:
+		c.Details = g.text(small) + fmt.Sprintf("\nline %d of the vector failed; a shortest scenario to that call in that state fails alone:", f.line+1)
+	case small != nil:
+		c.Details += "\nnone of these lines can be left out:"
+	case f.verdict != Hung:
+		c.Details += "\nit did not fail again"
+	}
+	return nil
+}
+
+// A failure is the first answer of a vector that is not right.
+type failure struct {
+	verdict Verdict
+	line    int          // of the vector, from 0
+	answer  *wire.Answer // nil if there was trouble
+	trouble *Trouble
+}
+
+// try gives the adapter a vector on a fresh registry. The adapter is started if it does not run.
+func (r *run) try(v *vectors.Vector, step bool) (f *failure, err error) {
+	if err := r.ready(); err != nil {
+		return troubled(err)
+	}
+	t := r.session.reset()
+	at := 0
+	if t == nil {
+		t = r.session.ask(v.Asked, texts(v), step, func(n int, a wire.Answer) bool {
+			if at = n + 1; right(&a, v, n) {
+				return true
+			}
+			f = &failure{verdict: Wrong, line: n, answer: &a}
+			if a.Err == model.ENOTSUP {
+				f.verdict = Unsupported
+			}
+			return false
+		})
+	}
+	if t != nil {
+		f = &failure{verdict: t.Verdict, line: min(at, len(v.Asked)-1), trouble: t}
+	}
+	if f != nil && (t != nil || !step) { // answers are still to come
+		r.drop()
+	}
+	return f, nil
+}
+
+// troubled turns the trouble of an adapter that did not start into a failure.
+func troubled(err error) (*failure, error) {
+	if t, ok := errors.AsType[*Trouble](err); ok {
+		return &failure{verdict: t.Verdict, trouble: t}, nil
+	}
+	return nil, err
+}
+
+// right reports whether the answer to line n is the one that is due. Its id was compared before.
+func right(a *wire.Answer, v *vectors.Vector, n int) bool {
+	due := v.Answer[n]
+	due.ID = a.ID
+	return string(a.AppendResult(nil)) == string(due.AppendResult(nil))
+}
+
+// text says what was sent, what came and what was due.
+func (f *failure) text(v *vectors.Vector) string {
+	if f.trouble != nil {
+		return fmt.Sprintf("line %d: %v", f.line+1, f.trouble)
+	}
+	due := v.Answer[f.line]
+	due.ID = f.answer.ID
+	out := fmt.Sprintf("line %d: %s\nthe answer differs from the one that is due in%s", f.line+1, v.Lines[f.line],
+		replay.Differences(f.answer.ResultFields(), due.ResultFields(), "due"))
+	if f.verdict == Unsupported {
+		out += "\nthe answer to hello claims all that the line needs"
+	}
+	return out
+}
+
+// texts returns the lines of the vector; of nil, none.
+func texts(v *vectors.Vector) []string {
+	if v == nil {
+		return nil
+	}
+	out := make([]string, len(v.Lines))
+	for i, line := range v.Lines {
+		out[i] = string(line)
+	}
+	return out
+}
+
+// smaller looks for a scenario that fails as the vector did, and is as short as can be: the
+// shortest one to the state and the call, with its failure, or else the vector without all lines
+// that can be left out, with none.
+func (r *run) smaller(set *vectors.Set, v *vectors.Vector, f *failure) (*vectors.Vector, *failure, error) {
+	if set.Bounds != nil {
+		g, err := r.graph(set)
+		if err != nil {
+			return nil, nil, err
+		}
+		if short, ok := g.Shortest(v.Asked[:f.line+1]); ok {
+			if f, err := r.try(&short, true); f != nil || err != nil {
+				return &short, f, err
+			}
+		}
+	}
+	if f.verdict == Hung { // each of the tries below would take as long as an answer may
+		return nil, nil, nil
+	}
+	lines := v.Asked[:f.line+1]
+	small, err := vectors.Due(r.ctx, r.Discipline, lines)
+	if err != nil {
+		return nil, nil, err
+	}
+	if f, err := r.try(&small, true); f == nil || err != nil {
+		return nil, nil, err // it does not fail again
+	}
+	for size := len(lines) / 2; size > 0; {
+		shorter := false
+		for begin := 0; begin < len(lines); {
+			part := append(append([]wire.Line{}, lines[:begin]...), lines[min(begin+size, len(lines)):]...)
+			candidate, err := vectors.Due(r.ctx, r.Discipline, part)
+			if err != nil {
+				return nil, nil, err
+			}
+			f := (*failure)(nil)
+			if r.lacks(candidate.Needs) == "" && len(part) > 0 {
+				if f, err = r.try(&candidate, true); err != nil {
+					return nil, nil, err
+				}
+			}
+			if f != nil {
+				lines, small, shorter = candidate.Asked[:f.line+1], candidate, true
+			} else {
+				begin += size
+			}
+		}
+		if size > 1 || !shorter {
+			size /= 2
+		}
+	}
+	small, err = vectors.Due(r.ctx, r.Discipline, lines)
+	return &small, nil, err
+}
+
+// graph returns the graph of the set's bounds.
+func (r *run) graph(set *vectors.Set) (*vectors.Graph, error) {
+	if g := r.graphs[set]; g != nil {
+		return g, nil
+	}
+	g, err := vectors.NewGraph(set.Discipline, *set.Bounds)
+	if err != nil {
+		return nil, fmt.Errorf("%s: bounds: %w", set.Name, err)
+	}
+	r.graphs[set] = g
+	return g, nil
+}
+
+// unclaimed tries each feature that the adapter does not claim once, and reports those that work.
+func (r *run) unclaimed(sets []*vectors.Set) error {
+	for _, feature := range replay.Features {
+		if r.lacks([]string{feature}) == "" {
+			continue
+		}
+		for _, set := range sets {
+			if set.Bounds != nil {
+				continue
+			}
+			for i := range set.Vectors {
+				v := &set.Vectors[i]
+				others := strings.ReplaceAll(strings.Join(v.Needs, " "), feature, "")
+				if others == strings.Join(v.Needs, " ") || r.lacks(strings.Fields(others)) != "" {
+					continue
+				}
+				f, err := r.try(v, true)
+				if err != nil {
+					return err
+				}
+				if f == nil {
+					r.report.Works = append(r.report.Works, feature)
+				}
+				break
+			}
+		}
+	}
+	return nil
+}
+
+// ready starts the adapter if it does not run.
+func (r *run) ready() error {
+	if r.session != nil {
+		return nil
+	}
+	s, err := open(r.ctx, r.Command, r.Discipline, r.Timeout)
+	if err == nil {
+		r.session = s
+	}
+	return err
+}
+
+// drop kills the adapter.
+func (r *run) drop() {
+	if r.session != nil {
+		r.session.kill()
+		r.session = nil
+	}
+}
+
+// lacks returns the first of the features that the adapter has not claimed, or "".
+func (r *run) lacks(needs []string) string {
+	for _, f := range needs {
+		if !slices.Contains(r.report.Claims, f) {
+			return f
+		}
+	}
+	return ""
+}

@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: MIT
+
+package conform
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"example.com/pernet/internal/vectors"
+	"example.com/pernet/model"
+)
+
+// sets are a few vectors by hand, and a set of a small graph.
+func sets(t *testing.T) []*vectors.Set {
+	t.Helper()
+	file, err := os.ReadFile("../../testdata/vectors/smoke.jsonl")
+	if err != nil {
+		t.Fatal(err)
+	}
+	smoke, err := vectors.Read(bytes.NewReader(file), "smoke.jsonl")
+	if err != nil {
+		t.Fatal(err)
+	}
+	edges, err := vectors.Generate(model.Mutex, vectors.Bounds{Ops: 1, Nets: 1, MaxCount: 1}, "edges")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return []*vectors.Set{smoke, edges}
+}
+
+// config is a run on the adapter with that fault.
+func config(t *testing.T, fault string) Config {
+	t.Helper()
+	exe, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv(faultVariable, fault)
+	return Config{Discipline: model.Mutex, Command: []string{exe}, Sets: sets(t), Seed: 1, Runs: 50, Timeout: time.Minute}
+}
+
+// conform runs the kit and returns the report as text.
+func conform(t *testing.T, c Config) (*Report, string) {
+	t.Helper()
+	r, err := Run(t.Context(), c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	if err := r.Write(&out, "pernet conform --only ID"); err != nil {
+		t.Fatal(err)
+	}
+	return r, out.String()
+}
+
+// contains fails unless each text is in out.
+func contains(t *testing.T, out string, texts ...string) {
+	t.Helper()
+	for _, text := range texts {
+		if !strings.Contains(out, text) {
+			t.Errorf("%s\nlacks %s", out, text)
+		}
+	}
+}
+
+func TestRightAdapterConforms(t *testing.T) {
+	r, out := conform(t, config(t, ""))
+	if r.Status != 0 {
+		t.Errorf("status %d", r.Status)
+	}
+	contains(t, out, "smoke        40     40      0       0\n", "\nconforms: sequential")
+}
+
+// TestBrokenAdaptersGetTheirVerdicts: the verdict, the exit status and the message of each.
+func TestBrokenAdaptersGetTheirVerdicts(t *testing.T) {
+	const again = "an answer is missing, doubled or out of order"
+	for _, c := range []struct {
+		fault   string
+		verdict Verdict
+		status  int
+		timeout time.Duration // 0: the verdict must not depend on time
+		says    []string
+	}{
+		{"missing", Hung, 4, time.Second, []string{"no answer to line 10 within 1s: is the adapter's output line-buffered?", `sent: {"id":10,"op":`}},
+		{"doubled", Protocol, 2, 0, []string{"the answer to line 11 must repeat its id 11: " + again, `came: {"op":`}},
+		{"out of order", Protocol, 2, time.Second, []string{"the answer to line 10 must repeat its id 10: " + again}},
+		{"half a line", Crashed, 4, 0, []string{"the adapter ended (exit status 0) without an answer to line 10; its last line has no end: {\"op\":"}},
+		{"half a line, then nothing", Hung, 4, time.Second, []string{"no answer to line 10 within 1s"}},
+		{"not JSON", Protocol, 2, 0, []string{"line 10 of the adapter's output: not valid JSON", "came: segmentation fault"}},
+		{"unknown field", Protocol, 2, 0, []string{`line 10 of the adapter's output: unknown field "speed"`}},
+		{"blank line", Protocol, 2, 0, []string{"line 10 of the adapter's output: blank line"}},
+		{"long line", Protocol, 2, 0, []string{"line 10 of the adapter's output: line longer than 1 MiB"}},
+		{"other version", Protocol, 2, 0, []string{"the adapter speaks version 2 of the protocol; this is version 1"}},
+		{"refuses hello", Protocol, 2, 0, []string{"the adapter does not speak version 1 of the protocol"}},
+		{"claims speed", Protocol, 2, 0, []string{`unknown feature "speed"`}},
+		{"greets", Protocol, 2, 0, []string{"line 1 of the adapter's output: not valid JSON", "came: ready"}},
+		{"exits", Crashed, 4, 0, []string{"the adapter ended (exit status 3) without an answer to line 10", "standard error ends in:\n    out of luck"}},
+		{"hangs", Hung, 4, time.Second, []string{"no answer to line 10 within 1s"}},
+		{"deaf", Hung, 4, time.Second, []string{"no answer to line 1 within 1s"}},
+		{"ends badly", Crashed, 4, 0, []string{"at the end of its input the adapter ended with exit status 7"}},
+		{"never ends", Hung, 4, time.Second, []string{"the adapter has not ended 1s after the end of its input"}},
+		{"says goodbye", Protocol, 2, 0, []string{"the adapter wrote a line that answers nothing", `came: {"op":"list"}`}},
+		{"unsupported", Unsupported, 1, 0, []string{`read:   "ENOTSUP"`, "the answer to hello claims all that the line needs"}},
+		{"wrong undo", Wrong, 1, 0, []string{"the answer differs from the one that is due in\n    calls\n", `["exit","a","n1"]`, `due:    [["init"`}},
+		{"flood", Passed, 0, 0, []string{"conforms: sequential"}},
+	} {
+		t.Run(c.fault, func(t *testing.T) {
+			t.Setenv("PERNET_CONFORM_CHILD", filepath.Join(t.TempDir(), "child"))
+			cfg := config(t, c.fault)
+			if cfg.Sets = cfg.Sets[:1]; c.fault == "out of order" || c.fault == "wrong undo" {
+				cfg.Sets = sets(t)[1:] // the order shows only where lines are sent ahead
+			}
+			if c.timeout > 0 {
+				cfg.Timeout = c.timeout
+			}
+			r, out := conform(t, cfg)
+			if r.Status != c.status {
+				t.Errorf("status %d, want %d", r.Status, c.status)
+			}
+			if c.verdict.Failed() && !strings.Contains(out, strings.ToUpper(string(c.verdict))+" ") {
+				t.Errorf("not %s", c.verdict)
+			}
+			contains(t, out, c.says...)
+		})
+	}
+}
+
+// TestNothingIsLeftBehind: a child of the adapter is killed, whether the adapter crashed or not.
+func TestNothingIsLeftBehind(t *testing.T) {
+	for _, fault := range []string{"leaves a child", "never ends"} {
+		t.Run(fault, func(t *testing.T) {
+			file := filepath.Join(t.TempDir(), "child")
+			t.Setenv("PERNET_CONFORM_CHILD", file)
+			c := config(t, fault)
+			c.Timeout, c.Sets = 5*time.Second, c.Sets[:1]
+			conform(t, c)
+			text, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			pid, err := strconv.Atoi(string(text))
+			if err != nil {
+				t.Fatal(err)
+			}
+			for range 100 { // init may take a moment to reap it
+				if errors.Is(syscall.Kill(pid, 0), syscall.ESRCH) || zombie(pid) {
+					return
+				}
+				time.Sleep(10 * time.Millisecond)
+			}
+			t.Errorf("process %d runs", pid)
+		})
+	}
+}
+
+// zombie reports whether a process has ended, but was not waited for.
+func zombie(pid int) bool {
+	stat, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/stat")
+	return err == nil && regexp.MustCompile(`\) Z `).Match(stat)
+}
+
+func TestFailureShowsTheShortestScenario(t *testing.T) {
+	c := config(t, "wrong undo")
+	c.Only = []string{"edges-1-1-1/"}
+	_, out := conform(t, c)
+	contains(t, out, "a shortest scenario to that call in that state fails alone:\n"+
+		`    {"op":"copy","net":"n1"}`+"\n"+
+		`    {"op":"fail","ops":"a","net":"n1","err":"ENOMEM"}`+"\n"+
+		`    {"op":"register_subsys","ops":"a"}`+"\n  again: pernet conform --only edges-1-1-1/")
+}
+
+func TestFailureOfAHandMadeVectorIsShrunk(t *testing.T) {
+	c := config(t, "unsupported")
+	c.Only = []string{"smoke/cleanup-reverse-after-mixed-registers"}
+	_, out := conform(t, c)
+	contains(t, out, "none of these lines can be left out:\n"+`    {"op":"copy","net":"n1"}`+"\n  hazards: H5")
+}
+
+func TestUnclaimedFeaturesAreSkippedAndTriedOnce(t *testing.T) {
+	r, out := conform(t, config(t, "claims little"))
+	if r.Status != 0 || strings.Join(r.Works, " ") != "positive-init no-callback use-count fail-alloc" {
+		t.Error(r.Status, r.Works)
+	}
+	contains(t, out, "needs positive-init", "not claimed: misuse, positive-init, no-callback, use-count, fail-alloc, run\n")
+	if r, _ := conform(t, config(t, "lacks use-count")); r.Status != 0 || strings.Contains(strings.Join(r.Works, " "), "use-count") {
+		t.Error(r.Status, r.Works)
+	}
+}
+
+func TestManyFailuresEndASet(t *testing.T) {
+	r, out := conform(t, config(t, "unsupported"))
+	if n := r.Groups[0].count(Verdict.Failed); n != most {
+		t.Errorf("%d failures", n)
+	}
+	contains(t, out, "5 vectors of this set have failed")
+}
+
+func TestInterruptEndsTheRun(t *testing.T) {
+	stop := errors.New("stop")
+	ctx, cancel := context.WithCancelCause(t.Context())
+	time.AfterFunc(200*time.Millisecond, func() { cancel(stop) })
+	if _, err := Run(ctx, config(t, "hangs")); !errors.Is(err, stop) {
+		t.Error(err)
+	}
+}
+
+func TestCommandThatDoesNotStartIsAnError(t *testing.T) {
+	c := config(t, "")
+	c.Command = []string{"/nowhere/adapter"}
+	if _, err := Run(t.Context(), c); err == nil || !strings.Contains(err.Error(), "no such file") {
+		t.Error(err)
+	}
+}
+
+func TestNothingRunIsUndecided(t *testing.T) {
+	c := config(t, "")
+	c.Only = []string{"nothing"}
+	if r, out := conform(t, c); r.Status != 3 {
+		t.Errorf("status %d\n%s", r.Status, out)
+	}
+}

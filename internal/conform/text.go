@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: MIT
+
+package conform
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"text/tabwriter"
+
+	"example.com/pernet/internal/plural"
+)
+
+// Write writes the report as text: the failures, the table, and the verdict in the last line.
+// command is what repeats a case, up to its id.
+func (r *Report) Write(w io.Writer, command string) error {
+	var out strings.Builder
+	for _, g := range r.Groups {
+		for _, c := range g.Cases {
+			if c.Verdict.Failed() || c.Verdict == Undecided {
+				c.write(&out, command)
+			}
+		}
+	}
+	r.table(&out)
+	if r.Operations > 0 {
+		fmt.Fprintf(&out, "programs: %s; a call meets %.1f calls of others\n", plural.N(r.Operations, "operation"), r.Overlap)
+	}
+	if len(r.Works) > 0 {
+		fmt.Fprintf(&out, "not claimed, but works where it was tried: %s\n", strings.Join(r.Works, ", "))
+	}
+	fmt.Fprintln(&out, r.Verdict)
+	_, err := io.WriteString(w, out.String())
+	return err
+}
+
+func (c *Case) write(w io.Writer, command string) {
+	fmt.Fprintf(w, "%s %s: %s\n", strings.ToUpper(string(c.Verdict)), c.ID, c.Why)
+	for _, part := range []string{c.Reason, c.Details} {
+		if part != "" {
+			fmt.Fprintf(w, "  %s\n", strings.ReplaceAll(part, "\n", "\n  "))
+		}
+	}
+	for _, line := range slices.Concat(c.Scenario, c.History) {
+		fmt.Fprintf(w, "    %s\n", line)
+	}
+	if len(c.Tags) > 0 {
+		fmt.Fprintf(w, "  hazards: %s (docs/divergences.md, docs/bugs.md)\n", strings.Join(c.Tags, ", "))
+	}
+	if c.ID != "hello" && c.ID != "end" {
+		fmt.Fprintf(w, "  again: %s\n", strings.Replace(command, "ID", c.ID, 1))
+	}
+	fmt.Fprintln(w)
+}
+
+// table writes a row for each group.
+func (r *Report) table(out *strings.Builder) {
+	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(w, "group\tcases\tpassed\tfailed\tskipped\twhy skipped, undecided")
+	for _, g := range r.Groups {
+		passed, failed := g.count(func(v Verdict) bool { return v == Passed }), g.count(Verdict.Failed)
+		skipped := g.count(func(v Verdict) bool { return v == Skipped })
+		fmt.Fprintf(w, "%s\t%d\t%d\t%d\t%d\t%s\n", g.Name, len(g.Cases), passed, failed, skipped, g.reasons())
+	}
+	w.Flush()
+	lines := strings.Split(out.String(), "\n")
+	out.Reset()
+	for i, l := range lines {
+		lines[i] = strings.TrimRight(l, " ")
+	}
+	out.WriteString(strings.Join(lines, "\n"))
+}
+
+// reasons counts why cases were skipped or are undecided.
+func (g *Group) reasons() string {
+	var order []string
+	counts := map[string]int{}
+	for _, c := range g.Cases {
+		if c.Reason != "" {
+			if counts[c.Reason]++; counts[c.Reason] == 1 {
+				order = append(order, c.Reason)
+			}
+		}
+	}
+	for i, reason := range order {
+		order[i] = fmt.Sprintf("%d: %s", counts[reason], reason)
+	}
+	return strings.Join(order, "; ")
+}

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: MIT
+
+package conform
+
+import "time"
+
+// A Verdict is what a case ends in.
+type Verdict string
+
+const (
+	Passed      Verdict = "passed"
+	Skipped     Verdict = "skipped"     // it was not run: this is not passed
+	Wrong       Verdict = "wrong"       // an answer is not the one that is due
+	Unsupported Verdict = "unsupported" // ENOTSUP, though the adapter claims what the line needs
+	Protocol    Verdict = "protocol"    // a line breaks the format
+	Crashed     Verdict = "crashed"
+	Hung        Verdict = "hung"
+	Undecided   Verdict = "undecided"
+)
+
+// Failed reports whether the verdict is one against the adapter.
+func (v Verdict) Failed() bool {
+	return v != Passed && v != Skipped && v != Undecided
+}
+
+// A Case is one vector or one program, with its verdict.
+type Case struct {
+	ID       string        `json:"id"`
+	Why      string        `json:"why"`
+	Rows     []string      `json:"rows,omitempty"`
+	Tags     []string      `json:"tags,omitempty"`
+	Needs    []string      `json:"needs,omitempty"`
+	Verdict  Verdict       `json:"verdict"`
+	Reason   string        `json:"reason,omitempty"`   // why it was skipped or is undecided
+	Details  string        `json:"details,omitempty"`  // what was sent, what came, what was due
+	Scenario []string      `json:"scenario,omitempty"` // the lines that show the failure
+	History  []string      `json:"history,omitempty"`  // the smallest part that is rejected
+	Picture  string        `json:"-"`                  // of the history: an HTML page
+	Time     time.Duration `json:"-"`
+}
+
+// A Group is the cases of one set of vectors, or of one level.
+type Group struct {
+	Name  string  `json:"name"`
+	Level string  `json:"level"`
+	Cases []*Case `json:"cases"`
+}
+
+// count returns how many cases have one of the verdicts.
+func (g *Group) count(is func(Verdict) bool) (n int) {
+	for _, c := range g.Cases {
+		if is(c.Verdict) {
+			n++
+		}
+	}
+	return n
+}
