@@ -80,6 +80,7 @@ type Registry struct {
 	mu        sync.Mutex      // guards what follows; never held across a yield point
 	names     map[string]*Net // nets that are not freed and have a name
 	workQueue []*Net          // [R08] [W10] [W11] nets whose count has come to zero, oldest first
+	batch     []*Net          // under RWSem: the array of the nets that the round under way has taken
 	working   bool            // a goroutine runs cleanups
 	deferred  []*batch        // [R09] [W13] deferred callbacks that have not returned, oldest first
 	open      *batch          // the last of deferred, if no barrier has begun since; or nil
