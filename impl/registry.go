@@ -72,6 +72,7 @@ type Registry struct {
 	running     running      // the init or exit that runs now; written with netMutex held
 	slots       []*Ops       // [W14] by id; guarded by netMutex
 	one         [1]entry     // what a register or unregister undoes; guarded by netMutex
+	undos       *[2]undo     // see newUndo; nil under Mutex
 	maxGenPtrs  atomic.Int32 // [W15] len(slots)
 
 	readers readers                    // those that a grace period waits for
