@@ -130,7 +130,7 @@ func (c *call) rcuBarrier(ctx context.Context, begin, end string) error {
 	case c.net != nil && (!r.rw || c.op == opNew):
 		c.net.sealed = true
 	case c.op == opCleanup:
-		r.freeing, r.deferFree = r.deferFree, nil // before the barrier begins, unlike the kernel [H11]
+		r.freeing, r.deferFree = r.deferFree, r.freeing[:0] // before the barrier begins, unlike the kernel [H11]
 	}
 	pending := slices.Clone(r.deferred)
 	r.open = nil

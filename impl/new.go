@@ -99,6 +99,9 @@ func (c *call) new(opts []Option) (*Registry, error) {
 	}
 	r := &Registry{names: make(map[string]*Net), noNetNS: cfg.noNetNS, log: cfg.log, slow: cfg.slow,
 		rw: cfg.discipline == RWSem, grace: cfg.grace}
+	if r.rw {
+		r.undos = new([2]undo)
+	}
 	r.inside = &callbackCtx{context.Background(), r}
 	r.worker = func() { r.work(-1) }
 	r.initNet = newNet(r, cfg.initName)

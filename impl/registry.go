@@ -72,6 +72,7 @@ type Registry struct {
 	running     running      // the init or exit that runs now; written with netMutex held
 	slots       []*Ops       // [W14] by id; guarded by netMutex
 	one         [1]entry     // what a register or unregister undoes; guarded by netMutex
+	undos       *[2]undo     // see newUndo; nil under Mutex
 	maxGenPtrs  atomic.Int32 // [W15] len(slots)
 
 	readers readers                    // those that a grace period waits for
@@ -80,6 +81,7 @@ type Registry struct {
 	mu        sync.Mutex      // guards what follows; never held across a yield point
 	names     map[string]*Net // nets that are not freed and have a name
 	workQueue []*Net          // [R08] [W10] [W11] nets whose count has come to zero, oldest first
+	batch     []*Net          // under RWSem: the array of the nets that the round under way has taken
 	working   bool            // a goroutine runs cleanups
 	deferred  []*batch        // [R09] [W13] deferred callbacks that have not returned, oldest first
 	open      *batch          // the last of deferred, if no barrier has begun since; or nil

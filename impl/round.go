@@ -60,7 +60,8 @@ func (c *call) roundBarrier(nets *[]*Net) {
 	c.barrier("CleanupNetBarrier", "RcuBarrierEnd") // [W85]
 	c.point("NetCompleteFree")                      // [W86]
 	c.r.mu.Lock()
-	c.r.freeing = nil
+	clear(c.r.freeing)
+	c.r.freeing = c.r.freeing[:0]
 	c.r.mu.Unlock()
 }
 
@@ -78,6 +79,7 @@ func (c *call) roundEnd(nets *[]*Net, done func(net string, freed bool)) {
 			done(n.name, freed)
 		}
 	}
+	clear(*nets) // its array is that of the next batch but one
 	c.r.roundEnded()
 }
 
@@ -85,10 +87,9 @@ func (c *call) roundEnd(nets *[]*Net, done func(net string, freed bool)) {
 func (r *Registry) dequeueAll() []*Net {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	nets := r.workQueue
-	r.workQueue = nil
-	slices.Reverse(nets)
-	return nets
+	r.batch, r.workQueue = r.workQueue, r.batch[:0]
+	slices.Reverse(r.batch)
+	return r.batch
 }
 
 // setPanics keeps for each net the panics of its exits, and of the exit_batch of all.

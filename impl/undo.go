@@ -38,7 +38,8 @@ type undo struct {
 
 // undo runs the walk to its end.
 func (c *call) undo(list []entry, nets []*Net) {
-	u := undo{call: *c, list: list, nets: nets, running: c.record(), ctx: c.exitContext(1)}
+	u := c.newUndo()
+	u.call, u.list, u.nets, u.running, u.ctx = *c, list, nets, c.record(), c.exitContext(1)
 	u.call.ops, u.call.net = nil, nil
 	for _, e := range list {
 		for _, n := range nets {
@@ -50,8 +51,21 @@ func (c *call) undo(list []entry, nets []*Net) {
 	defer func() {
 		u.running.end()
 		c.trouble = u.call.trouble
+		*u = undo{}
 	}()
 	u.goOn()
+}
+
+// newUndo returns an undo for the walk of the call. Two of the registry are used again: that of a
+// cleanup, and that of a call that holds netMutex to write. On the stack they would make it grow.
+func (c *call) newUndo() *undo {
+	switch {
+	case !c.read:
+		return &c.r.undos[0]
+	case c.op == opCleanup:
+		return &c.r.undos[1]
+	}
+	return new(undo)
 }
 
 // undoOps undoes the ops of the call on nets, and waits for the deferred callbacks that are pending then.
@@ -81,9 +95,7 @@ func (u *undo) toPanic() {
 		if v := recover(); v != nil {
 			u.panicked(v)
 		} else if !c.troubled().away {
-			rest := *u // u stays on its stack
-			rest.call.elsewhere(func(*call) { rest.goOn() })
-			*u = rest
+			c.elsewhere(func(*call) { u.goOn() })
 		}
 	}()
 	for ; u.stage < undone; u.stage, u.ops, u.net = u.stage+1, 0, 0 {

@@ -360,7 +360,7 @@ func TestChainsOfDeferredCallbacksUnderRWSem(t *testing.T) {
 	d.Work(-1)
 	gone(t, n)
 	is(t, n.Defer(func() {}), ErrNotFound)
-	if len(r.deferFree) != 1 || r.freeing != nil {
+	if len(r.deferFree) != 1 || len(r.freeing) != 0 {
 		t.Errorf("%v and %v wait for the next round", r.deferFree, r.freeing)
 	}
 	m := copied(t, r, "n") // the name is free again
