@@ -258,8 +258,9 @@ func (w *lockWorld) check(t int, stood string, interrupted bool, queue, owners [
 	}
 }
 
-// rest lets everybody go on to the end, and reports who cannot.
+// rest lets everybody go on to the end, and reports who cannot. The world is used up.
 func (w *lockWorld) rest() string {
+	defer w.s.Close()
 	for i := 0; i < w.s.Len(); {
 		if !w.s.Enabled(i) {
 			i++
@@ -368,6 +369,7 @@ func TestLockSchedules(t *testing.T) {
 		if err != nil || !w.l.free() || len(w.l.queue) > 0 || w.problem != "" {
 			t.Fatalf("after %s: %v %s", done, err, w.problem)
 		}
+		w.s.Close()
 	}
 	t.Logf("%d schedules", schedules)
 }
