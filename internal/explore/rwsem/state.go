@@ -58,6 +58,7 @@ var points = []string{
 	"OpsUndoListPreExit", "OpsUndoListGrace", "OpsUndoListGraceEnd", "OpsUndoListRtnlLock", "OpsUndoListExitRtnl",
 	"OpsUndoListRtnlUnlock", "OpsUndoListExit", "OpsUndoListExitBatch", "RcuBarrier", "RcuBarrierEnd",
 	"CleanupNetLock", "CleanupNetUnlink", "CleanupNetUnlock", "CleanupNetBarrier", "NetCompleteFree", "CleanupNetPut",
+	"MaybeGetNet",
 }
 
 // asIdle are the points of the code at which the spec has a thread as Idle.
@@ -91,6 +92,7 @@ type Entry struct{ Thread, Write uint8 }
 type Thread struct {
 	At, Call, Kind, Ops, Net, Other, Err uint8
 	Waits                                uint16
+	Readers                              uint8 // a set of threads
 	Undo                                 [clients.MaxOps]uint8
 	Nets                                 [clients.MaxNets]uint8
 	Log                                  [logged]Logged
@@ -164,7 +166,7 @@ func (in *Instance) Variables(s *State) []graph.Variable {
 				graph.Variable{Name: "other", Field: graph.Member(&t.Other, net)},
 				graph.Variable{Name: "err", Field: graph.String(&t.Err, clients.ErrWords)},
 				graph.Variable{Name: "waits", Field: callbacks(&t.Waits, ops, net)},
-				graph.Variable{Name: "readers", Field: constant("{}")},
+				graph.Variable{Name: "readers", Field: set(&t.Readers, thread)},
 				graph.Variable{Name: "undo", Field: list(t.Undo[:], ops)},
 				graph.Variable{Name: "nets", Field: list(t.Nets[:], net)})
 		})},
