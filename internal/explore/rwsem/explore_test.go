@@ -3,14 +3,11 @@
 package rwsem
 
 import (
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
 	"example.com/pernet/internal/explore"
 	"example.com/pernet/internal/explore/clients"
-	"example.com/pernet/internal/graph"
 )
 
 func instance(t testing.TB, cfg string) *Instance {
@@ -141,29 +138,3 @@ func TestWrongStatesAreNotRead(t *testing.T) {
 		}
 	}
 }
-
-// TestGraphsAreThoseOfTheRecord compares the digests of all quick instances; make check runs TLC too.
-func TestGraphsAreThoseOfTheRecord(t *testing.T) {
-	text, err := os.ReadFile(filepath.Join("..", "..", "..", "spec", "models.tsv"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	compared := 0
-	for line := range strings.Lines(string(text)) {
-		f := strings.Split(line, "\t")
-		if len(f) < 9 || !strings.HasPrefix(f[8], "rwsem=") || f[2] != "quick" {
-			continue
-		}
-		compared++
-		in := instance(t, f[0])
-		g := explore.Explore(t.Context(), in, explore.Options{Workers: 2}).Graph
-		if got := digest(in, g); "rwsem="+got != f[8] {
-			t.Errorf("%s: the graph of the code is %s, the record has %s", f[0], got, f[8])
-		}
-	}
-	if compared < 3 {
-		t.Errorf("%d graphs are in the record", compared)
-	}
-}
-
-func digest(in *Instance, g *graph.Graph[State]) string { return g.Digest(in.Encode).String() }
