@@ -193,6 +193,71 @@ func Pairs(bits *uint16, a, b Domain, width int) Field {
 	return Field{read, value}
 }
 
+// Members is a set of model values: member i is bit i.
+func Members(bits *uint8, d Domain) Field {
+	read := func(v Value) error {
+		*bits = 0
+		for _, x := range v.Items {
+			i, err := indexOf(d.Names, Word, x)
+			if err != nil {
+				return err
+			}
+			*bits |= 1 << i
+		}
+		if v.Kind != Set {
+			return fmt.Errorf("%s is not a set", v)
+		}
+		return nil
+	}
+	value := func() Value {
+		v := Value{Kind: Set, None: *bits == 0}
+		for i, name := range d.Names {
+			if *bits&(1<<i) != 0 {
+				v.Items = append(v.Items, Value{Text: name})
+			}
+		}
+		return v
+	}
+	return Field{read, value}
+}
+
+// Tuples is a sequence of tuples in at most as many rows: columns returns the parts of row i, last
+// reports whether row i is none, and clear makes it none.
+func Tuples(rows int, columns func(i int) []Field, last func(i int) bool, clear func(i int)) Field {
+	read := func(v Value) error {
+		if v.Kind != Seq || len(v.Items) > rows {
+			return fmt.Errorf("%s is not a list of at most %s", v, plural.N(rows, "item"))
+		}
+		for i := range rows {
+			clear(i)
+		}
+		for i, x := range v.Items {
+			fields := columns(i)
+			if x.Kind != Seq || len(x.Items) != len(fields) {
+				return fmt.Errorf("%s is not a tuple of %d", x, len(fields))
+			}
+			for j, f := range fields {
+				if err := f.Read(x.Items[j]); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	}
+	value := func() Value {
+		v := Value{Kind: Seq, None: last(0)}
+		for i := 0; i < rows && !last(i); i++ {
+			x := Value{Kind: Seq}
+			for _, f := range columns(i) {
+				x.Items = append(x.Items, f.Value())
+			}
+			v.Items = append(v.Items, x)
+		}
+		return v
+	}
+	return Field{read, value}
+}
+
 // Fun is a function with the domain d.
 func Fun(d Domain, at func(i int) Field) Field {
 	var fields []Variable

@@ -14,6 +14,8 @@ type cells struct {
 	balance     [2]int8
 	queue       [3]uint8
 	pending     uint16
+	readers     uint8
+	log         [2][2]uint8 // of what, and of which ops
 }
 
 func (c *cells) variables() []Variable {
@@ -24,6 +26,10 @@ func (c *cells) variables() []Variable {
 		{"balance", Fun(ops, func(i int) Field { return Number(&c.balance[i]) })},
 		{"queue", List(c.queue[:], ops)},
 		{"pending", Pairs(&c.pending, ops, ops, 4)},
+		{"readers", Members(&c.readers, ops)},
+		{"log", Tuples(2, func(i int) []Field {
+			return []Field{String(&c.log[i][0], []string{"", "init", "exit"}), Member(&c.log[i][1], ops)}
+		}, func(i int) bool { return c.log[i][0] == 0 }, func(i int) { c.log[i] = [2]uint8{0, None} })},
 		{"thread", Rec(Variable{"at", String(&c.kind, []string{"Idle", "Busy"})}, Variable{"ops", Member(&c.owner, ops)})},
 	}
 }
@@ -33,6 +39,8 @@ const cellsText = `/\ owner = O_2
 /\ balance = (O_2 :> -1 @@ O_1 :> 1)
 /\ queue = <<O_2, O_1>>
 /\ pending = {<<O_1, O_2>>}
+/\ readers = {O_2}
+/\ log = <<<<"exit", O_2>>>>
 /\ thread = [ops |-> O_none, at |-> "Busy"]
 `
 
@@ -42,12 +50,13 @@ func TestVariablesReturnWhatTheyRead(t *testing.T) {
 	if err := ReadVariables(cellsText, c.variables()); err != nil {
 		t.Fatal(err)
 	}
-	want := cells{owner: None, kind: 1, count: 3, balance: [2]int8{1, -1}, queue: [3]uint8{1, 0, None}, pending: 1 << 1}
+	want := cells{owner: None, kind: 1, count: 3, balance: [2]int8{1, -1}, queue: [3]uint8{1, 0, None}, pending: 1 << 1,
+		readers: 1 << 1, log: [2][2]uint8{{2, 1}, {0, None}}}
 	if c != want {
 		t.Errorf("%+v, want %+v", c, want)
 	}
 	c.owner = 1
-	words := "owner = O_2\ncount = 3\nbalance[O_1] = 1\nbalance[O_2] = -1\nqueue = <<O_2, O_1>>\npending = {<<O_1, O_2>>}\nthread = Busy ops O_2\n"
+	words := "owner = O_2\ncount = 3\nbalance[O_1] = 1\nbalance[O_2] = -1\nqueue = <<O_2, O_1>>\npending = {<<O_1, O_2>>}\nreaders = {O_2}\nlog = <<<<\"exit\", O_2>>>>\nthread = Busy ops O_2\n"
 	if got := Describe(c.variables()); got != words {
 		t.Errorf("%s\nwant\n%s", got, words)
 	}
@@ -71,6 +80,12 @@ func TestReadVariablesRejectsOtherStates(t *testing.T) {
 		"a field less":       {"ops |-> O_none, ", ""},
 		"another field":      {"ops |->", "net |->"},
 		"another word":       {"Busy", "Lazy"},
+		"another member":     {"readers = {O_2}", "readers = {O_3}"},
+		"no set":             {"readers = {O_2}", "readers = <<O_2>>"},
+		"too many rows":      {`<<<<"exit", O_2>>>>`, `<<<<"exit", O_2>>, <<"exit", O_2>>, <<"exit", O_2>>>>`},
+		"a part less":        {`<<<<"exit", O_2>>>>`, `<<<<"exit">>>>`},
+		"no tuple":           {`<<<<"exit", O_2>>>>`, `<<"exit">>`},
+		"another part":       {`<<<<"exit", O_2>>>>`, `<<<<"exits", O_2>>>>`},
 	} {
 		text := strings.Replace(cellsText, change[0], change[1], 1)
 		if text == cellsText {

@@ -152,10 +152,12 @@ type Instance[S comparable] interface {
 // drawn draws a state of the code.
 func drawn[S comparable](in Instance[S], s S) State {
 	d := drawer{vars: map[string]graph.Value{}}
+	var texts []Var
 	for _, v := range in.Variables(&s) {
 		d.vars[v.Name] = v.Value()
+		texts = append(texts, Var{Name: v.Name, Value: v.Value().String()})
 	}
-	return d.draw(nil)
+	return d.draw(texts)
 }
 
 var (

@@ -179,7 +179,7 @@ func TestErrorsHaveNoOutcome(t *testing.T) {
 		"no such cfg":                 {context.Background(), "impl", "MCnetnsNone.cfg", "", "no such file"},
 		"no such cfg of the contract": {context.Background(), "model", "MCregistryNone.cfg", "", "no such file"},
 		"a cfg with nothing in it":    {context.Background(), "impl", write("MCnetnsEmpty.cfg", ""), "", "no value for Ops"},
-		"what cannot be explored":     {context.Background(), "impl", "../../spec/MCnetnsBoot.cfg", "", "the explorer needs Positive, Cancel and Boot FALSE"},
+		"what cannot be explored":     {context.Background(), "impl", "../../spec/MCnetnsBoot.cfg", "", "the explorer needs Boot FALSE"},
 		"a dump of another spec":      {context.Background(), "impl", "../../spec/MCnetns3ops.cfg", dumpOf(t, "../../spec/MCregistryNoNetNs.cfg"), "no variable"},
 		"a dump that is cut off":      {context.Background(), "model", "../../spec/MCregistry3nets.cfg", "strict digraph DiskGraph {\n", "cut off"},
 		"no such code":                {context.Background(), "rust", "../../spec/MCnetns3ops.cfg", "", `no code "rust"`},

@@ -12,6 +12,7 @@ import (
 
 	"example.com/pernet/impl"
 	"example.com/pernet/internal/errno"
+	"example.com/pernet/internal/hook"
 	"example.com/pernet/model"
 )
 
@@ -56,6 +57,7 @@ func registrars(in *Instance) []string { return in.Registrars }
 func copiers(in *Instance) []string    { return in.Copiers }
 func readers(in *Instance) []string    { return in.Readers }
 func waiters(in *Instance) []string    { return in.Waiters }
+func walkers(in *Instance) []string    { return in.Walkers }
 func onlyDevice(in *Instance) []string { return in.OnlyDevice }
 func onlySubsys(in *Instance) []string { return in.OnlySubsys }
 func initNet(in *Instance) []string    { return in.Nets[:1] }
@@ -86,6 +88,8 @@ var kinds = []kind{
 	{"put", aNet, "PutNet", nil, nil, nil, onNet((*impl.Net).Put)},
 	{"hold", aNet, "HoldNet", nil, initNet, usable, onNet((*impl.Net).Hold)},
 	{"release", aNet, "ReleaseNet", nil, nil, nil, onNet((*impl.Net).Release)},
+	{"lookup", aNet, "RcuWalk", walkers, initNet, countable,
+		func(w *World, _, x int) error { _, err := w.Registry.Lookup(w.Nets[x].Name()); return err }},
 	{"list", nothing, "", readers, nil, nil, (*World).list},
 	{"barrier", nothing, "", waiters, nil, nil, func(w *World, _, _ int) error { return w.Registry.Barrier(background) }},
 }
@@ -179,8 +183,10 @@ func (w *World) offer(t int) {
 	w.calls = w.calls[:0]
 	for _, c := range w.candidates[t] {
 		bound, gate := kinds[c.kind].bound, w.gates[c.kind]
-		may := w.May == nil || w.May(t, c.Call)
-		if may && (bound == nil || bound(w.In, count[c.X], use[c.X])) && (gate == nil || gate()) {
+		switch {
+		case w.Ways != nil:
+			w.calls = append(w.calls, slices.Repeat([]Call{c.Call}, w.Ways(t, c.Call))...)
+		case (bound == nil || bound(w.In, count[c.X], use[c.X])) && (gate == nil || gate()):
 			w.calls = append(w.calls, c.Call)
 		}
 	}
@@ -207,7 +213,7 @@ func (w *World) call(t int, c Call) {
 	w.Observer.End(t, c, err)
 	switch {
 	case err == nil || w.Outcome != "" || k.op == "copy" && w.Step != k.step && w.S.Current() != "":
-	case errors.Is(err, errFail):
+	case errors.Is(err, errFail), errors.As(err, new(hook.Positive)):
 		w.Outcome = "Fail"
 	default:
 		w.Outcome = strings.ToUpper(ErrWords[ErrCode(err)])
@@ -233,7 +239,11 @@ const copyBegins = "CopyNetNsGet"
 
 // copy makes a copy. An error of its last step must be the one that was decided before.
 func (w *World) copy(t, x int) error {
-	_, err := w.Registry.Copy(background, w.Nets[x], "")
+	ctx := background
+	if w.In.Cancel {
+		ctx, w.Kill[t] = context.WithCancel(ctx)
+	}
+	_, err := w.Registry.Copy(ctx, w.Nets[x], "")
 	if w.S.Current() == "" || w.Step == copyBegins {
 		return err
 	}

@@ -34,7 +34,9 @@ type Instance struct {
 	OnlyDevice          []string
 	Registrars, Copiers []string // threads
 	Readers, Waiters    []string
+	Walkers             []string
 	MaxCount, MaxUse    int
+	Positive, Cancel    bool
 
 	NoOps, NoNet, Nobody, ListHead string // the names for none
 
@@ -48,9 +50,9 @@ type Instance struct {
 	Before   []Call
 }
 
-// ReadInstance reads the constants of a cfg. Positive, Cancel and Boot must be FALSE and NetNs
-// TRUE, because the explorer does not support the other values.
-func ReadInstance(path string) (Instance, error) {
+// ReadInstance reads the constants of a cfg. NetNs must be TRUE, and the constants off FALSE,
+// because the discipline does not support the other values.
+func ReadInstance(path string, off ...string) (Instance, error) {
 	f, err := tlc.ReadCfg(filepath.Split(path))
 	if err != nil {
 		return Instance{}, err
@@ -61,11 +63,16 @@ func ReadInstance(path string) (Instance, error) {
 		Deferring: f.Set("Deferring"), Failing: f.Set("Failing"),
 		OnlySubsys: f.Set("OnlySubsys"), OnlyDevice: f.Set("OnlyDevice"),
 		Registrars: f.Set("Registrars"), Copiers: f.Set("Copiers"), Readers: f.Set("Readers"), Waiters: f.Set("Waiters"),
-		MaxCount: f.Number("MaxCount"), MaxUse: f.Number("MaxUse"),
+		MaxCount: f.Number("MaxCount"), MaxUse: f.Number("MaxUse"), Positive: f.Bool("Positive"), Cancel: f.Bool("Cancel"),
 		NoOps: f.Word("NoOps"), NoNet: f.Word("NoNet"), Nobody: f.Word("Nobody"), ListHead: f.Word("ListHead"),
 	}
-	if f.Bool("Positive") || f.Bool("Cancel") || f.Bool("Boot") || !f.Bool("NetNs") {
-		f.Fail("the explorer needs Positive, Cancel and Boot FALSE and NetNs TRUE")
+	for _, name := range off {
+		if f.Bool(name) {
+			f.Fail("the explorer needs %s FALSE", name)
+		}
+	}
+	if !f.Bool("NetNs") {
+		f.Fail("the explorer needs NetNs TRUE")
 	}
 	if len(in.Nets) == 0 {
 		f.Fail("no value for Slots")

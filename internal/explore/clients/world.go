@@ -23,10 +23,12 @@ type World struct {
 	Observer Observer // for tests, as is Inside, which is called in each init
 	Inside   func()
 
-	// Set by a discipline, before Reset. May says whether the clients of an instance may make a call
-	// now; nil means that they may make all that the table of calls allows.
+	// Set by a discipline, before Reset. Ways says in how many ways a client may make a call
+	// now; nil means in one way, if the table of calls allows it and its gate. Stop is what a thread
+	// does at a yield point; nil means S.Point.
 	Discipline impl.Discipline
-	May        func(t int, c Call) bool
+	Ways       func(t int, c Call) int
+	Stop       func(p hook.Point)
 
 	tools hook.Hooks // functions of the World alone
 	hooks hook.Hooks // with those of the registry
@@ -43,6 +45,7 @@ type World struct {
 	Failed   [MaxThreads]uint8  // net on which its init failed
 	PC       [MaxThreads]uint8  // calls begun, of threads with a program
 	Begun    [MaxThreads]Call   // the last call of a client
+	Kill     [MaxThreads]func() // ends the context of its last copy, if the instance cancels copies
 
 	starting bool   // a call begins and does not stop at its first point
 	Step     string // the name of the step that is running
@@ -119,15 +122,35 @@ func (w *World) init(o, n uint8) error {
 	if w.Inside != nil {
 		w.Inside()
 	}
-	if w.failing[o] && w.S.Current() != "" && w.S.Option(2) == 1 {
-		w.Outcome = "Fail"
+	err := w.failure(o)
+	if err == errFail || err != nil && w.Step == "RegisterInit" {
 		w.Failed[w.Number(w.S.Current())] = n
-		return errFail
+		return err
 	}
 	if w.both[o] {
 		w.Balance[o][n]++
 	}
-	return nil
+	return err
+}
+
+// failure chooses what the init of ops o returns, and sets the outcome. In a set-up, a positive
+// value is no failure.
+func (w *World) failure(o uint8) error {
+	if !w.failing[o] || w.S.Current() == "" {
+		return nil
+	}
+	options := []error{nil, errFail}
+	if w.In.Positive {
+		options = append(options, hook.Positive(1))
+	}
+	err := options[w.S.Option(len(options))]
+	switch {
+	case err == errFail:
+		w.Outcome = "Fail"
+	case err != nil:
+		w.Outcome = "Positive"
+	}
+	return err
 }
 
 func (w *World) exit(o, i uint8, n *impl.Net) {
@@ -207,7 +230,7 @@ func (w *World) client(t int) {
 		return
 	}
 	rest := hook.Point{Name: sched.AtRest}
-	if w.May != nil { // then there may be no call to make
+	if w.Ways != nil { // then there may be no call to make
 		rest.Ready = func() bool {
 			w.offer(t)
 			return len(w.calls) > 0
@@ -228,6 +251,8 @@ func (w *World) point(p hook.Point) {
 	case w.S.Current() == "": // before the threads run
 	case w.starting:
 		w.starting, w.Step = false, p.Name
+	case w.Stop != nil:
+		w.Stop(p)
 	default:
 		w.S.Point(p)
 	}

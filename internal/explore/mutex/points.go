@@ -103,6 +103,7 @@ var otherPoints = []point{
 	{"release", 0, 0},
 	{"list", 0, onlyRtnl},
 	{"barrier", 0, 0},
+	{"lookup", 0, 0},
 	{name: clients.Begins},
 }
 

@@ -17,7 +17,7 @@ type Instance struct{ clients.Instance }
 
 // ReadInstance reads the constants of a spec/MCnetns*.cfg.
 func ReadInstance(path string) (*Instance, error) {
-	in, err := clients.ReadInstance(path)
+	in, err := clients.ReadInstance(path, "Positive", "Cancel", "Boot")
 	return &Instance{in}, err
 }
 

@@ -24,10 +24,10 @@ type Instance struct {
 }
 
 // ReadInstance reads the constants of a spec/MCnetns_rwsem*.cfg. What the explorer does not
-// support must be off: cancelled and refused copies, walks under RCU and rtnl, ids of ops and of
-// nets, chains of deferred callbacks, and callbacks that call the registry.
+// support must be off: copies that the quota refuses, walks under rtnl, net_ns_barrier, ids of ops and
+// of nets, chains of deferred callbacks, and callbacks that call the registry.
 func ReadInstance(path string) (*Instance, error) {
-	base, err := clients.ReadInstance(path)
+	base, err := clients.ReadInstance(path, "Boot", "Quota", "NsIds")
 	if err != nil {
 		return nil, err
 	}
@@ -40,13 +40,14 @@ func ReadInstance(path string) (*Instance, error) {
 		WithPreExit: f.Set("WithPreExit"), WithExitRtnl: f.Set("WithExitRtnl"), WithExitBatch: f.Set("WithExitBatch"),
 		AnyOldNet: f.Word("OldNets") != `"init"`, Misuse: f.Bool("Misuse"),
 	}
-	for _, empty := range []string{"Walkers", "RtnlReaders", "WithId", "Nesting"} {
+	in.Walkers = f.Set("Walkers")
+	for _, empty := range []string{"RtnlReaders", "Waiters", "WithId", "Nesting"} {
 		if len(f.Set(empty)) > 0 {
 			f.Fail("the explorer needs %s = {}", empty)
 		}
 	}
-	if f.Bool("Quota") || f.Bool("NsIds") || f.Number("Levels") != 1 {
-		f.Fail("the explorer needs Quota and NsIds FALSE and Levels 1")
+	if f.Number("Levels") != 1 {
+		f.Fail("the explorer needs Levels = 1")
 	}
 	return in, f.Err()
 }
@@ -62,7 +63,10 @@ func (in *Instance) With(before []clients.Call, programs ...[]clients.Call) (*In
 // NewRun returns a run of the instance; its Reset has not been called.
 func (in *Instance) NewRun() explore.Run[State] {
 	r := &Run{in: in}
-	r.Discipline, r.May = impl.RWSem, r.may
+	r.Discipline, r.Ways = impl.RWSem, r.ways
+	if in.Cancel {
+		r.Stop = r.killable
+	}
 	r.Init(&in.Instance, func(string) func() bool { return nil }) // no call begins with a wait
 	for i, o := range r.Ops {
 		r.logs(in, uint8(i), o)
@@ -70,37 +74,44 @@ func (in *Instance) NewRun() explore.Run[State] {
 	return r
 }
 
-// may is MCMayCall of spec/MCnetns_rwsem.tla, as far as the table of calls does not say it.
-func (r *Run) may(t int, c clients.Call) bool {
-	in, me, s := r.in, r.in.Threads[t], r.State()
-	canGet := s.Phase[c.X%clients.MaxNets] >= listed && s.Phase[c.X%clients.MaxNets] <= kept && s.Count[c.X%clients.MaxNets] > 0
+// ways is MCMayCall of spec/MCnetns_rwsem.tla, as far as the table of calls does not say it. TLC takes
+// the step once for each disjunct that holds, so that the dump has as many equal edges.
+func (r *Run) ways(t int, c clients.Call) int {
+	in, me, s, x := r.in, r.in.Threads[t], r.State(), c.X
+	misuse := holds(in.Misuse)
+	canGet := func() int { return holds(known(s.Phase[x]) && s.Count[x] > 0) }
+	mayRaise := func() int { return holds(s.Count[x] < uint8(in.MaxCount)) }
 	switch c.Op {
 	case "register_subsys", "register_device":
-		return in.Misuse || s.Kind[c.X] == 0
+		return misuse + holds(s.Kind[x] == 0)
 	case "unregister_subsys", "unregister_device":
-		want := uint8(subsys)
-		if c.Op == "unregister_device" {
-			want = device
-		}
-		return slices.Contains(in.Unregistrars, me) && (in.Misuse || s.Kind[c.X] == want)
+		return holds(slices.Contains(in.Unregistrars, me)) * (misuse + holds(s.Kind[x] == kindOf(c.Op)))
 	case "copy":
-		return (in.Misuse || canGet) && (in.AnyOldNet || c.X == 0)
+		return (misuse + canGet()) * (holds(in.AnyOldNet) + holds(x == 0))
+	case "lookup":
+		return mayRaise() * holds(slices.Contains(s.Nets[:], uint8(x))) * (misuse + canGet() + 1)
 	case "get", "share":
-		return in.Misuse || canGet
+		return mayRaise() * (misuse + canGet())
 	case "put":
 		inUse := uint8(0)
 		for _, other := range s.Threads[:len(in.Threads)] {
-			if other.Other == uint8(c.X) {
-				inUse++
-			}
+			inUse += uint8(holds(other.Other == uint8(x)))
 		}
-		return slices.Contains(in.Putters, me) && (in.Misuse || c.X != 0 && s.Count[c.X] > inUse)
+		return holds(slices.Contains(in.Putters, me)) * (misuse + holds(x != 0 && s.Count[x] > inUse))
 	case "hold":
-		return in.MaxUse > 0 && s.Passive[c.X] <= uint8(in.MaxUse) && (in.Misuse || canGet)
+		return holds(in.MaxUse > 0 && s.Passive[x] <= uint8(in.MaxUse)) * (misuse + canGet())
 	case "release":
-		return in.MaxUse > 0 && (in.Misuse || known(s.Phase[c.X]) && held(&s, c.X))
+		return holds(in.MaxUse > 0) * (misuse + holds(known(s.Phase[x]) && held(&s, x)))
 	}
-	return true
+	return 1
+}
+
+// holds is 1 for true.
+func holds(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
 }
 
 func known(phase uint8) bool { return phase == listed || phase == dying || phase == kept }

@@ -4,7 +4,9 @@ package rwsem
 
 import (
 	"context"
+	"iter"
 	"slices"
+	"strings"
 
 	"example.com/pernet/impl"
 	"example.com/pernet/internal/explore/clients"
@@ -30,6 +32,8 @@ type Run struct {
 // A memo is what a run remembers of a thread.
 type memo struct {
 	call       uint8
+	gone       bool  // the memory of the net that its copy is of is freed
+	readers    uint8 // a set of threads, for which a grace period waits
 	undo, nets []uint8
 	log        []Logged
 }
@@ -75,7 +79,7 @@ func (r *Run) logs(in *Instance, i uint8, o *impl.Ops) {
 func (r *Run) Take(c sched.Choice) (label string, offers int) {
 	t := r.Number(c.Thread)
 	before := slots(r.Look().WorkQueue)
-	list, nets := r.ops(), slots(r.Look().NetList)
+	list, nets, freeing := r.ops(), slots(r.Look().NetList), slots(r.Look().Freeing)
 	from, offers := r.World.Take(c)
 	if t < 0 {
 		return r.Step + r.Outcome, offers
@@ -95,6 +99,10 @@ func (r *Run) Take(c sched.Choice) (label string, offers int) {
 	case "CopyNetNsGet":
 		m.call = setup
 	case "CopyNetNsLock", "CleanupNetLock":
+		if r.Outcome == "EINTR" {
+			r.leave(t)
+			break
+		}
 		r.queue = append(r.queue, Entry{uint8(t), 0})
 	case "RegisterLink", "UnregisterUnlink":
 		if r.Outcome != "" { // refused
@@ -105,7 +113,7 @@ func (r *Run) Take(c sched.Choice) (label string, offers int) {
 			m.undo, m.nets = []uint8{clients.Slot(from.Ops)}, nets
 		}
 	case "RegisterInit":
-		if r.Outcome == "Fail" {
+		if r.Outcome != "" {
 			n := clients.Slot(from.Net)
 			m.undo, m.nets = []uint8{clients.Slot(from.Ops)}, nets[:slices.Index(nets, n)]
 		}
@@ -120,12 +128,28 @@ func (r *Run) Take(c sched.Choice) (label string, offers int) {
 		if from.Err != nil {
 			r.Outcome = "Fail"
 		}
+	case "MaybeGetNet":
+		for i := range r.memo {
+			r.memo[i].readers &^= 1 << t
+		}
+	case "OpsUndoListGrace":
+		for u, p := range r.threads() {
+			if p.Name == "MaybeGetNet" {
+				m.readers |= 1 << u
+			}
+		}
 	case "OpsUndoListGraceEnd":
 		m.log = append(m.log, Logged{logGrace, none, none})
 	case "CleanupNet":
 		m.call, m.nets = cleanup, reversed(before)
 	case "CleanupNetUnlink":
 		m.undo = reversed(list)
+	case "NetCompleteFree":
+		for u, p := range r.threads() {
+			if slices.Contains(freeing, clients.Slot(p.Other)) {
+				r.memo[u].gone = true
+			}
+		}
 	case "CleanupNetPut":
 		m.nets = m.nets[1:]
 	case "CleanupNetBarrier", "RcuBarrier":
@@ -148,16 +172,47 @@ func (r *Run) Take(c sched.Choice) (label string, offers int) {
 	}
 	switch r.Step {
 	case "RegisterUnlock", "UnregisterUnlock", "CopyNetNsUnlock", "CleanupNetUnlock":
-		r.queue = slices.DeleteFunc(r.queue, func(e Entry) bool { return e.Thread == uint8(t) })
+		r.leave(t)
 		m.log = nil
 		if m.undo = nil; r.Step != "CleanupNetUnlock" {
 			m.nets = nil
 		}
 	}
 	if next == sched.AtRest || slices.Contains(asIdle, next) {
-		m.call = 0
+		m.call, m.gone = 0, false
 	}
 	return r.Step + r.Outcome, offers
+}
+
+// killable is a yield point: a copy may be killed behind it, before it asks for the lock, and must be
+// if it goes on while it waits.
+func (r *Run) killable(p hook.Point) {
+	granted := p.Ready
+	waits := p.Name == "SetupNetBegin"
+	if waits {
+		p.Ready = nil
+	}
+	r.S.Point(p)
+	if waits && !granted() || p.Name == "CopyNetNsLock" && r.S.Option(2) == 1 {
+		r.Step, r.Outcome = "CopyNetNsLock", "EINTR"
+		r.Kill[r.Number(r.S.Current())]()
+	}
+}
+
+// leave takes a thread out of the queue.
+func (r *Run) leave(t int) {
+	r.queue = slices.DeleteFunc(r.queue, func(e Entry) bool { return e.Thread == uint8(t) })
+}
+
+// threads yields the clients and the worker that are not over, and where they are.
+func (r *Run) threads() iter.Seq2[int, hook.Point] {
+	return func(yield func(int, hook.Point) bool) {
+		for i := range r.S.Len() {
+			if t := r.Number(r.S.Name(i)); t >= 0 && !yield(t, r.S.At(i)) {
+				return
+			}
+		}
+	}
 }
 
 // ops returns pernet_list.
@@ -210,12 +265,10 @@ func (r *Run) State() State {
 	for _, n := range slots(v.Freeing) {
 		s.Phase[n] = dead
 	}
-	for i := range r.S.Len() {
-		if t := r.Number(r.S.Name(i)); t >= 0 {
-			s.Threads[t] = r.thread(t, r.S.At(i))
-			if s.Threads[t].At == at("ListNetsRead") {
-				s.NetRwsem |= 1 << t
-			}
+	for t, p := range r.threads() {
+		s.Threads[t] = r.thread(t, p)
+		if p.Name == "ListNetsRead" {
+			s.NetRwsem |= 1 << t
 		}
 	}
 	return s
@@ -252,10 +305,10 @@ func (r *Run) thread(t int, p hook.Point) Thread {
 	if p.Name == sched.AtRest {
 		return out
 	}
-	out.Call, out.Err, out.Waits = m.call, clients.ErrCode(p.Err), r.Waits[t]
+	out.Call, out.Err, out.Waits, out.Readers = m.call, clients.ErrCode(p.Err), r.Waits[t], m.readers
 	copy(out.Undo[:], m.undo)
 	copy(out.Nets[:], m.nets)
-	if p.Other != "" {
+	if !m.gone {
 		out.Other = clients.Slot(p.Other)
 	}
 	out.Ops, out.Net = clients.Slot(p.Ops), clients.Slot(p.Net)
@@ -284,8 +337,9 @@ func (r *Run) thread(t int, p hook.Point) Thread {
 	return out
 }
 
+// kindOf returns the kind of ops that a call is about.
 func kindOf(op string) uint8 {
-	if op == "unregister_device" {
+	if strings.HasSuffix(op, "device") {
 		return device
 	}
 	return subsys

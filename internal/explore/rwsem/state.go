@@ -5,7 +5,6 @@ package rwsem
 import (
 	"encoding/binary"
 	"fmt"
-	"slices"
 	"strconv"
 
 	"example.com/pernet/internal/explore/clients"
@@ -58,6 +57,7 @@ var points = []string{
 	"OpsUndoListPreExit", "OpsUndoListGrace", "OpsUndoListGraceEnd", "OpsUndoListRtnlLock", "OpsUndoListExitRtnl",
 	"OpsUndoListRtnlUnlock", "OpsUndoListExit", "OpsUndoListExitBatch", "RcuBarrier", "RcuBarrierEnd",
 	"CleanupNetLock", "CleanupNetUnlink", "CleanupNetUnlock", "CleanupNetBarrier", "NetCompleteFree", "CleanupNetPut",
+	"MaybeGetNet",
 }
 
 // asIdle are the points of the code at which the spec has a thread as Idle.
@@ -91,6 +91,7 @@ type Entry struct{ Thread, Write uint8 }
 type Thread struct {
 	At, Call, Kind, Ops, Net, Other, Err uint8
 	Waits                                uint16
+	Readers                              uint8 // a set of threads
 	Undo                                 [clients.MaxOps]uint8
 	Nets                                 [clients.MaxNets]uint8
 	Log                                  [logged]Logged
@@ -133,7 +134,7 @@ func (in *Instance) Variables(s *State) []graph.Variable {
 		{Name: "kind", Field: graph.Fun(ops, func(o int) graph.Field { return graph.String(&s.Kind[o], kinds) })},
 		{Name: "initNetUp", Field: constant("TRUE")},
 		{Name: "rwsem", Field: queue(&s.Rwsem, thread)},
-		{Name: "netRwsem", Field: set(&s.NetRwsem, thread)},
+		{Name: "netRwsem", Field: graph.Members(&s.NetRwsem, thread)},
 		{Name: "rtnl", Field: graph.Member(&s.Rtnl, thread)},
 		{Name: "netList", Field: graph.List(s.Nets[:], net)},
 		{Name: "phase", Field: ofNet(func(n int) graph.Field { return graph.String(&s.Phase[n], phases) })},
@@ -141,7 +142,7 @@ func (in *Instance) Variables(s *State) []graph.Variable {
 		{Name: "passive", Field: ofNet(func(n int) graph.Field { return graph.Number(&s.Passive[n]) })},
 		{Name: "cleanupList", Field: graph.List(s.Cleanup[:], net)},
 		{Name: "work", Field: isNotEmpty(&s.Cleanup)},
-		{Name: "deferFree", Field: set(&s.DeferFree, net)},
+		{Name: "deferFree", Field: graph.Members(&s.DeferFree, net)},
 		{Name: "deferred", Field: callbacks(&s.Deferred, ops, net)},
 		{Name: "ids", Field: graph.Fun(ops, word("0"))},
 		{Name: "maxGenPtrs", Field: constant("0")},
@@ -164,7 +165,7 @@ func (in *Instance) Variables(s *State) []graph.Variable {
 				graph.Variable{Name: "other", Field: graph.Member(&t.Other, net)},
 				graph.Variable{Name: "err", Field: graph.String(&t.Err, clients.ErrWords)},
 				graph.Variable{Name: "waits", Field: callbacks(&t.Waits, ops, net)},
-				graph.Variable{Name: "readers", Field: constant("{}")},
+				graph.Variable{Name: "readers", Field: graph.Members(&t.Readers, thread)},
 				graph.Variable{Name: "undo", Field: list(t.Undo[:], ops)},
 				graph.Variable{Name: "nets", Field: list(t.Nets[:], net)})
 		})},
@@ -214,36 +215,6 @@ func isNotEmpty(list *[clients.MaxNets]uint8) graph.Field {
 	}, Value: value}
 }
 
-// set is a set of model values.
-func set(bits *uint8, d graph.Domain) graph.Field {
-	return graph.Field{Read: func(v graph.Value) error {
-		*bits = 0
-		for _, x := range v.Items {
-			i := slices.Index(d.Names, x.Text)
-			if i < 0 {
-				return fmt.Errorf("the instance has no %s", x)
-			}
-			*bits |= 1 << i
-		}
-		return isA(graph.Set, v)
-	}, Value: func() graph.Value {
-		v := graph.Value{Kind: graph.Set, None: *bits == 0}
-		for i, name := range d.Names {
-			if *bits&(1<<i) != 0 {
-				v.Items = append(v.Items, graph.Value{Text: name})
-			}
-		}
-		return v
-	}}
-}
-
-func isA(kind graph.Kind, v graph.Value) error {
-	if v.Kind != kind {
-		return fmt.Errorf("%s is of another kind", v)
-	}
-	return nil
-}
-
 // callbacks is a set of deferred callbacks of level 1.
 func callbacks(bits *uint16, ops, net graph.Domain) graph.Field {
 	pairs := graph.Pairs(bits, ops, net, clients.MaxNets)
@@ -265,48 +236,14 @@ func callbacks(bits *uint16, ops, net graph.Domain) graph.Field {
 	}}
 }
 
-// tuples is a sequence of tuples: the columns of row i say where its parts are, and last whether there is no row i.
-func tuples(rows int, columns func(i int) []graph.Field, last func(i int) bool, clear func(i int)) graph.Field {
-	return graph.Field{Read: func(v graph.Value) error {
-		if len(v.Items) > rows {
-			return fmt.Errorf("%s has more than %d items", v, rows)
-		}
-		for i := range rows {
-			clear(i)
-		}
-		for i, x := range v.Items {
-			fields := columns(i)
-			if len(x.Items) != len(fields) {
-				return fmt.Errorf("%s is no tuple of %d", x, len(fields))
-			}
-			for j, f := range fields {
-				if err := f.Read(x.Items[j]); err != nil {
-					return err
-				}
-			}
-		}
-		return isA(graph.Seq, v)
-	}, Value: func() graph.Value {
-		v := graph.Value{Kind: graph.Seq, None: last(0)}
-		for i := 0; i < rows && !last(i); i++ {
-			x := graph.Value{Kind: graph.Seq}
-			for _, f := range columns(i) {
-				x.Items = append(x.Items, f.Value())
-			}
-			v.Items = append(v.Items, x)
-		}
-		return v
-	}}
-}
-
 func queue(q *[clients.MaxThreads]Entry, thread graph.Domain) graph.Field {
-	return tuples(len(q), func(i int) []graph.Field {
+	return graph.Tuples(len(q), func(i int) []graph.Field {
 		return []graph.Field{graph.Member(&q[i].Thread, thread), graph.String(&q[i].Write, []string{"R", "W"})}
 	}, func(i int) bool { return q[i].Thread == none }, func(i int) { q[i] = Entry{Thread: none} })
 }
 
 func log(l *[logged]Logged, ops, net graph.Domain) graph.Field {
-	return tuples(len(l), func(i int) []graph.Field {
+	return graph.Tuples(len(l), func(i int) []graph.Field {
 		return []graph.Field{graph.String(&l[i].What, logWords), graph.Member(&l[i].Ops, ops), graph.Member(&l[i].Net, net)}
 	}, func(i int) bool { return l[i].What == 0 }, func(i int) { l[i] = Logged{} })
 }
