@@ -123,7 +123,10 @@ func (s *State) findCopy(c CallID) (int, bool) {
 }
 
 // insert and remove return new slices: states share the old ones.
-func insert[E any](s []E, i int, e E) []E { return slices.Concat(s[:i], []E{e}, s[i:]) }
+func insert[E any](s []E, i int, e E) []E {
+	out := make([]E, 0, len(s)+1)
+	return append(append(append(out, s[:i]...), e), s[i:]...)
+}
 
 func remove[E any](s []E, i int) []E { return slices.Concat(s[:i], s[i+1:]) }
 
