@@ -27,7 +27,7 @@ Without FILE, or with -, it reads standard input, and answers each line at once.
 
 Each line is done twice, by the implementation and by the model of the contract;
 should the two differ, that is an error in pernet, and the exit status is 70. With
---discipline rwsem, the locking since Linux 4.17, the model alone does the lines.
+--discipline rwsem, both have the locking since Linux 4.17.
 
 With --check it compares the results that another program gave to the scenario with
 its own, and shows the first line that differs, field by field. Spaces, the order of

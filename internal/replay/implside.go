@@ -13,10 +13,13 @@ import (
 	"example.com/pernet/internal/errno"
 	"example.com/pernet/internal/hook"
 	"example.com/pernet/internal/wire"
+	"example.com/pernet/model"
 )
 
 // implSide does lines on the registry, whose worker it steps by hand.
 type implSide struct {
+	discipline impl.Discipline
+
 	registry *impl.Registry
 	hooks    *hook.Hooks
 	ops      map[string]*impl.Ops // what is registered
@@ -36,8 +39,11 @@ type implNet struct {
 
 const maxFreed = 1024
 
-func newImplSide(ctx context.Context) (*implSide, error) {
+func newImplSide(ctx context.Context, d model.Discipline) (*implSide, error) {
 	s := new(implSide)
+	if d == model.RWSem {
+		s.discipline = impl.RWSem
+	}
 	return s, s.boot(ctx)
 }
 
@@ -46,11 +52,11 @@ func newImplSide(ctx context.Context) (*implSide, error) {
 func (s *implSide) boot(ctx context.Context) error {
 	cleanup := func() func(string, bool) { return s.cleaned }
 	d := &hook.Hooks{Stepped: true, AllocFail: s.allocFail, Cleanup: cleanup}
-	r, err := impl.New(hook.With(ctx, d), impl.WithInitName(wire.InitNet), impl.WithLogger(quiet))
+	r, err := impl.New(hook.With(ctx, d), impl.WithDiscipline(s.discipline), impl.WithInitName(wire.InitNet), impl.WithLogger(quiet))
 	if err != nil {
 		return err
 	}
-	*s = implSide{registry: r, hooks: d, ops: map[string]*impl.Ops{}, nets: map[string]*implNet{}, armed: armed{}, result: s.result}
+	*s = implSide{discipline: s.discipline, registry: r, hooks: d, ops: map[string]*impl.Ops{}, nets: map[string]*implNet{}, armed: armed{}, result: s.result}
 	s.nets[wire.InitNet] = &implNet{net: r.InitNet()}
 	return nil
 }
@@ -183,8 +189,19 @@ func (s *implSide) refer(l *wire.Line, call func(*impl.Net) error) error {
 	if n == nil {
 		return impl.ErrNotFound
 	}
-	return call(n.net)
+	err := call(n.net)
+	if l.Op == wire.Release && err == nil && n.net.Wait(ended) == nil {
+		s.cleaned(l.Net, true) // it was the last use
+	}
+	return err
 }
+
+// ended is a context that lets no call wait.
+var ended = func() context.Context {
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	return ctx
+}()
 
 // lists adds the registry's lists to the result; of a list, nets is there already.
 func (s *implSide) lists(r *wire.Line) error {

@@ -31,14 +31,11 @@ type Runner struct {
 // NewRunner returns a runner with a fresh registry of that discipline on both sides. It fails if
 // ctx has ended; afterwards ctx means nothing to the runner.
 func NewRunner(ctx context.Context, d model.Discipline) (*Runner, error) {
-	r := &Runner{discipline: d, model: newModelSide(d)}
-	if d == model.RWSem { // the model alone does its lines
-		r.impl = newModelSide(d)
-		return r, ctx.Err()
+	s, err := newImplSide(ctx, d)
+	if err != nil {
+		return nil, err
 	}
-	var err error
-	r.impl, err = newImplSide(ctx)
-	return r, err
+	return &Runner{discipline: d, impl: s, model: newModelSide(d)}, nil
 }
 
 // ErrPernet is what every error of a Runner is: pernet has gone wrong, not the scenario.
