@@ -129,8 +129,9 @@ func TestGoexitsOfManyExitsKeepFewGoroutines(t *testing.T) {
 		}
 		runtime.Goexit()
 	})
-	// cleanup, copy, close of one net, unregister and register over many nets each
-	if ran < 5*many || most > before+4 {
+	// cleanup, copy, close of one net, unregister and register over many nets each. A few goroutines: the
+	// worker, the walk's own, and those that are about to end.
+	if ran < 5*many || most > before+10 {
 		t.Errorf("%d exits ran, %d goroutines at most, %d before", ran, most, before)
 	}
 	if p := failures(errs["cleanup"]); len(p) == 0 {

@@ -56,12 +56,12 @@ func (f *Failure) ends() int64 {
 }
 
 // refusal returns why the operations break the contract, whichever nets their cleanups took; or nil.
-func refusal(ctx context.Context, d model.Discipline, ops []wire.Line) *Failure {
+func refusal(ctx context.Context, d model.Discipline, ops []wire.Line) (f *Failure) {
 	c, err := decide(map[int]string{}, func(took map[int]string) (*Checker, error) { return checkAs(ctx, d, ops, took) })
-	if err != nil {
-		return nil
+	if err == nil {
+		f = c.result.Failure
 	}
-	return c.result.Failure
+	return f
 }
 
 // sameAs reports whether g, which may be nil, names the same operation, the same first difference and
