@@ -48,7 +48,7 @@ func growStack(at int) byte {
 }
 
 // exitPanicked keeps a panic, and logs it. Many exits may panic in one call: so it makes
-// nothing that nobody wants.
+// nothing that no reader wants.
 func (c *call) exitPanicked(ctx context.Context, v any, k kind, o *Ops, n *Net) {
 	t := c.troubled()
 	p := &struct { // one allocation costs less than two

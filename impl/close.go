@@ -17,7 +17,7 @@ type closing struct {
 	result   error // of a finished one, until a Close has returned it
 
 	torn   []*Net // unlinked, exits run, not freed; of the goroutine
-	leaked []*Net // torn down while somebody still had a reference; of the goroutine
+	leaked []*Net // torn down while references were left; of the goroutine
 }
 
 // Close ends the registry, as http.Server.Shutdown ends a server. From its first moment, even
@@ -34,8 +34,8 @@ type closing struct {
 // cleanup ends a moment after Wait of its net returns), no ops has an exit, no deferred callback is
 // pending, and no net is kept, which is logged: then Close returns as if ctx had not ended.
 //
-// A Close that saw the end returns a *[LeakError] if somebody still had references on nets, or nets were
-// kept because of their use count; a copy that has not returned yet counts as somebody. The
+// A Close that saw the end returns a *[LeakError] if nets still had references, or were kept because of
+// their use count; the net of a copy that has not returned yet has one. The
 // registry is closed then, and the nets that are only referenced are freed all the same.
 // The panics of exits are joined: of those that Close ran, and of the first 100 in cleanups
 // before it. Close returns this once; after that it does nothing and returns nil, even if ctx has ended.
@@ -244,7 +244,7 @@ func (r *Registry) undoMayBlock() bool {
 	return slices.ContainsFunc(*r.entries(), entry.hasExit) || r.grace != nil || r.readers.now.Load() != nil
 }
 
-// seal lets nobody defer callbacks for the nets that were taken down, nor queue them.
+// seal closes the nets that were taken down: Defer refuses them, and they are not queued.
 func (x *closing) seal() {
 	r := x.call.r
 	r.mu.Lock()
@@ -269,7 +269,7 @@ func (x *closing) finish() {
 	t.panics = append(r.panicked, t.panics...)
 	x.finished, x.result = true, x.call.result(nil, nil, "")
 	x.call, x.torn, x.leaked, r.workQueue, r.panicked = call{r: r}, nil, nil, nil, nil
-	r.deferFree, r.freeing = nil, nil // the round that nobody else would run
+	r.deferFree, r.freeing = nil, nil // no other round will run
 	r.change()
 }
 

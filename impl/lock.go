@@ -65,25 +65,10 @@ func (l *lock) lock(ctx context.Context) error {
 	if l.tryLock() {
 		return nil
 	}
-	return l.wait(ctx, waiter{})
-}
-
-// rlock takes the lock for reading, and fails as lock does.
-func (l *lock) rlock(ctx context.Context) error {
-	if ctx.Err() != nil {
-		return interrupted(ctx)
+	if w := l.ask(false); w.handed != nil {
+		return l.await(ctx, w)
 	}
-	if l.tryRLock() {
-		return nil
-	}
-	return l.wait(ctx, waiter{read: true})
-}
-
-func (l *lock) wait(ctx context.Context, w waiter) error {
-	if w = l.ask(w.read); w.handed == nil {
-		return nil
-	}
-	return l.await(ctx, w)
+	return nil
 }
 
 // ask takes the lock, or a place in the queue. Without a channel, it is taken.

@@ -31,24 +31,10 @@ func (l *plainLock) lock(ctx context.Context) error {
 	if l.tryLock() {
 		return nil
 	}
-	return l.wait(ctx, waiter{})
-}
-
-func (l *plainLock) rlock(ctx context.Context) error {
-	if ctx.Err() != nil {
-		return interrupted(ctx)
+	if w := l.ask(false); w.handed != nil {
+		return l.await(ctx, w)
 	}
-	if l.tryRLock() {
-		return nil
-	}
-	return l.wait(ctx, waiter{read: true})
-}
-
-func (l *plainLock) wait(ctx context.Context, w waiter) error {
-	if w = l.ask(w.read); w.handed == nil {
-		return nil
-	}
-	return l.await(ctx, w)
+	return nil
 }
 
 func (l *plainLock) ask(read bool) (w waiter) {
@@ -162,7 +148,7 @@ func TestPlainLockIsTheLock(t *testing.T) {
 			t.Fatal(err)
 		}
 		var out []string
-		for _, name := range []string{"lock", "rlock", "wait", "ask", "await", "release", "unlock", "runlock", "handOver", "tryLock", "tryRLock"} {
+		for _, name := range []string{"lock", "ask", "await", "release", "unlock", "runlock", "handOver", "tryLock", "tryRLock"} {
 			f := regexp.MustCompile(`(?ms)^func \(l \*` + receiver + `\) ` + name + `\((?:[^\n]*\}$|.*?^\})`).FindString(string(text))
 			if f == "" {
 				t.Fatalf("%s has no %s", file, name)
@@ -206,7 +192,10 @@ func BenchmarkLockWatch(b *testing.B) {
 	b.Run("read", func(b *testing.B) {
 		var l lock
 		var p plainLock
-		compareLocks(b, l.rlock, l.runlock, p.rlock, p.runlock, func(lock func(context.Context) error, unlock func()) {
+		read := func(try func() bool) func(context.Context) error {
+			return func(context.Context) error { try(); return nil }
+		}
+		compareLocks(b, read(l.tryRLock), l.runlock, read(p.tryRLock), p.runlock, func(lock func(context.Context) error, unlock func()) {
 			for range 100_000 {
 				_ = lock(bg)
 				unlock()
@@ -242,7 +231,7 @@ func BenchmarkLockWatch(b *testing.B) {
 	})
 }
 
-// endsSoon is a context that ends when somebody waits.
+// endsSoon is a context that ends when a call waits for it.
 type endsSoon struct {
 	context.Context
 	asked bool

@@ -128,12 +128,11 @@ func TestLockHandedAfterTheContextEnded(t *testing.T) {
 	}
 }
 
-// A wait that finds the lock free after all has it.
+// A call that asks for the lock and finds it free after all has it.
 func TestLockFreedBeforeTheWaitBegins(t *testing.T) {
 	var l lock
-	must(t, l.wait(bg, waiter{}))
-	if l.free() {
-		t.Error("the lock is free")
+	if w := l.ask(false); w.handed != nil || l.free() {
+		t.Error("the lock is free, or was not taken")
 	}
 	l.unlock()
 	if !l.free() {
@@ -208,6 +207,20 @@ func TestLockLetsReadersShareAndExcludesWriters(t *testing.T) {
 	if !l.free() || len(l.queue) != 0 || sum == 0 || most.Load() < 2 {
 		t.Errorf("free %v, queue %d, sum %d, at most %d readers", l.free(), len(l.queue), sum, most.Load())
 	}
+}
+
+// rlock takes the lock for reading, as acquireRW does.
+func (l *lock) rlock(ctx context.Context) error {
+	if ctx.Err() != nil {
+		return interrupted(ctx)
+	}
+	if l.tryRLock() {
+		return nil
+	}
+	if w := l.ask(true); w.handed != nil {
+		return l.await(ctx, w)
+	}
+	return nil
 }
 
 func TestWaitingWriterBlocksLaterReaders(t *testing.T) {

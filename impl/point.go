@@ -10,7 +10,7 @@ import (
 	"example.com/pernet/internal/hook"
 )
 
-// point is a yield point: it stands before the step row. Without a tool that
+// point is a yield point: it is called before the step row. Without a tool that
 // watches it costs one branch.
 func (c *call) point(row string) {
 	if c.watched() {
@@ -34,7 +34,7 @@ func (n *Net) point(row string) {
 func (n *Net) stop(row string) { n.r.hooks.Point(hook.Point{Name: row, Net: n.name}) }
 
 // point is a yield point of a call that has nothing at all: it is too short to
-// fill in a call that nobody looks at.
+// fill in a call that no tool looks at.
 func (r *Registry) point(row string) {
 	if r.watched() {
 		r.hooks.Point(hook.Point{Name: row})
@@ -48,56 +48,56 @@ func (r *Registry) pointRtnl(row string) {
 	}
 }
 
-// pointLock stands before a step that takes netMutex, or gives up when the call's context has ended.
+// pointLock is called before a step that takes netMutex, or gives up when the call's context has ended.
 func (c *call) pointLock(row string) {
 	if c.watched() {
 		c.stopLock(row)
 	}
 }
 
-// pointMutex stands before a step that RWSem has as a part of the one before.
+// pointMutex is called before a step that RWSem joins with the step before it.
 func (c *call) pointMutex(row string) {
 	if c.watched() && !c.r.rw {
 		c.stop(row, nil)
 	}
 }
 
-// pointUnlock stands before an unlock. A refusal of RWSem unlocks in the step that finds the reason.
+// pointUnlock is called before an unlock. A refusal of RWSem unlocks in the step that finds the reason.
 func (c *call) pointUnlock(row string) {
 	if c.watched() && !(c.r.rw && c.refused()) {
 		c.stop(row, nil)
 	}
 }
 
-// pointGranted stands before the first step that needs the lock for which w has asked, under RWSem.
+// pointGranted is called, under RWSem, before the first step that needs the lock that w asked for.
 func (c *call) pointGranted(row string, w waiter) {
 	if c.watched() && row != "" {
 		c.stopGranted(row, w)
 	}
 }
 
-// pointList stands before a step that writes the list of nets under RWSem.
+// pointList is called before a step that writes the list of nets under RWSem.
 func (c *call) pointList(row string) {
 	if c.watched() {
 		c.stop(row, c.r.netRwsemFree)
 	}
 }
 
-// pointReaders stands before the end of a wait for readers.
+// pointReaders is called before the end of a wait for readers.
 func (c *call) pointReaders(row string, epochs []*epoch) {
 	if c.watched() {
 		c.stop(row, func() bool { return !slices.ContainsFunc(epochs, func(e *epoch) bool { return !e.empty() }) })
 	}
 }
 
-// pointRtnl stands before a step that takes rtnl.
+// pointRtnl is called before a step that takes rtnl.
 func (c *call) pointRtnl(row string) {
 	if c.watched() {
 		c.stopRtnl(row)
 	}
 }
 
-// pointBarrier stands before the end of a barrier that waits for batches, or until ctx ends.
+// pointBarrier is called before the end of a barrier that waits for batches, or until ctx ends.
 func (c *call) pointBarrier(ctx context.Context, row string, batches []*batch) {
 	if c.watched() {
 		c.stopBarrier(ctx, row, batches)

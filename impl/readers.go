@@ -9,8 +9,8 @@ import (
 	"unsafe"
 )
 
-// Readers are those that are inside Slot.Use or Lookup. They hold no lock; who undoes something waits
-// until those have left that were inside when it began (rcu_read_lock and synchronize_rcu).
+// Readers are the calls inside Slot.Use or Lookup. They hold no lock. An undo waits until the readers
+// have left that were inside when the wait began (rcu_read_lock and synchronize_rcu).
 //
 // Readers of one epoch are those that came between two waits. A reader writes to one shard of it,
 // and hardly two goroutines to the same one. A reader that finds that its epoch was closed while it
@@ -25,7 +25,7 @@ const shards = 16
 
 type epoch struct {
 	shard  [shards]shard
-	wanted atomic.Bool   // somebody waits until it is empty
+	wanted atomic.Bool   // a grace period waits until it is empty
 	left   chan struct{} // gets a value when a reader has left then
 }
 
