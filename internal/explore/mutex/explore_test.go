@@ -45,7 +45,7 @@ func TestLookingAtEveryStateChangesNothing(t *testing.T) {
 			if opt.Verify && r.Again < 2*r.Graph.Edges() {
 				t.Errorf("%s: only %d edges were taken again, of %d", cfg, r.Again, r.Graph.Edges())
 			}
-			if got := r.Graph.Digest(in.Encode).String(); want == "" {
+			if got := r.Graph.Digest(explore.Encode[State]).String(); want == "" {
 				want = got
 			} else if got != want {
 				t.Errorf("%s, %+v: another graph", cfg, opt)

@@ -30,7 +30,7 @@ func TestLookingAtEveryStateChangesNothing(t *testing.T) {
 			if r.Verdict != explore.Complete {
 				t.Fatalf("%s, %+v: %s %s", cfg, opt, r.Verdict, r.Problem)
 			}
-			if got := r.Graph.Digest(in.Encode).String(); want == "" {
+			if got := r.Graph.Digest(explore.Encode[State]).String(); want == "" {
 				want = got
 			} else if got != want {
 				t.Errorf("%s, %+v: another graph", cfg, opt)
@@ -59,7 +59,7 @@ func TestStatesReadBack(t *testing.T) {
 }
 
 // TestKilledCopyLeavesNothing: a copy that may be killed, the cleanup of another net, and a register, in
-// every order. At each end nobody has the lock, and a net that is not listed is up on nothing.
+// every order. At each end no thread holds the lock, and a net that is not listed is up on nothing.
 func TestKilledCopyLeavesNothing(t *testing.T) {
 	copies := []clients.Call{{Op: "copy"}}
 	in, err := instance(t, "MCnetns_rwsemGraphCopies.cfg").With(copies, []clients.Call{{Op: "put", X: 1}}, copies,
@@ -82,7 +82,7 @@ func TestKilledCopyLeavesNothing(t *testing.T) {
 		ends++
 		sound := s.Rwsem == blank.Rwsem && s.Rtnl == none && s.NetRwsem == 0 && s.Cleanup == noNets && s.Balance == blank.Balance
 		for n := range in.Nets {
-			sound = sound && (s.Phase[n] == free || s.Phase[n] == dead && s.Count[n] == 0 || s.Phase[n] == listed && s.Count[n] == 1)
+			sound = sound && (s.Phase[n] == clients.Free || s.Phase[n] == dead && s.Count[n] == 0 || s.Phase[n] == clients.Listed && s.Count[n] == 1)
 		}
 		if !sound {
 			t.Errorf("an end:\n%s", explore.Describe(in, s))

@@ -3,8 +3,8 @@
 package rwsem
 
 import (
-	"encoding/binary"
 	"fmt"
+	"slices"
 	"strconv"
 
 	"example.com/pernet/internal/explore/clients"
@@ -14,23 +14,14 @@ import (
 const none = clients.None
 
 var (
-	phases   = []string{"free", "new", "listed", "dying", "kept", "dead"}
-	kinds    = []string{"none", "subsys", "device"}
+	phases   = append(slices.Clone(clients.Phases), "dead")
 	callsOf  = []string{"none", "register", "unregister", "setup", "cleanup", "barrier"}
 	logWords = []string{"", "init", "pre_exit", "grace", "exit_rtnl", "exit", "exit_batch"}
 )
 
-// The codes of phases, of kinds, of calls, and of what is logged.
+// The codes of what else a state names: a phase, calls, and what is logged.
 const (
-	free = iota
-	fresh
-	listed
-	dying
-	kept
-	dead
-
-	subsys = 1
-	device = 2
+	dead = clients.Kept + 1
 
 	register   = 1
 	unregister = 2
@@ -113,25 +104,15 @@ var (
 // Blank returns a state in which everything outside the instance has its constant value.
 func (in *Instance) Blank() State { return blank }
 
-// Encode appends an exact encoding of the state.
-func (in *Instance) Encode(b []byte, s State) []byte {
-	b, err := binary.Append(b, binary.LittleEndian, &s)
-	if err != nil {
-		panic(fmt.Sprint("explore: a state has a field without a fixed size: ", err))
-	}
-	return b
-}
-
 // Variables returns the variables of spec/netns_rwsem.tla as parts of s.
 func (in *Instance) Variables(s *State) []graph.Variable {
-	ops, net := graph.Domain{Names: in.Ops, None: in.NoOps}, graph.Domain{Names: in.Nets, None: in.NoNet}
-	thread := graph.Domain{Names: in.Everyone(), None: in.Nobody}
+	ops, net, thread := in.Domains()
 	ofNet := func(field func(n int) graph.Field) graph.Field { return graph.Fun(net, field) }
 	word := func(text string) func(int) graph.Field { return func(int) graph.Field { return constant(text) } }
 	return []graph.Variable{
 		{Name: "pernetList", Field: graph.List(s.List[:], ops)},
 		{Name: "firstDevice", Field: graph.Member(&s.First, graph.Domain{Names: in.Ops, None: in.ListHead})},
-		{Name: "kind", Field: graph.Fun(ops, func(o int) graph.Field { return graph.String(&s.Kind[o], kinds) })},
+		{Name: "kind", Field: graph.Fun(ops, func(o int) graph.Field { return graph.String(&s.Kind[o], clients.Kinds) })},
 		{Name: "initNetUp", Field: constant("TRUE")},
 		{Name: "rwsem", Field: queue(&s.Rwsem, thread)},
 		{Name: "netRwsem", Field: graph.Members(&s.NetRwsem, thread)},
@@ -159,7 +140,7 @@ func (in *Instance) Variables(s *State) []graph.Variable {
 			return graph.Rec(
 				graph.Variable{Name: "at", Field: graph.String(&t.At, points)},
 				graph.Variable{Name: "call", Field: graph.String(&t.Call, callsOf)},
-				graph.Variable{Name: "kind", Field: graph.String(&t.Kind, kinds)},
+				graph.Variable{Name: "kind", Field: graph.String(&t.Kind, clients.Kinds)},
 				graph.Variable{Name: "ops", Field: graph.Member(&t.Ops, ops)},
 				graph.Variable{Name: "net", Field: graph.Member(&t.Net, net)},
 				graph.Variable{Name: "other", Field: graph.Member(&t.Other, net)},
