@@ -8,6 +8,7 @@ import (
 
 	"example.com/pernet/internal/explore"
 	"example.com/pernet/internal/explore/clients"
+	"example.com/pernet/internal/sched"
 )
 
 func instance(t testing.TB, cfg string) *Instance {
@@ -90,6 +91,21 @@ func TestKilledCopyLeavesNothing(t *testing.T) {
 	}
 	if killed < 100 || ends < 2 {
 		t.Errorf("%d copies killed, %d ends, of %d states", killed, ends, len(r.Graph.States))
+	}
+}
+
+// TestBarrierOfAProgramIsThatOfTheSpec: the begin of the call is BarrierBegin, also with programs.
+func TestBarrierOfAProgramIsThatOfTheSpec(t *testing.T) {
+	in, err := instance(t, "MCnetns_rwsemPassive.cfg").With(nil, []clients.Call{{Op: "barrier"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, steps, err := explore.Trace(in, sched.Schedule{{Thread: "T1"}, {Thread: "T1"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if at := steps[0].State.Threads[0]; steps[0].Label != "BarrierBegin" || at.Call != barrier || steps[1].Label != "RcuBarrierEnd" {
+		t.Errorf("%s to\n%s, then %s", steps[0].Label, explore.Describe(in, steps[0].State), steps[1].Label)
 	}
 }
 

@@ -145,7 +145,7 @@ func (r *Run) Take(c sched.Choice) (label string, offers int) {
 	case "CleanupNetPut":
 		m.nets = m.nets[1:]
 	case "RcuBarrier":
-		if from.Name == sched.AtRest {
+		if from.Name != r.Step { // a call begins with it
 			m.call, r.Step = barrier, "BarrierBegin"
 		}
 	}
