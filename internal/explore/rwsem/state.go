@@ -5,7 +5,6 @@ package rwsem
 import (
 	"fmt"
 	"slices"
-	"strconv"
 
 	"example.com/pernet/internal/explore/clients"
 	"example.com/pernet/internal/graph"
@@ -198,23 +197,7 @@ func isNotEmpty(list *[clients.MaxNets]uint8) graph.Field {
 
 // callbacks is a set of deferred callbacks of level 1.
 func callbacks(bits *uint16, ops, net graph.Domain) graph.Field {
-	pairs := graph.Pairs(bits, ops, net, clients.MaxNets)
-	return graph.Field{Read: func(v graph.Value) error {
-		two := graph.Value{Kind: v.Kind}
-		for _, x := range v.Items {
-			if len(x.Items) != 3 || x.Items[2].Text != "1" {
-				return fmt.Errorf("%s is not a callback of level 1", x)
-			}
-			two.Items = append(two.Items, graph.Value{Kind: x.Kind, Items: x.Items[:2]})
-		}
-		return pairs.Read(two)
-	}, Value: func() graph.Value {
-		v := pairs.Value()
-		for i := range v.Items {
-			v.Items[i].Items = append(v.Items[i].Items, graph.Value{Text: strconv.Itoa(1)})
-		}
-		return v
-	}}
+	return graph.Pairs(bits, ops, net, clients.MaxNets, graph.Value{Text: "1"})
 }
 
 func queue(q *[clients.MaxThreads]Entry, thread graph.Domain) graph.Field {
