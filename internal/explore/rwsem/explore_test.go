@@ -20,45 +20,6 @@ func instance(t testing.TB, cfg string) *Instance {
 	return in
 }
 
-// TestLookingAtEveryStateChangesNothing: two workers that look at every state find the graph of
-// one that does not.
-func TestLookingAtEveryStateChangesNothing(t *testing.T) {
-	for _, cfg := range []string{"MCnetns_rwsemGraph.cfg", "MCnetns_rwsemPassive.cfg"} {
-		in := instance(t, cfg)
-		want := ""
-		for _, opt := range []explore.Options{{}, {Workers: 2, Verify: true}} {
-			r := explore.Explore(t.Context(), in, opt)
-			if r.Verdict != explore.Complete {
-				t.Fatalf("%s, %+v: %s %s", cfg, opt, r.Verdict, r.Problem)
-			}
-			if got := r.Graph.Digest(explore.Encode[State]).String(); want == "" {
-				want = got
-			} else if got != want {
-				t.Errorf("%s, %+v: another graph", cfg, opt)
-			}
-		}
-	}
-}
-
-// TestStatesReadBack: what a state prints is read as the same state.
-func TestStatesReadBack(t *testing.T) {
-	in := instance(t, "MCnetns_rwsemGraphRounds.cfg")
-	parse := explore.Parser(in)
-	g := explore.Explore(t.Context(), in, explore.Options{Workers: 2}).Graph
-	for i, s := range g.States {
-		if i%50 != 0 {
-			continue
-		}
-		var b strings.Builder
-		for _, v := range in.Variables(&s) {
-			b.WriteString("/\\ " + v.Name + " = " + v.Value().String() + "\n")
-		}
-		if again, err := parse(b.String()); err != nil || again != s {
-			t.Fatalf("%v: state\n%sis read as\n%s", err, explore.Describe(in, s), explore.Describe(in, again))
-		}
-	}
-}
-
 // TestKilledCopyLeavesNothing: a copy that may be killed, the cleanup of another net, and a register, in
 // every order. At each end no thread holds the lock, and a net that is not listed is up on nothing.
 func TestKilledCopyLeavesNothing(t *testing.T) {
@@ -138,19 +99,21 @@ func TestWrongStatesAreNotRead(t *testing.T) {
 		t.Fatal(err)
 	}
 	for from, to := range map[string]string{
-		"initNetUp = TRUE":   "initNetUp = FALSE",
-		"maxGenPtrs = 0":     "maxGenPtrs = 1",
-		"work = FALSE":       "work = TRUE",
-		"deferFree = {}":     "deferFree = {N_9}",
-		"rwsem = <<>>":       `rwsem = <<<<T_1>>>>`,
-		"netRwsem = {}":      "netRwsem = <<>>",
-		"\ndeferred = {}":    "",
-		"/\\ deferred = {}":  "/\\ deferred = {<<O_s, N_1, 2>>}",
-		"/\\ rwsem = <<>>\n": `/\ rwsem = <<<<T_1, "R">>, <<T_1, "R">>, <<T_1, "R">>, <<T_1, "R">>, <<T_1, "R">>>>` + "\n",
+		"initNetUp = TRUE":    "initNetUp = FALSE",
+		"maxGenPtrs = 0":      "maxGenPtrs = 1",
+		"work = FALSE":        "work = TRUE",
+		"deferFree = {}":      "deferFree = {N_9}",
+		"rwsem = <<>>":        `rwsem = <<<<T_1>>>>`,
+		"netRwsem = {}":       "netRwsem = <<>>",
+		"/\\ deferred = {}":   "/\\ deferred = {<<O_s, N_1, 2>>}",
+		"/\\ deferred = {}\n": "",
+		"/\\ rwsem = <<>>\n":  `/\ rwsem = <<<<T_1, "R">>, <<T_1, "R">>, <<T_1, "R">>, <<T_1, "R">>, <<T_1, "R">>>>` + "\n",
 	} {
-		text := strings.Replace(b.String(), from, to, 1)
-		if _, err := parse(text); err == nil && text != b.String() {
-			t.Errorf("%s was read", to)
+		if !strings.Contains(b.String(), from) {
+			t.Fatalf("there is no %q in\n%s", from, b.String())
+		}
+		if _, err := parse(strings.Replace(b.String(), from, to, 1)); err == nil {
+			t.Errorf("%q was read for %q", to, from)
 		}
 	}
 }

@@ -39,7 +39,7 @@ const (
 // logged is the number of callbacks that one call can run in an instance.
 const logged = 24
 
-// points are the points of a State: the steps of the spec that a thread can stand before.
+// points are the points of a State: the steps of the spec before which a thread can be.
 var points = []string{
 	"Idle", "RegisterLink", "RegisterInit", "RegisterUnlock", "UnregisterUnlink", "UnregisterUnlock",
 	"CopyNetNsAlloc", "CopyNetNsLock", "SetupNetBegin", "SetupNetInit", "SetupNetListAdd", "CopyNetNsUnlock",
