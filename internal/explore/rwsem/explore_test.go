@@ -70,6 +70,30 @@ func TestBarrierOfAProgramIsThatOfTheSpec(t *testing.T) {
 	}
 }
 
+// TestLogThatIsTooLongFails: a round of three nets with all callbacks of four ops logs more than a State holds.
+func TestLogThatIsTooLongFails(t *testing.T) {
+	in := instance(t, "MCnetns_rwsemGraphRounds.cfg")
+	in.Ops, in.Nets, in.Deferring = []string{"O_1", "O_2", "O_3", "O_4"}, []string{"N_0", "N_1", "N_2", "N_3"}, nil
+	in.WithPreExit, in.WithExitRtnl, in.WithExitBatch = in.Ops, in.Ops, in.Ops
+	var before []clients.Call
+	for i := range 4 {
+		before = append(before, clients.Call{Op: "register_device", X: i})
+	}
+	for range 3 {
+		before = append(before, clients.Call{Op: "copy"})
+	}
+	for i := range 3 {
+		before = append(before, clients.Call{Op: "put", X: i + 1})
+	}
+	with, err := in.With(before, []clients.Call{{Op: "list"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r := explore.Explore(t.Context(), with, explore.Options{}); r.Verdict != explore.Failed || !strings.Contains(r.Problem, "a call logs more than 24 callbacks") {
+		t.Errorf("%s %q, want a log that is too long", r.Verdict, r.Problem)
+	}
+}
+
 func TestInstancesThatCannotBeExplored(t *testing.T) {
 	for cfg, want := range map[string]string{
 		"MCnetns_rwsem.cfg":          "the explorer needs Quota FALSE",

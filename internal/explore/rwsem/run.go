@@ -4,6 +4,7 @@ package rwsem
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -244,7 +245,9 @@ func (r *Run) thread(t int, p hook.Point) Thread {
 	}
 	m, out := &r.memo[t], idle
 	out.At = at(p.Name)
-	copy(out.Log[:], m.log)
+	if copy(out.Log[:], m.log) < len(m.log) {
+		panic(fmt.Sprintf("explore: a call logs more than %d callbacks", logged))
+	}
 	if p.Name == sched.AtRest {
 		return out
 	}
