@@ -74,7 +74,7 @@ func outcomesOf(t *testing.T, text string, opt searchOptions) (outcomes, searchC
 	in := programmed(t, text)
 	found := outcomes{}
 	counts := everySchedule(t, in, text, opt, func(p *played) {
-		found[answers(p.history)+"\x00"+string(in.Encode(nil, p.State()))] = p.Schedule()
+		found[answers(p.history)+"\x00"+string(explore.Encode(nil, p.State()))] = p.Schedule()
 	})
 	return found, counts
 }

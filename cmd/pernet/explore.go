@@ -205,7 +205,7 @@ func exploreAll[S comparable](cmd *cobra.Command, f *exploreFlags, in instance[S
 		}
 	}
 	if f.digest {
-		_, err = fmt.Fprintln(stdout, "digest:", r.Graph.Digest(in.Encode).String())
+		_, err = fmt.Fprintln(stdout, "digest:", r.Graph.Digest(explore.Encode[S]).String())
 	}
 	return err
 }

@@ -7,6 +7,7 @@
 package explore
 
 import (
+	"encoding/binary"
 	"fmt"
 
 	"example.com/pernet/internal/graph"
@@ -26,9 +27,12 @@ type Discipline[S comparable] interface {
 	// Variables returns the spec's variables as parts of s. States are read from TLC's dumps,
 	// printed and drawn through them.
 	Variables(s *S) []graph.Variable
+}
 
-	// Encode appends an exact encoding of s.
-	Encode(b []byte, s S) []byte
+// A Claimed is a Discipline with claims about its states and its steps. One without them relies on
+// TLC, which checks the claims on the spec, and on the equality of the graphs.
+type Claimed[S comparable] interface {
+	Discipline[S]
 
 	// Broken returns the first claim about states that s breaks, and the problem; or "".
 	Broken(s *S) (claim, problem string)
@@ -67,8 +71,17 @@ func Parser[S comparable](d Discipline[S]) func(text string) (S, error) {
 // Describe prints a state in the spec's terms.
 func Describe[S comparable](d Discipline[S], s S) string { return graph.Describe(d.Variables(&s)) }
 
+// Encode appends an exact encoding of a state: its numbers, in the order of its fields.
+func Encode[S comparable](b []byte, s S) []byte {
+	b, err := binary.Append(b, binary.LittleEndian, &s)
+	if err != nil {
+		panic(fmt.Sprint("explore: a state has a field without a fixed size: ", err))
+	}
+	return b
+}
+
 // CheckState returns an error for the first claim that the state breaks.
-func CheckState[S comparable](d Discipline[S], s *S) error {
+func CheckState[S comparable](d Claimed[S], s *S) error {
 	claim, problem := d.Broken(s)
 	if claim == "" {
 		return nil
@@ -77,7 +90,7 @@ func CheckState[S comparable](d Discipline[S], s *S) error {
 }
 
 // CheckStep returns an error for the first claim that the step breaks.
-func CheckStep[S comparable](d Discipline[S], from, to *S) error {
+func CheckStep[S comparable](d Claimed[S], from, to *S) error {
 	claim, problem := d.BrokenStep(from, to)
 	if claim == "" {
 		return nil
@@ -87,7 +100,7 @@ func CheckStep[S comparable](d Discipline[S], from, to *S) error {
 
 // CheckGraph checks every state and step of a graph, breadth-first. It returns the first
 // problem and a shortest schedule that leads there.
-func CheckGraph[S comparable](d Discipline[S], g *graph.Graph[S]) (way sched.Schedule, err error) {
+func CheckGraph[S comparable](d Claimed[S], g *graph.Graph[S]) (way sched.Schedule, err error) {
 	var last []graph.Edge
 	edges, _ := g.Walk(func(at int32) bool {
 		if err = CheckState(d, &g.States[at]); err != nil {

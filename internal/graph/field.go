@@ -3,7 +3,6 @@
 package graph
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -159,61 +158,59 @@ func List(cells []uint8, d Domain) Field {
 	return Field{read, value}
 }
 
-// Pairs is a set of pairs of model values: member (i, j) is bit i*width+j.
-func Pairs(bits *uint16, a, b Domain, width int) Field {
-	read := func(v Value) error {
-		*bits = 0
-		for _, pair := range v.Items {
-			if len(pair.Items) != 2 {
-				return fmt.Errorf("%s is not a pair", pair)
-			}
-			i, bad := indexOf(a.Names, Word, pair.Items[0])
-			j, err := indexOf(b.Names, Word, pair.Items[1])
-			if err = errors.Join(bad, err); err != nil {
-				return err
-			}
-			*bits |= 1 << (int(i)*width + int(j))
+// Pairs is a set of pairs of model values: member (i, j) is bit i*width+j. With more, each member is
+// a tuple of the pair and these values.
+func Pairs(bits *uint16, a, b Domain, width int, more ...Value) Field {
+	var members []member
+	for i, x := range a.Names {
+		for j, y := range b.Names {
+			pair := Value{Kind: Seq, Items: append([]Value{{Text: x}, {Text: y}}, more...)}
+			members = append(members, member{pair, i*width + j})
 		}
-		if v.Kind != Set {
-			return fmt.Errorf("%s is not a set", v)
-		}
-		return nil
 	}
-	value := func() Value {
-		v := Value{Kind: Set, None: *bits == 0}
-		for i, x := range a.Names {
-			for j, y := range b.Names {
-				if *bits&(1<<(i*width+j)) != 0 {
-					v.Items = append(v.Items, Value{Kind: Seq, Items: []Value{{Text: x}, {Text: y}}})
-				}
-			}
-		}
-		return v
-	}
-	return Field{read, value}
+	return subset(bits, members)
 }
 
 // Members is a set of model values: member i is bit i.
 func Members(bits *uint8, d Domain) Field {
+	var members []member
+	for i, name := range d.Names {
+		members = append(members, member{Value{Text: name}, i})
+	}
+	return subset(bits, members)
+}
+
+// A member is a value that can be in a set, and its bit.
+type member struct {
+	Value
+	bit int
+}
+
+// subset is a set of some of the members.
+func subset[T uint8 | uint16](bits *T, members []member) Field {
+	texts := make([]string, len(members))
+	for i, m := range members {
+		texts[i] = m.String()
+	}
 	read := func(v Value) error {
-		*bits = 0
-		for _, x := range v.Items {
-			i, err := indexOf(d.Names, Word, x)
-			if err != nil {
-				return err
-			}
-			*bits |= 1 << i
-		}
 		if v.Kind != Set {
 			return fmt.Errorf("%s is not a set", v)
+		}
+		*bits = 0
+		for _, x := range v.Items {
+			i := slices.Index(texts, x.String())
+			if i < 0 {
+				return fmt.Errorf("the instance has no %s", x)
+			}
+			*bits |= 1 << members[i].bit
 		}
 		return nil
 	}
 	value := func() Value {
 		v := Value{Kind: Set, None: *bits == 0}
-		for i, name := range d.Names {
-			if *bits&(1<<i) != 0 {
-				v.Items = append(v.Items, Value{Text: name})
+		for _, m := range members {
+			if *bits&(1<<m.bit) != 0 {
+				v.Items = append(v.Items, m.Value)
 			}
 		}
 		return v

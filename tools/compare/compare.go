@@ -75,7 +75,7 @@ func explored[S comparable, D explore.Discipline[S]](read func(cfg string) (D, e
 		d := explore.Discipline[S](in)
 		return side[S]{
 			parse:    explore.Parser(d),
-			encode:   d.Encode,
+			encode:   explore.Encode[S],
 			describe: func(s S) string { return explore.Describe(d, s) },
 			build: func() (*graph.Graph[S], error) {
 				r := explore.Explore(ctx, d, explore.Options{Workers: opt.Workers})

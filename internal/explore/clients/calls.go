@@ -74,9 +74,15 @@ var background = context.Background()
 // kinds are the calls, in the order of the options.
 var kinds = []kind{
 	{"register_subsys", anOps, "", registrars, onlyDevice, nil,
-		func(w *World, t, x int) error { w.Kind[t] = 1; return w.Registry.RegisterSubsys(background, w.Ops[x]) }},
+		func(w *World, t, x int) error {
+			w.Kind[t] = Subsys
+			return w.Registry.RegisterSubsys(background, w.Ops[x])
+		}},
 	{"register_device", anOps, "", registrars, onlySubsys, nil,
-		func(w *World, t, x int) error { w.Kind[t] = 2; return w.Registry.RegisterDevice(background, w.Ops[x]) }},
+		func(w *World, t, x int) error {
+			w.Kind[t] = Device
+			return w.Registry.RegisterDevice(background, w.Ops[x])
+		}},
 	{"unregister_subsys", anOps, "", registrars, nil, nil,
 		func(w *World, _, x int) error { return w.Registry.UnregisterSubsys(background, w.Ops[x]) }},
 	{"unregister_device", anOps, "", registrars, nil, nil,

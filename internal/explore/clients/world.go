@@ -4,6 +4,7 @@ package clients
 
 import (
 	"context"
+	"iter"
 	"log/slog"
 	"slices"
 	"strconv"
@@ -41,7 +42,7 @@ type World struct {
 	Balance  [MaxOps][MaxNets]int8
 	Deferred uint16             // pending callbacks, see Pair
 	Waits    [MaxThreads]uint16 // pending callbacks that the thread's barrier waits for
-	Kind     [MaxThreads]uint8  // of a client's register: 1 subsys, 2 device
+	Kind     [MaxThreads]uint8  // of a client's register: Subsys or Device
 	Failed   [MaxThreads]uint8  // net on which its init failed
 	PC       [MaxThreads]uint8  // calls begun, of threads with a program
 	Begun    [MaxThreads]Call   // the last call of a client
@@ -291,6 +292,17 @@ func (w *World) nameOf(t int) string { return "T" + strconv.Itoa(t+1) }
 // At returns where client t is.
 func (w *World) At(t int) hook.Point { return w.S.At(w.S.Find(w.nameOf(t))) }
 
+// Threads yields the clients and the worker that have not ended, and where they are.
+func (w *World) Threads() iter.Seq2[int, hook.Point] {
+	return func(yield func(int, hook.Point) bool) {
+		for i := range w.S.Len() {
+			if t := w.Number(w.S.Name(i)); t >= 0 && !yield(t, w.S.At(i)) {
+				return
+			}
+		}
+	}
+}
+
 // Locks returns the locks of the registry; Owner has their owners.
 func (w *World) Locks() []hook.Lock { return w.hooks.Locks }
 
@@ -348,7 +360,33 @@ func (w *World) Take(c sched.Choice) (from hook.Point, offers int) {
 	w.Step, w.Outcome = from.Name, ""
 	offers = w.S.Step(i, c.Option)
 	w.moved(c.Thread)
+	switch t := w.Number(c.Thread); w.Step {
+	case "CopyNetNsListAdd", "SetupNetListAdd":
+		w.Look() // clients now use this net for its slot
+	case "SetupNetBarrier", "CleanupNetBarrier", "RcuBarrier":
+		w.Waits[t] = w.Deferred
+	case "CopyNetNsUnlock":
+		if from.Err != nil {
+			w.Outcome = "Fail"
+		}
+	default:
+		if next, ok := lastPut[w.Step]; ok && w.Next(c.Thread) == next {
+			w.Outcome = "Zero"
+		}
+	}
 	return from, offers
+}
+
+// lastPut has the steps that give a reference back, each with the step after it if that was the
+// last reference.
+var lastPut = map[string]string{"PutNet": "PutNetQueue", "CopyNetNsPut": "CopyNetNsQueue", "ReleaseNet": "ReleaseNetFree"}
+
+// Next returns the name of the point at which a thread is; one that has ended is at rest.
+func (w *World) Next(thread string) string {
+	if i := w.S.Find(thread); i >= 0 {
+		return w.S.At(i).Name
+	}
+	return sched.AtRest
 }
 
 // moved records the new owners of the locks after a step.

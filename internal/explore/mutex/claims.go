@@ -170,7 +170,7 @@ func subsysBeforeDevices(_ *Instance, s *State) bool {
 
 func firstDeviceExact(_ *Instance, s *State) bool {
 	first := uint8(none)
-	if i := slices.IndexFunc(s.list(), func(o uint8) bool { return s.Kind[o] == device }); i >= 0 {
+	if i := slices.IndexFunc(s.list(), func(o uint8) bool { return s.Kind[o] == clients.Device }); i >= 0 {
 		first = s.List[i]
 	}
 	return s.NetMutex != none || s.First == first
@@ -228,11 +228,11 @@ func listedOnlyWhenWhole(in *Instance, s *State, n uint8) bool {
 			return false
 		}
 	}
-	return isListed == (s.Phase[n] == listed)
+	return isListed == (s.Phase[n] == clients.Listed)
 }
 
 func nothingRunsOnFreed(in *Instance, s *State, n uint8) bool {
-	if s.Phase[n] != free {
+	if s.Phase[n] != clients.Free {
 		return true
 	}
 	for o := range uint8(len(in.Ops)) {
@@ -245,11 +245,11 @@ func nothingRunsOnFreed(in *Instance, s *State, n uint8) bool {
 }
 
 func freedIsUnused(in *Instance, s *State, n uint8) bool {
-	return s.Phase[n] != free || s.Count[n] == 0 && s.Use[n] == 0 && !in.isSetUp(s, n)
+	return s.Phase[n] != clients.Free || s.Count[n] == 0 && s.Use[n] == 0 && !in.isSetUp(s, n)
 }
 
 func newIsOwned(_ *Instance, s *State, n uint8) bool {
-	return s.Phase[n] != fresh || slices.ContainsFunc(s.Threads[:], func(r Thread) bool { return r.Net == n })
+	return s.Phase[n] != clients.Fresh || slices.ContainsFunc(s.Threads[:], func(r Thread) bool { return r.Net == n })
 }
 
 func queuedOnce(in *Instance, s *State, n uint8) bool {
@@ -259,17 +259,17 @@ func queuedOnce(in *Instance, s *State, n uint8) bool {
 	}
 	for t, r := range s.Threads {
 		at, isWorker := pointNames[r.At], t == len(in.Threads)
-		if at == "PutNetQueue" && r.Net == n || at == "CopyNetNsQueue" && r.Other == n || isWorker && r.Net == n && phase != fresh {
+		if at == "PutNetQueue" && r.Net == n || at == "CopyNetNsQueue" && r.Other == n || isWorker && r.Net == n && phase != clients.Fresh {
 			cleanups++
 		}
 	}
-	if phase == listed && s.Count[n] == 0 || phase == dying {
+	if phase == clients.Listed && s.Count[n] == 0 || phase == clients.Dying {
 		want = 1
 	}
 	return cleanups == want
 }
 
-func initNetStays(_ *Instance, s *State) bool { return s.Phase[0] == listed && s.Count[0] >= 1 }
+func initNetStays(_ *Instance, s *State) bool { return s.Phase[0] == clients.Listed && s.Count[0] >= 1 }
 
 func netMutexWhereHeld(_ *Instance, s *State, t uint8, r Thread) bool {
 	return (s.NetMutex == t) == points[r.At].holds.has(netMutex)
@@ -299,7 +299,7 @@ func barrierWaitsForPending(_ *Instance, s *State, _ uint8, r Thread) bool {
 
 func noRiseFromZero(in *Instance, from, to *State) bool {
 	for n := range in.Nets {
-		if from.Count[n] == 0 && to.Count[n] > 0 && from.Phase[n] != fresh {
+		if from.Count[n] == 0 && to.Count[n] > 0 && from.Phase[n] != clients.Fresh {
 			return false
 		}
 	}
@@ -308,7 +308,7 @@ func noRiseFromZero(in *Instance, from, to *State) bool {
 
 func keptStays(in *Instance, from, to *State) bool {
 	for n := range in.Nets {
-		was, is := from.Phase[n] == kept, to.Phase[n] == kept
+		was, is := from.Phase[n] == clients.Kept, to.Phase[n] == clients.Kept
 		if was && !is || is && !was && from.Use[n] == 0 {
 			return false
 		}

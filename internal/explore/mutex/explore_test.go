@@ -12,7 +12,6 @@ import (
 	"example.com/pernet/internal/graph"
 	"example.com/pernet/internal/hook"
 	"example.com/pernet/internal/plural"
-	"example.com/pernet/internal/race"
 	"example.com/pernet/internal/sched"
 )
 
@@ -23,35 +22,6 @@ func instance(t testing.TB, cfg string) *Instance {
 		t.Fatal(err)
 	}
 	return in
-}
-
-// TestLookingAtEveryStateChangesNothing: the exploration that looks at every
-// state of every run, so that each edge on its ways is taken again after another
-// history, finds the same graph as the one that does not, with one worker or two.
-func TestLookingAtEveryStateChangesNothing(t *testing.T) {
-	cfgs := []string{"MCnetns3nets.cfg", "MCnetns3ops.cfg"}
-	opts := []explore.Options{{Workers: 1, Verify: true}, {Workers: 1}, {Workers: 2}, {Workers: 2, Verify: true}}
-	if race.Enabled {
-		cfgs, opts = cfgs[:1], opts[2:]
-	}
-	for _, cfg := range cfgs {
-		in := instance(t, cfg)
-		want := ""
-		for _, opt := range opts {
-			r := explore.Explore(context.Background(), in, opt)
-			if r.Verdict != explore.Complete {
-				t.Fatalf("%s, %+v: %s %s", cfg, opt, r.Verdict, r.Problem)
-			}
-			if opt.Verify && r.Again < 2*r.Graph.Edges() {
-				t.Errorf("%s: only %d edges were taken again, of %d", cfg, r.Again, r.Graph.Edges())
-			}
-			if got := r.Graph.Digest(in.Encode).String(); want == "" {
-				want = got
-			} else if got != want {
-				t.Errorf("%s, %+v: another graph", cfg, opt)
-			}
-		}
-	}
 }
 
 // TestStoppedExplorationIsIncomplete: whichever bound stops it, and it says which.

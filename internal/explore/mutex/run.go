@@ -47,28 +47,8 @@ func (in *Instance) NewRun() explore.Run[State] {
 
 // Take takes the next step of a thread. The label is the step's point and its outcome.
 func (r *Run) Take(c sched.Choice) (label string, offers int) {
-	from, offers := r.World.Take(c)
-	if r.Step == "CopyNetNsListAdd" {
-		r.Look() // clients now use this net for its slot
-	}
-	t := r.Number(c.Thread)
-	if t < 0 {
-		return r.Step + r.Outcome, offers
-	}
-	switch {
-	case r.Step == "SetupNetBarrier", r.Step == "CleanupNetBarrier", r.Step == "RcuBarrier":
-		r.Waits[t] = r.Deferred
-	case r.Step == "CopyNetNsUnlock" && from.Err != nil:
-		r.Outcome = "Fail"
-	case r.Step == "PutNet" && r.isAt(c.Thread, "PutNetQueue"), r.Step == "CopyNetNsPut" && r.isAt(c.Thread, "CopyNetNsQueue"):
-		r.Outcome = "Zero"
-	}
+	_, offers = r.World.Take(c)
 	return r.Step + r.Outcome, offers
-}
-
-func (r *Run) isAt(thread, point string) bool {
-	i := r.S.Find(thread)
-	return i >= 0 && r.S.At(i).Name == point
 }
 
 // State returns the current state. It must not be called during a step.
@@ -76,41 +56,17 @@ func (r *Run) State() State {
 	v, s := r.Look(), blank
 	s.PC, s.NetMutex, s.Rtnl = r.PC, r.Owner[netMutex], r.Owner[rtnl]
 	s.Deferred, s.Balance, s.First = r.Deferred, r.Balance, clients.Slot(v.FirstDevice)
-	for i, o := range v.PernetList {
-		s.List[i] = clients.Slot(o.Name)
-		s.Kind[s.List[i]] = subsys
-		if o.Device {
-			s.Kind[s.List[i]] = device
-		}
-	}
-	for i, n := range v.NetList {
-		s.Nets[i] = clients.Slot(n)
-	}
-	for i, n := range v.WorkQueue {
-		s.Queue[i] = clients.Slot(n)
-	}
+	r.ReadOps(&s.List, &s.Kind)
+	copy(s.Nets[:], clients.Slots(v.NetList))
+	copy(s.Queue[:], clients.Slots(v.WorkQueue))
 	for _, n := range v.Nets {
 		i := clients.Slot(n.Name)
-		s.Count[i], s.Use[i], s.Phase[i] = uint8(n.Count), uint8(n.Use), r.phase(n)
+		s.Count[i], s.Use[i], s.Phase[i] = uint8(n.Count), uint8(n.Use), r.Phase(n)
 	}
-	for i := range r.S.Len() {
-		if t := r.Number(r.S.Name(i)); t >= 0 {
-			s.Threads[t] = r.thread(t, r.S.At(i))
-		}
+	for t, p := range r.Threads() {
+		s.Threads[t] = r.thread(t, p)
 	}
 	return s
-}
-
-func (r *Run) phase(n hook.ViewNet) uint8 {
-	switch {
-	case n.Kept:
-		return kept
-	case n.Listed:
-		return listed
-	case n.Net == any(r.Nets[clients.Slot(n.Name)]): // it was listed
-		return dying
-	}
-	return fresh
 }
 
 // thread returns the spec's thread record for a point: the locals that the step or a later

@@ -3,31 +3,11 @@
 package mutex
 
 import (
-	"encoding/binary"
-	"fmt"
-
 	"example.com/pernet/internal/explore/clients"
 	"example.com/pernet/internal/graph"
 )
 
 const none = clients.None
-
-var (
-	phases = []string{"free", "new", "listed", "dying", "kept"}
-	kinds  = []string{"none", "subsys", "device"}
-)
-
-// The codes of phases, and of kinds.
-const (
-	free = iota
-	fresh
-	listed
-	dying
-	kept
-
-	subsys = 1
-	device = 2
-)
 
 // A State is a state of spec/netns.tla in small numbers: the indices of ops, nets and threads in
 // the instance, or none. The worker is the thread after the clients. Two States are equal
@@ -69,17 +49,16 @@ func (in *Instance) Blank() State { return blank }
 
 // Variables returns the variables of spec/netns.tla as parts of s.
 func (in *Instance) Variables(s *State) []graph.Variable {
-	ops, net := graph.Domain{Names: in.Ops, None: in.NoOps}, graph.Domain{Names: in.Nets, None: in.NoNet}
-	thread := graph.Domain{Names: in.Everyone(), None: in.Nobody}
+	ops, net, thread := in.Domains()
 	pairs := func(bits *uint16) graph.Field { return graph.Pairs(bits, ops, net, clients.MaxNets) }
 	return []graph.Variable{
 		{Name: "pernetList", Field: graph.List(s.List[:], ops)},
 		{Name: "firstDevice", Field: graph.Member(&s.First, graph.Domain{Names: in.Ops, None: in.ListHead})},
-		{Name: "kind", Field: graph.Fun(ops, func(o int) graph.Field { return graph.String(&s.Kind[o], kinds) })},
+		{Name: "kind", Field: graph.Fun(ops, func(o int) graph.Field { return graph.String(&s.Kind[o], clients.Kinds) })},
 		{Name: "netMutex", Field: graph.Member(&s.NetMutex, thread)},
 		{Name: "rtnl", Field: graph.Member(&s.Rtnl, thread)},
 		{Name: "netList", Field: graph.List(s.Nets[:], net)},
-		{Name: "phase", Field: graph.Fun(net, func(n int) graph.Field { return graph.String(&s.Phase[n], phases) })},
+		{Name: "phase", Field: graph.Fun(net, func(n int) graph.Field { return graph.String(&s.Phase[n], clients.Phases) })},
 		{Name: "count", Field: graph.Fun(net, func(n int) graph.Field { return graph.Number(&s.Count[n]) })},
 		{Name: "useCount", Field: graph.Fun(net, func(n int) graph.Field { return graph.Number(&s.Use[n]) })},
 		{Name: "workQueue", Field: graph.List(s.Queue[:], net)},
@@ -91,7 +70,7 @@ func (in *Instance) Variables(s *State) []graph.Variable {
 			t := &s.Threads[i]
 			return graph.Rec(
 				graph.Variable{Name: "at", Field: graph.String(&t.At, pointNames)},
-				graph.Variable{Name: "kind", Field: graph.String(&t.Kind, kinds)},
+				graph.Variable{Name: "kind", Field: graph.String(&t.Kind, clients.Kinds)},
 				graph.Variable{Name: "ops", Field: graph.Member(&t.Ops, ops)},
 				graph.Variable{Name: "net", Field: graph.Member(&t.Net, net)},
 				graph.Variable{Name: "other", Field: graph.Member(&t.Other, net)},
@@ -99,13 +78,4 @@ func (in *Instance) Variables(s *State) []graph.Variable {
 				graph.Variable{Name: "waits", Field: pairs(&t.Waits)})
 		})},
 	}
-}
-
-// Encode appends an exact encoding of the state.
-func (in *Instance) Encode(b []byte, s State) []byte {
-	b, err := binary.Append(b, binary.LittleEndian, &s)
-	if err != nil {
-		panic(fmt.Sprint("explore: a state has a field without a fixed size: ", err))
-	}
-	return b
 }

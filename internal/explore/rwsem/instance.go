@@ -114,10 +114,12 @@ func holds(b bool) int {
 	return 0
 }
 
-func known(phase uint8) bool { return phase == listed || phase == dying || phase == kept }
+func known(phase uint8) bool {
+	return phase == clients.Listed || phase == clients.Dying || phase == clients.Kept
+}
 
 func held(s *State, n int) bool {
-	if s.Phase[n] == kept {
+	if s.Phase[n] == clients.Kept {
 		return s.Passive[n] > 0
 	}
 	return s.Passive[n] > 1

@@ -4,7 +4,7 @@ package rwsem
 
 import (
 	"context"
-	"iter"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -77,16 +77,12 @@ func (r *Run) logs(in *Instance, i uint8, o *impl.Ops) {
 
 // Take takes the next step of a thread. The label is the step's point and its outcome.
 func (r *Run) Take(c sched.Choice) (label string, offers int) {
-	t := r.Number(c.Thread)
-	before := slots(r.Look().WorkQueue)
-	list, nets, freeing := r.ops(), slots(r.Look().NetList), slots(r.Look().Freeing)
+	v := r.Look()
+	list, nets, work, freeing := ops(v), clients.Slots(v.NetList), clients.Slots(v.WorkQueue), clients.Slots(v.Freeing)
 	from, offers := r.World.Take(c)
+	t := r.Number(c.Thread)
 	if t < 0 {
 		return r.Step + r.Outcome, offers
-	}
-	next := sched.AtRest
-	if j := r.S.Find(c.Thread); j >= 0 {
-		next = r.S.At(j).Name
 	}
 	m := &r.memo[t]
 	switch r.Step {
@@ -104,14 +100,16 @@ func (r *Run) Take(c sched.Choice) (label string, offers int) {
 			break
 		}
 		r.queue = append(r.queue, Entry{uint8(t), 0})
-	case "RegisterLink", "UnregisterUnlink":
+	case "RegisterLink":
 		if r.Outcome != "" { // refused
-			r.Step = map[string]string{"RegisterLink": "RegisterUnlock", "UnregisterUnlink": "UnregisterUnlock"}[r.Step]
+			r.Step = "RegisterUnlock"
+		}
+	case "UnregisterUnlink":
+		if r.Outcome != "" {
+			r.Step = "UnregisterUnlock"
 			break
 		}
-		if r.Step == "UnregisterUnlink" {
-			m.undo, m.nets = []uint8{clients.Slot(from.Ops)}, nets
-		}
+		m.undo, m.nets = []uint8{clients.Slot(from.Ops)}, nets
 	case "RegisterInit":
 		if r.Outcome != "" {
 			n := clients.Slot(from.Net)
@@ -123,17 +121,12 @@ func (r *Run) Take(c sched.Choice) (label string, offers int) {
 		}
 	case "SetupNetListAdd":
 		m.log = nil
-		r.Look() // clients now use this net for its slot
-	case "CopyNetNsUnlock":
-		if from.Err != nil {
-			r.Outcome = "Fail"
-		}
 	case "MaybeGetNet":
 		for i := range r.memo {
 			r.memo[i].readers &^= 1 << t
 		}
 	case "OpsUndoListGrace":
-		for u, p := range r.threads() {
+		for u, p := range r.Threads() {
 			if p.Name == "MaybeGetNet" {
 				m.readers |= 1 << u
 			}
@@ -141,33 +134,20 @@ func (r *Run) Take(c sched.Choice) (label string, offers int) {
 	case "OpsUndoListGraceEnd":
 		m.log = append(m.log, Logged{logGrace, none, none})
 	case "CleanupNet":
-		m.call, m.nets = cleanup, reversed(before)
+		m.call, m.nets = cleanup, reversed(work)
 	case "CleanupNetUnlink":
 		m.undo = reversed(list)
 	case "NetCompleteFree":
-		for u, p := range r.threads() {
+		for u, p := range r.Threads() {
 			if slices.Contains(freeing, clients.Slot(p.Other)) {
 				r.memo[u].gone = true
 			}
 		}
 	case "CleanupNetPut":
 		m.nets = m.nets[1:]
-	case "CleanupNetBarrier", "RcuBarrier":
-		r.Waits[t] = r.Deferred
-		if from.Name == sched.AtRest {
+	case "RcuBarrier":
+		if from.Name != r.Step { // a call begins with it
 			m.call, r.Step = barrier, "BarrierBegin"
-		}
-	case "PutNet":
-		if next == "PutNetQueue" {
-			r.Outcome = "Zero"
-		}
-	case "ReleaseNet":
-		if next == "ReleaseNetFree" {
-			r.Outcome = "Zero"
-		}
-	case "CopyNetNsPut":
-		if next == "CopyNetNsQueue" {
-			r.Outcome = "Zero"
 		}
 	}
 	switch r.Step {
@@ -178,7 +158,7 @@ func (r *Run) Take(c sched.Choice) (label string, offers int) {
 			m.nets = nil
 		}
 	}
-	if next == sched.AtRest || slices.Contains(asIdle, next) {
+	if next := r.Next(c.Thread); next == sched.AtRest || slices.Contains(asIdle, next) {
 		m.call, m.gone = 0, false
 	}
 	return r.Step + r.Outcome, offers
@@ -204,28 +184,10 @@ func (r *Run) leave(t int) {
 	r.queue = slices.DeleteFunc(r.queue, func(e Entry) bool { return e.Thread == uint8(t) })
 }
 
-// threads yields the clients and the worker that are not over, and where they are.
-func (r *Run) threads() iter.Seq2[int, hook.Point] {
-	return func(yield func(int, hook.Point) bool) {
-		for i := range r.S.Len() {
-			if t := r.Number(r.S.Name(i)); t >= 0 && !yield(t, r.S.At(i)) {
-				return
-			}
-		}
-	}
-}
-
 // ops returns pernet_list.
-func (r *Run) ops() (list []uint8) {
-	for _, o := range r.Look().PernetList {
+func ops(v *hook.View) (list []uint8) {
+	for _, o := range v.PernetList {
 		list = append(list, clients.Slot(o.Name))
-	}
-	return list
-}
-
-func slots(names []string) (list []uint8) {
-	for _, n := range names {
-		list = append(list, clients.Slot(n))
 	}
 	return list
 }
@@ -242,48 +204,30 @@ func (r *Run) State() State {
 	s.PC, s.Rtnl = r.PC, r.Owner[rtnl]
 	s.Deferred, s.Balance, s.First = r.Deferred, r.Balance, clients.Slot(v.FirstDevice)
 	copy(s.Rwsem[:], r.queue)
-	for i, o := range v.PernetList {
-		s.List[i] = clients.Slot(o.Name)
-		s.Kind[s.List[i]] = subsys
-		if o.Device {
-			s.Kind[s.List[i]] = device
-		}
-	}
-	copy(s.Nets[:], slots(v.NetList))
-	copy(s.Cleanup[:], reversed(slots(v.WorkQueue)))
+	r.ReadOps(&s.List, &s.Kind)
+	copy(s.Nets[:], clients.Slots(v.NetList))
+	copy(s.Cleanup[:], reversed(clients.Slots(v.WorkQueue)))
 	for _, n := range v.Nets {
 		i := clients.Slot(n.Name)
-		s.Count[i], s.Phase[i], s.Passive[i] = uint8(n.Count), r.phase(n), uint8(n.Use)+1
-		if s.Phase[i] == kept {
+		s.Count[i], s.Phase[i], s.Passive[i] = uint8(n.Count), r.Phase(n), uint8(n.Use)+1
+		if s.Phase[i] == clients.Kept {
 			s.Passive[i]--
 		}
 	}
-	for _, n := range slots(v.DeferFree) {
+	for _, n := range clients.Slots(v.DeferFree) {
 		s.Phase[n] = dead
 		s.DeferFree |= 1 << n
 	}
-	for _, n := range slots(v.Freeing) {
+	for _, n := range clients.Slots(v.Freeing) {
 		s.Phase[n] = dead
 	}
-	for t, p := range r.threads() {
+	for t, p := range r.Threads() {
 		s.Threads[t] = r.thread(t, p)
 		if p.Name == "ListNetsRead" {
 			s.NetRwsem |= 1 << t
 		}
 	}
 	return s
-}
-
-func (r *Run) phase(n hook.ViewNet) uint8 {
-	switch {
-	case n.Kept:
-		return kept
-	case n.Listed:
-		return listed
-	case n.Net == any(r.Nets[clients.Slot(n.Name)]): // it was listed
-		return dying
-	}
-	return fresh
 }
 
 func at(point string) uint8 {
@@ -301,7 +245,9 @@ func (r *Run) thread(t int, p hook.Point) Thread {
 	}
 	m, out := &r.memo[t], idle
 	out.At = at(p.Name)
-	copy(out.Log[:], m.log)
+	if copy(out.Log[:], m.log) < len(m.log) {
+		panic(fmt.Sprintf("explore: a call logs more than %d callbacks", logged))
+	}
 	if p.Name == sched.AtRest {
 		return out
 	}
@@ -340,7 +286,7 @@ func (r *Run) thread(t int, p hook.Point) Thread {
 // kindOf returns the kind of ops that a call is about.
 func kindOf(op string) uint8 {
 	if strings.HasSuffix(op, "device") {
-		return device
+		return clients.Device
 	}
-	return subsys
+	return clients.Subsys
 }

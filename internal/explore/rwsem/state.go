@@ -3,9 +3,8 @@
 package rwsem
 
 import (
-	"encoding/binary"
 	"fmt"
-	"strconv"
+	"slices"
 
 	"example.com/pernet/internal/explore/clients"
 	"example.com/pernet/internal/graph"
@@ -14,23 +13,14 @@ import (
 const none = clients.None
 
 var (
-	phases   = []string{"free", "new", "listed", "dying", "kept", "dead"}
-	kinds    = []string{"none", "subsys", "device"}
+	phases   = append(slices.Clone(clients.Phases), "dead")
 	callsOf  = []string{"none", "register", "unregister", "setup", "cleanup", "barrier"}
 	logWords = []string{"", "init", "pre_exit", "grace", "exit_rtnl", "exit", "exit_batch"}
 )
 
-// The codes of phases, of kinds, of calls, and of what is logged.
+// The codes of what else a state names: a phase, calls, and what is logged.
 const (
-	free = iota
-	fresh
-	listed
-	dying
-	kept
-	dead
-
-	subsys = 1
-	device = 2
+	dead = clients.Kept + 1
 
 	register   = 1
 	unregister = 2
@@ -49,7 +39,7 @@ const (
 // logged is the number of callbacks that one call can run in an instance.
 const logged = 24
 
-// points are the points of a State: the steps of the spec that a thread can stand before.
+// points are the points of a State: the steps of the spec before which a thread can be.
 var points = []string{
 	"Idle", "RegisterLink", "RegisterInit", "RegisterUnlock", "UnregisterUnlink", "UnregisterUnlock",
 	"CopyNetNsAlloc", "CopyNetNsLock", "SetupNetBegin", "SetupNetInit", "SetupNetListAdd", "CopyNetNsUnlock",
@@ -113,25 +103,15 @@ var (
 // Blank returns a state in which everything outside the instance has its constant value.
 func (in *Instance) Blank() State { return blank }
 
-// Encode appends an exact encoding of the state.
-func (in *Instance) Encode(b []byte, s State) []byte {
-	b, err := binary.Append(b, binary.LittleEndian, &s)
-	if err != nil {
-		panic(fmt.Sprint("explore: a state has a field without a fixed size: ", err))
-	}
-	return b
-}
-
 // Variables returns the variables of spec/netns_rwsem.tla as parts of s.
 func (in *Instance) Variables(s *State) []graph.Variable {
-	ops, net := graph.Domain{Names: in.Ops, None: in.NoOps}, graph.Domain{Names: in.Nets, None: in.NoNet}
-	thread := graph.Domain{Names: in.Everyone(), None: in.Nobody}
+	ops, net, thread := in.Domains()
 	ofNet := func(field func(n int) graph.Field) graph.Field { return graph.Fun(net, field) }
 	word := func(text string) func(int) graph.Field { return func(int) graph.Field { return constant(text) } }
 	return []graph.Variable{
 		{Name: "pernetList", Field: graph.List(s.List[:], ops)},
 		{Name: "firstDevice", Field: graph.Member(&s.First, graph.Domain{Names: in.Ops, None: in.ListHead})},
-		{Name: "kind", Field: graph.Fun(ops, func(o int) graph.Field { return graph.String(&s.Kind[o], kinds) })},
+		{Name: "kind", Field: graph.Fun(ops, func(o int) graph.Field { return graph.String(&s.Kind[o], clients.Kinds) })},
 		{Name: "initNetUp", Field: constant("TRUE")},
 		{Name: "rwsem", Field: queue(&s.Rwsem, thread)},
 		{Name: "netRwsem", Field: graph.Members(&s.NetRwsem, thread)},
@@ -159,7 +139,7 @@ func (in *Instance) Variables(s *State) []graph.Variable {
 			return graph.Rec(
 				graph.Variable{Name: "at", Field: graph.String(&t.At, points)},
 				graph.Variable{Name: "call", Field: graph.String(&t.Call, callsOf)},
-				graph.Variable{Name: "kind", Field: graph.String(&t.Kind, kinds)},
+				graph.Variable{Name: "kind", Field: graph.String(&t.Kind, clients.Kinds)},
 				graph.Variable{Name: "ops", Field: graph.Member(&t.Ops, ops)},
 				graph.Variable{Name: "net", Field: graph.Member(&t.Net, net)},
 				graph.Variable{Name: "other", Field: graph.Member(&t.Other, net)},
@@ -217,23 +197,7 @@ func isNotEmpty(list *[clients.MaxNets]uint8) graph.Field {
 
 // callbacks is a set of deferred callbacks of level 1.
 func callbacks(bits *uint16, ops, net graph.Domain) graph.Field {
-	pairs := graph.Pairs(bits, ops, net, clients.MaxNets)
-	return graph.Field{Read: func(v graph.Value) error {
-		two := graph.Value{Kind: v.Kind}
-		for _, x := range v.Items {
-			if len(x.Items) != 3 || x.Items[2].Text != "1" {
-				return fmt.Errorf("%s is not a callback of level 1", x)
-			}
-			two.Items = append(two.Items, graph.Value{Kind: x.Kind, Items: x.Items[:2]})
-		}
-		return pairs.Read(two)
-	}, Value: func() graph.Value {
-		v := pairs.Value()
-		for i := range v.Items {
-			v.Items[i].Items = append(v.Items[i].Items, graph.Value{Text: strconv.Itoa(1)})
-		}
-		return v
-	}}
+	return graph.Pairs(bits, ops, net, clients.MaxNets, graph.Value{Text: "1"})
 }
 
 func queue(q *[clients.MaxThreads]Entry, thread graph.Domain) graph.Field {

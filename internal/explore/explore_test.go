@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: MIT
+
+package explore_test
+
+import (
+	"strings"
+	"testing"
+
+	"example.com/pernet/internal/explore"
+	"example.com/pernet/internal/explore/mutex"
+	"example.com/pernet/internal/explore/rwsem"
+	"example.com/pernet/internal/race"
+)
+
+// TestLookingAtEveryStateChangesNothing: the exploration that looks at every state of every run, so
+// that each edge on its ways is taken again after another history, finds the same graph as the one
+// that does not, with one worker or two.
+func TestLookingAtEveryStateChangesNothing(t *testing.T) {
+	opts := []explore.Options{{Workers: 1, Verify: true}, {Workers: 1}, {Workers: 2}, {Workers: 2, Verify: true}}
+	if race.Enabled {
+		opts = opts[2:]
+	} else {
+		sameGraphs(t, mutex.ReadInstance, "MCnetns3ops.cfg", opts)
+	}
+	sameGraphs(t, mutex.ReadInstance, "MCnetns3nets.cfg", opts)
+	opts = []explore.Options{{}, {Workers: 2, Verify: true}}
+	sameGraphs(t, rwsem.ReadInstance, "MCnetns_rwsemGraph.cfg", opts)
+	sameGraphs(t, rwsem.ReadInstance, "MCnetns_rwsemPassive.cfg", opts)
+}
+
+func sameGraphs[S comparable, D explore.Discipline[S]](t *testing.T, read func(cfg string) (D, error), cfg string, opts []explore.Options) {
+	in := instance(t, read, cfg)
+	want := ""
+	for _, opt := range opts {
+		r := explore.Explore(t.Context(), in, opt)
+		if r.Verdict != explore.Complete {
+			t.Fatalf("%s, %+v: %s %s", cfg, opt, r.Verdict, r.Problem)
+		}
+		if opt.Verify && r.Again < 2*r.Graph.Edges() {
+			t.Errorf("%s: only %d edges were taken again, of %d", cfg, r.Again, r.Graph.Edges())
+		}
+		if got := r.Graph.Digest(explore.Encode[S]).String(); want == "" {
+			want = got
+		} else if got != want {
+			t.Errorf("%s, %+v: another graph", cfg, opt)
+		}
+	}
+}
+
+func instance[S comparable, D explore.Discipline[S]](t *testing.T, read func(cfg string) (D, error), cfg string) explore.Discipline[S] {
+	t.Helper()
+	in, err := read("../../spec/" + cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return in
+}
+
+// TestStatesReadBack: what a state prints is read as the same state.
+func TestStatesReadBack(t *testing.T) {
+	readBack(t, mutex.ReadInstance, "MCnetns3nets.cfg")
+	readBack(t, rwsem.ReadInstance, "MCnetns_rwsemGraphRounds.cfg")
+}
+
+func readBack[S comparable, D explore.Discipline[S]](t *testing.T, read func(cfg string) (D, error), cfg string) {
+	in := instance(t, read, cfg)
+	parse := explore.Parser(in)
+	g := explore.Explore(t.Context(), in, explore.Options{Workers: 2}).Graph
+	for i, s := range g.States {
+		if i%50 != 0 {
+			continue
+		}
+		var b strings.Builder
+		for _, v := range in.Variables(&s) {
+			b.WriteString("/\\ " + v.Name + " = " + v.Value().String() + "\n")
+		}
+		if again, err := parse(b.String()); err != nil || again != s {
+			t.Fatalf("%v: state\n%sis read as\n%s", err, explore.Describe(in, s), explore.Describe(in, again))
+		}
+	}
+}
