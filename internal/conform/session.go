@@ -24,17 +24,7 @@ type session struct {
 	language string
 	claims   []string // features
 	in       *wire.Reader
-	feed     feed
 	sent     int // lines
-}
-
-// A feed gives a reader one line at a time.
-type feed struct{ rest []byte }
-
-func (f *feed) Read(p []byte) (int, error) {
-	n := copy(p, f.rest)
-	f.rest = f.rest[n:]
-	return n, nil
 }
 
 // open starts the adapter and says hello.
@@ -43,8 +33,7 @@ func open(ctx context.Context, command []string, d model.Discipline, timeout tim
 	if err != nil {
 		return nil, err
 	}
-	s := &session{adapter: a}
-	s.in = wire.NewReader(&s.feed, "adapter")
+	s := &session{adapter: a, in: wire.NewReader(nil, "adapter")}
 	hello := wire.Line{Op: wire.Hello, Version: wire.Version, Discipline: string(d)}
 	if t := s.hello(&hello); t != nil {
 		a.kill()
@@ -92,8 +81,7 @@ func (s *session) line(sent, what string, timeout time.Duration) (*wire.Object, 
 		t.Sent = sent
 		return nil, "", t
 	}
-	s.feed.rest = append([]byte(text), '\n')
-	o, err := s.in.Next()
+	o, err := s.in.Parse([]byte(text))
 	if err != nil {
 		return nil, text, s.broken(sent, text, err)
 	}

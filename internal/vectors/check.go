@@ -97,7 +97,7 @@ func Due(ctx context.Context, d model.Discipline, lines []wire.Line) (v Vector, 
 	if len(lines) == 0 {
 		return v, nil
 	}
-	if v.Answer, err = newParser().all(v.Due, "due", result); err != nil {
+	if v.Answer, err = parseLines(wire.NewReader(nil, ""), v.Due, "due", result); err != nil {
 		return v, err
 	}
 	v.Needs, v.Rows = v.features(), v.steps()
