@@ -18,12 +18,11 @@ type modelSide struct {
 	state     model.State
 	ops, nets table         // of what is registered, and of the nets that are not freed
 	queue     []model.NetID // nets whose count came to zero, oldest first
-	armed     armed         // failures of inits
-	allocs    int           // failures of allocations
+	armed     armed
 }
 
 func newModelSide(d model.Discipline) *modelSide {
-	m := &modelSide{discipline: d, state: d.New(), ops: newTable(), nets: newTable(), armed: armed{}}
+	m := &modelSide{discipline: d, state: d.New(), ops: newTable(), nets: newTable(), armed: newArmed()}
 	m.nets.add(wire.InitNet) // gets model.InitNet
 	return m
 }
@@ -71,10 +70,8 @@ func (m *modelSide) Do(l, r *wire.Line) error {
 		m.refer(l, r, kindOf(l))
 	case wire.Work:
 		m.work(l, r)
-	case wire.Fail:
-		m.armed.add(l.Ops, l.Net, l.Err)
-	case wire.FailAlloc:
-		m.allocs++
+	case wire.Fail, wire.FailAlloc:
+		m.armed.arm(l)
 	case wire.List: // the lists are the answer to every line
 	default:
 		return fmt.Errorf("op %q is not implemented", l.Op)
@@ -89,7 +86,7 @@ func kindOf(l *wire.Line) model.Kind { return model.CallOf(l.Op).Moments[0] }
 // step takes one action, which must be possible, and adds its callbacks to r. Every armed
 // failure is part of it: those of inits that do not run change nothing.
 func (m *modelSide) step(a model.Action, r *wire.Line) model.Answer {
-	for p, errs := range m.armed {
+	for p, errs := range m.armed.inits {
 		a.Fails = append(a.Fails, model.Fail{Ops: model.OpsID(m.ops.id(p.ops)), Net: model.NetID(m.nets.id(p.net)), Err: errs[0]})
 	}
 	next, ans, ok := m.state.Step(a)
@@ -107,9 +104,7 @@ func (m *modelSide) step(a model.Action, r *wire.Line) model.Answer {
 	}
 	for _, c := range ans.Calls {
 		call := wire.Callback{Exit: c.Exit, Ops: m.ops.name(int32(c.Ops)), Net: m.nets.name(int32(c.Net))}
-		if !c.Exit {
-			m.armed.take(call.Ops, call.Net)
-		}
+		m.armed.take(call)
 		r.Calls = append(r.Calls, call)
 	}
 	return ans
@@ -140,10 +135,10 @@ func (m *modelSide) copy(l *wire.Line, r *wire.Line) {
 		return
 	}
 	id, fresh := m.nets.add(l.Net)
-	a := model.Action{Kind: model.Copy, Call: 1, Net: model.NetID(id), AllocFail: m.allocs > 0}
+	a := model.Action{Kind: model.Copy, Call: 1, Net: model.NetID(id), AllocFail: m.armed.allocs > 0}
 	ans := m.step(a, r)
 	if a.AllocFail && ans.Err == model.ENOMEM { // EEXIST comes before the allocation
-		m.allocs--
+		m.armed.takeAlloc()
 	}
 	if ans.Freed != model.NoNet {
 		r.Freed = append(r.Freed, l.Net)

@@ -19,8 +19,8 @@ import (
 func TestDifferenceIsReported(t *testing.T) {
 	for name, spoil := range map[string]func(*Runner){
 		"impl loses a net":         func(r *Runner) { delete(r.impl.(*implSide).nets, "n1") },
-		"impl forgets a failure":   func(r *Runner) { clear(r.impl.(*implSide).armed) },
-		"impl fails no allocation": func(r *Runner) { r.impl.(*implSide).allocs = 0 },
+		"impl forgets a failure":   func(r *Runner) { clear(r.impl.(*implSide).armed.inits) },
+		"impl fails no allocation": func(r *Runner) { r.impl.(*implSide).armed.allocs = 0 },
 		"model has a reference too many": func(r *Runner) {
 			m := r.model.(*modelSide)
 			m.state, _, _ = m.state.Step(model.Action{Kind: model.Get, Net: 2})
