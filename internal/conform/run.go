@@ -96,10 +96,10 @@ func (r *run) all() error {
 		return err
 	}
 	r.report.Claims, r.report.Name, r.report.Language = r.session.claims, r.session.name, r.session.language
-	if err := r.sets(r.Sets); err != nil {
+	if err := r.sequential(); err != nil {
 		return err
 	}
-	if r.Level == Concurrent || r.Level == "" && r.lacks([]string{replay.FeatureRun}) == "" {
+	if r.Level == Concurrent || r.Level == "" && r.lacks(replay.FeatureRun) == "" {
 		if err := r.concurrent(); err != nil {
 			return err
 		}
@@ -107,7 +107,7 @@ func (r *run) all() error {
 	if len(r.Only) > 0 {
 		return nil
 	}
-	if err := r.unclaimed(r.Sets); err != nil {
+	if err := r.unclaimed(); err != nil {
 		return err
 	}
 	return r.end()
