@@ -229,7 +229,7 @@ func (s state) String() string {
 		}
 		nets = append(nets, name)
 	}
-	for _, n := range s.queue {
+	for _, n := range s.Queue {
 		queue = append(queue, netName(n))
 	}
 	out := "ops " + names(ops) + ", nets [" + strings.Join(nets, ", ") + "]"

@@ -103,7 +103,7 @@ func (b Bounds) each(s state, f func(action)) {
 		}
 	}
 	f(action{op: wire.Work, max: 1})
-	if len(s.queue) > 1 {
+	if len(s.Queue) > 1 {
 		f(action{op: wire.Work, max: wire.All})
 	}
 }
@@ -179,13 +179,14 @@ func (b Bounds) eachCopy(s state, from model.Net, id model.NetID, f func(action)
 
 // needs returns the features that an action needs in s.
 func (s state) needs(a action) []string {
-	_, r := s.do(a)
+	_, results := s.results(a)
+	r := &results[len(results)-1]
 	known := func(net string) bool {
 		return slices.ContainsFunc(s.Live, func(n model.Net) bool { return netName(n.ID) == net })
 	}
 	var all []string
 	for _, l := range a.lines() {
-		all = append(all, replay.Needs(&l, &r, known)...)
+		all = append(all, replay.Needs(&l, r, known)...)
 	}
 	return ordered(all)
 }
