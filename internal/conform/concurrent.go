@@ -29,7 +29,7 @@ func (r *run) concurrent() error {
 		if !r.Wants(id) {
 			continue
 		}
-		failed := g.count(Verdict.Failed)
+		failed := g.Failed()
 		c := &Case{ID: id, Why: "Some order of the calls explains all that they returned."}
 		if g.Cases = append(g.Cases, c); len(g.Cases) == 1 {
 			r.report.Groups = append(r.report.Groups, g)
@@ -49,7 +49,7 @@ func (r *run) concurrent() error {
 	if r.report.Operations > 0 {
 		r.report.Overlap = meetings / float64(r.report.Operations)
 	}
-	if len(r.Only) == 0 && g.count(Verdict.Failed) == 0 {
+	if len(r.Only) == 0 && g.Failed() == 0 {
 		r.report.overlaps(g)
 	}
 	return nil

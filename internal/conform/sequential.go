@@ -26,7 +26,7 @@ func (r *run) sequential() error {
 			if !r.Wants(v.ID) {
 				continue
 			}
-			failed := g.count(Verdict.Failed)
+			failed := g.Failed()
 			c := &Case{ID: v.ID, Why: v.Why, Rows: v.Rows, Tags: v.Tags, Needs: v.Needs}
 			if g.Cases = append(g.Cases, c); len(g.Cases) == 1 {
 				r.report.Groups = append(r.report.Groups, g)

@@ -20,11 +20,9 @@ import (
 // A session is a conversation with one process of the adapter, after its answer to hello.
 type session struct {
 	*adapter
-	name     string
-	language string
-	claims   []string // features
-	in       *wire.Reader
-	sent     int // lines
+	port wire.Answer // to hello
+	in   *wire.Reader
+	sent int // lines
 }
 
 // open starts the adapter and says hello.
@@ -53,14 +51,14 @@ func (s *session) hello(hello *wire.Line) *Trouble {
 	if t != nil {
 		return t
 	}
-	what := ""
+	what, discipline := "", cmp.Or(a.Discipline, string(model.Mutex))
 	switch {
 	case a.Op != wire.Hello:
 		what = "the first line must be answered as a hello"
 	case a.Refused:
 		what = fmt.Sprintf("the adapter does not speak version %d of the protocol, or is not of the discipline %s", wire.Version, hello.Discipline)
-	case cmp.Or(a.Discipline, string(model.Mutex)) != hello.Discipline:
-		what = fmt.Sprintf("the adapter is of the discipline %s; this run is of %s", cmp.Or(a.Discipline, string(model.Mutex)), hello.Discipline)
+	case discipline != hello.Discipline:
+		what = fmt.Sprintf("the adapter is of the discipline %s; this run is of %s", discipline, hello.Discipline)
 	case a.Version != wire.Version:
 		what = fmt.Sprintf("the adapter speaks version %d of the protocol; this is version %d", a.Version, wire.Version)
 	}
@@ -69,7 +67,7 @@ func (s *session) hello(hello *wire.Line) *Trouble {
 		t.Sent, t.Came = line, came
 		return t
 	}
-	s.claims, s.name, s.language = a.Features, a.Name, a.Language
+	s.port = a
 	return nil
 }
 

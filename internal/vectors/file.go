@@ -49,7 +49,6 @@ type Vector struct {
 
 	Ignored jsontext.Value `json:",embed"` // x_ fields
 
-	Number int         `json:"-"` // of its line in the file, as it was read
 	Asked  []wire.Line `json:"-"` // Lines, as they were read
 	Answer []wire.Line `json:"-"` // Due, as they were read
 }
@@ -101,7 +100,7 @@ func ReadSome(r io.Reader, name string, wanted func(id string) bool) (*Set, erro
 			}
 			continue
 		}
-		v := Vector{Number: number}
+		var v Vector
 		if err := strict(lines.Bytes(), &v, &v.Ignored); err != nil {
 			return bad("%v", err)
 		}

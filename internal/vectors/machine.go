@@ -18,14 +18,11 @@ type action struct {
 	noInit, noExit bool
 	net            model.NetID // of a copy, the new net
 	from           model.NetID
-	share          bool  // copy with newnet false
-	max            int   // work
-	alloc          bool  // copy: the allocation fails
-	fail           fails // no failure if its err is 0
+	share          bool       // copy with newnet false
+	max            int        // work
+	alloc          bool       // copy: the allocation fails
+	fail           model.Fail // no failure if its err is 0
 }
-
-// fails is model.Fail.
-type fails = model.Fail
 
 // names are those of the vectors.
 type names struct{}
