@@ -4,6 +4,7 @@ package conform
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -28,7 +29,7 @@ func (r *run) concurrent() error {
 		if !r.Wants(id) {
 			continue
 		}
-		failed := g.count(Verdict.Failed)
+		failed := g.Failed()
 		c := &Case{ID: id, Why: "Some order of the calls explains all that they returned."}
 		if g.Cases = append(g.Cases, c); len(g.Cases) == 1 {
 			r.report.Groups = append(r.report.Groups, g)
@@ -37,7 +38,7 @@ func (r *run) concurrent() error {
 			c.skip("a program of this seed has failed")
 			continue
 		}
-		p := newProgram(r.Seed, uint64(n+1), func(f string) bool { return r.lacks([]string{f}) == "" })
+		p := newProgram(r.Seed, uint64(n+1), func(f string) bool { return r.lacks(f) == "" })
 		o, err := r.program(p, c)
 		if err != nil {
 			return err
@@ -48,7 +49,7 @@ func (r *run) concurrent() error {
 	if r.report.Operations > 0 {
 		r.report.Overlap = meetings / float64(r.report.Operations)
 	}
-	if len(r.Only) == 0 && g.count(Verdict.Failed) == 0 {
+	if len(r.Only) == 0 && g.Failed() == 0 {
 		r.report.overlaps(g)
 	}
 	return nil
@@ -216,18 +217,14 @@ func (s *session) whole(p *wire.Program, history []wire.Line) *Trouble {
 	for i := range history {
 		by[history[i].Client] = append(by[history[i].Client], &history[i])
 	}
-	for _, calls := range by {
-		slices.SortStableFunc(calls, func(a, b *wire.Line) int { return int(min(1, max(-1, a.Call-b.Call))) })
-	}
-	clients := map[int64][]wire.Step{wire.Setup: p.Setup, wire.Worker: nil}
+	delete(by, wire.Worker)
+	clients := map[int64][]wire.Step{wire.Setup: p.Setup}
 	for i, steps := range p.Clients {
 		clients[int64(i)] = steps
 	}
 	for client, steps := range clients {
-		if client == wire.Worker {
-			continue
-		}
 		calls, failed := by[client], make([]bool, len(steps))
+		slices.SortStableFunc(calls, func(a, b *wire.Line) int { return cmp.Compare(a.Call, b.Call) })
 		for i, step := range steps {
 			if step.If >= 0 && failed[step.If] {
 				failed[i] = true

@@ -95,11 +95,12 @@ func (r *run) all() error {
 	if err := r.ready(); err != nil {
 		return err
 	}
-	r.report.Claims, r.report.Name, r.report.Language = r.session.claims, r.session.name, r.session.language
-	if err := r.sets(r.Sets); err != nil {
+	port := &r.session.port
+	r.report.Claims, r.report.Name, r.report.Language = port.Features, port.Name, port.Language
+	if err := r.sequential(); err != nil {
 		return err
 	}
-	if r.Level == Concurrent || r.Level == "" && r.lacks([]string{replay.FeatureRun}) == "" {
+	if r.Level == Concurrent || r.Level == "" && r.lacks(replay.FeatureRun) == "" {
 		if err := r.concurrent(); err != nil {
 			return err
 		}
@@ -107,7 +108,7 @@ func (r *run) all() error {
 	if len(r.Only) > 0 {
 		return nil
 	}
-	if err := r.unclaimed(r.Sets); err != nil {
+	if err := r.unclaimed(); err != nil {
 		return err
 	}
 	return r.end()
@@ -143,7 +144,7 @@ func (r *Report) conclude(c Config) {
 			counts[c.Verdict]++
 			failed[g.Level] = failed[g.Level] || c.Verdict.Failed()
 		}
-		if n := g.count(func(v Verdict) bool { return v != Skipped }); n > 0 {
+		if n := len(g.Cases) - g.Count(Skipped); n > 0 {
 			ran += n
 			decided[g.Level] = true
 		}
@@ -188,7 +189,7 @@ func (r *Report) conclude(c Config) {
 // plain lists the counts of failures.
 func plain(counts map[Verdict]int) string {
 	var all []string
-	for _, v := range []Verdict{Wrong, Unsupported, Protocol, Crashed, Hung} {
+	for _, v := range failures {
 		if counts[v] > 0 {
 			all = append(all, fmt.Sprintf("%d %s", counts[v], v))
 		}

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"example.com/pernet/internal/replay"
@@ -18,16 +17,16 @@ import (
 // most is how many cases of a group may fail: the rest is skipped.
 const most = 5
 
-// sets gives the adapter every vector of each set, and returns a group for each.
-func (r *run) sets(sets []*vectors.Set) error {
-	for _, set := range sets {
+// sequential gives the adapter every vector of each set, and adds a group for each to the report.
+func (r *run) sequential() error {
+	for _, set := range r.Sets {
 		g := &Group{Name: set.ID, Level: Sequential}
 		for i := range set.Vectors {
 			v := &set.Vectors[i]
 			if !r.Wants(v.ID) {
 				continue
 			}
-			failed := g.count(Verdict.Failed)
+			failed := g.Failed()
 			c := &Case{ID: v.ID, Why: v.Why, Rows: v.Rows, Tags: v.Tags, Needs: v.Needs}
 			if g.Cases = append(g.Cases, c); len(g.Cases) == 1 {
 				r.report.Groups = append(r.report.Groups, g)
@@ -36,7 +35,7 @@ func (r *run) sets(sets []*vectors.Set) error {
 				c.skip(fmt.Sprintf("%d vectors of this set have failed", failed))
 				continue
 			}
-			if lacks := r.lacks(v.Needs); lacks != "" {
+			if lacks := r.lacks(v.Needs...); lacks != "" {
 				c.skip("needs " + lacks)
 				continue
 			}
@@ -189,7 +188,7 @@ func (r *run) smaller(set *vectors.Set, v *vectors.Vector, f *failure) (*vectors
 				return nil, nil, err
 			}
 			f := (*failure)(nil)
-			if r.lacks(candidate.Needs) == "" && len(part) > 0 {
+			if r.lacks(candidate.Needs...) == "" && len(part) > 0 {
 				if f, err = r.try(&candidate, true); err != nil {
 					return nil, nil, err
 				}
@@ -222,19 +221,19 @@ func (r *run) graph(set *vectors.Set) (*vectors.Graph, error) {
 }
 
 // unclaimed tries each feature that the adapter does not claim once, and reports those that work.
-func (r *run) unclaimed(sets []*vectors.Set) error {
+func (r *run) unclaimed() error {
 	for _, feature := range replay.Features {
-		if r.lacks([]string{feature}) == "" {
+		if r.lacks(feature) == "" {
 			continue
 		}
-		for _, set := range sets {
+		for _, set := range r.Sets {
 			if set.Bounds != nil {
 				continue
 			}
 			for i := range set.Vectors {
 				v := &set.Vectors[i]
-				others := strings.ReplaceAll(strings.Join(v.Needs, " "), feature, "")
-				if others == strings.Join(v.Needs, " ") || r.lacks(strings.Fields(others)) != "" {
+				others := slices.DeleteFunc(slices.Clone(v.Needs), func(f string) bool { return f == feature })
+				if len(others) == len(v.Needs) || r.lacks(others...) != "" {
 					continue
 				}
 				f, err := r.try(v, true)
@@ -272,7 +271,7 @@ func (r *run) drop() {
 }
 
 // lacks returns the first of the features that the adapter has not claimed, or "".
-func (r *run) lacks(needs []string) string {
+func (r *run) lacks(needs ...string) string {
 	for _, f := range needs {
 		if !slices.Contains(r.report.Claims, f) {
 			return f

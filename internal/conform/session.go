@@ -20,21 +20,9 @@ import (
 // A session is a conversation with one process of the adapter, after its answer to hello.
 type session struct {
 	*adapter
-	name     string
-	language string
-	claims   []string // features
-	in       *wire.Reader
-	feed     feed
-	sent     int // lines
-}
-
-// A feed gives a reader one line at a time.
-type feed struct{ rest []byte }
-
-func (f *feed) Read(p []byte) (int, error) {
-	n := copy(p, f.rest)
-	f.rest = f.rest[n:]
-	return n, nil
+	port wire.Answer // to hello
+	in   *wire.Reader
+	sent int // lines
 }
 
 // open starts the adapter and says hello.
@@ -43,8 +31,7 @@ func open(ctx context.Context, command []string, d model.Discipline, timeout tim
 	if err != nil {
 		return nil, err
 	}
-	s := &session{adapter: a}
-	s.in = wire.NewReader(&s.feed, "adapter")
+	s := &session{adapter: a, in: wire.NewReader(nil, "adapter")}
 	hello := wire.Line{Op: wire.Hello, Version: wire.Version, Discipline: string(d)}
 	if t := s.hello(&hello); t != nil {
 		a.kill()
@@ -64,14 +51,14 @@ func (s *session) hello(hello *wire.Line) *Trouble {
 	if t != nil {
 		return t
 	}
-	what := ""
+	what, discipline := "", cmp.Or(a.Discipline, string(model.Mutex))
 	switch {
 	case a.Op != wire.Hello:
 		what = "the first line must be answered as a hello"
 	case a.Refused:
 		what = fmt.Sprintf("the adapter does not speak version %d of the protocol, or is not of the discipline %s", wire.Version, hello.Discipline)
-	case cmp.Or(a.Discipline, string(model.Mutex)) != hello.Discipline:
-		what = fmt.Sprintf("the adapter is of the discipline %s; this run is of %s", cmp.Or(a.Discipline, string(model.Mutex)), hello.Discipline)
+	case discipline != hello.Discipline:
+		what = fmt.Sprintf("the adapter is of the discipline %s; this run is of %s", discipline, hello.Discipline)
 	case a.Version != wire.Version:
 		what = fmt.Sprintf("the adapter speaks version %d of the protocol; this is version %d", a.Version, wire.Version)
 	}
@@ -80,7 +67,7 @@ func (s *session) hello(hello *wire.Line) *Trouble {
 		t.Sent, t.Came = line, came
 		return t
 	}
-	s.claims, s.name, s.language = a.Features, a.Name, a.Language
+	s.port = a
 	return nil
 }
 
@@ -92,8 +79,7 @@ func (s *session) line(sent, what string, timeout time.Duration) (*wire.Object, 
 		t.Sent = sent
 		return nil, "", t
 	}
-	s.feed.rest = append([]byte(text), '\n')
-	o, err := s.in.Next()
+	o, err := s.in.Parse([]byte(text))
 	if err != nil {
 		return nil, text, s.broken(sent, text, err)
 	}

@@ -59,9 +59,7 @@ func (r *Report) table(out *strings.Builder) {
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "group\tcases\tpassed\tfailed\tskipped\twhy skipped, undecided")
 	for _, g := range r.Groups {
-		passed, failed := g.count(func(v Verdict) bool { return v == Passed }), g.count(Verdict.Failed)
-		skipped := g.count(func(v Verdict) bool { return v == Skipped })
-		fmt.Fprintf(w, "%s\t%d\t%d\t%d\t%d\t%s\n", g.Name, len(g.Cases), passed, failed, skipped, g.reasons())
+		fmt.Fprintf(w, "%s\t%d\t%d\t%d\t%d\t%s\n", g.Name, len(g.Cases), g.Count(Passed), g.Failed(), g.Count(Skipped), g.Reasons())
 	}
 	w.Flush()
 	lines := strings.Split(out.String(), "\n")
@@ -72,8 +70,8 @@ func (r *Report) table(out *strings.Builder) {
 	out.WriteString(strings.Join(lines, "\n"))
 }
 
-// reasons counts why cases were skipped or are undecided.
-func (g *Group) reasons() string {
+// Reasons counts why cases were skipped or are undecided.
+func (g *Group) Reasons() string {
 	var order []string
 	counts := map[string]int{}
 	for _, c := range g.Cases {

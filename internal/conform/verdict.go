@@ -2,7 +2,10 @@
 
 package conform
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // A Verdict is what a case ends in.
 type Verdict string
@@ -18,10 +21,11 @@ const (
 	Undecided   Verdict = "undecided"
 )
 
+// failures are the verdicts against the adapter.
+var failures = []Verdict{Wrong, Unsupported, Protocol, Crashed, Hung}
+
 // Failed reports whether the verdict is one against the adapter.
-func (v Verdict) Failed() bool {
-	return v != Passed && v != Skipped && v != Undecided
-}
+func (v Verdict) Failed() bool { return slices.Contains(failures, v) }
 
 // A Case is one vector or one program, with its verdict.
 type Case struct {
@@ -46,12 +50,20 @@ type Group struct {
 	Cases []*Case `json:"cases"`
 }
 
-// count returns how many cases have one of the verdicts.
-func (g *Group) count(is func(Verdict) bool) (n int) {
+// Count returns how many cases have the verdict.
+func (g *Group) Count(v Verdict) (n int) {
 	for _, c := range g.Cases {
-		if is(c.Verdict) {
+		if c.Verdict == v {
 			n++
 		}
+	}
+	return n
+}
+
+// Failed returns how many cases have failed.
+func (g *Group) Failed() (n int) {
+	for _, v := range failures {
+		n += g.Count(v)
 	}
 	return n
 }

@@ -151,7 +151,7 @@ func port(t *testing.T, in string, lacks ...string) string {
 		refuse := func(is bool, feature string) { // before anything is done
 			if is && slices.Contains(lacks, feature) && r.Op == "" {
 				r = wire.Line{Op: line.Op, ID: line.ID, Err: model.ENOTSUP}
-				m.lists(&r)
+				m.machine.Lists(&r, m)
 			}
 		}
 		refuse(line.Op == wire.Fail && line.Err > 0, "positive-init")

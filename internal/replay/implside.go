@@ -25,9 +25,8 @@ type implSide struct {
 	ops      map[string]*impl.Ops // what is registered
 	nets     map[string]*implNet  // nets by name; some of them are freed
 	freed    int                  // how many, or fewer where a name was used again
-	armed    armed                // failures of inits
-	allocs   int                  // failures of allocations
-	result   *wire.Line           // of the line at hand
+	armed    armed
+	result   *wire.Line // of the line at hand
 }
 
 // An implNet is a net that once had a name. Freed ones are kept for a while, so
@@ -51,27 +50,18 @@ func newImplSide(ctx context.Context, d model.Discipline) (*implSide, error) {
 // has neither a goroutine nor a callback to run, so it is simply dropped.
 func (s *implSide) boot(ctx context.Context) error {
 	cleanup := func() func(string, bool) { return s.cleaned }
-	d := &hook.Hooks{Stepped: true, AllocFail: s.allocFail, Cleanup: cleanup}
+	d := &hook.Hooks{Stepped: true, AllocFail: s.armed.takeAlloc, Cleanup: cleanup}
 	r, err := impl.New(hook.With(ctx, d), impl.WithDiscipline(s.discipline), impl.WithInitName(wire.InitNet), impl.WithLogger(quiet))
 	if err != nil {
 		return err
 	}
-	*s = implSide{discipline: s.discipline, registry: r, hooks: d, ops: map[string]*impl.Ops{}, nets: map[string]*implNet{}, armed: armed{}, result: s.result}
+	*s = implSide{discipline: s.discipline, registry: r, hooks: d, ops: map[string]*impl.Ops{}, nets: map[string]*implNet{}, armed: newArmed(), result: s.result}
 	s.nets[wire.InitNet] = &implNet{net: r.InitNet()}
 	return nil
 }
 
 // quiet drops what the kernel would print: the results say it.
 var quiet = slog.New(slog.DiscardHandler)
-
-// allocFail is asked by the registry once for each allocation.
-func (s *implSide) allocFail() bool {
-	fails := s.allocs > 0
-	if fails {
-		s.allocs--
-	}
-	return fails
-}
 
 // cleaned is called by the registry's worker after each cleanup. It forgets the freed nets in
 // time, so that a scenario without end fits into memory.
@@ -93,34 +83,20 @@ func (s *implSide) Do(l, r *wire.Line) (err error) {
 	switch l.Op {
 	case wire.Reset:
 		err = s.boot(context.Background())
-	case wire.RegisterSubsys:
-		err = s.onOps(l, s.registry.RegisterSubsys)
-	case wire.RegisterDevice:
-		err = s.onOps(l, s.registry.RegisterDevice)
-	case wire.UnregisterSubsys:
-		err = s.onOps(l, s.registry.UnregisterSubsys)
-	case wire.UnregisterDevice:
-		err = s.onOps(l, s.registry.UnregisterDevice)
+	case wire.RegisterSubsys, wire.RegisterDevice, wire.UnregisterSubsys, wire.UnregisterDevice:
+		err = s.onOps(l)
 	case wire.Copy:
 		err = s.copy(l)
-	case wire.Get:
-		err = s.refer(l, (*impl.Net).Get)
-	case wire.Put:
-		err = s.refer(l, (*impl.Net).Put)
-	case wire.Hold:
-		err = s.refer(l, (*impl.Net).Hold)
-	case wire.Release:
-		err = s.refer(l, (*impl.Net).Release)
+	case wire.Get, wire.Put, wire.Hold, wire.Release:
+		err = s.refer(l)
 	case wire.Work:
 		s.hooks.Work(l.Max)
 	case wire.List:
 		for n := range s.registry.Nets() {
 			r.Nets = append(r.Nets, n.Name())
 		}
-	case wire.Fail:
-		s.armed.add(l.Ops, l.Net, l.Err)
-	case wire.FailAlloc:
-		s.allocs++
+	case wire.Fail, wire.FailAlloc:
+		s.armed.arm(l)
 	default:
 		return fmt.Errorf("op %q is not implemented", l.Op)
 	}
@@ -128,17 +104,33 @@ func (s *implSide) Do(l, r *wire.Line) (err error) {
 	if r.Err, ok = errno.Of(err); !ok { // a scenario cannot bring it about
 		return err
 	}
-	return s.lists(r)
+	return lists(context.Background(), s.registry, r)
+}
+
+// onOps are the calls that register or unregister an ops.
+var onOps = map[string]func(*impl.Registry, context.Context, *impl.Ops) error{
+	wire.RegisterSubsys:   (*impl.Registry).RegisterSubsys,
+	wire.RegisterDevice:   (*impl.Registry).RegisterDevice,
+	wire.UnregisterSubsys: (*impl.Registry).UnregisterSubsys,
+	wire.UnregisterDevice: (*impl.Registry).UnregisterDevice,
+}
+
+// onNet are the calls on a net.
+var onNet = map[string]func(*impl.Net) error{
+	wire.Get:     (*impl.Net).Get,
+	wire.Put:     (*impl.Net).Put,
+	wire.Hold:    (*impl.Net).Hold,
+	wire.Release: (*impl.Net).Release,
 }
 
 // onOps registers or unregisters an ops: one that the registry has never seen, if none of that
 // name is registered.
-func (s *implSide) onOps(l *wire.Line, call func(context.Context, *impl.Ops) error) error {
+func (s *implSide) onOps(l *wire.Line) error {
 	o, registered := s.ops[l.Ops]
 	if !registered {
-		o = s.newOps(l)
+		o = newOps(l, s.callback)
 	}
-	if err := call(context.Background(), o); err != nil {
+	if err := onOps[l.Op](s.registry, context.Background(), o); err != nil {
 		return err
 	}
 	if s.ops[l.Ops] = o; registered {
@@ -147,21 +139,27 @@ func (s *implSide) onOps(l *wire.Line, call func(context.Context, *impl.Ops) err
 	return nil
 }
 
-// newOps makes ops whose callbacks write into the result of the line at hand.
-func (s *implSide) newOps(l *wire.Line) *impl.Ops {
+// newOps returns the ops that l registers. Each of its callbacks calls run, which returns what an
+// init is to return.
+func newOps(l *wire.Line, run func(context.Context, wire.Callback) model.Err) *impl.Ops {
 	o := &impl.Ops{Name: l.Ops}
 	if !l.NoInit {
-		o.Init = func(_ context.Context, n *impl.Net) error {
-			s.result.Calls = append(s.result.Calls, wire.Callback{Ops: o.Name, Net: n.Name()})
-			return errno.Error(s.armed.take(o.Name, n.Name()))
+		o.Init = func(ctx context.Context, n *impl.Net) error {
+			return errno.Error(run(ctx, wire.Callback{Ops: o.Name, Net: n.Name()}))
 		}
 	}
 	if !l.NoExit {
-		o.Exit = func(_ context.Context, n *impl.Net) {
-			s.result.Calls = append(s.result.Calls, wire.Callback{Exit: true, Ops: o.Name, Net: n.Name()})
+		o.Exit = func(ctx context.Context, n *impl.Net) {
+			run(ctx, wire.Callback{Exit: true, Ops: o.Name, Net: n.Name()})
 		}
 	}
 	return o
+}
+
+// callback adds a callback to the result of the line at hand.
+func (s *implSide) callback(_ context.Context, c wire.Callback) model.Err {
+	s.result.Calls = append(s.result.Calls, c)
+	return s.armed.take(c)
 }
 
 func (s *implSide) copy(l *wire.Line) error {
@@ -184,12 +182,12 @@ func (s *implSide) copy(l *wire.Line) error {
 	return nil
 }
 
-func (s *implSide) refer(l *wire.Line, call func(*impl.Net) error) error {
+func (s *implSide) refer(l *wire.Line) error {
 	n := s.nets[l.Net]
 	if n == nil {
 		return impl.ErrNotFound
 	}
-	err := call(n.net)
+	err := onNet[l.Op](n.net)
 	if l.Op == wire.Release && err == nil && n.net.Wait(ended) == nil {
 		s.cleaned(l.Net, true) // it was the last use
 	}
@@ -204,8 +202,8 @@ var ended = func() context.Context {
 }()
 
 // lists adds the registry's lists to the result; of a list, nets is there already.
-func (s *implSide) lists(r *wire.Line) error {
-	snap, err := s.registry.Snapshot(context.Background())
+func lists(ctx context.Context, registry *impl.Registry, r *wire.Line) error {
+	snap, err := registry.Snapshot(ctx)
 	if err != nil {
 		return err
 	}

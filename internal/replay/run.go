@@ -27,7 +27,6 @@ type stage struct {
 	ops     map[string]*impl.Ops
 	nets    map[string]*impl.Net
 	armed   armed
-	allocs  int
 }
 
 // runProgram runs a program on impl, and appends the lines of its answer to b.
@@ -69,7 +68,7 @@ func runProgram(ctx context.Context, p *wire.Program, b []byte) ([]byte, error) 
 }
 
 func newStage(ctx context.Context, pause int64) (*stage, error) {
-	s := &stage{pause: pause, began: time.Now(), open: map[int64]*wire.Line{}, ops: map[string]*impl.Ops{}, armed: armed{}}
+	s := &stage{pause: pause, began: time.Now(), open: map[int64]*wire.Line{}, ops: map[string]*impl.Ops{}, armed: newArmed()}
 	hooks := &hook.Hooks{Stepped: true, AllocFail: s.allocFail, Cleanup: s.cleanup}
 	r, err := impl.New(hook.With(ctx, hooks), impl.WithInitName(wire.InitNet), impl.WithLogger(quiet))
 	if err != nil {
@@ -120,7 +119,9 @@ func (s *stage) client(number int64, steps []wire.Step) {
 		}
 		l := step.Line
 		if l.Op == wire.Fail || l.Op == wire.FailAlloc {
-			s.arm(&l)
+			s.mu.Lock()
+			s.armed.arm(&l)
+			s.mu.Unlock()
 			continue
 		}
 		s.begin(number, &l)
@@ -131,24 +132,10 @@ func (s *stage) client(number int64, steps []wire.Step) {
 	}
 }
 
-func (s *stage) arm(l *wire.Line) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if l.Op == wire.FailAlloc {
-		s.allocs++
-		return
-	}
-	s.armed.add(l.Ops, l.Net, l.Err)
-}
-
 func (s *stage) allocFail() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	fails := s.allocs > 0
-	if fails {
-		s.allocs--
-	}
-	return fails
+	return s.armed.takeAlloc()
 }
 
 // begin notes the begin of a call.

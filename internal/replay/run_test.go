@@ -123,7 +123,7 @@ type uselessSide struct{}
 
 func (uselessSide) Do(l, r *wire.Line) error { return impl.ErrInvalid }
 
-// TestTwoClientsGetTheSameOps: ops of one name are one, whoever comes first.
+// TestTwoClientsGetTheSameOps: ops of one name are one, whichever client comes first.
 func TestTwoClientsGetTheSameOps(t *testing.T) {
 	s, err := newStage(t.Context(), 0)
 	if err != nil {

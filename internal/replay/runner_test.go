@@ -19,16 +19,16 @@ import (
 func TestDifferenceIsReported(t *testing.T) {
 	for name, spoil := range map[string]func(*Runner){
 		"impl loses a net":         func(r *Runner) { delete(r.impl.(*implSide).nets, "n1") },
-		"impl forgets a failure":   func(r *Runner) { clear(r.impl.(*implSide).armed) },
-		"impl fails no allocation": func(r *Runner) { r.impl.(*implSide).allocs = 0 },
+		"impl forgets a failure":   func(r *Runner) { clear(r.impl.(*implSide).armed.inits) },
+		"impl fails no allocation": func(r *Runner) { r.impl.(*implSide).armed.allocs = 0 },
 		"model has a reference too many": func(r *Runner) {
 			m := r.model.(*modelSide)
-			m.state, _, _ = m.state.Step(model.Action{Kind: model.Get, Net: 2})
+			m.machine.State, _, _ = m.machine.Step(model.Action{Kind: model.Get, Net: 2})
 		},
 		"model lists an ops": func(r *Runner) {
 			m := r.model.(*modelSide)
-			id, _ := m.ops.add("x")
-			m.state, _, _ = m.state.Step(model.Action{Kind: model.RegisterDevice, Ops: model.OpsID(id)})
+			id := m.ops.add("x")
+			m.machine.State, _, _ = m.machine.Step(model.Action{Kind: model.RegisterDevice, Ops: model.OpsID(id)})
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -62,7 +62,7 @@ func TestDifferenceNamesItsLine(t *testing.T) {
 		t.Fatal(err)
 	}
 	m := r.model.(*modelSide)
-	m.state, _, _ = m.state.Step(model.Action{Kind: model.Get, Net: model.InitNet})
+	m.machine.State, _, _ = m.machine.Step(model.Action{Kind: model.Get, Net: model.InitNet})
 	var out bytes.Buffer
 	err = r.replay(t.Context(), strings.NewReader(`{"op":"list"}`+"\n"+`{"op":"put","net":"init_net"}`), "f", &out)
 	const want = `f:2: impl and model differ, an error in pernet itself:
@@ -117,13 +117,13 @@ func TestBothSidesImplementEveryCall(t *testing.T) {
 	}
 }
 
-func TestModelSidePanicsOnAnImpossibleAction(t *testing.T) {
+func TestMachinePanicsOnAnImpossibleAction(t *testing.T) {
 	defer func() {
 		if recover() == nil {
 			t.Error("no panic")
 		}
 	}()
-	newModelSide(model.Mutex).step(model.Action{Kind: model.Free, Net: model.InitNet}, new(wire.Line))
+	(&Machine{State: model.Mutex.New()}).step(new(wire.Line), model.Action{Kind: model.Free, Net: model.InitNet}, nil)
 }
 
 // TestMemoryIsBounded: the runner forgets freed nets in time, and only those.

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"example.com/pernet/impl"
-	"example.com/pernet/internal/errno"
 	"example.com/pernet/internal/wire"
 	"example.com/pernet/model"
 )
@@ -17,21 +16,17 @@ import (
 // call makes one call on the registry.
 func (s *stage) call(ctx context.Context, l *wire.Line) error {
 	switch l.Op {
-	case wire.RegisterSubsys:
-		return s.registry.RegisterSubsys(ctx, s.opsOf(l, true))
-	case wire.RegisterDevice:
-		return s.registry.RegisterDevice(ctx, s.opsOf(l, true))
-	case wire.UnregisterSubsys:
-		return s.registry.UnregisterSubsys(ctx, s.opsOf(l, false))
-	case wire.UnregisterDevice:
-		return s.registry.UnregisterDevice(ctx, s.opsOf(l, false))
+	case wire.RegisterSubsys, wire.RegisterDevice:
+		return onOps[l.Op](s.registry, ctx, s.opsOf(l, true))
+	case wire.UnregisterSubsys, wire.UnregisterDevice:
+		return onOps[l.Op](s.registry, ctx, s.opsOf(l, false))
 	case wire.List:
 		for n := range s.registry.Nets() {
 			l.Nets = append(l.Nets, n.Name())
 		}
 		return nil
 	case wire.State:
-		return s.state(ctx, l)
+		return lists(ctx, s.registry, l)
 	case wire.Copy:
 		return s.copy(ctx, l)
 	}
@@ -39,29 +34,7 @@ func (s *stage) call(ctx context.Context, l *wire.Line) error {
 	if n == nil {
 		return impl.ErrNotFound
 	}
-	switch l.Op {
-	case wire.Get:
-		return n.Get()
-	case wire.Put:
-		return n.Put()
-	case wire.Hold:
-		return n.Hold()
-	}
-	return n.Release()
-}
-
-func (s *stage) state(ctx context.Context, l *wire.Line) error {
-	snap, err := s.registry.Snapshot(ctx)
-	for _, o := range snap.PernetList {
-		l.PernetList = append(l.PernetList, o.Name)
-	}
-	if snap.FirstDevice != nil {
-		l.FirstDevice = snap.FirstDevice.Name
-	}
-	for _, n := range snap.Nets {
-		l.Nets = append(l.Nets, n.Name())
-	}
-	return err
+	return onNet[l.Op](n)
 }
 
 func (s *stage) net(name string) *impl.Net {
@@ -106,24 +79,9 @@ func (s *stage) opsOf(l *wire.Line, registers bool) *impl.Ops {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.ops[l.Ops] == o { // else another client was first
-		s.ops[l.Ops] = s.newOps(l)
+		s.ops[l.Ops] = newOps(l, s.callback)
 	}
 	return s.ops[l.Ops]
-}
-
-func (s *stage) newOps(l *wire.Line) *impl.Ops {
-	o := &impl.Ops{Name: l.Ops}
-	if !l.NoInit {
-		o.Init = func(ctx context.Context, n *impl.Net) error {
-			return errno.Error(s.callback(ctx, wire.Callback{Ops: o.Name, Net: n.Name()}))
-		}
-	}
-	if !l.NoExit {
-		o.Exit = func(ctx context.Context, n *impl.Net) {
-			s.callback(ctx, wire.Callback{Exit: true, Ops: o.Name, Net: n.Name()})
-		}
-	}
-	return o
 }
 
 // callback notes a callback of the call that runs it, which is the worker's if ctx names no
@@ -138,9 +96,7 @@ func (s *stage) callback(ctx context.Context, c wire.Callback) (err model.Err) {
 	call := s.open[client]
 	call.Calls = append(call.Calls, c)
 	at := len(call.Calls) - 1
-	if !c.Exit {
-		err = s.armed.take(c.Ops, c.Net)
-	}
+	err = s.armed.take(c)
 	s.mu.Unlock()
 	switch s.pause {
 	case 0:

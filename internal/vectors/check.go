@@ -97,7 +97,7 @@ func Due(ctx context.Context, d model.Discipline, lines []wire.Line) (v Vector, 
 	if len(lines) == 0 {
 		return v, nil
 	}
-	if v.Answer, err = newParser().all(v.Due, "due", result); err != nil {
+	if v.Answer, err = parseLines(wire.NewReader(nil, ""), v.Due, "due", result); err != nil {
 		return v, err
 	}
 	v.Needs, v.Rows = v.features(), v.steps()
@@ -229,7 +229,7 @@ func (s state) String() string {
 		}
 		nets = append(nets, name)
 	}
-	for _, n := range s.queue {
+	for _, n := range s.Queue {
 		queue = append(queue, netName(n))
 	}
 	out := "ops " + names(ops) + ", nets [" + strings.Join(nets, ", ") + "]"

@@ -49,7 +49,6 @@ type Vector struct {
 
 	Ignored jsontext.Value `json:",embed"` // x_ fields
 
-	Number int         `json:"-"` // of its line in the file, as it was read
 	Asked  []wire.Line `json:"-"` // Lines, as they were read
 	Answer []wire.Line `json:"-"` // Due, as they were read
 }
@@ -83,7 +82,7 @@ func ReadSome(r io.Reader, name string, wanted func(id string) bool) (*Set, erro
 	}
 	lines := bufio.NewScanner(in)
 	lines.Buffer(nil, maxLine)
-	set, number, ids, lineParser := &Set{Name: name}, 0, map[string]bool{}, newParser()
+	set, number, ids, lineParser := &Set{Name: name}, 0, map[string]bool{}, wire.NewReader(nil, name)
 	for lines.Scan() {
 		number++
 		bad := func(format string, args ...any) (*Set, error) {
@@ -101,7 +100,7 @@ func ReadSome(r io.Reader, name string, wanted func(id string) bool) (*Set, erro
 			}
 			continue
 		}
-		v := Vector{Number: number}
+		var v Vector
 		if err := strict(lines.Bytes(), &v, &v.Ignored); err != nil {
 			return bad("%v", err)
 		}
@@ -147,7 +146,7 @@ func strict(text []byte, to any, ignored *jsontext.Value) error {
 }
 
 // parse reads the lines and the answers.
-func (v *Vector) parse(p *parser) error {
+func (v *Vector) parse(in *wire.Reader) error {
 	for name, missing := range map[string]bool{"id": v.ID == "", "why": v.Why == "", "lines": len(v.Lines) == 0, "due": len(v.Due) == 0} {
 		if missing {
 			return fmt.Errorf("field %q is missing", name)
@@ -157,10 +156,10 @@ func (v *Vector) parse(p *parser) error {
 		return fmt.Errorf("%d lines and %d answers", len(v.Lines), len(v.Due))
 	}
 	var err error
-	if v.Asked, err = p.all(v.Lines, "lines", wire.Scenario); err != nil {
+	if v.Asked, err = parseLines(in, v.Lines, "lines", wire.Scenario); err != nil {
 		return err
 	}
-	v.Answer, err = p.all(v.Due, "due", result)
+	v.Answer, err = parseLines(in, v.Due, "due", result)
 	return err
 }
 
@@ -169,41 +168,17 @@ func result(o *wire.Object) (wire.Line, error) {
 	return a.Line, err
 }
 
-// A parser reads one line after the other.
-type parser struct {
-	in   *wire.Reader
-	rest []byte // of the line
-}
-
-func newParser() *parser {
-	p := &parser{}
-	p.in = wire.NewReader(p, "")
-	return p
-}
-
-// Read gives the reader of lines the rest of the line.
-func (p *parser) Read(b []byte) (int, error) {
-	n := copy(b, p.rest)
-	p.rest = p.rest[n:]
-	return n, nil
-}
-
-// all reads each of the values as a line.
-func (p *parser) all(values []jsontext.Value, field string, parse func(*wire.Object) (wire.Line, error)) ([]wire.Line, error) {
+// parseLines reads each of the values as a line.
+func parseLines(in *wire.Reader, values []jsontext.Value, field string, parse func(*wire.Object) (wire.Line, error)) ([]wire.Line, error) {
 	out := make([]wire.Line, 0, len(values))
 	for i, v := range values {
-		p.rest = append(p.rest[:0], v...)
-		p.rest = append(p.rest, '\n')
-		o, err := p.in.Next()
+		o, err := in.Parse(v)
 		var l wire.Line
 		if err == nil {
 			l, err = parse(o)
 		}
-		if bad, ok := errors.AsType[*wire.Error](err); ok {
-			return nil, fmt.Errorf("%s[%d]: %s", field, i, bad.Msg)
-		}
 		if err != nil {
-			return nil, fmt.Errorf("%s: %w", field, err)
+			return nil, fmt.Errorf("%s[%d]: %s", field, i, err.(*wire.Error).Msg)
 		}
 		if l.Op == wire.Hello {
 			return nil, fmt.Errorf("%s: a vector has no hello", field)

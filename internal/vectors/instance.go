@@ -103,7 +103,7 @@ func (b Bounds) each(s state, f func(action)) {
 		}
 	}
 	f(action{op: wire.Work, max: 1})
-	if len(s.queue) > 1 {
+	if len(s.Queue) > 1 {
 		f(action{op: wire.Work, max: wire.All})
 	}
 }
@@ -125,7 +125,7 @@ func (b Bounds) eachRegister(s state, o model.OpsID, f func(action)) {
 			f(a)
 			for _, n := range s.Nets {
 				if !a.noInit {
-					b.eachFailure(a, fails{Ops: o, Net: n}, true, f)
+					b.eachFailure(a, model.Fail{Ops: o, Net: n}, true, f)
 				}
 			}
 		}
@@ -133,7 +133,7 @@ func (b Bounds) eachRegister(s state, o model.OpsID, f func(action)) {
 }
 
 // eachFailure offers the action with that init failing. A positive number matters only to some.
-func (b Bounds) eachFailure(a action, of fails, positive bool, f func(action)) {
+func (b Bounds) eachFailure(a action, of model.Fail, positive bool, f func(action)) {
 	a.fail = of
 	a.fail.Err = model.ENOMEM
 	f(a)
@@ -168,7 +168,7 @@ func (b Bounds) eachCopy(s state, from model.Net, id model.NetID, f func(action)
 		for i, e := range s.List {
 			if !e.NoInit {
 				last := !slices.ContainsFunc(s.List[i+1:], func(e model.Entry) bool { return !e.NoInit })
-				b.eachFailure(a, fails{Ops: e.Ops, Net: n}, last, f)
+				b.eachFailure(a, model.Fail{Ops: e.Ops, Net: n}, last, f)
 			}
 		}
 		if a.alloc = b.has("fail-alloc"); a.alloc {
@@ -179,13 +179,14 @@ func (b Bounds) eachCopy(s state, from model.Net, id model.NetID, f func(action)
 
 // needs returns the features that an action needs in s.
 func (s state) needs(a action) []string {
-	_, r := s.do(a)
+	_, results := s.results(a)
+	r := &results[len(results)-1]
 	known := func(net string) bool {
 		return slices.ContainsFunc(s.Live, func(n model.Net) bool { return netName(n.ID) == net })
 	}
 	var all []string
 	for _, l := range a.lines() {
-		all = append(all, replay.Needs(&l, &r, known)...)
+		all = append(all, replay.Needs(&l, r, known)...)
 	}
 	return ordered(all)
 }

@@ -3,10 +3,10 @@
 package vectors
 
 import (
-	"cmp"
 	"slices"
 	"strconv"
 
+	"example.com/pernet/internal/replay"
 	"example.com/pernet/internal/wire"
 	"example.com/pernet/model"
 )
@@ -18,14 +18,17 @@ type action struct {
 	noInit, noExit bool
 	net            model.NetID // of a copy, the new net
 	from           model.NetID
-	share          bool  // copy with newnet false
-	max            int   // work
-	alloc          bool  // copy: the allocation fails
-	fail           fails // no failure if its err is 0
+	share          bool       // copy with newnet false
+	max            int        // work
+	alloc          bool       // copy: the allocation fails
+	fail           model.Fail // no failure if its err is 0
 }
 
-// fails is model.Fail.
-type fails = model.Fail
+// names are those of the vectors.
+type names struct{}
+
+func (names) Ops(o model.OpsID) string { return opsName(o) }
+func (names) Net(n model.NetID) string { return netName(n) }
 
 // opsName and netName are the names in the vectors: a, b, …, and init_net, n1, n2, ….
 func opsName(o model.OpsID) string {
@@ -61,18 +64,15 @@ func (a action) lines() []wire.Line {
 }
 
 // A state is what one thread can bring about between two calls.
-type state struct {
-	model.State
-	queue []model.NetID // nets that wait for their cleanup, oldest first
-}
+type state struct{ replay.Machine }
 
-func start(d model.Discipline) state { return state{State: d.New()} }
+func start(d model.Discipline) state { return state{replay.Machine{State: d.New()}} }
 
 // key is equal for equal states only.
 func (s state) key() string {
 	b := s.AppendKey(make([]byte, 0, 64))
 	b = append(b, 0xff)
-	for _, n := range s.queue {
+	for _, n := range s.Queue {
 		b = append(b, byte(n))
 	}
 	return string(b)
@@ -95,128 +95,27 @@ func (s state) entry(o model.OpsID) (e model.Entry, registered bool) {
 	return s.List[i], true
 }
 
-// do takes the action, and returns the new state and the result of the call's line.
-func (s state) do(a action) (state, wire.Line) {
+// do takes the action, whose call is l, and returns the new state and the result of l.
+func (s state) do(a action, l wire.Line) (state, wire.Line) {
 	r := wire.Line{Op: a.op}
-	switch a.op {
-	case wire.List:
-	case wire.Work:
-		for round := 0; round < a.max && len(s.queue) > 0; round++ {
-			s.cleanup(&r)
-		}
-	case wire.Copy:
-		s.copy(a, &r)
-	default:
-		x := model.Action{Kind: model.CallOf(a.op).Moments[0], Ops: a.ops, Net: a.net, NoInit: a.noInit, NoExit: a.noExit}
-		if a.fail.Err != 0 {
-			x.Fails = []model.Fail{a.fail}
-		}
-		s.step(x, &r)
-		n, _ := s.net(a.net)
-		switch {
-		case r.Err != 0:
-		case a.op == wire.Put && n.Count == 0:
-			s.queue = append(slices.Clone(s.queue), a.net)
-		case a.op == wire.Release:
-			s.free(a.net, &r) // since 4.17, the last one of a net that is dying frees it
-		}
-	}
-	s.lists(&r)
-	return s, r
-}
-
-// step takes an action of the model that must be possible, and adds its answer to r.
-func (s *state) step(x model.Action, r *wire.Line) model.Answer {
-	next, ans, ok := s.State.Step(x)
-	if !ok {
-		panic("vectors: the model refuses " + string(x.Kind))
-	}
-	s.State, r.Err = next, ans.Err
-	for _, c := range ans.Calls {
-		r.Calls = append(r.Calls, wire.Callback{Exit: c.Exit, Ops: opsName(c.Ops), Net: netName(c.Net)})
-	}
-	return ans
-}
-
-func (s *state) copy(a action, r *wire.Line) {
-	if a.share {
-		s.step(model.Action{Kind: model.Share, From: a.from}, r)
-		return
-	}
-	if s.step(model.Action{Kind: model.CopyGet, Call: 1, From: a.from}, r); r.Err != 0 {
-		return
-	}
-	x := model.Action{Kind: model.Copy, Call: 1, Net: a.net, AllocFail: a.alloc}
+	x := model.Action{Ops: a.ops, NoInit: a.noInit, NoExit: a.noExit, Net: a.net, From: a.from, AllocFail: a.alloc}
 	if a.fail.Err != 0 {
 		x.Fails = []model.Fail{a.fail}
 	}
-	ans := s.step(x, r)
-	if ans.Freed != model.NoNet {
-		r.Freed = append(r.Freed, netName(ans.Freed))
-	}
-	s.step(model.Action{Kind: model.CopyPut, Call: 1}, r)
-	r.Err = ans.Err
-}
-
-// cleanup is one round of the worker: the oldest net or, since 4.17, all of them, newest first.
-func (s *state) cleanup(r *wire.Line) {
-	n := 1
-	if s.Modern {
-		n = len(s.queue)
-	}
-	nets := slices.Clone(s.queue[:n])
-	slices.Reverse(nets)
-	s.queue = s.queue[n:]
-	before := len(r.Calls)
-	s.step(model.Action{Kind: model.Cleanup, Nets: nets}, r)
-	slices.SortStableFunc(r.Calls[before:], func(x, y wire.Callback) int { // an ops on all nets, then the next
-		place := func(c wire.Callback) int {
-			return slices.IndexFunc(s.List, func(e model.Entry) bool { return opsName(e.Ops) == c.Ops })
-		}
-		at := func(c wire.Callback) int {
-			return slices.IndexFunc(nets, func(id model.NetID) bool { return netName(id) == c.Net })
-		}
-		return cmp.Or(place(y)-place(x), at(x)-at(y))
-	})
-	for _, id := range nets {
-		if !s.free(id, r) {
-			r.Kept = append(r.Kept, netName(id))
-		}
-	}
-}
-
-// free frees the net if it is dying and not in use.
-func (s *state) free(id model.NetID, r *wire.Line) bool {
-	next, ans, ok := s.State.Step(model.Action{Kind: model.Free, Net: id})
-	if ok {
-		s.State = next
-	}
-	if ans.Freed == model.NoNet {
-		return false
-	}
-	r.Freed = append(r.Freed, netName(id))
-	return true
-}
-
-// lists adds the lists to a result.
-func (s *state) lists(r *wire.Line) {
-	for _, e := range s.List {
-		r.PernetList = append(r.PernetList, opsName(e.Ops))
-	}
-	r.FirstDevice = opsName(s.FirstDevice)
-	for _, n := range s.Nets {
-		r.Nets = append(r.Nets, netName(n))
-	}
+	s.Do(&l, &r, x, names{})
+	s.Lists(&r, names{})
+	return s, r
 }
 
 // results are those of the action's lines: arming a failure changes nothing.
 func (s state) results(a action) (next state, results []wire.Line) {
-	next, last := s.do(a)
-	for _, l := range a.lines() {
+	lines := a.lines()
+	next, last := s.do(a, lines[len(lines)-1])
+	for _, l := range lines {
 		r := last
 		if l.Op == wire.Fail || l.Op == wire.FailAlloc {
 			r = wire.Line{Op: l.Op}
-			s.lists(&r)
+			s.Lists(&r, names{})
 		}
 		results = append(results, r)
 	}

@@ -133,7 +133,7 @@ func (t *tourist) toUncovered(from int32, most int) []step {
 	t.queue = append(t.queue[:0], from)
 	t.met[from] = t.search
 	depth, level := 1, 1 // of the edges looked at; how many of the queue have that depth
-	for i := 0; i < len(t.queue) && i < widest && depth <= most; i++ {
+	for i := 0; i < len(t.queue) && i < widest; i++ {
 		if i == level {
 			depth, level = depth+1, len(t.queue)
 			if depth > most {

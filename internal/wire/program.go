@@ -3,7 +3,6 @@
 package wire
 
 import (
-	"bytes"
 	"strconv"
 
 	"github.com/go-json-experiment/json"
@@ -48,6 +47,9 @@ func RunProgram(o *Object) (Program, error) {
 	}
 	p.Setup = steps(o, "setup", o.array("setup"), true)
 	for _, client := range o.array("clients") {
+		if client.Kind() != '[' {
+			o.Fail("field %q must be an array of arrays", "clients")
+		}
 		p.Clients = append(p.Clients, steps(o, "clients", array(client), false))
 	}
 	for name, to := range map[string]*int64{"pause": &p.Pause, "deadline": &p.Deadline} {
@@ -79,9 +81,9 @@ func array(v jsontext.Value) (list []jsontext.Value) {
 
 // steps reads the steps of a field.
 func steps(o *Object, field string, list []jsontext.Value, setup bool) (all []Step) {
+	in := NewReader(nil, o.r.name)
 	for i, v := range list {
-		v.Compact()
-		inner, err := NewReader(bytes.NewReader(v), o.r.name).Next()
+		inner, err := in.Parse(v)
 		s := Step{If: -1}
 		if err == nil {
 			s, err = readStep(inner, setup, i)
@@ -117,11 +119,8 @@ func readStep(o *Object, setup bool, i int) (s Step, err error) {
 
 // Append appends the program as a line, newline included.
 func (p *Program) Append(b []byte) []byte {
-	b = append(b, `{"op":"run",`...)
-	if p.ID != "" {
-		b = append(append(append(b, `"id":`...), p.ID...), ',')
-	}
-	b = appendSteps(append(b, `"setup":`...), p.Setup)
+	b = appendRun(b, p.ID)
+	b = appendSteps(append(b, `,"setup":`...), p.Setup)
 	b = append(b, `,"clients":[`...)
 	for i, client := range p.Clients {
 		if i > 0 {
@@ -170,10 +169,11 @@ func RunAnswer(o *Object) (Line, *End, error) {
 
 // Append appends the end as a line, newline included.
 func (e *End) Append(b []byte) []byte {
-	b = append(b, `{"op":"run",`...)
-	if e.ID != "" {
-		b = append(append(append(b, `"id":`...), e.ID...), ',')
-	}
-	b = strconv.AppendInt(append(b, `"operations":`...), e.Operations, 10)
+	b = strconv.AppendInt(append(appendRun(b, e.ID), `,"operations":`...), e.Operations, 10)
 	return append(AppendString(append(b, `,"err":`...), e.Err), "}\n"...)
+}
+
+func appendRun(b []byte, id string) []byte {
+	l := Line{Op: Run, ID: id}
+	return l.appendFields(append(b, '{'), []string{"op", "id"})
 }

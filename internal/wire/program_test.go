@@ -28,6 +28,7 @@ func TestBadProgramsAreRejected(t *testing.T) {
 	for text, want := range map[string]string{
 		`{"op":"list","clients":[]}`:                                    `op "list" is not run`,
 		`{"op":"run"}`:                                                  `field "clients" is missing`,
+		`{"op":"run","clients":[7]}`:                                    `field "clients" must be an array of arrays`,
 		`{"op":"run","clients":{}}`:                                     `field "clients" must be an array`,
 		`{"op":"run","clients":[],"setup":[{"op":"lost"}]}`:             `field "setup", step 0: op "lost" is no call`,
 		`{"op":"run","clients":[[{"op":"fail_alloc"}]]}`:                `field "clients", step 0: op "fail_alloc" is no call`,

@@ -168,7 +168,7 @@ var errnoName = regexp.MustCompile(`^E[A-Z0-9]+$`)
 type Answer struct {
 	Line
 	Features []string // of a hello
-	Name     string   // of a hello: who answers
+	Name     string   // of a hello: of the port
 	Language string   // of a hello: in which it is written
 	Refused  bool     // a hello that another version was asked of
 }

@@ -28,6 +28,8 @@ import (
 // MaxLine is how many bytes a line may have, without its newline.
 const MaxLine = 1 << 20
 
+const tooLong = "line longer than 1 MiB"
+
 // Stdin is the name of standard input in messages.
 const Stdin = "<stdin>"
 
@@ -82,14 +84,22 @@ func (r *Reader) Next() (*Object, error) {
 	switch {
 	case err == bufio.ErrTooLong:
 		r.line++
-		return nil, r.errorf("line longer than 1 MiB")
+		return nil, r.errorf(tooLong)
 	case err != nil: // the rest of a line may have been read before it
 		return nil, err
 	case !more:
 		return nil, io.EOF
 	}
+	return r.Parse(r.src.Bytes())
+}
+
+// Parse is Next for a line that does not come from the source of r, without its newline. The
+// object is also valid only as long as the line is not changed.
+func (r *Reader) Parse(line []byte) (*Object, error) {
 	r.line++
-	line := r.src.Bytes()
+	if len(line) > MaxLine {
+		return nil, r.errorf(tooLong)
+	}
 	if len(bytes.Trim(line, " \t\r")) == 0 {
 		return nil, r.errorf("blank line")
 	}

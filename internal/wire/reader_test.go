@@ -93,8 +93,15 @@ func TestLinesAreCountedAndTheLastNewlineMayBeMissing(t *testing.T) {
 }
 
 func TestLongLineIsRejectedBeforeItsEnd(t *testing.T) {
+	r := NewReader(nil, "f")
+	if _, err := r.Parse([]byte("{}" + strings.Repeat(" ", MaxLine-2))); err != nil {
+		t.Error(err)
+	}
+	if _, err := r.Parse(make([]byte, MaxLine+1)); err == nil || err.Error() != "f:2: line longer than 1 MiB" {
+		t.Error(err)
+	}
 	endless := io.MultiReader(strings.NewReader("{}\n"), endlessSpace{})
-	r := NewReader(endless, "f")
+	r = NewReader(endless, "f")
 	if _, err := r.Next(); err != nil {
 		t.Fatal(err)
 	}

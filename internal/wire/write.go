@@ -42,8 +42,8 @@ func (l *Line) fields(names []string) (fields []Field) {
 	return fields
 }
 
-// AppendHello appends the answer to a hello, whose discipline is that of the answer: to the
-// version of this package who answers, to another EINVAL, as to each if features is nil.
+// AppendHello appends the answer to a hello: what pernet is and which features it has, with the
+// discipline of l. If l asks for another version or features is nil, the answer is EINVAL.
 func (l *Line) AppendHello(b []byte, features []string) []byte {
 	b = l.appendFields(append(b, '{'), []string{"op", "id"})
 	if l.Version != Version || features == nil {
