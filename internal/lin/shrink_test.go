@@ -5,6 +5,7 @@ package lin
 import (
 	"context"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -65,29 +66,14 @@ func TestShrinkKeepsTheFault(t *testing.T) {
 	}
 }
 
-// An endsAt is a context that has ended when it is asked for the end-th time, and later.
-type endsAt struct {
-	context.Context
-	asked, end int
-}
-
-func (c *endsAt) Err() error {
-	if c.asked++; c.end > 0 && c.asked >= c.end {
-		return context.Canceled
-	}
-	return nil
-}
-
 // TestShrinkStopsInTime returns what it has when time runs out.
 func TestShrinkStopsInTime(t *testing.T) {
 	ops := append(long(50), wire.Line{Client: 5, Call: 1_000_000, Return: 1_000_001, Op: wire.Get, Net: "gone"})
-	ctx := &doneAt{Context: t.Context(), look: 1 << 40, done: make(chan struct{})}
-	if part, smallest := Shrink(ctx, model.Mutex, ops); !smallest || len(part) != 1 {
+	enough := &budget{t.Context(), math.MaxInt}
+	if part, smallest := Shrink(enough, model.Mutex, ops); !smallest || len(part) != 1 {
 		t.Errorf("%d operations are left, smallest %t", len(part), smallest)
 	}
-	last := &endsAt{Context: t.Context()}
-	Shrink(last, model.Mutex, ops)
-	late := &endsAt{Context: t.Context(), end: last.asked}
+	late := &budget{t.Context(), math.MaxInt - enough.left - 1} // it ends when it is asked for the last time
 	if part, smallest := Shrink(late, model.Mutex, ops); smallest || len(part) != 1 {
 		t.Errorf("when time runs out at the last, %d operations are left, smallest %t", len(part), smallest)
 	}
