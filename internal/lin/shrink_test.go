@@ -58,7 +58,11 @@ func sameRefusal(f, g *Failure) bool {
 // TestShrinkKeepsTheFault: the parts that explain the answer stay. Without the copy and the puts, a get of a
 // net that is gone would be one of a net that was never there, which shows no hazard.
 func TestShrinkKeepsTheFault(t *testing.T) {
-	for file, hazard := range map[string]string{"get_after_zero": hazardK5, "put_below_zero": hazardP1} {
+	for file, hazard := range map[string]string{
+		"get_after_zero": hazardK5, "put_below_zero": hazardP1,
+		// Parts of these are refused with the same difference, and without the hazard.
+		"equal_times_of_one_client": hazardK5, "kept_name_used_again": hazardH10,
+	} {
 		part, smallest := Shrink(t.Context(), model.Mutex, readAll(t, histories+"wrong/"+file+".jsonl"))
 		if f := refusalOf(t, part); !smallest || f == nil || f.Hazard != hazard || len(part) < 3 {
 			t.Errorf("%s: %v\n%s", file, f, text(part))
