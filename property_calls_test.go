@@ -15,7 +15,7 @@ import (
 
 // boot makes the registry over ops that are registered already (net_ns_init).
 // It reports whether the first net came to be.
-func (m *machine) boot(ctx context.Context, noNetNS bool, subsys, device []model.OpsID) bool {
+func (m *machine) boot(ctx context.Context, d impl.Discipline, noNetNS bool, subsys, device []model.OpsID) bool {
 	m.s = model.Unbooted()
 	if noNetNS {
 		m.s = model.New(true)
@@ -43,10 +43,6 @@ func (m *machine) boot(ctx context.Context, noNetNS bool, subsys, device []model
 	// does not undo again: a set-up undoes itself unless the answer is positive.
 	if want.Err > 0 || want.Err != 0 && noNetNS {
 		want.Calls = append(want.Calls, m.allExits(model.InitNet)...)
-	}
-	d := impl.Mutex
-	if m.rw {
-		d = impl.RWSem
 	}
 	opts := []impl.Option{impl.WithDiscipline(d), impl.WithLogger(silent), impl.WithSubsys(m.opsOf(subsys)...), impl.WithDevice(m.opsOf(device)...)}
 	if noNetNS {
@@ -208,10 +204,10 @@ func (m *machine) list() {
 	}
 }
 
-// snapshot compares the lists, as they stand when no call is half done.
+// snapshot compares the lists, as they are when no call is half done.
 func (m *machine) snapshot() {
 	want := m.step(model.Action{Kind: model.Snapshot})
-	got, err := m.r.Snapshot(newImpatient()) // between two calls nobody has the lock
+	got, err := m.r.Snapshot(newImpatient()) // between two calls the lock is free
 	m.same(model.Snapshot, err, want)
 	var nets []model.NetID
 	for _, n := range got.Nets {
@@ -369,7 +365,7 @@ func (m *machine) close() {
 	for _, id := range m.kept {
 		kept = append(kept, m.live[id])
 	}
-	own := int32(0) // the references that are nobody's to give back
+	own := int32(0) // the references that no client holds
 	if first := m.s.Nets[:1]; m.rw {
 		others := slices.Clone(m.s.Nets[1:])
 		slices.Reverse(others)

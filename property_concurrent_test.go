@@ -156,7 +156,7 @@ func (p program) run(t *rapid.T, d discipline) []wire.Line {
 	clients.Wait()
 	x.end(t)
 	if limit.Err() != nil {
-		t.Fatal("a call waits, and nobody has the lock")
+		t.Fatal("a call waits, and the lock is free")
 	}
 	return x.rec.Take()
 }

@@ -194,7 +194,7 @@ func TestPropertyCancelledWait(t *testing.T) {
 			t.Fatal(err)
 		}
 		if _, err := r.Snapshot(newImpatient()); err != nil {
-			t.Fatalf("round %d: nobody has the lock, and it is not free: %v", i, err)
+			t.Fatalf("round %d: no call holds the lock, and it is not free: %v", i, err)
 		}
 	}
 }

@@ -51,7 +51,7 @@ func runMachine(t *rapid.T, d impl.Discipline, noNetNS bool) {
 	if rapid.IntRange(0, 5).Draw(t, "boot fails") == 5 {
 		p.fails = m.drawFails(t, ops[:to], []model.NetID{model.InitNet})
 	}
-	if !m.boot(m.begin(t, p), noNetNS, ops[:subsys], ops[subsys:to]) {
+	if !m.boot(m.begin(t, p), d, noNetNS, ops[:subsys], ops[subsys:to]) {
 		return
 	}
 	t.Repeat(map[string]func(*rapid.T){

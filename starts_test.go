@@ -47,8 +47,8 @@ var singleCalls = []string{
 	"copy0", "copy1", "share1", "get1", "put1", "hold1", "release1", "list", "barrier",
 }
 
-// TestPairsHaveEveryCall tests that each call that a client makes is among singleCalls: what is not
-// there runs beside no other call. A run of the worker is no client's, and the explorer sees states anyhow.
+// TestPairsHaveEveryCall tests that each call that a client makes is among singleCalls: a call that is
+// missing there would run beside no other. The worker makes the cleanups; the explorer compares states.
 func TestPairsHaveEveryCall(t *testing.T) {
 	for _, c := range model.Calls {
 		begins := func(call string) bool { return strings.TrimRight(call, "0123456789") == c.Op }

@@ -90,7 +90,7 @@ func TestEachCallReturnsWhatItsRowSays(t *testing.T) {
 		{"unregister as the other kind", base, Action{Kind: UnregisterSubsys, Ops: 4}, Answer{Err: EINVAL}},
 		{"unregister cancelled", base, Action{Kind: UnregisterSubsys, Ops: 1, Cancel: true}, Answer{Err: EINTR}},
 		{"unregister reaches a net that waits for its cleanup", zero, Action{Kind: UnregisterSubsys, Ops: 1}, Answer{Calls: []Callback{out(1, 1), out(1, 2)}}},
-		{"copy from a net that nobody knows", base, Action{Kind: CopyGet, Call: 7, From: 5}, Answer{Err: ENOENT}},
+		{"copy from a net that does not exist", base, Action{Kind: CopyGet, Call: 7, From: 5}, Answer{Err: ENOENT}},
 		{"copy from a net whose count is zero", zero, Action{Kind: CopyGet, Call: 7, From: 2}, Answer{Err: ENOENT}},
 		{"copy runs every init", got, Action{Kind: Copy, Call: 7, Net: 9}, Answer{Calls: all}},
 		{"copy to a name in use", got, Action{Kind: Copy, Call: 7, Net: 2, AllocFail: true}, Answer{Err: EEXIST}},

@@ -36,14 +36,9 @@ func (n *names) number(o *wire.Line, line int, d model.Discipline) *call {
 		Line: *o, id: model.CallID(line), owner: o.Client, ops: n.op(o.Ops), net: n.net(o.Net), old: n.net(o.From), first: n.op(o.FirstDevice),
 		calls: n.callbacks(o.Calls), nets: each(o.Nets, n.net), freed: each(o.Freed, n.net), list: each(o.PernetList, n.op),
 	}
-	if o.Op != wire.Cleanup {
-		c.Client, c.Call, c.Return = 0, 0, 0
-		c.Calls = each(c.Calls, func(cb wire.Callback) wire.Callback { return wire.Callback{Exit: cb.Exit, Ops: cb.Ops, Net: cb.Net} })
-		c.key = c.String()
-		c.Calls = o.Calls
-	}
-	c.Client, c.Call, c.Return, c.Number = o.Client, o.Call, o.Return, line
+	c.Number = line
 	if c.Op != wire.Cleanup {
+		c.key = keyOf(*o)
 		return c
 	}
 	if d == model.RWSem && c.Client == wire.Worker {
@@ -56,6 +51,13 @@ func (n *names) number(o *wire.Line, line int, d model.Discipline) *call {
 		c.parts = each(c.nets, c.part)
 	}
 	return c
+}
+
+// keyOf returns what o asks and answers, without its client and its times.
+func keyOf(o wire.Line) string {
+	o.Client, o.Call, o.Return = 0, 0, 0
+	o.Calls = each(o.Calls, func(cb wire.Callback) wire.Callback { cb.Timed = false; return cb })
+	return o.String()
 }
 
 // part returns what the cleanup of several nets did on one of them. What it did on none of

@@ -99,7 +99,7 @@ func allows[E comparable](p partial, have, other []E, memberOf func(E) member) b
 		if !ok {
 			return false
 		}
-		for _, d := range other[:i] { // d stands before e there
+		for _, d := range other[:i] { // d precedes e there
 			if rank[d] < at {
 				continue
 			}

@@ -23,7 +23,7 @@ type Failure struct {
 	AtLeast bool
 
 	Op   wire.Line // the operation that no order explains
-	Line int       // where it stands in its file
+	Line int       // in its file
 	Text string    // that line; "" if the history was not read
 
 	// With is an operation whose answer leaves no place for Op: without that answer Op
@@ -234,7 +234,7 @@ func (s *search) stuckWays(i int) []*config {
 	return all
 }
 
-// apart returns how much two lists differ: what stands between their common
+// apart returns how much two lists differ: what is between their common
 // beginning and their common end.
 func apart[E comparable](a, b []E) int {
 	for len(a) > 0 && len(b) > 0 && a[0] == b[0] {

@@ -52,7 +52,7 @@ func TestCopyFromAFreedNet(t *testing.T) {
 
 // TestCopyOfAnEarlierWindow: of a copy that never returned, in a window that is
 // over, nothing says when it listed its net; so both orders are possible until
-// somebody looks.
+// a list shows one.
 func TestCopyOfAnEarlierWindow(t *testing.T) {
 	first := []wire.Line{{Client: 0, Call: 0, Never: true, Op: wire.Copy, Net: "n1", From: wire.InitNet}, {Client: 1, Call: 0, Return: 1, Op: wire.Hold, Net: wire.InitNet}}
 	second := []wire.Line{

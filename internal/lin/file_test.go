@@ -245,7 +245,7 @@ func TestErrorsOfReading(t *testing.T) {
 }
 
 // TestErrorsOfReadingAgain: what cannot be kept or read again is an error only
-// where a line stands before what was judged already.
+// where a line precedes what was judged already.
 func TestErrorsOfReadingAgain(t *testing.T) {
 	ops := long(4000)
 	straight := text(ops)
@@ -273,7 +273,7 @@ func TestErrorsOfReadingAgain(t *testing.T) {
 	}
 }
 
-// seekedOnce says where it stands, and cannot go back.
+// seekedOnce tells its position, and cannot go back.
 type seekedOnce struct {
 	*strings.Reader
 	seeks int
@@ -288,7 +288,7 @@ func (s *seekedOnce) Seek(offset int64, whence int) (int64, error) {
 
 // TestInterruptedIsNeverWrong: as long as lines may still come, a failure that
 // the first windows show may be none, as here: the last line, for which they
-// wait, stands before all others. The reader blocks in the end, so that it can
+// wait, precedes all others. The reader blocks in the end, so that it can
 // never be read again.
 func TestInterruptedIsNeverWrong(t *testing.T) {
 	const batches = 1<<14/256 + 1 // the first are judged early, the last belongs before them
@@ -311,7 +311,7 @@ func TestInterruptedIsNeverWrong(t *testing.T) {
 	}
 }
 
-// A doneAt ends when somebody looks for the nth time whether it has.
+// A doneAt ends when it is asked for the nth time.
 type doneAt struct {
 	context.Context
 	look int

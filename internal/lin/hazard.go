@@ -199,7 +199,7 @@ func sameSet[E comparable](a, b []E) bool {
 	return !slices.ContainsFunc(a, lacks(b)) && !slices.ContainsFunc(b, lacks(a))
 }
 
-// subsystemsFirst reports whether no device stands before a subsystem in the list.
+// subsystemsFirst reports whether no device precedes a subsystem in the list.
 func subsystemsFirst(list []model.OpsID, s *model.State) bool {
 	device := false
 	for _, o := range list {

@@ -9,10 +9,9 @@ import (
 )
 
 // Between windows, kept nets are put aside, and since 4.17 all that are dying. They stay for
-// ever, or until a last release that no call tells of, so a long history may have thousands, and
-// each step would carry them all; but nothing
-// shows them any more unless an operation names one. A net is put aside only
-// where all configurations agree on it, and comes back when it is named.
+// ever, or until a last release that no call shows. So a long history may have thousands of
+// them, and each step would carry them all; but no operation shows them unless it names one. A
+// net is put aside only where all configurations agree on it, and comes back when it is named.
 
 // park puts kept nets aside.
 func (c *Checker) park() {

@@ -61,9 +61,18 @@ var kernelChanges = map[string]func(r *rand.Rand, o wire.Line) []wire.Line{
 	},
 	"an exit of a cleanup is missing":        func(r *rand.Rand, o wire.Line) []wire.Line { return ifOp(lacking(r, o, true), wire.Cleanup) },
 	"an exit of a cleanup runs twice":        func(r *rand.Rand, o wire.Line) []wire.Line { return ifOp(doubled(r, o, true), wire.Cleanup) },
-	"an exit of a cleanup is on another net": func(r *rand.Rand, o wire.Line) []wire.Line { return ifOp(elsewhere(r, o, true), wire.Cleanup) },
+	"an exit of a cleanup is on another net": func(r *rand.Rand, o wire.Line) []wire.Line { return ifOp(elsewhere(r, o), wire.Cleanup) },
+	"a cleanup runs an exit too much, on another net": func(r *rand.Rand, o wire.Line) []wire.Line {
+		return ifOp(withCalls(r, o, func(i int) bool { return o.Calls[i].Exit }, func(calls []wire.Callback, i int) []wire.Callback {
+			return append(calls, wire.Callback{Exit: true, Ops: calls[i].Ops, Net: wire.InitNet})
+		}), wire.Cleanup)
+	},
+	"a cleanup frees another net, too": func(_ *rand.Rand, o wire.Line) []wire.Line {
+		o.Freed = append(slices.Clone(o.Freed), wire.InitNet)
+		return ifOp([]wire.Line{o}, wire.Cleanup)
+	},
 	"a cleanup runs an init": func(r *rand.Rand, o wire.Line) []wire.Line {
-		return ifOp(turned(r, o, true), wire.Cleanup)
+		return ifOp(turned(r, o), wire.Cleanup)
 	},
 	"two inits of a copy are swapped":   func(r *rand.Rand, o wire.Line) []wire.Line { return ifOp(swapped(r, o, false), wire.Copy) },
 	"an init of a copy is missing":      func(r *rand.Rand, o wire.Line) []wire.Line { return ifOp(lacking(r, o, false), wire.Copy) },
@@ -201,16 +210,16 @@ func doubled(r *rand.Rand, o wire.Line, exit bool) []wire.Line {
 	return withCalls(r, o, func(i int) bool { return o.Calls[i].Exit == exit }, func(calls []wire.Callback, i int) []wire.Callback { return slices.Insert(calls, i, calls[i]) })
 }
 
-func elsewhere(r *rand.Rand, o wire.Line, exit bool) []wire.Line {
-	return withCalls(r, o, func(i int) bool { return o.Calls[i].Exit == exit }, func(calls []wire.Callback, i int) []wire.Callback {
+func elsewhere(r *rand.Rand, o wire.Line) []wire.Line {
+	return withCalls(r, o, func(i int) bool { return o.Calls[i].Exit }, func(calls []wire.Callback, i int) []wire.Callback {
 		calls[i].Net = wire.InitNet
 		return calls
 	})
 }
 
-func turned(r *rand.Rand, o wire.Line, exit bool) []wire.Line {
-	return withCalls(r, o, func(i int) bool { return o.Calls[i].Exit == exit }, func(calls []wire.Callback, i int) []wire.Callback {
-		calls[i].Exit = !exit
+func turned(r *rand.Rand, o wire.Line) []wire.Line {
+	return withCalls(r, o, func(i int) bool { return o.Calls[i].Exit }, func(calls []wire.Callback, i int) []wire.Callback {
+		calls[i].Exit = false
 		return calls
 	})
 }

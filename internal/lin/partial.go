@@ -9,7 +9,7 @@ import (
 )
 
 // Registers and copies add to the tail of a list, and only a later walk shows in which
-// order. The search does not guess: a configuration stands for all orders that its moments
+// order. The search does not guess: a configuration represents all orders that its moments
 // may have had, and keeps what is known of them.
 //
 // A partial is a partial order on the members of the lists. A member x comes before a

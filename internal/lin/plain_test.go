@@ -27,6 +27,9 @@ type plain struct {
 }
 
 func plainVerdict(d model.Discipline, ops []wire.Line) Verdict {
+	if d != model.RWSem && slices.ContainsFunc(ops, func(o wire.Line) bool { return o.Op == wire.Cleanup && len(o.Nets) > 1 }) {
+		return Not // the format forbids it, also if it never returned
+	}
 	p := &plain{discipline: d, ops: ops, ids: map[string]int32{"": 0, wire.InitNet: int32(model.InitNet)}, dead: map[string]bool{}}
 	if p.fits(d.New(), make([]int, len(ops))) {
 		return Linearizable

@@ -55,7 +55,7 @@ func with(tokens []int32, t int32) []int32 {
 	return tokens
 }
 
-// step returns the states after p: none where it does not fit. A point that
+// after returns the states after p: none where it does not fit. A point that
 // never returned may also not have been taken.
 func (s *pstate) after(p *point) []any {
 	taken := slices.Contains(s.tokens, -p.id)

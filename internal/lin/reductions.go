@@ -6,7 +6,7 @@ import "slices"
 
 // These reductions keep the set of configurations small. All rest on the same
 // fact: what is pending at a return was called before it, so that in the order
-// looked for its moments may stand anywhere before that return.
+// looked for its moments may come anywhere before that return.
 //
 // Open orders. What nothing has shown yet of the order of a list stays open: partial.go.
 //
@@ -33,7 +33,7 @@ import "slices"
 // A way to go on takes X's moments, so some client of T moves. The first to do so is
 // none of the former kind: another of T would have moved before. What clients outside T
 // do before that move does not bar it: the move can change places with each of them, from
-// the last to the first. So that move may stand first, and trying the moves of T from
+// the last to the first. So that move may come first, and trying the moves of T from
 // here loses nothing.
 //
 // Walks that broke off. A register that failed on a net, or a copy that failed in an ops,

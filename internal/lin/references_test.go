@@ -51,7 +51,7 @@ func TestPendingGetsOfReusedNames(t *testing.T) {
 }
 
 // TestWalksThatBrokeOffShowOnlyWhatTheyMet: a copy fails in the ops m while r is being
-// registered; a state tells later where r stands.
+// registered; a state tells later where r is.
 func TestWalksThatBrokeOffShowOnlyWhatTheyMet(t *testing.T) {
 	for name, c := range map[string]struct {
 		want   Verdict

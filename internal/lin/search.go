@@ -17,7 +17,7 @@ type search struct {
 	set    set
 	slots  []slot
 	where  map[int64]int // owner of calls -> slot, while it has one
-	free   []int         // slots that nobody has
+	free   []int         // slots without an owner
 	seen   set           // scratch of complete
 	steps  int           // moments tried
 	ask    int           // at so many steps it asks again whether its context has ended
@@ -45,10 +45,10 @@ type slot struct {
 
 var errTooMany = errors.New("too many configurations")
 
-// clone returns a search that starts where s stands, between two windows.
+// clone returns a search that starts where s is, between two windows.
 func (s *search) clone() *search {
 	t := &search{
-		where: map[int64]int{}, // only calls that never returned are open, and nobody asks for their slots
+		where: map[int64]int{}, // only calls that never returned are open, and no call asks for their slots
 		free:  slices.Clone(s.free),
 		slots: slices.Clone(s.slots), limit: s.limit, beam: s.limit, cut: s.cut, ctx: s.ctx,
 	}

@@ -11,9 +11,9 @@ import (
 )
 
 // Shrink returns a smallest part of a refused history that is refused for the same reason, with
-// the operations in the order in which they stand: without any single one of them
-// it is accepted, breaks the format, is undecided or is refused for another reason. When ctx ends
-// first it returns what it has, and false.
+// the operations in their order: without any single one of them it is accepted, breaks the
+// format, is undecided or is refused for another reason. When ctx ends first it returns what it
+// has, and false.
 func Shrink(ctx context.Context, d model.Discipline, ops []wire.Line) ([]wire.Line, bool) {
 	r, err := Check(ctx, d, ops)
 	if err != nil || r.Verdict != Not {

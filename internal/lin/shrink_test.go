@@ -5,6 +5,7 @@ package lin
 import (
 	"context"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -57,7 +58,11 @@ func sameRefusal(f, g *Failure) bool {
 // TestShrinkKeepsTheFault: the parts that explain the answer stay. Without the copy and the puts, a get of a
 // net that is gone would be one of a net that was never there, which shows no hazard.
 func TestShrinkKeepsTheFault(t *testing.T) {
-	for file, hazard := range map[string]string{"get_after_zero": hazardK5, "put_below_zero": hazardP1} {
+	for file, hazard := range map[string]string{
+		"get_after_zero": hazardK5, "put_below_zero": hazardP1,
+		// Parts of these are refused with the same difference, and without the hazard.
+		"equal_times_of_one_client": hazardK5, "kept_name_used_again": hazardH10,
+	} {
 		part, smallest := Shrink(t.Context(), model.Mutex, readAll(t, histories+"wrong/"+file+".jsonl"))
 		if f := refusalOf(t, part); !smallest || f == nil || f.Hazard != hazard || len(part) < 3 {
 			t.Errorf("%s: %v\n%s", file, f, text(part))
@@ -65,29 +70,14 @@ func TestShrinkKeepsTheFault(t *testing.T) {
 	}
 }
 
-// An endsAt is a context that has ended when it is asked for the end-th time, and later.
-type endsAt struct {
-	context.Context
-	asked, end int
-}
-
-func (c *endsAt) Err() error {
-	if c.asked++; c.end > 0 && c.asked >= c.end {
-		return context.Canceled
-	}
-	return nil
-}
-
 // TestShrinkStopsInTime returns what it has when time runs out.
 func TestShrinkStopsInTime(t *testing.T) {
 	ops := append(long(50), wire.Line{Client: 5, Call: 1_000_000, Return: 1_000_001, Op: wire.Get, Net: "gone"})
-	ctx := &doneAt{Context: t.Context(), look: 1 << 40, done: make(chan struct{})}
-	if part, smallest := Shrink(ctx, model.Mutex, ops); !smallest || len(part) != 1 {
+	enough := &budget{t.Context(), math.MaxInt}
+	if part, smallest := Shrink(enough, model.Mutex, ops); !smallest || len(part) != 1 {
 		t.Errorf("%d operations are left, smallest %t", len(part), smallest)
 	}
-	last := &endsAt{Context: t.Context()}
-	Shrink(last, model.Mutex, ops)
-	late := &endsAt{Context: t.Context(), end: last.asked}
+	late := &budget{t.Context(), math.MaxInt - enough.left - 1} // it ends when it is asked for the last time
 	if part, smallest := Shrink(late, model.Mutex, ops); smallest || len(part) != 1 {
 		t.Errorf("when time runs out at the last, %d operations are left, smallest %t", len(part), smallest)
 	}

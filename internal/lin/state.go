@@ -133,7 +133,7 @@ func (n *names) state(s *model.State) string {
 // around the first that differs.
 const mostShown = 12
 
-// clip shortens two lists that are long to where they differ first. A zero stands for what was left out.
+// clip shortens two lists that are long to where they differ first. A zero marks what was left out.
 func clip[E comparable](a, b []E) (x, y []E) {
 	if len(a) <= mostShown && len(b) <= mostShown {
 		return a, b

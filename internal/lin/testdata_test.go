@@ -39,6 +39,9 @@ func TestKnownHistories(t *testing.T) {
 				if got := agree(t, c.discipline, 0, ops); got != c.want {
 					t.Errorf("judged %s", got)
 				}
+				if got := plainVerdict(c.discipline, ops); got != c.want {
+					t.Errorf("judged %s by plain enumeration", got)
+				}
 				if f := checkFile(t, c.discipline, file); f.Verdict != c.want || f.Operations != len(ops) {
 					t.Errorf("read as a file: %+v", f)
 				} else if c.want == Not {

@@ -15,10 +15,10 @@ import (
 // checked apart from it, in each window:
 //
 //   - a callback runs inside its call;
-//   - callbacks of one call run one after the other, since 4.17 those on one net;
-//   - from its first callback to its last a call holds the registry: in 2009 no callback of another
-//     call runs meanwhile, since 4.17 none if one of the two calls is a register or an unregister,
-//     and otherwise none on the same net;
+//   - callbacks run one after the other, those of one call in their order; since 4.17 this holds
+//     for the callbacks on one net;
+//   - from its first callback to its last a call holds the registry: no callback of another call
+//     runs meanwhile; since 4.17 this holds if one of the two is a register or an unregister;
 //   - init and exit of one ops on one net alternate.
 //
 // Calls of different windows do not overlap, so only the last rule looks back.

@@ -3,6 +3,7 @@
 package lin
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -83,6 +84,9 @@ func TestInitAndExitAlternate(t *testing.T) {
 	failed := func(err, calls string) string {
 		return `{"client":2,"call":10,"return":19,"op":"copy","net":"n1","err":` + err + `,"calls":[` + calls + `]}` + "\n"
 	}
+	twoInits := func(at int, err string) string {
+		return fmt.Sprintf(`{"client":2,"call":%d,"return":%d,"op":"copy","net":"n1","err":%s,"calls":[["init","a","n1",%d,%d],["init","b","n1",%d,%d]]}`+"\n", at, at+9, err, at+1, at+2, at+3, at+4)
+	}
 	for name, c := range map[string]struct {
 		history string
 		want    Verdict
@@ -95,7 +99,7 @@ func TestInitAndExitAlternate(t *testing.T) {
 		"an ops once had no exit":        {`{"client":0,"call":-9,"return":-8,"op":"register_subsys","ops":"a","exit":false,"err":"EINTR"}` + "\n" + register + again, Linearizable},
 		"a copy that failed is down":     {register + failed(`"ENOMEM"`, `["init","a","n1",12,13]`) + again[:strings.Index(again, "\n")+1], Linearizable},
 		"a positive register is undone":  {register + again[:strings.Index(again, "\n")+1] + `{"client":2,"call":70,"return":79,"op":"register_device","ops":"d","err":1,"calls":[["init","d","init_net",70,71],["init","d","n1",72,73],["exit","d","init_net",74,75]]}` + "\n", Linearizable},
-		"a positive copy has no exit":    {register + failed(`1`, `["init","a","n1",12,13]`) + again[:strings.Index(again, "\n")+1], Linearizable},
+		"a positive copy has no exit":    {timedRegister + twoInits(20, "1") + twoInits(30, `""`), Linearizable},
 		"another init of the same comes": {register + again[:strings.Index(again, "\n")+1] + again[strings.Index(again, "\n")+1:strings.LastIndex(again, `{"client":-1`)] + exits, Linearizable},
 	} {
 		r, err := Check(t.Context(), model.Mutex, readLines(t, strings.NewReader(c.history), name))

@@ -27,7 +27,7 @@ struct client {
 	const struct json *lines;
 };
 
-/* The fields of a line but op, id and if, then client and call. */
+/* Begins a line of the history: op, client, call, and the fields of the line that asks for it. */
 static char *begin_call(struct program *p, int client, const char *op, const struct json *line)
 {
 	char *text = NULL;
@@ -39,10 +39,7 @@ static char *begin_call(struct program *p, int client, const char *op, const str
 		if (!strcmp(v->name, "op") || !strcmp(v->name, "id") || !strcmp(v->name, "if"))
 			continue;
 		fprintf(out, ",\"%s\":", v->name);
-		if (v->type == 't' || v->type == 'f')
-			fputs(v->type == 't' ? "true" : "false", out);
-		else
-			json_copy(out, v);
+		json_copy(out, v);
 	}
 	fclose(out);
 	if (client > -2) {

@@ -72,6 +72,15 @@ static char *string(const char **s)
 	return text;
 }
 
+static char *word(const char **s, const char *letters)
+{
+	size_t n = strspn(*s, letters);
+	char *text = n ? strndup(*s, n) : NULL;
+
+	*s += n;
+	return text;
+}
+
 static struct json *members(const char **s, struct json *v, char end)
 {
 	struct json **tail = &v->child;
@@ -104,7 +113,6 @@ static struct json *members(const char **s, struct json *v, char end)
 struct json *json_parse(const char **s)
 {
 	struct json *v = calloc(1, sizeof *v);
-	size_t n;
 
 	space(s);
 	v->type = **s;
@@ -114,22 +122,17 @@ struct json *json_parse(const char **s)
 	case '[':
 		return members(s, v, ']');
 	case '"':
-		if ((v->text = string(s)))
-			return v;
+		v->text = string(s);
 		break;
 	case 't': case 'f': case 'n':
-		n = strspn(*s, "abcdefghijklmnopqrstuvwxyz");
-		*s += n;
-		return v;
+		v->text = word(s, "abcdefghijklmnopqrstuvwxyz");
+		break;
 	default:
-		n = strspn(*s, "+-.0123456789eE");
-		if (n) {
-			v->type = '0';
-			v->text = strndup(*s, n);
-			*s += n;
-			return v;
-		}
+		v->type = '0';
+		v->text = word(s, "+-.0123456789eE");
 	}
+	if (v->text)
+		return v;
 	json_free(v);
 	return NULL;
 }

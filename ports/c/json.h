@@ -8,7 +8,7 @@
 struct json {
 	char type;             /* '{' '[' '"' '0' 't' 'f' 'n' */
 	char *name;            /* of a member of an object */
-	char *text;            /* of a string, or of a number as it is written */
+	char *text;            /* of a string; of a number, a bool or null as it is written */
 	struct json *child, *next;
 };
 
@@ -19,6 +19,6 @@ const char *json_text(const struct json *object, const char *name, const char *a
 long long json_number(const struct json *object, const char *name, long long absent);
 int json_bool(const struct json *object, const char *name, int absent);
 void json_write(FILE *out, const char *string);
-void json_copy(FILE *out, const struct json *v);       /* a string or a number */
+void json_copy(FILE *out, const struct json *v);       /* no array, no object */
 
 #endif
