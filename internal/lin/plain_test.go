@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"example.com/pernet/internal/race"
 	"example.com/pernet/internal/wire"
 	"example.com/pernet/model"
 )
@@ -290,6 +291,9 @@ func dense(d model.Discipline, r *rand.Rand, seed uint64) []wire.Line {
 }
 
 func TestPlain(t *testing.T) {
+	if race.Enabled {
+		t.Skip("one goroutine: nothing can race")
+	}
 	for i, d := range disciplines {
 		t.Run(string(d), func(t *testing.T) { testPlain(t, d, 400/uint64(i+1)) })
 	}

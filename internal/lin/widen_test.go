@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"testing"
 
+	"example.com/pernet/internal/race"
 	"example.com/pernet/internal/wire"
 	"example.com/pernet/model"
 )
@@ -34,6 +35,9 @@ func windowsOf(ops []wire.Line) (windows [][]wire.Line) {
 // TestDroppedWaysAreGoneThroughAgain judges histories of many short windows with one
 // configuration at a time: a way that is dropped in one window is needed in a later one.
 func TestDroppedWaysAreGoneThroughAgain(t *testing.T) {
+	if race.Enabled {
+		t.Skip("one goroutine: nothing can race")
+	}
 	verdicts, dropped := map[Verdict]int{}, 0
 	for seed := range uint64(1500) {
 		r := rand.New(rand.NewPCG(seed, 9))
