@@ -9,8 +9,8 @@ import (
 	"strconv"
 
 	"example.com/pernet/impl"
+	"example.com/pernet/internal/explore"
 	"example.com/pernet/internal/explore/clients"
-	"example.com/pernet/internal/explore/mutex"
 	"example.com/pernet/internal/wire"
 	"example.com/pernet/model"
 )
@@ -25,6 +25,7 @@ type explorationRecorder struct {
 	threads [clients.MaxThreads]underWay // the clients, then the one that makes the calls before
 	cleanup *wire.Line                   // the current cleanup of the worker, or nil
 	ops     []wire.Line                  // completed calls
+	begun   int                          // calls
 }
 
 type netName struct {
@@ -40,9 +41,9 @@ type underWay struct {
 }
 
 // recordedRun returns a run of the instance, which must have programs, and its recorder.
-func recordedRun(in *mutex.Instance) (*mutex.Run, *explorationRecorder) {
-	run, r := in.NewRun().(*mutex.Run), new(explorationRecorder)
-	run.Observer = r
+func recordedRun[S comparable](in explore.Discipline[S]) (explore.Run[S], *explorationRecorder) {
+	run, r := in.NewRun(), new(explorationRecorder)
+	run.(interface{ Observe(clients.Observer) }).Observe(r)
 	return run, r
 }
 
@@ -60,6 +61,7 @@ func (r *explorationRecorder) Begin(t int, c clients.Call) {
 	if c.Op == barrier { // histories do not have it
 		return
 	}
+	r.begun++
 	me.made = "t" + strconv.Itoa(t) + "." + strconv.Itoa(me.calls)
 	me.calls++
 	switch asks := model.CallOf(op.Op).Asks; {
@@ -100,19 +102,26 @@ func (r *explorationRecorder) Moved(thread string) {
 	for _, n := range r.w.Look().Nets {
 		r.meet(n.Net, thread)
 	}
-	if r.cleanup == nil && r.w.S.Find("W") >= 0 {
-		r.cleanup = &wire.Line{Client: wire.Worker, Call: r.now, Op: wire.Cleanup, Freed: []string{}}
-	}
 	r.now++
 }
 
-// Cleaned records the end of a cleanup.
+// Takes records that the worker begins a cleanup.
+func (r *explorationRecorder) Takes() {
+	r.cleanup = &wire.Line{Client: wire.Worker, Call: r.now, Op: wire.Cleanup, Freed: []string{}}
+	r.begun++
+}
+
+// Cleaned records a net of the cleanup.
 func (r *explorationRecorder) Cleaned(n *impl.Net, freed bool) {
-	r.cleanup.Return = r.now
-	r.cleanup.Nets = []string{r.called(n)}
+	r.cleanup.Nets = append(r.cleanup.Nets, r.called(n))
 	if freed {
-		r.cleanup.Freed = r.cleanup.Nets
+		r.cleanup.Freed = append(r.cleanup.Freed, r.called(n))
 	}
+}
+
+// Round records the end of the cleanup.
+func (r *explorationRecorder) Round() {
+	r.cleanup.Return = r.now
 	r.ops = append(r.ops, *r.cleanup)
 	r.cleanup = nil
 }

@@ -14,26 +14,57 @@ import (
 	"example.com/pernet/internal/explore"
 	"example.com/pernet/internal/explore/clients"
 	"example.com/pernet/internal/explore/mutex"
+	"example.com/pernet/internal/explore/rwsem"
+	"example.com/pernet/internal/graph"
 	"example.com/pernet/internal/race"
+	"example.com/pernet/internal/sched"
+	"example.com/pernet/model"
 )
 
-// The instance of the programs: a subsystem, a device whose exit defers a
+// A system is a discipline in which programs are explored: a subsystem, a device whose exit defers a
 // callback, inits and allocations that may fail, three nets.
-const programsCfg = "internal/explore/mutex/testdata/programs.cfg"
+type system[S comparable] struct {
+	discipline model.Discipline
+	cfg        string // of the instance of the programs
+	with       func(before []clients.Call, programs ...[]clients.Call) (programmed[S], error)
+}
+
+// A programmed is an instance with fixed calls.
+type programmed[S comparable] interface {
+	explore.Claimed[S]
+	ReplayLine(cfg string, s sched.Schedule) string
+}
+
+// The systems; each reads its instance once.
+var (
+	mutexSystem = sync.OnceValue(func() *system[mutex.State] {
+		const cfg = "internal/explore/mutex/testdata/programs.cfg"
+		in, err := mutex.ReadInstance(cfg)
+		return &system[mutex.State]{model.Mutex, cfg, func(before []clients.Call, programs ...[]clients.Call) (programmed[mutex.State], error) {
+			if err != nil {
+				return nil, err
+			}
+			return in.With(before, programs...)
+		}}
+	})
+	rwsemSystem = sync.OnceValue(func() *system[rwsem.State] {
+		const cfg = "internal/explore/rwsem/testdata/programs.cfg"
+		in, err := rwsem.ReadInstance(cfg)
+		return &system[rwsem.State]{model.RWSem, cfg, func(before []clients.Call, programs ...[]clients.Call) (programmed[rwsem.State], error) {
+			if err != nil {
+				return nil, err
+			}
+			return in.With(before, programs...)
+		}}
+	})
+)
 
 // long asks for the tests that take minutes.
 var long = os.Getenv("PERNET_LONG") == "1"
 
-// readPrograms reads the instance of the programs once.
-var readPrograms = sync.OnceValues(func() (*mutex.Instance, error) { return mutex.ReadInstance(programsCfg) })
-
 // programmed gives the instance its programs, written "before | T1 | T2".
-func programmed(t testing.TB, text string) *mutex.Instance {
+func (s *system[S]) program(t testing.TB, text string) programmed[S] {
 	t.Helper()
-	in, err := readPrograms()
-	if err != nil {
-		t.Fatal(err)
-	}
 	var parts [][]clients.Call
 	for part := range strings.SplitSeq(text, "|") {
 		calls, err := clients.ParseCalls(strings.TrimSpace(part))
@@ -42,7 +73,7 @@ func programmed(t testing.TB, text string) *mutex.Instance {
 		}
 		parts = append(parts, calls)
 	}
-	with, err := in.With(parts[0], parts[1:]...)
+	with, err := s.with(parts[0], parts[1:]...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -52,10 +83,16 @@ func programmed(t testing.TB, text string) *mutex.Instance {
 // TestEveryPairFromEveryStart explores every pair of calls of two clients from every start, and
 // checks every state that a schedule reaches.
 func TestEveryPairFromEveryStart(t *testing.T) {
-	programs, states := everyTuple(t, starts, everyPair)
+	t.Run("mutex", func(t *testing.T) { pairsFromStarts(t, mutexSystem(), "interleavings of each pair") })
+	t.Run("rwsem", func(t *testing.T) { pairsFromStarts(t, rwsemSystem(), "interleavings since 4.17 of each pair") })
+}
+
+func pairsFromStarts[S comparable](t *testing.T, s *system[S], what string) {
+	starts := s.starts()
+	programs, states := everyTuple(t, s, starts, everyPair)
 	if !race.Enabled && !t.Failed() {
-		evidenceSays(t, "each pair of %d calls from %d starting states, with every invariant | %d programs, %d states",
-			len(singleCalls), len(starts), programs, states)
+		evidenceSays(t, "%s of %d calls from %d starting states, with every invariant | %d programs, %d states",
+			what, len(singleCalls), len(starts), programs, states)
 	}
 }
 
@@ -64,11 +101,16 @@ var tripleStarts = []string{"a device, then a second net", "a net that is put an
 
 // TestEveryTriple does the same with three clients. The short mode takes only some starts.
 func TestEveryTriple(t *testing.T) {
-	starts := slices.Clone(starts)
+	t.Run("mutex", func(t *testing.T) { triplesFromStarts(t, mutexSystem()) })
+	t.Run("rwsem", func(t *testing.T) { triplesFromStarts(t, rwsemSystem()) })
+}
+
+func triplesFromStarts[S comparable](t *testing.T, s *system[S]) {
+	starts := s.starts()
 	if !long {
 		starts = slices.DeleteFunc(starts, func(s start) bool { return !slices.Contains(tripleStarts, s.name) })
 	}
-	everyTuple(t, starts, func(visit func(calls ...string)) {
+	everyTuple(t, s, starts, func(visit func(calls ...string)) {
 		for i, a := range singleCalls {
 			for j, b := range singleCalls[i:] {
 				for _, c := range singleCalls[i+j:] {
@@ -80,12 +122,12 @@ func TestEveryTriple(t *testing.T) {
 }
 
 // everyTuple explores the programs of one call each that tuples visits, from each start.
-func everyTuple(t *testing.T, starts []start, tuples func(visit func(calls ...string))) (programs int, allStates int64) {
+func everyTuple[S comparable](t *testing.T, s *system[S], starts []start, tuples func(visit func(calls ...string))) (programs int, allStates int64) {
 	var states, edges, schedules atomic.Int64
 	programs = everyProgram(t, starts, tuples, func(text string) {
-		s, e, n := exploreAndCheck(t, text)
-		states.Add(int64(s))
-		edges.Add(int64(e))
+		g, n := exploreAndCheck(t, s, text)
+		states.Add(int64(len(g.States)))
+		edges.Add(int64(g.Edges()))
 		schedules.Add(int64(n))
 	})
 	t.Logf("%d programs from %d starts: %d states, %d edges, which stand for %d schedules",
@@ -140,22 +182,22 @@ func everyPair(visit func(calls ...string)) {
 }
 
 // maxStates is far above what any program reaches. It ends a search that a fault makes endless.
-const maxStates = 50_000
+const maxStates = 100_000
 
 // exploreAndCheck explores the programs, and checks the invariants and that every call returns.
-func exploreAndCheck(t *testing.T, text string) (states, edges int, schedules float64) {
-	in := programmed(t, text)
+func exploreAndCheck[S comparable](t *testing.T, s *system[S], text string) (g *graph.Graph[S], schedules float64) {
+	in := s.program(t, text)
 	r := explore.Explore(t.Context(), in, explore.Options{MaxStates: maxStates})
 	if r.Verdict != explore.Complete {
-		t.Errorf("%s: %s: %s\n%s", text, r.Verdict, r.Problem, in.ReplayLine(programsCfg, r.Schedule))
-		return 0, 0, 0
+		t.Errorf("%s: %s: %s\n%s", text, r.Verdict, r.Problem, in.ReplayLine(s.cfg, r.Schedule))
+		return graph.New[S](), 0
 	}
-	if s, err := explore.CheckGraph(in, r.Graph); err != nil {
-		t.Errorf("%s: %v\n%s", text, err, in.ReplayLine(programsCfg, s))
+	if way, err := explore.CheckGraph(in, r.Graph); err != nil {
+		t.Errorf("%s: %v\n%s", text, err, in.ReplayLine(s.cfg, way))
 	}
 	schedules, err := schedulesOf(r.Graph)
 	if err != nil {
 		t.Errorf("%s: %v", text, err)
 	}
-	return len(r.Graph.States), r.Graph.Edges(), schedules
+	return r.Graph, schedules
 }

@@ -15,7 +15,6 @@ import (
 
 	"example.com/pernet/internal/explore"
 	"example.com/pernet/internal/explore/clients"
-	"example.com/pernet/internal/explore/mutex"
 	"example.com/pernet/internal/sched"
 	"example.com/pernet/internal/wire"
 )
@@ -28,13 +27,14 @@ func TestPropertyScheduled(t *testing.T) {
 	if checks := flag.Lookup("rapid.checks"); checks.Value.String() == checks.DefValue {
 		withFlags(t, map[string]string{checks.Name: strconv.Itoa(3000 / stride())}) // a run takes no time
 	}
-	in, err := readPrograms()
-	if err != nil {
-		t.Fatal(err)
-	}
+	t.Run("mutex", func(t *testing.T) { propertyScheduled(t, mutexSystem()) })
+	t.Run("rwsem", func(t *testing.T) { propertyScheduled(t, rwsemSystem()) })
+}
+
+func propertyScheduled[S comparable](t *testing.T, s *system[S]) {
 	steps := 0
 	rapid.Check(t, func(t *rapid.T) {
-		p := drawScheduled(t, in, beforeCalls, scheduledCalls)
+		p := drawScheduled(t, s, beforeCalls, scheduledCalls)
 		n, err := p.run(t, nil)
 		if steps += n; err != nil {
 			t.Fatal(err)
@@ -58,14 +58,15 @@ const barrier = "barrier"
 func isBarrier(call string) bool { return call == barrier }
 
 // A scheduled is a program of which the schedule is drawn as it runs.
-type scheduled struct {
-	in   *mutex.Instance
+type scheduled[S comparable] struct {
+	s    *system[S]
+	in   programmed[S]
 	rec  *explorationRecorder
-	play *explore.Player[mutex.State]
+	play *explore.Player[S]
 }
 
 // drawScheduled draws programs of these calls, and what is called before they start.
-func drawScheduled(t *rapid.T, in *mutex.Instance, beforeCalls, scheduledCalls []string) scheduled {
+func drawScheduled[S comparable](t *rapid.T, s *system[S], beforeCalls, scheduledCalls []string) scheduled[S] {
 	call := func(calls []string) *rapid.Generator[clients.Call] {
 		return rapid.Custom(func(t *rapid.T) clients.Call {
 			c, err := clients.ParseCall(rapid.SampledFrom(calls).Draw(t, "call"))
@@ -77,25 +78,25 @@ func drawScheduled(t *rapid.T, in *mutex.Instance, beforeCalls, scheduledCalls [
 	}
 	before := rapid.SliceOfN(call(beforeCalls), 0, 4).Draw(t, "before")
 	programs := rapid.SliceOfN(rapid.SliceOfN(call(scheduledCalls), 1, 4), 2, 3).Draw(t, "programs")
-	with, err := in.With(before, programs...)
+	with, err := s.with(before, programs...)
 	if err != nil {
 		t.Fatal(err)
 	}
 	code, rec := recordedRun(with)
-	return scheduled{with, rec, explore.NewPlayer(code)}
+	return scheduled[S]{s, with, rec, explore.NewPlayer(code)}
 }
 
 // run draws choice after choice and checks what comes of them. spoil, if there
 // is one, changes the history before it is checked.
-func (p scheduled) run(t *rapid.T, spoil func([]wire.Line)) (steps int, err error) {
+func (p scheduled[S]) run(t *rapid.T, spoil func([]wire.Line)) (steps int, err error) {
 	schedule, err := p.judge(t, spoil)
 	if err != nil {
-		err = fmt.Errorf("%w\n%s", err, p.in.ReplayLine(programsCfg, schedule))
+		err = fmt.Errorf("%w\n%s", err, p.in.ReplayLine(p.s.cfg, schedule))
 	}
 	return len(schedule), err
 }
 
-func (p scheduled) judge(t *rapid.T, spoil func([]wire.Line)) (schedule sched.Schedule, err error) {
+func (p scheduled[S]) judge(t *rapid.T, spoil func([]wire.Line)) (schedule sched.Schedule, err error) {
 	p.play.Start()
 	state := p.play.State()
 	for last := ""; err == nil; {
@@ -118,11 +119,11 @@ func (p scheduled) judge(t *rapid.T, spoil func([]wire.Line)) (schedule sched.Sc
 	if spoil != nil {
 		spoil(ops)
 	}
-	return schedule, linearizable(ops)
+	return schedule, p.s.linearizable(ops)
 }
 
 // take takes a step, and checks it and the state that follows.
-func (p scheduled) take(c sched.Choice, from mutex.State) (to mutex.State, err error) {
+func (p scheduled[S]) take(c sched.Choice, from S) (to S, err error) {
 	defer explore.Recover(&err)
 	p.play.Take(c)
 	to = p.play.State()
@@ -132,7 +133,7 @@ func (p scheduled) take(c sched.Choice, from mutex.State) (to mutex.State, err e
 	return to, explore.CheckState(p.in, &to)
 }
 
-func (p scheduled) end() (err error) {
+func (p scheduled[S]) end() (err error) {
 	defer explore.Recover(&err)
 	return p.play.End()
 }
@@ -202,10 +203,7 @@ func withFlags(t *testing.T, values map[string]string) {
 // in the midst of it. With the simplest calls first that is the least that shows the
 // fault: a list, one change of threads there and one back.
 func TestScheduledFailureShrinks(t *testing.T) {
-	in, err := readPrograms()
-	if err != nil {
-		t.Fatal(err)
-	}
+	s := mutexSystem()
 	early := func(ops []wire.Line) {
 		for i := range ops {
 			if ops[i].Op == wire.Copy && !ops[i].Share {
@@ -223,7 +221,7 @@ func TestScheduledFailureShrinks(t *testing.T) {
 		var tb fakeTB
 		line := ""
 		rapid.Check(&tb, func(t *rapid.T) {
-			if _, err := drawScheduled(t, in, order, order).run(t, early); err != nil {
+			if _, err := drawScheduled(t, s, order, order).run(t, early); err != nil {
 				text := err.Error()
 				line = text[strings.LastIndex(text, "\n")+1:]
 				t.Fatal(err)
@@ -231,7 +229,7 @@ func TestScheduledFailureShrinks(t *testing.T) {
 		})
 		schedule, programs, _ := strings.Cut(strings.TrimPrefix(line, "pernet explore --replay '"), "'")
 		parsed, err := sched.Parse(schedule)
-		programs = strings.ReplaceAll(strings.TrimPrefix(programs, " --cfg "+programsCfg), " --program ", ",")
+		programs = strings.ReplaceAll(strings.TrimPrefix(programs, " --cfg "+s.cfg), " --program ", ",")
 		calls, mostCalls, mostChanges := strings.Split(programs, ",")[1:], 3, 3
 		if i%len(orders) == 0 {
 			mostCalls, mostChanges = 2, 2

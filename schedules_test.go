@@ -5,9 +5,11 @@ package pernet_test
 import (
 	"context"
 	"fmt"
+	"maps"
 	"reflect"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"text/tabwriter"
@@ -19,7 +21,6 @@ import (
 	"example.com/pernet/internal/race"
 	"example.com/pernet/internal/sched"
 	"example.com/pernet/internal/wire"
-	"example.com/pernet/model"
 )
 
 // The programs whose schedules are all run, one by one, "before | T1 | T2 | T3".
@@ -57,6 +58,9 @@ var reducedPrograms = append(slices.Clone(longSchedulePrograms),
 	"register_device1,copy0|copy1|put1|unregister_device1",
 )
 
+// mostSchedules is the most that are all run.
+const mostSchedules = 100_000
+
 // sample is all of them, or one under the race detector: see stride.
 func sample(programs []string) []string {
 	if race.Enabled {
@@ -70,28 +74,28 @@ type outcomes map[string]sched.Schedule
 
 // outcomesOf runs the schedules of a program, hands each history to the
 // linearizability check, and returns what they end in.
-func outcomesOf(t *testing.T, text string, opt searchOptions) (outcomes, searchCounts) {
-	in := programmed(t, text)
+func outcomesOf[S comparable](t *testing.T, s *system[S], text string, opt searchOptions[S]) (outcomes, searchCounts) {
 	found := outcomes{}
-	counts := everySchedule(t, in, text, opt, func(p *played) {
+	counts := everySchedule(t, s, text, opt, func(p *played[S]) {
 		found[answers(p.history)+"\x00"+string(explore.Encode(nil, p.State()))] = p.Schedule()
 	})
 	return found, counts
 }
 
 // played is a run that came to its end.
-type played struct {
-	*explore.Player[mutex.State]
+type played[S comparable] struct {
+	*explore.Player[S]
 	history []wire.Line
 }
 
 // everySchedule runs the schedules of a program and hands each history to the
 // linearizability check. A search that has not seen everything fails the test.
-func everySchedule(t *testing.T, in *mutex.Instance, text string, opt searchOptions, visit func(*played)) searchCounts {
-	counts, err := runSchedules(t.Context(), in, opt, func(p *played) error {
+func everySchedule[S comparable](t *testing.T, s *system[S], text string, opt searchOptions[S], visit func(*played[S])) searchCounts {
+	in := s.program(t, text)
+	counts, err := runSchedules(t.Context(), in, opt, func(p *played[S]) error {
 		visit(p)
-		if err := linearizable(p.history); err != nil {
-			return fmt.Errorf("%w\n%s", err, in.ReplayLine(programsCfg, p.Schedule()))
+		if err := s.linearizable(p.history); err != nil {
+			return fmt.Errorf("%w\n%s", err, in.ReplayLine(s.cfg, p.Schedule()))
 		}
 		return nil
 	})
@@ -102,8 +106,8 @@ func everySchedule(t *testing.T, in *mutex.Instance, text string, opt searchOpti
 }
 
 // linearizable judges the history.
-func linearizable(ops []wire.Line) error {
-	r, err := lin.Check(context.Background(), model.Mutex, ops)
+func (s *system[S]) linearizable(ops []wire.Line) error {
+	r, err := lin.Check(context.Background(), s.discipline, ops)
 	switch {
 	case err != nil:
 		return fmt.Errorf("the history is not one: %w\n%s", err, lines(ops))
@@ -114,11 +118,11 @@ func linearizable(ops []wire.Line) error {
 }
 
 // sameOutcomes compares what two searches of one program found.
-func sameOutcomes(t *testing.T, text string, full, reduced outcomes) {
+func sameOutcomes[S comparable](t *testing.T, sys *system[S], text string, full, reduced outcomes) {
 	for o, s := range full {
 		if _, ok := reduced[o]; !ok {
 			o, _, _ = strings.Cut(o, "\x00")
-			t.Errorf("%s: no schedule of the reduced search ends as this one does:\n%s\n%s\n%s", text, s, programmed(t, text).ReplayLine(programsCfg, s), o)
+			t.Errorf("%s: no schedule of the reduced search ends as this one does:\n%s\n%s\n%s", text, s, sys.program(t, text).ReplayLine(sys.cfg, s), o)
 		}
 	}
 	for o, s := range reduced {
@@ -132,28 +136,37 @@ func sameOutcomes(t *testing.T, text string, full, reduced outcomes) {
 // each class: the answers and the end states must be the same. That no schedule is
 // left out by the full search is counted on the state graph.
 func TestReducedSearchLosesNothing(t *testing.T) {
+	t.Run("mutex", func(t *testing.T) { reducedLosesNothing(t, mutexSystem()) })
+	t.Run("rwsem", func(t *testing.T) { reducedLosesNothing(t, rwsemSystem()) })
+}
+
+func reducedLosesNothing[S comparable](t *testing.T, s *system[S]) {
 	var table strings.Builder
 	w := tabwriter.NewWriter(&table, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "before | clients\tstates\tschedules\treduced\tcut\tfactor\toutcomes")
-	programs := schedulePrograms
+	programs, more := schedulePrograms, reducedPrograms
 	if long {
 		programs = append(slices.Clone(programs), longSchedulePrograms...)
 	}
 	for _, text := range sample(programs) {
-		states, _, count := exploreAndCheck(t, text)
-		full, all := outcomesOf(t, text, searchOptions{})
-		reduced, some := outcomesOf(t, text, searchOptions{reduced: true})
+		g, count := exploreAndCheck(t, s, text)
+		if count > mostSchedules {
+			more = append(slices.Clone(more), text)
+			continue
+		}
+		full, all := outcomesOf(t, s, text, searchOptions[S]{})
+		reduced, some := outcomesOf(t, s, text, searchOptions[S]{reduced: g})
 		if float64(all.schedules) != count {
 			t.Errorf("%s: %d schedules were run, but the graph has %.0f ways", text, all.schedules, count)
 		}
-		sameOutcomes(t, text, full, reduced)
-		fmt.Fprintf(w, "%s\t%d\t%d\t%d\t%d\t%.1f\t%d\n", text, states, all.schedules, some.schedules, some.cut,
+		sameOutcomes(t, s, text, full, reduced)
+		fmt.Fprintf(w, "%s\t%d\t%d\t%d\t%d\t%.1f\t%d\n", text, len(g.States), all.schedules, some.schedules, some.cut,
 			float64(all.schedules)/float64(some.schedules), len(reduced))
 	}
-	for _, text := range sample(reducedPrograms) {
-		states, _, count := exploreAndCheck(t, text)
-		reduced, some := outcomesOf(t, text, searchOptions{reduced: true})
-		fmt.Fprintf(w, "%s\t%d\t(%.0f)\t%d\t%d\t%.1f\t%d\n", text, states, count, some.schedules, some.cut, count/float64(some.schedules), len(reduced))
+	for _, text := range sample(more) {
+		g, count := exploreAndCheck(t, s, text)
+		reduced, some := outcomesOf(t, s, text, searchOptions[S]{reduced: g})
+		fmt.Fprintf(w, "%s\t%d\t(%.0f)\t%d\t%d\t%.1f\t%d\n", text, len(g.States), count, some.schedules, some.cut, count/float64(some.schedules), len(reduced))
 	}
 	w.Flush()
 	t.Logf("each history linearizable, and nothing lost; in brackets: counted, not run\n%s", table.String())
@@ -162,48 +175,83 @@ func TestReducedSearchLosesNothing(t *testing.T) {
 // TestEveryPairIsLinearizable checks the history of one schedule of each class,
 // of every pair of calls from every start, and where there are few schedules runs them all.
 func TestEveryPairIsLinearizable(t *testing.T) {
+	var commute [2]map[string]bool
+	t.Run("mutex", func(t *testing.T) { commute[0] = pairsAreLinearizable(t, mutexSystem()) })
+	t.Run("rwsem", func(t *testing.T) { commute[1] = pairsAreLinearizable(t, rwsemSystem()) })
+	var table strings.Builder
+	for _, text := range slices.Sorted(maps.Keys(commute[1])) {
+		if mutex, rwsem := commute[0][text], commute[1][text]; mutex != rwsem {
+			fmt.Fprintf(&table, "%s\tmutex: %v, rwsem: %v\n", text, mutex, rwsem)
+		}
+	}
+	t.Logf("before | clients: where nothing fails, whether each order of the steps has the same answers\n%s", table.String())
+}
+
+// pairsAreLinearizable also returns, of each program, whether its two calls commute: all schedules in which no
+// init and no allocation fails have the same answers, callbacks and lists.
+func pairsAreLinearizable[S comparable](t *testing.T, s *system[S]) map[string]bool {
 	few := 60.0
 	if long {
 		few = 20_000
 	}
 	var schedules, reduced, compared, run atomic.Int64
-	programs := everyProgram(t, starts, everyPair, func(text string) {
-		count := scheduleCount(t, text)
-		schedules.Add(int64(count))
-		if count > few {
-			some := everySchedule(t, programmed(t, text), text, searchOptions{reduced: true}, func(*played) {})
-			reduced.Add(int64(some.schedules))
+	var mu sync.Mutex
+	commute := map[string]bool{}
+	programs := everyProgram(t, s.starts(), everyPair, func(text string) {
+		r := explore.Explore(t.Context(), s.program(t, text), explore.Options{MaxStates: maxStates})
+		count, err := schedulesOf(r.Graph)
+		if err != nil || r.Verdict != explore.Complete {
+			t.Errorf("%s: %s %s %v", text, r.Verdict, r.Problem, err)
 			return
 		}
-		found, some := outcomesOf(t, text, searchOptions{reduced: true})
-		full, all := outcomesOf(t, text, searchOptions{})
-		sameOutcomes(t, text, full, found)
+		schedules.Add(int64(count))
+		found, some := outcomesOf(t, s, text, searchOptions[S]{reduced: r.Graph})
 		reduced.Add(int64(some.schedules))
-		compared.Add(1)
-		run.Add(int64(all.schedules))
+		mu.Lock()
+		commute[text] = len(withoutFailures(found)) == 1
+		mu.Unlock()
+		if count <= few {
+			full, all := outcomesOf(t, s, text, searchOptions[S]{})
+			sameOutcomes(t, s, text, full, found)
+			compared.Add(1)
+			run.Add(int64(all.schedules))
+		}
 	})
 	t.Logf("%d programs: %d histories stand for %d schedules, a factor of %.0f; in %d programs all %d schedules were run as well",
 		programs, reduced.Load(), schedules.Load(), float64(schedules.Load())/float64(reduced.Load()), compared.Load(), run.Load())
+	return commute
 }
 
-func scheduleCount(t *testing.T, text string) float64 {
-	r := explore.Explore(t.Context(), programmed(t, text), explore.Options{MaxStates: maxStates})
-	n, err := schedulesOf(r.Graph)
-	if err != nil || r.Verdict != explore.Complete {
-		t.Errorf("%s: %s %s %v", text, r.Verdict, r.Problem, err)
+// withoutFailures returns the answers of the schedules that take the first option of every step.
+func withoutFailures(found outcomes) map[string]bool {
+	some := map[string]bool{}
+	for o, s := range found {
+		if !slices.ContainsFunc(s, func(c sched.Choice) bool { return c.Option > 0 }) {
+			o, _, _ = strings.Cut(o, "\x00")
+			some[o] = true
+		}
 	}
-	return n
+	return some
 }
 
 // TestEveryScheduleRepeats runs each schedule of some programs again, by a used player and by
 // Trace. The choices alone must decide the run.
 func TestEveryScheduleRepeats(t *testing.T) {
+	t.Run("mutex", func(t *testing.T) { schedulesRepeat(t, mutexSystem()) })
+	t.Run("rwsem", func(t *testing.T) { schedulesRepeat(t, rwsemSystem()) })
+}
+
+func schedulesRepeat[S comparable](t *testing.T, sys *system[S]) {
 	schedules, steps := 0, 0
 	for _, text := range sample(schedulePrograms) {
-		in := programmed(t, text)
+		in := sys.program(t, text)
 		code, rec := recordedRun(in)
 		again := explore.NewPlayer(code)
-		_, err := runSchedules(t.Context(), in, searchOptions{reduced: !long}, func(p *played) error {
+		opt := searchOptions[S]{}
+		if !long {
+			opt.reduced, _ = exploreAndCheck(t, sys, text)
+		}
+		_, err := runSchedules(t.Context(), in, opt, func(p *played[S]) error {
 			again.Start()
 			schedule := p.Schedule()
 			_, trace, err := explore.Trace(in, schedule)
@@ -237,17 +285,17 @@ func TestEveryScheduleRepeats(t *testing.T) {
 
 // TestSearchSaysWhatItLeavesOut tests that a search that reaches its bound is not a success.
 func TestSearchSaysWhatItLeavesOut(t *testing.T) {
-	in := programmed(t, "|register_subsys0|copy0")
-	visit := func(*played) error { return nil }
+	in := mutexSystem().program(t, "|register_subsys0|copy0")
+	visit := func(*played[mutex.State]) error { return nil }
 	for _, max := range []int{1, 352, 353, 354} {
-		counts, err := runSchedules(t.Context(), in, searchOptions{max: max}, visit)
+		counts, err := runSchedules(t.Context(), in, searchOptions[mutex.State]{max: max}, visit)
 		if want := min(max, 353); counts.schedules != want || (err == nil) != (max >= 353) || err != nil && err != errBound {
 			t.Errorf("bound %d: %d schedules, %v", max, counts.schedules, err)
 		}
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := runSchedules(ctx, in, searchOptions{}, visit); err != context.Canceled {
+	if _, err := runSchedules(ctx, in, searchOptions[mutex.State]{}, visit); err != context.Canceled {
 		t.Errorf("cancelled: %v", err)
 	}
 }
@@ -267,7 +315,7 @@ func answers(ops []wire.Line) string {
 
 // schedulesOf returns the number of schedules: the ways from the initial state to a state
 // without edges. It fails if the graph has a cycle.
-func schedulesOf(g *graph.Graph[mutex.State]) (float64, error) {
+func schedulesOf[S comparable](g *graph.Graph[S]) (float64, error) {
 	ways := make([]float64, len(g.States))
 	waiting := make([]int, len(g.States)) // edges into the state that are not counted yet
 	for _, out := range g.Out {

@@ -47,7 +47,8 @@ func TestPagesHaveFiguresOfThisTree(t *testing.T) {
 				counts["lower row"], counts["upper row"], counts["refined"], counts["since 4.17"], counts["instances"], counts["claims"], counts["faults"], counts["bugs"],
 				counts["code mutants"], counts["spec mutants"], counts["histories"], counts["scenarios"], counts["bad"], counts["sizes"],
 				// what the tests of the root hold
-				find(t, "../../docs/evidence.md", `(each pair of .* states) \| .interleavings_test.go`),
+				find(t, "../../docs/evidence.md", `interleavings of (each pair of .* states) \| .interleavings_test.go`),
+				find(t, "../../docs/evidence.md", `interleavings (since 4.17 of each pair of .* states) \| .interleavings_test.go`),
 				find(t, "../../docs/evidence.md", `(histories of \d+ free-running .*) \| .linearizability_test.go`),
 			},
 			unheld: []string{"since 4.17", "300 lines, 2009, 4.17"},

@@ -68,8 +68,10 @@ type Observer interface {
 	End(t int, c Call, err error)
 	Listed(t int, nets []*impl.Net)
 	Callback(exit bool, o *impl.Ops, n *impl.Net)
-	Moved(thread string) // after a step; "": after a call in Before
-	Cleaned(n *impl.Net, freed bool)
+	Moved(thread string)             // after a step; "": after a call in Before
+	Takes()                          // the worker is about to take nets
+	Cleaned(n *impl.Net, freed bool) // one of them is done
+	Round()                          // all of them are
 }
 
 // noObserver is the Observer of a run that has no other.
@@ -81,7 +83,9 @@ func (noObserver) End(int, Call, error)                {}
 func (noObserver) Listed(int, []*impl.Net)             {}
 func (noObserver) Callback(bool, *impl.Ops, *impl.Net) {}
 func (noObserver) Moved(string)                        {}
+func (noObserver) Takes()                              {}
 func (noObserver) Cleaned(*impl.Net, bool)             {}
+func (noObserver) Round()                              {}
 
 var quiet = slog.New(slog.DiscardHandler)
 
@@ -89,7 +93,7 @@ var quiet = slog.New(slog.DiscardHandler)
 // lock, gate returns a function that reports whether that step is possible, else nil.
 func (w *World) Init(in *Instance, gate func(op string) func() bool) {
 	w.In, w.Observer = in, noObserver{}
-	w.tools = hook.Hooks{Point: w.point, Go: w.goes, AllocFail: w.allocFail, AllocName: w.allocName, Cleanup: w.cleanup}
+	w.tools = hook.Hooks{Point: w.point, Go: w.goes, AllocFail: w.allocFail, AllocName: w.allocName, Cleanup: w.cleanup, Round: w.round}
 	for _, me := range in.Threads {
 		w.candidates = append(w.candidates, in.candidates(me))
 	}
@@ -161,6 +165,9 @@ func (w *World) exit(o, i uint8, n *impl.Net) {
 	pair := Pair(o, i)
 	if !w.defers[o] || w.Deferred&pair != 0 {
 		return
+	}
+	if w.Discipline == impl.RWSem && w.S.Current() == "" {
+		return // the unregister waits for the callback, so that it has run when the threads begin
 	}
 	w.Deferred |= pair
 	w.spawn = "D" + strconv.Itoa(int(o)) + "." + strconv.Itoa(int(i))
@@ -306,6 +313,9 @@ func (w *World) Threads() iter.Seq2[int, hook.Point] {
 // Locks returns the locks of the registry; Owner has their owners.
 func (w *World) Locks() []hook.Lock { return w.hooks.Locks }
 
+// Observe gives the run an observer, for tests.
+func (w *World) Observe(o Observer) { w.Observer = o }
+
 // Scheduler returns the scheduler of the run.
 func (w *World) Scheduler() *sched.Scheduler { return &w.S }
 
@@ -343,7 +353,10 @@ func (w *World) freeSlot() int {
 	return -1
 }
 
+func (w *World) round() { w.Observer.Round() }
+
 func (w *World) cleanup() func(string, bool) {
+	w.Observer.Takes()
 	return func(net string, freed bool) {
 		if !freed && w.Discipline == impl.Mutex {
 			w.Outcome = "InUse"

@@ -1,0 +1,296 @@
+// SPDX-License-Identifier: MIT
+
+package rwsem
+
+import (
+	"slices"
+
+	"example.com/pernet/internal/explore/clients"
+)
+
+// Claims are the invariants of spec/netns_rwsem.tla about what a State has: not those about ids, slots, the
+// table of ids of nets and the boot, nor those that the form of a State keeps.
+var Claims = []struct {
+	Name  string
+	Text  string
+	Holds func(in *Instance, s *State) bool
+}{
+	{"RwsemWhereHeld", "the threads in the queue are those at a point that waits for the lock, or holds it", rwsemWhereHeld},
+	{"NoSelfWait", "no thread is in the queue twice, or waits for rtnl that it holds", noSelfWait},
+	{"WriterAlone", "a writer is alone inside", writerAlone},
+	{"RegistersWrite", "registers and unregisters ask to write", registersWrite},
+	{"FirstComeFirstServed", "no thread is inside that came after a writer", firstComeFirstServed},
+	{"SetupsRead", "set-ups and cleanups ask to read", setupsRead},
+	{"RtnlWhereHeld", "the owner of rtnl is the thread at a point that holds it", rtnlWhereHeld},
+	{"ListsHaveNoDoubles", "nothing is linked, listed or queued twice", listsHaveNoDoubles},
+	{"SubsysBeforeDevices", "no device comes before a subsystem", subsysBeforeDevices},
+	{"FirstDeviceExact", "without a writer inside, firstDevice is the first device, or the list head if there is none", firstDeviceExact},
+	{"QueuedOnce", "a net whose count is zero is on its way through exactly one round, and other nets are in none", queuedOnce},
+	{"OneExitList", "no net is in the hands of two threads inside", oneExitList},
+	{"InitExitBalance", "inits and exits alternate, and a net that is kept, dead or free is up on nothing", initExitBalance},
+	{"ListedIsWhole", "without a writer inside, a listed net is up on the registered ops and on no other", listedIsWhole},
+	{"HalfUpIsPrivate", "the nets on the list are those that are listed", halfUpIsPrivate},
+	{"UnlistedIsDown", "past its exits, no net of a round is up on anything", unlistedIsDown},
+	{"UndoIsExact", "in a walk, what is up is what has its exit to come", undoIsExact},
+	{"ExitOrderPerNet", "on one net, the ops go in the reverse of the list", exitOrderPerNet},
+	{"ExitsOpsMajor", "pre_exit and exit go through all nets of one ops, then of the next", exitsOpsMajor},
+	{"ExitRtnlNetMajor", "exit_rtnl goes through all ops of one net, then of the next", exitRtnlNetMajor},
+	{"BatchAfterExits", "exit_batch of an ops comes right after its last exit", batchAfterExits},
+	{"NetsInBatchOrder", "the nets of a batch go in its order", netsInBatchOrder},
+	{"PreExitGraceExit", "a grace period ends between the pre_exits and the other exits, and exit_rtnl comes before exit", preExitGraceExit},
+	{"WalkIsWhole", "at the end of a walk each of its callbacks has run once", walkIsWhole},
+	{"NoExitUnderReader", "no exit has run on a net that a reader has found and still looks at", noExitUnderReader},
+	{"WaitsForPending", "only a barrier waits for callbacks, and only for pending ones", waitsForPending},
+	{"GraceForReaders", "only a grace period waits for readers, and only for those inside", graceForReaders},
+	{"NoUseAfterFree", "no list, callback or thread has a freed net", noUseAfterFree},
+	{"PassiveFrees", "a net is dead, or free, exactly if nothing holds its memory", passiveFrees},
+	{"CountOnlyWhenUp", "only a net that is new or listed has references", countOnlyWhenUp},
+	{"InitNetStays", "init_net is listed and keeps its own reference", initNetStays},
+}
+
+// stepClaims are the claims about every step.
+var stepClaims = []struct {
+	Name  string
+	Text  string
+	Holds func(in *Instance, from, to *State) bool
+}{
+	{"BatchStaysProp", "a round goes over the nets that it took, in their order", batchStays},
+	{"UnlinkIsOneStepProp", "a batch leaves the list in one step, in a round that has the lock", unlinkIsOneStep},
+	{"CountStaysZeroProp", "only a set-up raises a count from zero", countStaysZero},
+	{"KeptIsHeldProp", "a kept net stays kept until nothing holds it", keptIsHeld},
+}
+
+// Broken returns the first of Claims that s breaks, and how.
+func (in *Instance) Broken(s *State) (claim, problem string) {
+	for _, c := range Claims {
+		if !c.Holds(in, s) {
+			return c.Name, "the state breaks the claim that " + c.Text
+		}
+	}
+	return "", ""
+}
+
+// BrokenStep returns the first of stepClaims that the step breaks.
+func (in *Instance) BrokenStep(from, to *State) (claim, problem string) {
+	for _, c := range stepClaims {
+		if !c.Holds(in, from, to) {
+			return c.Name, "the step breaks the claim that " + c.Text
+		}
+	}
+	return "", ""
+}
+
+// The points at which a thread has asked for the lock, runs a walk, and has the lock.
+var (
+	asks    = codes("RegisterLink", "UnregisterUnlink", "SetupNetBegin", "CleanupNetUnlink")
+	walking = codes("OpsUndoListPreExit", "OpsUndoListGrace", "OpsUndoListGraceEnd", "OpsUndoListRtnlLock",
+		"OpsUndoListExitRtnl", "OpsUndoListRtnlUnlock", "OpsUndoListExit", "OpsUndoListExitBatch")
+	inside = append(codes("RegisterInit", "RegisterUnlock", "UnregisterUnlock", "SetupNetInit", "SetupNetListAdd",
+		"CopyNetNsUnlock", "CleanupNetUnlock"), walking...)
+	barriers = codes("RcuBarrier", "RcuBarrierEnd")
+	inRtnl   = codes("OpsUndoListExitRtnl", "OpsUndoListRtnlUnlock")
+)
+
+func codes(names ...string) (list []uint8) {
+	for _, name := range names {
+		list = append(list, at(name))
+	}
+	return list
+}
+
+// is reports whether the thread is at one of these points.
+func (t *Thread) is(names ...string) bool { return slices.Contains(names, points[t.At]) }
+
+func (t *Thread) isInside() bool {
+	return slices.Contains(inside, t.At) || slices.Contains(barriers, t.At) && t.Call != cleanup && t.Call != barrier
+}
+
+// nets and undo are the nets and the ops of the thread's walk, and logs what its call has run.
+func (t *Thread) nets() []uint8 { return filled(t.Nets[:]) }
+func (t *Thread) undo() []uint8 { return filled(t.Undo[:]) }
+func (t *Thread) logs() []Logged {
+	if i := slices.IndexFunc(t.Log[:], func(l Logged) bool { return l.What == 0 }); i >= 0 {
+		return t.Log[:i]
+	}
+	return t.Log[:]
+}
+
+// filled returns a list without its padding.
+func filled(s []uint8) []uint8 {
+	if i := slices.Index(s, none); i >= 0 {
+		return s[:i]
+	}
+	return s
+}
+
+// queue is the lock's queue without its padding.
+func (s *State) queue() []Entry {
+	if i := slices.IndexFunc(s.Rwsem[:], func(e Entry) bool { return e.Thread == none }); i >= 0 {
+		return s.Rwsem[:i]
+	}
+	return s.Rwsem[:]
+}
+
+// writes reports whether thread t has asked to write.
+func (s *State) writes(t int) bool { return slices.Contains(s.queue(), Entry{uint8(t), 1}) }
+
+// hasWriter reports whether a writer is inside.
+func (s *State) hasWriter() bool {
+	for t := range s.Threads {
+		if s.Threads[t].isInside() && s.writes(t) {
+			return true
+		}
+	}
+	return false
+}
+
+func (s *State) isLinked(o uint8) bool { return slices.Contains(filled(s.List[:]), o) }
+
+// every reports whether something holds of each thread.
+func (s *State) every(holds func(t int, r *Thread) bool) bool {
+	for t := range s.Threads {
+		if !holds(t, &s.Threads[t]) {
+			return false
+		}
+	}
+	return true
+}
+
+func rwsemWhereHeld(_ *Instance, s *State) bool {
+	return s.every(func(t int, r *Thread) bool {
+		queued := slices.ContainsFunc(s.queue(), func(e Entry) bool { return e.Thread == uint8(t) })
+		return queued == (r.isInside() || slices.Contains(asks, r.At))
+	})
+}
+
+func noSelfWait(_ *Instance, s *State) bool {
+	q := s.queue()
+	for i, e := range q {
+		if slices.ContainsFunc(q[:i], func(before Entry) bool { return before.Thread == e.Thread }) {
+			return false
+		}
+	}
+	return s.every(func(t int, r *Thread) bool { return !r.is("OpsUndoListRtnlLock") || s.Rtnl != uint8(t) })
+}
+
+func writerAlone(_ *Instance, s *State) bool {
+	inside, writers := 0, 0
+	s.every(func(t int, r *Thread) bool {
+		if r.isInside() {
+			inside++
+			writers += holds(s.writes(t))
+		}
+		return true
+	})
+	return writers == 0 || inside == 1
+}
+
+func registersWrite(_ *Instance, s *State) bool {
+	for _, e := range s.queue() {
+		if c := s.Threads[e.Thread].Call; (c == register || c == unregister) && e.Write == 0 {
+			return false
+		}
+	}
+	return true
+}
+
+func firstComeFirstServed(_ *Instance, s *State) bool {
+	behind := false
+	for _, e := range s.queue() {
+		if behind && s.Threads[e.Thread].isInside() {
+			return false
+		}
+		behind = behind || e.Write == 1
+	}
+	return true
+}
+
+func setupsRead(_ *Instance, s *State) bool {
+	for _, e := range s.queue() {
+		if c := s.Threads[e.Thread].Call; (c == setup || c == cleanup) && e.Write == 1 {
+			return false
+		}
+	}
+	return true
+}
+
+func rtnlWhereHeld(_ *Instance, s *State) bool {
+	return s.every(func(t int, r *Thread) bool { return (s.Rtnl == uint8(t)) == slices.Contains(inRtnl, r.At) })
+}
+
+func listsHaveNoDoubles(_ *Instance, s *State) bool {
+	for _, list := range [...][]uint8{filled(s.List[:]), filled(s.Nets[:]), filled(s.Cleanup[:])} {
+		for i, x := range list {
+			if slices.Contains(list[:i], x) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+func subsysBeforeDevices(_ *Instance, s *State) bool {
+	return slices.IsSortedFunc(filled(s.List[:]), func(a, b uint8) int { return int(s.Kind[a]) - int(s.Kind[b]) })
+}
+
+func firstDeviceExact(_ *Instance, s *State) bool {
+	first := uint8(none)
+	if i := slices.IndexFunc(filled(s.List[:]), func(o uint8) bool { return s.Kind[o] == clients.Device }); i >= 0 {
+		first = s.List[i]
+	}
+	return s.hasWriter() || s.First == first
+}
+
+func queuedOnce(in *Instance, s *State) bool {
+	for n := range uint8(len(in.Nets)) {
+		rounds := holds(slices.Contains(s.Cleanup[:], n))
+		s.every(func(_ int, r *Thread) bool {
+			rounds += holds(r.is("PutNetQueue") && r.Net == n || r.is("CopyNetNsQueue") && r.Other == n ||
+				r.Call == cleanup && slices.Contains(r.Nets[:], n))
+			return true
+		})
+		if rounds != holds(s.Phase[n] == clients.Listed && s.Count[n] == 0 || s.Phase[n] == clients.Dying) {
+			return false
+		}
+	}
+	return true
+}
+
+func oneExitList(in *Instance, s *State) bool {
+	for n := range uint8(len(in.Nets)) {
+		has := 0
+		s.every(func(_ int, r *Thread) bool {
+			has += holds(r.isInside() && slices.Contains(r.Nets[:], n))
+			return true
+		})
+		if has > 1 {
+			return false
+		}
+	}
+	return true
+}
+
+func initExitBalance(in *Instance, s *State) bool {
+	for o := range in.Ops {
+		for n := range in.Nets {
+			b := s.Balance[o][n]
+			if b != 0 && b != 1 || b == 1 && (s.Phase[n] == clients.Free || s.Phase[n] == clients.Kept || s.Phase[n] == dead) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+func halfUpIsPrivate(in *Instance, s *State) bool {
+	for n := range uint8(len(in.Nets)) {
+		if slices.Contains(s.Nets[:], n) != (s.Phase[n] == clients.Listed) {
+			return false
+		}
+	}
+	return s.every(func(_ int, r *Thread) bool {
+		return r.Call != setup || !r.isInside() || r.Net == none || !slices.Contains(s.Nets[:], r.Net)
+	})
+}
+
+func initNetStays(_ *Instance, s *State) bool { return s.Phase[0] == clients.Listed && s.Count[0] >= 1 }
