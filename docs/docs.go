@@ -5,7 +5,7 @@ package docs
 
 import _ "embed"
 
-// Correspondence is the correspondence table, as it stands in this folder.
+// Correspondence is the correspondence table of this folder.
 //
 //go:embed correspondence.md
 var Correspondence string

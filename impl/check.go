@@ -33,9 +33,9 @@ func (r *Registry) checkOps() error {
 	for i, e := range *r.entries() {
 		switch {
 		case e.ops == nil || seen[e.ops]:
-			return fmt.Errorf("ops at %d are nil or stand twice", i)
+			return fmt.Errorf("ops at %d are nil or occur twice", i)
 		case firstDevice != nil && !e.device && !r.noNetNS:
-			return fmt.Errorf("subsystem %q stands behind device %q", e.ops.Name, firstDevice.Name)
+			return fmt.Errorf("subsystem %q is behind device %q", e.ops.Name, firstDevice.Name)
 		case firstDevice == nil && e.device:
 			firstDevice = e.ops
 		}
@@ -66,7 +66,7 @@ func (r *Registry) checkNets() error {
 	for i, n := range r.netList {
 		switch {
 		case n == nil || seen[n]:
-			return fmt.Errorf("net at %d is nil or stands twice", i)
+			return fmt.Errorf("net at %d is nil or occurs twice", i)
 		case n.sealed || n.dying || n.useCount.Load() == freedUse:
 			return fmt.Errorf("net %q is listed and on its way out", n.name)
 		case n.name != "" && r.names[n.name] != n:
@@ -92,7 +92,7 @@ func (r *Registry) checkWork() error {
 		}
 	}
 	if len(r.workQueue) > 0 && !r.working && !r.hooks.Stepped {
-		return errors.New("nets are queued and nobody works")
+		return errors.New("nets are queued and no worker runs")
 	}
 	for _, b := range r.deferred {
 		if b.left <= 0 {

@@ -15,7 +15,7 @@ func TestCheckSeesWhatIsBroken(t *testing.T) {
 	}{
 		{"ops at 1 are nil", func(r *Registry, n *Net) { r.pernetList[1].ops = r.pernetList[0].ops }},
 		{"ops at 0 are nil", func(r *Registry, n *Net) { r.pernetList[0].ops = nil }},
-		{`"s2" stands behind device "d1"`, func(r *Registry, n *Net) {
+		{`"s2" is behind device "d1"`, func(r *Registry, n *Net) {
 			l := r.pernetList
 			l[1], l[2] = l[2], l[1]
 		}},
@@ -26,14 +26,14 @@ func TestCheckSeesWhatIsBroken(t *testing.T) {
 		{"linked in a build without namespaces", func(r *Registry, n *Net) { r.noNetNS, r.pernetList = true, nil }},
 		{"not the first in the list", func(r *Registry, n *Net) { r.netList[0], r.netList[1] = n, r.netList[0] }},
 		{"net at 1 is nil", func(r *Registry, n *Net) { r.netList[1] = nil }},
-		{"net at 2 is nil or stands twice", func(r *Registry, n *Net) { r.netList = append(r.netList, n) }},
+		{"net at 2 is nil or occurs twice", func(r *Registry, n *Net) { r.netList = append(r.netList, n) }},
 		{"on its way out", func(r *Registry, n *Net) { n.sealed = true }},
 		{"on its way out", func(r *Registry, n *Net) { n.useCount.Store(freedUse) }},
 		{"does not have its name", func(r *Registry, n *Net) { delete(r.names, "n") }},
 		{"no reference", func(r *Registry, n *Net) { r.initNet.count.Store(0) }},
 		{"which may be freed", func(r *Registry, n *Net) { r.names["x"] = n }},
 		{"in the queue is nil or has references", func(r *Registry, n *Net) { r.workQueue = append(r.workQueue, n); r.working = true }},
-		{"nobody works", func(r *Registry, n *Net) { n.count.Store(0); r.workQueue = append(r.workQueue, n) }},
+		{"no worker runs", func(r *Registry, n *Net) { n.count.Store(0); r.workQueue = append(r.workQueue, n) }},
 		{"callbacks is empty", func(r *Registry, n *Net) { r.deferred = append(r.deferred, &batch{}) }},
 		{"open batch", func(r *Registry, n *Net) { r.open = &batch{left: 1} }},
 		{"kept and freed", func(r *Registry, n *Net) { r.kept = append(r.kept, n) }},

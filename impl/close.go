@@ -122,7 +122,7 @@ func (x *closing) run() {
 func (x *closing) close() {
 	c := &x.call
 	r := c.r
-	x.lock("calls that have begun")
+	x.lock("calls and cleanups that have begun")
 	r.down = true
 	r.netMutex.unlock()
 	if r.hooks.Stepped {

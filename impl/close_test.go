@@ -250,7 +250,7 @@ func TestCloseNamesWhatItWaitsFor(t *testing.T) {
 		var wg sync.WaitGroup
 		wg.Go(func() { must(t, r.RegisterSubsys(bg, tp.ops("a"))) })
 		<-running
-		says(t, hungClose(t, r), `waiting for calls that have begun: init of "a" on net "init_net" (RegisterSubsys), running for`)
+		says(t, hungClose(t, r), `waiting for calls and cleanups that have begun: init of "a" on net "init_net" (RegisterSubsys), running for`)
 		close(out)
 		wg.Wait()
 		must(t, r.Close(bg))
@@ -262,7 +262,7 @@ func TestCloseNamesWhatItWaitsFor(t *testing.T) {
 		running, out := hang(&tp, "exit a n")
 		must(t, n.Put())
 		<-running
-		says(t, hungClose(t, r), `exit of "a" on net "n" (cleanup), running for`)
+		says(t, hungClose(t, r), `waiting for calls and cleanups that have begun: exit of "a" on net "n" (cleanup), running for`)
 		close(out)
 		must(t, r.Close(bg))
 	})

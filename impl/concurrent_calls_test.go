@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// TestBarrierWaitsForAllThatIsPending: what is pending may stand in several
+// TestBarrierWaitsForAllThatIsPending: what is pending may be in several
 // batches, for another barrier has begun in between; a barrier waits for each.
 func TestBarrierWaitsForAllThatIsPending(t *testing.T) {
 	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)

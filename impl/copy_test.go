@@ -130,7 +130,7 @@ func TestCopyMisuseInOrder(t *testing.T) {
 		{"no context", noCtx, n, "x", ErrInvalid},
 		{"no net", bg, nil, "x", ErrInvalid},
 		{"a net of another registry", bg, other.InitNet(), "x", ErrInvalid},
-		{"a net that nobody made", bg, new(Net), "x", ErrInvalid},
+		{"a net that no registry made", bg, new(Net), "x", ErrInvalid},
 		{"a count of zero comes before a name in use", bg, dead, "n", ErrNotFound},
 		{"a name in use comes before no memory", bg, n, "n", ErrExist},
 		{"the name of a net that waits for its cleanup", bg, n, "dead", ErrExist},

@@ -50,8 +50,8 @@ var (
 	ErrInUse = errors.New("pernet: net is in use and is kept")
 )
 
-// errGoexit stands for the result of an init that ended its goroutine. Nobody
-// gets to see it: the call does not return.
+// errGoexit is the result of an init that ended its goroutine. No caller sees it: the call
+// does not return.
 var errGoexit = errors.New("pernet: init ended its goroutine")
 
 // An Error is what every method of this package returns when it fails, alone or joined

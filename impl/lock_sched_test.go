@@ -150,7 +150,7 @@ func isClosed(c <-chan struct{}) bool {
 	}
 }
 
-// at returns where a thread stands; "" when it is over.
+// at returns where a thread is; "" when it is over.
 func (w *lockWorld) at(i int) string {
 	if j := w.s.Find(fmt.Sprint("T", i)); j >= 0 {
 		return w.s.At(j).Name

@@ -201,7 +201,7 @@ func (n *Net) Release() error {
 	}
 }
 
-// Wait blocks until the net is freed, whoever puts its last reference and however
+// Wait blocks until the net is freed, whichever call puts its last reference and however
 // long that takes. It changes nothing. For a net that is freed it returns at once, even if
 // ctx has ended.
 //

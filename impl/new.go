@@ -182,8 +182,8 @@ func (c *call) registerFirst(e entry) {
 	}
 }
 
-// netNsInitLocked goes on with netMutex held, and lets go of it. Nobody else can
-// have it, but an init may look at the registry through its net.
+// netNsInitLocked goes on with netMutex held, and drops it. No other call can hold it, but an init
+// may look at the registry through its net.
 func (c *call) netNsInitLocked() {
 	defer c.netNsInitUnlock()
 	c.setupNet()

@@ -298,7 +298,7 @@ func TestLookupDoesNotFindAFirstNetWithoutAName(t *testing.T) {
 			t.Errorf("Lookup of %q: %v, %v", name, n, err)
 		}
 	}
-	copied(t, r, "init_net") // nobody has this name
+	copied(t, r, "init_net") // no other net has this name
 }
 
 func TestUnregisterDoesNotWaitForDeferredCallbacks(t *testing.T) {

@@ -96,7 +96,7 @@ func TestExitsOfOpsThatGoRunAfterTheUnlink(t *testing.T) {
 	a, b := tp.ops("a"), tp.ops("b")
 	copied(t, r, "n")
 	exits := 0
-	off := func(context.Context, *Net) error { // the lists stand still: the call that runs this has the lock
+	off := func(context.Context, *Net) error { // the lists do not change: the call that runs this holds the lock
 		exits++
 		if r.find(a) >= 0 || r.firstDevice == a {
 			t.Error("the ops is still linked")

@@ -157,7 +157,7 @@ func TestInterruptedCallsNameTheCallbackThatHangs(t *testing.T) {
 	must(t, r.Close(bg))
 }
 
-// A call whose context has ended takes no lock, and blames nobody if the lock is free: no other call
+// A call whose context has ended takes no lock. If the lock is free, its error names no other call
 // and no deferred callback.
 func TestACallWithAnEndedContextBlamesNobodyAhead(t *testing.T) {
 	var tp tape

@@ -42,7 +42,7 @@ whether each history is linearizable. Without --level, each level is run that th
 claims in its answer to hello. What needs a feature that it does not claim is skipped.
 
 A failure is shown with the shortest scenario that shows it. --only takes the ids of cases; an id
-that ends in a slash stands for all that begin with it. --list lists the ids.
+that ends in a slash means all that begin with it. --list lists the ids.
 
 Exit status: 0 the port conforms to all that it claims; 1 an answer is wrong; 2 bad input, or the
 adapter breaks the protocol; 3 undecided; 4 the adapter crashed or hung; 130 when interrupted.`,
@@ -97,6 +97,10 @@ func (f *conformFlags) run(cmd *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
+	f.Command, f.Sets, f.Discipline = args, sets, f.locks.Discipline
+	if err := f.Known(); err != nil {
+		return usageError(cmd, err)
+	}
 	if f.list {
 		return listVectors(opened.stdout, sets)
 	}
@@ -108,7 +112,6 @@ func (f *conformFlags) run(cmd *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
-	f.Command, f.Sets, f.Discipline = args, sets, f.locks.Discipline
 	report, err := conform.Run(cmd.Context(), f.Config)
 	if err != nil {
 		return err

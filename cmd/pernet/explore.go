@@ -183,7 +183,11 @@ func exploreAll[S comparable](cmd *cobra.Command, f *exploreFlags, in instance[S
 	switch r.Verdict {
 	case explore.Incomplete:
 		fmt.Fprintf(stdout, "incomplete: %s\n", figures)
-		return &exitError{statusIncomplete, "stopped: " + r.Problem}
+		why := "stopped: " + r.Problem
+		if drawing != nil {
+			why += "; the graph is incomplete, so " + f.dot + " is not written"
+		}
+		return &exitError{statusIncomplete, why}
 	case explore.Failed:
 		fmt.Fprintf(stdout, "FAIL: %s\n%s\nafter the schedule\n  %s\nrepeat it: %s\n", figures, r.Problem, r.Schedule, in.ReplayLine(f.cfg, r.Schedule))
 		return &exitError{status: statusFail}

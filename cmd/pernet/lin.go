@@ -55,8 +55,8 @@ A run of the worker takes exactly one net. With --discipline rwsem, the locking 
 Linux 4.17, it may take several, and runs may overlap; docs/formats.md says what else differs.
 A cleanup that never returned may leave out nets: then it may have taken any, or none.
 
-A name may not be in two copies that overlap, whoever makes them: that is bad
-input. Give each client names of its own.
+A name may not be in two copies that overlap: that is bad input. Give each client
+names of its own.
 
 Memory stays bounded where the lines are roughly in order of time and there are
 moments at which nothing is pending; otherwise it grows with the history. At most

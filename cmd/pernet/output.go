@@ -9,11 +9,38 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path/filepath"
+	"sync/atomic"
 
 	"github.com/spf13/cobra"
 
 	"example.com/pernet/internal/wire"
 )
+
+// A standardOutput is standard output. It keeps the first write error.
+type standardOutput struct {
+	file *os.File
+	bad  atomic.Pointer[error]
+}
+
+func (o *standardOutput) Write(p []byte) (int, error) {
+	n, err := o.file.Write(p)
+	if err != nil {
+		o.bad.CompareAndSwap(nil, &err)
+	}
+	return n, err
+}
+
+func (o *standardOutput) Stat() (fs.FileInfo, error) { return o.file.Stat() }
+func (o *standardOutput) Fd() uintptr                { return o.file.Fd() }
+
+// err returns the first write error, or nil.
+func (o *standardOutput) err() error {
+	if bad := o.bad.Load(); bad != nil {
+		return *bad
+	}
+	return nil
+}
 
 // files are the files that a command reads and writes, with their names in messages. No
 // two may be the same file, even under different paths.
@@ -142,7 +169,8 @@ func (f *files) create(flag, name string) (*output, error) {
 	return o, f.add(flag+" "+name, file)
 }
 
-// fill replaces the content of the file by the result, in one write.
+// fill replaces the content of the file by the result. A file that cannot be written keeps its
+// content.
 func (o *output) fill(write func(io.Writer) error) error {
 	var result bytes.Buffer
 	if err := write(&result); err != nil {
@@ -152,17 +180,43 @@ func (o *output) fill(write func(io.Writer) error) error {
 		_, err := o.stdout.Write(result.Bytes())
 		return err
 	}
-	if info, err := o.file.Stat(); err == nil && info.Mode().IsRegular() {
-		if err := o.file.Truncate(0); err != nil {
-			return err
-		}
+	info, err := o.file.Stat()
+	if err != nil {
+		return err
 	}
-	if _, err := o.file.Write(result.Bytes()); err != nil {
-		o.file.Truncate(0) // no partial result
+	if !info.Mode().IsRegular() {
+		_, err := o.file.Write(result.Bytes())
+		return err
+	}
+	if err := replace(o.file.Name(), info.Mode(), result.Bytes()); err != nil {
 		return err
 	}
 	o.made = false
-	return o.file.Close()
+	return nil
+}
+
+// replace gives the file a new content: it writes a file beside it and renames that one.
+func replace(name string, mode fs.FileMode, content []byte) error {
+	target, err := filepath.EvalSymlinks(name)
+	if err != nil {
+		return err
+	}
+	beside, err := os.CreateTemp(filepath.Dir(target), "."+filepath.Base(target)+".*")
+	if err != nil {
+		return err
+	}
+	_, err = beside.Write(content)
+	err = errors.Join(err, beside.Chmod(mode.Perm()), beside.Close())
+	if err == nil {
+		err = os.Rename(beside.Name(), target)
+	}
+	if err != nil {
+		os.Remove(beside.Name())
+	}
+	if bad, ok := errors.AsType[*fs.PathError](err); ok {
+		return &fs.PathError{Op: bad.Op, Path: name, Err: bad.Err} // the other name says nothing
+	}
+	return err
 }
 
 // close closes the file, and removes it if the command created it and wrote no result.

@@ -174,8 +174,70 @@ func content(t *testing.T, dir string) string {
 	return all.String()
 }
 
-// TestOutputIsEmptyAfterAWriteError tests that no partial result is left, and no new file.
-func TestOutputIsEmptyAfterAWriteError(t *testing.T) {
+// TestWriteErrorsOfStandardOutput tests the status and the message on a full disk and in a pipe that
+// has no reader, also of a command that ignores the error.
+func TestWriteErrorsOfStandardOutput(t *testing.T) {
+	full, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
+	if err != nil {
+		t.Skip(err)
+	}
+	defer full.Close()
+	out, pipe, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	out.Close()
+	defer pipe.Close()
+	for _, args := range []string{
+		"help", "--help", "completion bash", "replay", "bug", "lin ../../testdata/histories/wrong/get_after_zero.jsonl",
+		"vectors --ops 1", "vectors --check ../../testdata/vectors/smoke.jsonl", "explore --program list", "explore --replay T1",
+	} {
+		for to, want := range map[*os.File]struct {
+			status int
+			text   string
+		}{full: {statusBad, "pernet: write /dev/stdout: no space left on device\n"}, pipe: {statusPipe, ""}} {
+			var bad strings.Builder
+			cmd := command(t, strings.Split(args, " ")...)
+			cmd.Stdin, cmd.Stdout, cmd.Stderr = strings.NewReader(strings.Repeat(list, 100)), to, &bad
+			cmd.Run()
+			if got := cmd.ProcessState.ExitCode(); got != want.status || !strings.HasSuffix(bad.String(), want.text) || want.text == "" && strings.Contains(bad.String(), "pernet:") {
+				t.Errorf("%s: exit status %d, %q; want %d, %q", args, got, bad.String(), want.status, want.text)
+			}
+		}
+	}
+}
+
+// TestOutputKeepsItsLinkAndMode tests that a file that is replaced keeps its mode, and a link to it,
+// its target.
+func TestOutputKeepsItsLinkAndMode(t *testing.T) {
+	dir := t.TempDir()
+	file := filepath.Join(dir, "out")
+	if err := os.WriteFile(file, []byte("before"), 0o640); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink("out", filepath.Join(dir, "link")); err != nil {
+		t.Fatal(err)
+	}
+	out := opened(t, filepath.Join(dir, "link"))
+	if err := out.fill(write("after")); err != nil {
+		t.Fatal(err)
+	}
+	out.close()
+	info, err := os.Lstat(file)
+	if err != nil || info.Mode().Perm() != 0o640 || read(t, file) != "after" {
+		t.Errorf("%v, %v, %q", err, info.Mode(), read(t, file))
+	}
+	if to, err := os.Readlink(filepath.Join(dir, "link")); to != "out" || err != nil {
+		t.Errorf("the link is %q, %v", to, err)
+	}
+	if err := replace(filepath.Join(dir, "none"), 0o666, nil); err == nil {
+		t.Error("a file that is gone was replaced")
+	}
+}
+
+// TestFileTooLargeLeavesWhatThereWas tests a result that exceeds a limit: no part of it is left, and
+// no new file.
+func TestFileTooLargeLeavesWhatThereWas(t *testing.T) {
 	sh, err := exec.LookPath("bash")
 	if err != nil {
 		t.Skip("ulimit needs bash")
@@ -197,5 +259,14 @@ func TestOutputIsEmptyAfterAWriteError(t *testing.T) {
 	}
 	if left := content(t, dir); left != "" {
 		t.Errorf("it leaves\n%s", left)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "page.html"), []byte("before"), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	again := exec.CommandContext(t.Context(), cmd.Args[0], cmd.Args[1:]...)
+	again.Dir = dir
+	again.Run()
+	if left := content(t, dir); left != "page.html:\nbefore" {
+		t.Errorf("a file that was there before is now\n%s", left)
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/signal"
 	"syscall"
@@ -26,6 +27,7 @@ const (
 	statusIncomplete  = 3   // no answer: a bound was reached, or lin or explore was interrupted
 	statusBug         = 70  // an error in pernet
 	statusInterrupted = 130 // by SIGINT
+	statusPipe        = 141 // the reader of standard output is gone, as if by SIGPIPE
 )
 
 // An exitError sets the exit status and the message on standard error; "" is none.
@@ -55,7 +57,7 @@ var errInterrupted = errors.New("interrupted")
 
 // run is the program: it returns the exit status.
 func run(args []string, stdin, stdout, stderr *os.File) int {
-	signal.Ignore(syscall.SIGPIPE) // a closed reader is a write error
+	signal.Ignore(syscall.SIGPIPE) // a closed reader is a write error, after which files are closed
 	ctx, cancel := context.WithCancelCause(context.Background())
 	defer cancel(nil)
 	interrupts := make(chan os.Signal, 1)
@@ -69,16 +71,22 @@ func run(args []string, stdin, stdout, stderr *os.File) int {
 		}
 	}()
 
-	root := newRootCmd()
+	out := &standardOutput{file: stdout}
+	root := newRootCmd(out)
 	root.SetArgs(args)
 	root.SetIn(stdin)
-	root.SetOut(stdout)
 	root.SetErr(stderr)
 	err := root.ExecuteContext(ctx)
+	if bad := out.err(); bad != nil && !errors.Is(err, errInterrupted) {
+		err = bad // also where the command did not look, as help does not
+	}
 	if err == nil {
 		return 0
 	}
 	status := statusOf(err)
+	if errors.Is(err, syscall.EPIPE) && out.err() != nil {
+		return statusPipe // like head's other writers, without a message
+	}
 	if status == statusInterrupted {
 		err = errInterrupted // nothing else is worth saying
 	}
@@ -90,7 +98,7 @@ func run(args []string, stdin, stdout, stderr *os.File) int {
 	return status
 }
 
-func newRootCmd() *cobra.Command {
+func newRootCmd(stdout io.Writer) *cobra.Command {
 	root := &cobra.Command{
 		Use:   "pernet",
 		Short: "The Linux pernet registry: replay scenarios, check histories",
@@ -103,6 +111,7 @@ run for each of them, as in Linux's net/core/net_namespace.c.`,
 	}
 	root.AddCommand(newReplayCmd(), newLinCmd(), newVectorsCmd(), newConformCmd(), newExploreCmd(), newBugCmd(), newTLCTraceCmd())
 	root.SetFlagErrorFunc(usageError)
+	root.SetOut(stdout) // the completion command takes it from here
 	root.InitDefaultCompletionCmd()
 	root.InitDefaultHelpCmd()
 	for _, cmd := range root.Commands() {

@@ -25,9 +25,9 @@ the waiters of each lock, the next step of each thread in C, spec and code, and 
 each step changed. Without FILE, or with -, it reads standard input. The page is one
 HTML file that loads nothing else. If TLC itself failed, its error is shown.
 
-It draws counterexamples of spec/netns.tla and of modules that extend it, and the
-variables of spec/registry.tla that netns.tla shares; the variables of any other module
-are shown as text. --cfg names the cfg that TLC was given. It gives the order of ops and
+It draws counterexamples of spec/netns.tla, of spec/netns_rwsem.tla and of modules that
+extend them, and the variables of spec/registry.tla that they share; the variables of any
+other module are shown as text. --cfg names the cfg that TLC was given. It gives the order of ops and
 nets, the worker, and the name of a violated property, which TLC does not print.
 
 Exit status: 0 the page is written; 2 bad input, or a read or write error; 130 when

@@ -25,7 +25,7 @@ func (r *run) concurrent() error {
 	g := &Group{Name: Concurrent, Level: Concurrent}
 	meetings := 0.0
 	for n := range r.Runs {
-		id := fmt.Sprintf("%s/%d", Concurrent, n+1)
+		id := programID(n)
 		if !r.Wants(id) {
 			continue
 		}
@@ -54,6 +54,9 @@ func (r *run) concurrent() error {
 	}
 	return nil
 }
+
+// programID returns the id of a program, counted from 0.
+func programID(n int) string { return fmt.Sprintf("%s/%d", Concurrent, n+1) }
 
 // overlaps adds a case that is undecided if the calls of the programs have not overlapped.
 func (r *Report) overlaps(g *Group) {

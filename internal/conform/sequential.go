@@ -223,27 +223,30 @@ func (r *run) graph(set *vectors.Set) (*vectors.Graph, error) {
 // unclaimed tries each feature that the adapter does not claim once, and reports those that work.
 func (r *run) unclaimed() error {
 	for _, feature := range replay.Features {
-		if r.lacks(feature) == "" {
+		v := r.showing(feature)
+		if r.lacks(feature) == "" || v == nil {
 			continue
 		}
-		for _, set := range r.Sets {
-			if set.Bounds != nil {
-				continue
-			}
-			for i := range set.Vectors {
-				v := &set.Vectors[i]
-				others := slices.DeleteFunc(slices.Clone(v.Needs), func(f string) bool { return f == feature })
-				if len(others) == len(v.Needs) || r.lacks(others...) != "" {
-					continue
-				}
-				f, err := r.try(v, true)
-				if err != nil {
-					return err
-				}
-				if f == nil {
-					r.report.Works = append(r.report.Works, feature)
-				}
-				break
+		f, err := r.try(v, true)
+		if err != nil {
+			return err
+		}
+		if f == nil {
+			r.report.Works = append(r.report.Works, feature)
+		}
+	}
+	return nil
+}
+
+// showing returns the first vector by hand that needs the feature, and else nothing that the adapter
+// lacks; nil if there is none.
+func (r *run) showing(feature string) *vectors.Vector {
+	for _, set := range r.Sets {
+		for i := range set.Vectors {
+			v := &set.Vectors[i]
+			others := slices.DeleteFunc(slices.Clone(v.Needs), func(f string) bool { return f == feature })
+			if set.Bounds == nil && len(others) < len(v.Needs) && r.lacks(others...) == "" {
+				return v
 			}
 		}
 	}

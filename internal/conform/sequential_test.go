@@ -191,6 +191,11 @@ func TestUnclaimedFeaturesAreSkippedAndTriedOnce(t *testing.T) {
 		t.Error(r.Status, r.Works)
 	}
 	contains(t, out, "needs positive-init", "not claimed: misuse, positive-init, no-callback, use-count, fail-alloc, run\n")
+	twice := config(t, "claims little") // each feature is tried once, however many sets need it
+	twice.Sets = append(twice.Sets, twice.Sets...)
+	if again, _ := conform(t, twice); strings.Join(again.Works, " ") != strings.Join(r.Works, " ") {
+		t.Error(again.Works)
+	}
 	if r, _ := conform(t, config(t, "lacks use-count")); r.Status != 0 || strings.Contains(strings.Join(r.Works, " "), "use-count") {
 		t.Error(r.Status, r.Works)
 	}

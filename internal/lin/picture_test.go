@@ -100,6 +100,33 @@ func TestPictureBeginsWithWhatIsPending(t *testing.T) {
 	}
 }
 
+// TestPictureShowsAPendingRoundOnce: a round of two nets that is under way when a picture begins is
+// drawn as the operation that it is, not as one for each net.
+func TestPictureShowsAPendingRoundOnce(t *testing.T) {
+	copied := func(at int64, net string) wire.Line {
+		return wire.Line{Client: 1, Call: at, Return: at + 1, Op: wire.Copy, Net: net, From: wire.InitNet}
+	}
+	put := func(at int64, net string) wire.Line {
+		return wire.Line{Client: 1, Call: at, Return: at + 1, Op: wire.Put, Net: net}
+	}
+	round := wire.Line{Client: wire.Worker, Call: 10, Never: true, Op: wire.Cleanup, Nets: []string{"n2", "n1"}}
+	wrong := wire.Line{Client: 1, Call: 20, Return: 21, Op: wire.List, Nets: []string{wire.InitNet, "n1"}}
+	c := NewChecker(t.Context(), model.RWSem, "f", 0)
+	for _, w := range [][]wire.Line{{copied(0, "n1"), copied(2, "n2"), put(4, "n1"), put(6, "n2"), round}, {wrong}} {
+		if err := c.Window(w); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if r := c.Result(); r.Verdict != Not {
+		t.Fatalf("judged %s", r.Verdict)
+	}
+	texts, longest := bars(t, c, t.Context())
+	all := strings.Join(texts, "\n")
+	if n := strings.Count(all, `"nets":["n2","n1"]`); n != 3 || len(texts) != 4 || longest != 3 {
+		t.Errorf("%d bars, %d of the round, %d in an order that fits; want its cleanup, its two frees and the list, which does not fit\n%s", len(texts), n, longest, all)
+	}
+}
+
 // TestPictureAfterWhatWasTaken: what was taken before the picture begins does
 // not count against the calls that are still under way then.
 func TestPictureAfterWhatWasTaken(t *testing.T) {

@@ -41,7 +41,7 @@ func cells(s *State) (out []cell) {
 		for _, n := range s.Nets {
 			add("phase."+n.Name, "phase of "+n.Name, n.Phase)
 			add("count."+n.Name, "count of "+n.Name, fmt.Sprint(n.Count))
-			add("use."+n.Name, "use count of "+n.Name, fmt.Sprint(n.Use))
+			add("use."+n.Name, s.Use+" of "+n.Name, fmt.Sprint(n.Use))
 		}
 	}
 	if s.Algorithm {
@@ -55,10 +55,12 @@ func cells(s *State) (out []cell) {
 
 func algorithmCells(s *State, add func(key, name, value string)) {
 	for _, l := range s.Locks {
-		add(l.Variable, l.Name, cmp.Or(l.Owner, "free"))
+		add(l.Variable, l.Name, l.String())
 	}
-	add("workQueue", "work queue", list(s.Queue))
-	add("deferred", "deferred callbacks", pairs(s.Deferred))
+	for _, l := range s.Lists {
+		add(l.Variable, l.Name, list(l.Items))
+	}
+	add("deferred", "deferred callbacks", cmp.Or(strings.Join(s.Deferred, ", "), "none"))
 	for _, o := range s.Ops {
 		for i, n := range s.Nets {
 			if i < len(o.Balance) {
@@ -67,23 +69,38 @@ func algorithmCells(s *State, add func(key, name, value string)) {
 		}
 	}
 	for _, t := range s.Threads {
-		value := t.At
-		for _, v := range locals(t) {
-			value += ", " + v.Name + " " + v.Value
+		add("thread."+t.Name, t.Name, t.String())
+		if s.sketch.Log != "" {
+			add("ran."+t.Name, "callbacks of "+t.Name, list(t.Ran))
 		}
-		if len(t.Waits) > 0 {
-			value += ", waits for " + pairs(t.Waits)
-		}
-		add("thread."+t.Name, t.Name, value)
 	}
+}
+
+// String says who holds a lock and, of a queue, who waits in it.
+func (l *Lock) String() string {
+	text := "free"
+	if len(l.Holders) > 0 {
+		text = strings.TrimSpace(strings.Join(l.Holders, ", ") + " " + l.Mode)
+	}
+	if l.Queue && len(l.Waiting) > 0 {
+		text += ", then " + l.waiting(len(l.Waiting))
+	}
+	return text
+}
+
+// String says where a thread is, with its locals.
+func (t *ThreadView) String() string {
+	text := t.At
+	for _, v := range t.Locals {
+		text += ", " + v.Name + " " + v.Value
+	}
+	if len(t.Waits) > 0 {
+		text += ", waits for " + strings.Join(t.Waits, ", ")
+	}
+	if len(t.Readers) > 0 {
+		text += ", waits for the readers " + strings.Join(t.Readers, ", ")
+	}
+	return text
 }
 
 func list(names []string) string { return cmp.Or(strings.Join(names, ", "), "empty") }
-
-func pairs(ps []Pair) string {
-	var out []string
-	for _, p := range ps {
-		out = append(out, p.Ops+" on "+p.Net)
-	}
-	return cmp.Or(strings.Join(out, ", "), "none")
-}

@@ -118,6 +118,11 @@ func TestPageNamesTheProblem(t *testing.T) {
 // step.
 func TestPageMarksWhatChanged(t *testing.T) {
 	_, trace := schedule(t)
+	marksWhatChanged(t, trace)
+	marksWhatChanged(t, rwsemSchedule(t))
+}
+
+func marksWhatChanged(t *testing.T, trace Trace) {
 	b := open(t, trace)
 	for i, step := range trace.Steps {
 		if i > 0 {
@@ -147,8 +152,11 @@ func TestPageMarksWhatChanged(t *testing.T) {
 		}
 		for _, lock := range s.Locks {
 			want := "free"
-			if lock.Owner != "" {
-				want = "held by " + lock.Owner
+			if len(lock.Holders) > 0 {
+				want = strings.TrimSpace("held by " + strings.Join(lock.Holders, ", ") + " " + lock.Mode)
+			}
+			if len(lock.Waiting) > 0 {
+				want += "; " + lock.waiting(len(lock.Waiting))
 			}
 			if got := b.text(`[data-key=` + lock.Variable + `]`); !strings.HasPrefix(got, want) {
 				t.Errorf("step %d: %s is %q, want %q", i, lock.Variable, got, want)
@@ -160,7 +168,7 @@ func TestPageMarksWhatChanged(t *testing.T) {
 // TestPageFitsAPhone tests at every step that nothing is wider than the screen.
 func TestPageFitsAPhone(t *testing.T) {
 	_, trace := schedule(t)
-	for name, trace := range map[string]Trace{"schedule": trace, "answers": counterexample(t, "MCnetnsRefineBugReturnsEarly")} {
+	for name, trace := range map[string]Trace{"schedule": trace, "answers": counterexample(t, "MCnetnsRefineBugReturnsEarly"), "rwsem": rwsemSchedule(t)} {
 		b := open(t, trace)
 		b.width(360, 740)
 		for i := range trace.Steps {

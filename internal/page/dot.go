@@ -47,22 +47,24 @@ func Dot[S comparable](w io.Writer, g *graph.Graph[S], label func(S) string) err
 }
 
 // ShortLabel returns a function that labels states with a few short lines: the ops, with
-// "|" before first_device; the nets with their counts; the work queue; the deferred
+// "|" before first_device; the nets with their counts; the lists for the worker; the deferred
 // callbacks; the point of each thread inside a call, with the locks that it holds.
 func ShortLabel[S comparable](in Instance[S]) func(S) string {
 	return func(s S) string {
 		v := drawn(in, s).View
 		lines := []string{opsLine(v), netsLine(v)}
-		if len(v.Queue) > 0 {
-			lines = append(lines, "queue "+strings.Join(v.Queue, " "))
+		for _, l := range v.Lists {
+			if name, _, _ := strings.Cut(l.Name, ","); len(l.Items) > 0 {
+				lines = append(lines, name+" "+strings.Join(l.Items, " "))
+			}
 		}
 		if len(v.Deferred) > 0 {
-			lines = append(lines, "deferred "+pairs(v.Deferred))
+			lines = append(lines, "deferred "+strings.Join(v.Deferred, ", "))
 		}
 		for _, t := range v.Threads {
 			held := ""
 			for _, l := range v.Locks {
-				if l.Owner == t.Name {
+				if slices.Contains(l.Holders, t.Name) {
 					held += " +" + l.Name
 				}
 			}

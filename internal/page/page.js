@@ -56,7 +56,7 @@
 
     function netBox(n) {
       const part = (key, text) => mark(el('small', text), key + '.' + n.Name);
-      return mark(el('div.box.' + n.Phase, el('b', n.Name), part('phase', n.Phase), part('count', 'count ' + n.Count), part('use', 'use count ' + n.Use)),
+      return mark(el('div.box.' + n.Phase, el('b', n.Name), part('phase', n.Phase), part('count', 'count ' + n.Count), part('use', s.Use + ' ' + n.Use)),
         'net.' + n.Name, false);
     }
     function netList() {
@@ -68,18 +68,18 @@
       return p;
     }
 
-    function lock(name, key, owner) {
-      const waiting = list(step.Threads).filter(t => list(t.WaitsFor).some(w => w.startsWith(name))).map(t => t.Name);
-      return [el('dt', el('code', name)), mark(el('dd', owner ? ['held by ', el('b', owner)] : 'free',
-        waiting.length ? el('span.waits', '; ' + waiting.join(', ') + (waiting.length > 1 ? ' wait for it' : ' waits for it')) : ''), key)];
+    function lock(l) {
+      const holders = list(l.Holders), waiting = list(l.Waiting).map(w => w.Mode ? w.Thread + ' (' + w.Mode + ')' : w.Thread);
+      return [el('dt', el('code', l.Name)), mark(el('dd', holders.length ? ['held by ', el('b', holders.join(', ')), l.Mode && ' ' + l.Mode] : 'free',
+        waiting.length ? el('span.waits', '; ' + waiting.join(', ') + (waiting.length > 1 ? ' wait for it' : ' waits for it')) : ''), l.Variable)];
     }
-    const locks = () => panel('Locks', el('dl', ...list(s.Locks).flatMap(l => lock(l.Name, l.Variable, l.Owner))));
+    const locks = () => panel('Locks', el('dl', ...list(s.Locks).flatMap(lock)));
 
     function queues() {
-      const work = list(s.Queue), calls = list(s.Deferred);
+      const calls = list(s.Deferred);
       return panel('Still to run', el('dl',
-        el('dt', 'work queue'), mark(el('dd', work.length ? work.join(' → ') : 'empty'), 'workQueue'),
-        el('dt', 'deferred callbacks'), mark(el('dd', calls.length ? calls.map(p => p.Ops + ' on ' + p.Net).join(', ') : 'none'), 'deferred')));
+        ...list(s.Lists).flatMap(l => [el('dt', l.Name), mark(el('dd', list(l.Items).length ? l.Items.join(' → ') : 'empty'), l.Variable)]),
+        el('dt', 'deferred callbacks'), mark(el('dd', calls.length ? calls.join(', ') : 'none'), 'deferred')));
     }
 
     function thread(t) {
@@ -88,10 +88,12 @@
       if (t.At !== 'Idle') {
         say('next in C', ...ticked(t.C || 'no row of the table'), ' ', t.Row ? el('span.badge', t.Row) : '');
         say('in the spec', ...ticked(t.Spec));
-        say('in the code', ...(t.Code ? ticked(t.Code) : ['–']));
+        if (t.Code) say('in the code', ...ticked(t.Code));
       }
       if (list(t.Locals).length) say('at hand', t.Locals.map(v => v.Name + ' ' + v.Value).join(', '));
-      if (list(t.Holds).length) say('holds', el('b', t.Holds.join(', ')));
+      const ran = list(t.Ran), ranKey = 'ran.' + t.Name;
+      if (ran.length || changed.has(ranKey)) d.append(el('dt', 'has run'), mark(el('dd', ran.join(', ') || 'nothing'), ranKey));
+      if (list(t.Holds).length) say('holds', el('b', ...breakable(t.Holds.join(', '))));
       for (const w of list(t.WaitsFor)) say('waits for', el('span.waits', w));
       const e = el('div.thread' + (t.Name === step.Actor ? '.actor' : ''),
         el('h3', t.Name, ' ', t.Name === step.Actor ? el('span.badge', 'took this step') : ''),
@@ -100,7 +102,7 @@
       return e;
     }
     const threads = () => {
-      const p = panel('Threads: where each stands', el('div.threads', list(step.Threads).map(thread)));
+      const p = panel('Threads, and the next step of each', el('div.threads', list(step.Threads).map(thread)));
       p.classList.add('wide');
       return p;
     };

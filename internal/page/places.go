@@ -9,62 +9,70 @@ import (
 
 	"example.com/pernet/docs"
 	"example.com/pernet/internal/explore/clients"
-	"example.com/pernet/internal/explore/mutex"
 )
 
 // places returns for each thread its next step in C, spec and code, the locks that it
 // holds, and what it waits for.
-func places(s State, worker string) (out []Place) {
-	for _, t := range s.Threads {
-		p := Place{Name: t.Name, At: t.At, Locals: locals(t)}
+func places(s State) (out []Place) {
+	for i := range s.Threads {
+		t := &s.Threads[i]
+		p := Place{Name: t.Name, At: t.At, Locals: t.Locals, Ran: t.Ran, WaitsFor: waitsFor(&s, t)}
 		if t.At != idle {
-			action, r := stepAt(t.At, t.Err)
+			action, r := s.stepAt(t.At, t.Err)
 			p.Spec = "`" + action + "`"
 			if r != nil {
 				p.Row, p.C, p.Code = r.id, r.c, r.code
 			}
 		}
 		for _, l := range s.Locks {
-			if l.Owner == t.Name {
-				p.Holds = append(p.Holds, l.Name)
+			if slices.Contains(l.Holders, t.Name) {
+				p.Holds = append(p.Holds, strings.TrimSpace(l.Name+" "+l.Mode))
 			}
 		}
-		p.WaitsFor = waitsFor(s, t, t.Name == worker)
 		out = append(out, p)
 	}
 	return out
 }
 
-// waitsFor returns what blocks a thread: locks and deferred callbacks. The state does not
-// show which lock an idle client will take next, but the worker's next step is known.
-func waitsFor(s State, t ThreadView, isWorker bool) (out []string) {
-	at := t.At
-	switch {
-	case at == idle && isWorker && len(s.Queue) > 0:
-		at = "CleanupNetLock"
-	case at == idle:
-		return nil
-	}
-	for i, l := range s.Locks {
-		if mutex.Takes(at, i) && l.Owner != "" {
-			out = append(out, l.Name+", which "+l.Owner+" holds")
+// waitsFor returns what blocks a thread: locks, deferred callbacks, readers under RCU. The state
+// does not show which lock an idle client will take next, but the worker's next step is known.
+func waitsFor(s *State, t *ThreadView) (out []string) {
+	for _, l := range s.Locks {
+		at := slices.IndexFunc(l.Waiting, func(w Waiter) bool { return w.Thread == t.Name })
+		if at < 0 {
+			continue
 		}
-	}
-	if strings.HasSuffix(t.At, "BarrierEnd") {
-		for _, p := range t.Waits {
-			out = append(out, "the "+clients.DeferredCallback(p.Ops, p.Net))
+		text := l.Name + ", which " + l.holders()
+		if l.Queue && at > 0 {
+			text += ", behind " + l.waiting(at)
 		}
+		out = append(out, text)
+	}
+	for _, callback := range t.Waits {
+		out = append(out, "the "+clients.DeferredCallback+callback)
+	}
+	for _, reader := range t.Readers {
+		out = append(out, "the RCU reader "+reader)
 	}
 	return out
 }
 
-func locals(t ThreadView) (out []Var) {
-	for _, v := range []Var{{"kind", t.Kind}, {"ops", t.Ops}, {"net", t.Net}, {"other", t.Other}, {"err", t.Err}} {
-		if v.Value != "" && v.Value != "none" {
-			out = append(out, v)
-		}
+// holders says who holds a lock that is held: "T_1 and T_2 hold to read".
+func (l *Lock) holders() string {
+	verb := "holds"
+	if len(l.Holders) > 1 {
+		verb = "hold"
 	}
-	return out
+	return strings.TrimSpace(strings.Join(l.Holders, " and ") + " " + verb + " " + l.Mode)
+}
+
+// waiting lists the first n threads that wait for a lock: "T_1 (to write), T_2 (to read)".
+func (l *Lock) waiting(n int) string {
+	var out []string
+	for _, w := range l.Waiting[:n] {
+		out = append(out, w.String())
+	}
+	return strings.Join(out, ", ")
 }
 
 // A row is a step of the C in docs/correspondence.md.
@@ -73,18 +81,18 @@ type row struct {
 	actions           []string
 }
 
-// The table of steps, read once: rows by the actions that they name.
-var table = readTable(docs.Correspondence)
+// The tables of steps, read once: rows by their letter and the actions that they name.
+var tables = readTables(docs.Correspondence)
 
 var (
-	rowID  = regexp.MustCompile(`^R\d\d$`)
-	ticked = regexp.MustCompile("`([A-Za-z.]+)`")
+	rowID  = regexp.MustCompile(`^[A-Z]\d\d$`)
+	ticked = regexp.MustCompile("`([A-Za-z0-9.]+)`")
 	link   = regexp.MustCompile(`\[([^]]*)\]\([^)]*\)`)
 )
 
-// readTable reads the rows of every table that has the column of the C steps.
-func readTable(page string) map[string]*row {
-	byAction := map[string]*row{}
+// readTables reads the rows of every table that has the column of the C steps.
+func readTables(page string) map[string]map[string]*row {
+	byLetter := map[string]map[string]*row{}
 	var columns []string
 	for line := range strings.Lines(page) {
 		cells := strings.Split(strings.Trim(strings.TrimSpace(line), "|"), "|")
@@ -94,29 +102,41 @@ func readTable(page string) map[string]*row {
 		if cells[0] == "id" {
 			columns = cells
 		}
-		c := slices.Index(columns, "C: function, step")
-		if !rowID.MatchString(cells[0]) || c < 0 || len(cells) != len(columns) {
+		if !rowID.MatchString(cells[0]) || !slices.Contains(columns, "C: function, step") || len(cells) != len(columns) {
 			continue
 		}
-		cell := func(column string) string { return cells[slices.Index(columns, column)] }
-		r := &row{id: cells[0], c: cells[c], spec: cell("TLA+"), code: cell("Impl")}
+		cell := func(column string) string {
+			if i := slices.Index(columns, column); i >= 0 {
+				return cells[i]
+			}
+			return "" // the tables of rwsem have no column of the code
+		}
+		r := &row{id: cells[0], c: cell("C: function, step"), spec: cell("TLA+"), code: cell("Impl")}
+		byAction := byLetter[r.id[:1]]
+		if byAction == nil {
+			byAction = map[string]*row{}
+			byLetter[r.id[:1]] = byAction
+		}
 		for _, m := range ticked.FindAllStringSubmatch(r.spec, -1) {
 			r.actions = append(r.actions, m[1])
 			byAction[m[1]] = r
 		}
 	}
-	return byAction
+	return byLetter
 }
+
+// rowOf returns the row of an action in the tables of the state's discipline.
+func (s *State) rowOf(action string) *row { return tables[s.sketch.Rows][action] }
 
 // stepAt returns the next action of a thread at a point, and its row. The name of a point
 // lacks the outcome of the step, so the error so far helps to find the action.
-func stepAt(at, err string) (action string, r *row) {
+func (s *State) stepAt(at, err string) (action string, r *row) {
 	outcomes := []string{"", err}
 	if err != "" {
 		outcomes = []string{err, "Fail", ""}
 	}
 	for _, o := range outcomes {
-		if r := table[at+o]; r != nil {
+		if r := s.rowOf(at + o); r != nil {
 			return at + o, r
 		}
 	}

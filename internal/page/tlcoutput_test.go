@@ -42,7 +42,7 @@ func TestReadCounterexampleRejectsBadOutput(t *testing.T) {
 		"back too far":        {"State 1: <Initial predicate>\nx = 1\n\nBack to state 2: <A line 1, col 1 to line 1, col 2 of module M>\n", "f:4: back to state 2, where the states are 1 to 1"},
 		"no number":           {strings.Replace(text, "N_2 :> 0)\n", "N_2 :> x)\n", 1), "f:29: count: no number for N_2"},
 		"an unknown net":      {strings.Replace(text, "netList = <<N_1>>", "netList = <<N_9>>", 1), "f:28: netList: it contains \"N_9\", which is none of N_1, N_2"},
-		"a word for a list":   {strings.Replace(text, "workQueue = <<>>", "workQueue = N_1", 1), "f:32: workQueue: not a sequence"},
+		"a word for a list":   {strings.Replace(text, "workQueue = <<>>", "workQueue = N_1", 1), "f:32: workQueue: not a sequence or a set"},
 		"a word, no thread":   {strings.Replace(text, "at |-> \"Idle\"", "on |-> \"Idle\"", 1), "f:34: thread: T_1 has no field at"},
 		"too deep":            {"State 1: <Initial predicate>\nx = " + strings.Repeat("<<", 5000) + "\n", "f:2: x: not a TLA+ value: nested too deeply"},
 		"other instance":      {strings.ReplaceAll(text, "O_s", "O_x"), "f:26: kind: its arguments are O_x, O_d, but MCnetnsBugSubsysAtTail.cfg has O_s, O_d: is it the cfg of this run?"},

@@ -55,8 +55,10 @@ type Step struct {
 type State struct {
 	View
 	Drawn     bool // it has the lists, kinds and nets
-	Algorithm bool // and the locks, threads, work queue, deferred callbacks and balance
+	Algorithm bool // and the locks, threads, lists for the worker, deferred callbacks and balance
 	Vars      []Var
+
+	sketch *explore.Sketch
 }
 
 // A Var is a variable that is shown as text.
@@ -68,6 +70,7 @@ type Place struct {
 	Row, C, Spec    string
 	Code            string
 	Locals          []Var
+	Ran             []string
 	Holds, WaitsFor []string
 }
 
@@ -84,7 +87,7 @@ func FromSchedule[S comparable](in Instance[S], schedule sched.Schedule, start S
 	for _, s := range steps {
 		t.Steps = append(t.Steps, Step{Actor: in.Actor(s.Choice.Thread), Action: s.Label, State: drawn(in, s.State)})
 	}
-	t.finish(in.Actor(worker))
+	t.finish()
 	return t
 }
 
@@ -92,10 +95,10 @@ func FromSchedule[S comparable](in Instance[S], schedule sched.Schedule, start S
 const worker = "W"
 
 // finish fills in the fields that follow from actors, actions and states.
-func (t *Trace) finish(worker string) {
+func (t *Trace) finish() {
 	for i := range t.Steps {
 		s := &t.Steps[i]
-		s.Threads = places(s.State, worker)
+		s.Threads = places(s.State)
 		if i == 0 {
 			s.Words = "The initial state."
 			continue
@@ -113,9 +116,10 @@ type View struct {
 	First    string   // first_device; "" is the list head
 	Locks    []Lock
 	Nets     []NetView
-	NetList  []string // net_namespace_list
-	Queue    []string
-	Deferred []Pair
+	Use      string       // what a NetView's Use is called
+	NetList  []string     // net_namespace_list
+	Lists    []List       // of nets, for the worker
+	Deferred []string     // "O_1 on N_2"
 	Threads  []ThreadView // the clients, then the worker
 }
 
@@ -125,8 +129,31 @@ type OpsView struct {
 	Balance    []int
 }
 
-// A Lock is a lock: its name in C, the variable of the spec, and its owner.
-type Lock struct{ Name, Variable, Owner string }
+// A Lock is a lock: its name in C, the variable of the spec, the threads that hold it, and those
+// that wait for it, in their order if it is a queue.
+type Lock struct {
+	Name, Variable string
+	Holders        []string
+	Mode           string // how they hold it: "to read", "to write" or ""
+	Waiting        []Waiter
+	Queue          bool
+}
+
+// A Waiter is a thread that waits for a lock, and how it will hold a lock with modes.
+type Waiter struct{ Thread, Mode string }
+
+func (w Waiter) String() string {
+	if w.Mode == "" {
+		return w.Thread
+	}
+	return w.Thread + " (" + w.Mode + ")"
+}
+
+// A List is a list of nets, with the variable of the spec.
+type List struct {
+	Variable, Name string
+	Items          []string
+}
 
 // A NetView is the slot of a net.
 type NetView struct {
@@ -134,13 +161,12 @@ type NetView struct {
 	Count, Use  int
 }
 
-// A Pair is the deferred callback of an ops for a net.
-type Pair struct{ Ops, Net string }
-
-// A ThreadView is the point of a thread and its live locals.
+// A ThreadView is the point of a thread, its live locals, the callbacks that its call has run, and
+// the deferred callbacks and the readers that it waits for.
 type ThreadView struct {
 	Name, At, Kind, Ops, Net, Other, Err string
-	Waits                                []Pair
+	Locals                               []Var
+	Ran, Waits, Readers                  []string
 }
 
 // An Instance is a discipline that names the threads of its schedules.
@@ -151,7 +177,7 @@ type Instance[S comparable] interface {
 
 // drawn draws a state of the code.
 func drawn[S comparable](in Instance[S], s S) State {
-	d := drawer{vars: map[string]graph.Value{}}
+	d := drawer{vars: map[string]graph.Value{}, worker: in.Actor(worker)}
 	var texts []Var
 	for _, v := range in.Variables(&s) {
 		d.vars[v.Name] = v.Value()

@@ -28,7 +28,7 @@ var outcomes = []struct{ end, words string }{
 
 // explain finds the row of a step and describes the step in words.
 func (s *Step) explain(before *State) {
-	r := table[s.Action]
+	r := s.State.rowOf(s.Action)
 	if r == nil {
 		r = s.guess(before)
 	}
@@ -65,37 +65,16 @@ func (s *Step) guess(before *State) *row {
 	if from == nil || to == nil {
 		return nil
 	}
-	action, r := stepAt(from.At, from.Err)
+	action, r := s.State.stepAt(from.At, from.Err)
 	if from.At == idle {
-		action = beginOf(to.At)
-		r = table[action]
+		action = cmp.Or(s.State.sketch.Begins[to.At], to.At)
+		r = s.State.rowOf(action)
 	}
 	if r == nil {
 		return nil
 	}
 	s.Note, s.Action = "TLC calls it "+s.Action+"; this name follows from the point of "+s.Actor, action
 	return r
-}
-
-// beginOf returns the action that begins a call and leads to the point in one step.
-func beginOf(at string) string {
-	switch at {
-	case "RegisterLink", "RegisterInit", "RegisterUnlock":
-		return "RegisterLock"
-	case "UnregisterUnlink", "UnregisterExit", "UnregisterUnlock":
-		return "UnregisterLock"
-	case "CopyNetNsAlloc":
-		return "CopyNetNsGet"
-	case "PutNetQueue":
-		return "PutNetZero"
-	case "ListNetsRead":
-		return "ListNetsLock"
-	case "RcuBarrierEnd":
-		return "RcuBarrier"
-	case "CleanupNetRtnlLock":
-		return "CleanupNetLock"
-	}
-	return at
 }
 
 // about names the ops and the net of a step: the locals of its actor before the step, or
@@ -106,11 +85,7 @@ func (s *Step) about(before *State) string {
 		t = place(&s.State, s.Actor)
 	}
 	if t != nil && t.At != idle {
-		kind := t.Kind
-		if kind == "none" {
-			kind = ""
-		}
-		if words := strings.Fields(kind + " " + t.Ops + " " + cmp.Or(t.Net, t.Other)); len(words) > 0 {
+		if words := strings.Fields(t.Kind + " " + t.Ops + " " + cmp.Or(t.Net, t.Other)); len(words) > 0 {
 			return strings.Join(words, " ")
 		}
 	}
@@ -156,13 +131,16 @@ func actor(action string, before, after *State, worker string) string {
 		return ""
 	}
 	for i, l := range after.Locks {
-		if old := before.Locks[i].Owner; old != l.Owner {
-			return cmp.Or(l.Owner, old)
+		old := before.Locks[i].Holders
+		for _, t := range slices.Concat(l.Holders, old) {
+			if slices.Contains(l.Holders, t) != slices.Contains(old, t) {
+				return t
+			}
 		}
 	}
-	for _, p := range before.Deferred {
-		if !slices.Contains(after.Deferred, p) {
-			return clients.DeferredCallback(p.Ops, p.Net)
+	for _, callback := range before.Deferred {
+		if !slices.Contains(after.Deferred, callback) {
+			return clients.DeferredCallback + callback
 		}
 	}
 	return ""

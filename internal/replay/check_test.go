@@ -120,7 +120,7 @@ func TestCheckRefusesBadInput(t *testing.T) {
 		{hello, `"version":1,`, ``, `field "version" is missing`},
 		{hello, `"name":"x",`, ``, `field "name" is missing`},
 		{hello, `"misuse"`, `"speed"`, `unknown feature "speed"`},
-		{hello, `"misuse"`, `"misuse","misuse"`, `feature "misuse" stands twice`},
+		{hello, `"misuse"`, `"misuse","misuse"`, `feature "misuse" occurs twice`},
 		{hello, `"version"`, `"calls":[],"version"`, `unknown field "calls"`},
 		{hello, `"version"`, `"err":"","version"`, `field "err" is only in the refusal of a hello, without "version"`},
 	} {

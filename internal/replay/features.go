@@ -32,7 +32,7 @@ func Needs(l, r *wire.Line, known func(net string) bool) []string {
 	return features
 }
 
-// needs returns the features that a line needs by what stands in it. Whether it
+// needs returns the features that a line needs by its fields. Whether it
 // needs misuse too, its answer says: see [isMisuse].
 func needs(l *wire.Line) (features []string) {
 	add := func(feature string, does bool) {

@@ -81,7 +81,7 @@ func (g *rig) wrong() string {
 	for id, n := range g.table.nets {
 		switch {
 		case g.freed(n):
-			return fmt.Sprintf("%s is freed, and stands in the table", n)
+			return fmt.Sprintf("%s is freed, and is in the table", n)
 		case g.table.ids[n] != id:
 			return fmt.Sprintf("%s has the ids %d and %d", n, id, g.table.ids[n])
 		}

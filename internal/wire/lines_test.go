@@ -218,7 +218,7 @@ func TestResultsAreReadAndWritten(t *testing.T) {
 		{`{"op":"hello","version":1,"discipline":"mutex","name":"p","language":"c","features":[]}`, `{"op":"hello","version":1}`, ""},
 		{`{"op":"hello","version":1,"discipline":"","name":"p","language":"c","features":[]}`, "", `field "discipline" must be "mutex" or "rwsem"`},
 		{`{"op":"hello","version":1,"name":"p","language":"c","features":["z"]}`, "", `unknown feature "z"`},
-		{`{"op":"hello","version":1,"name":"p","language":"c","features":["x","x"]}`, "", `feature "x" stands twice`},
+		{`{"op":"hello","version":1,"name":"p","language":"c","features":["x","x"]}`, "", `feature "x" occurs twice`},
 		{`{"op":"hello","id":1,"err":"EINVAL"}`, `{"op":"hello","id":1,"err":"EINVAL"}`, ""},
 		{`{"op":"hello","version":1,"err":"EINVAL"}`, "", `field "err" is only in the refusal of a hello, without "version"`},
 	} {

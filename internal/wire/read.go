@@ -220,7 +220,7 @@ func (a *Answer) readHello(o *Object, features []string) {
 		case !slices.Contains(features, f):
 			o.Fail("unknown feature %q", f)
 		case slices.Contains(a.Features, f):
-			o.Fail("feature %q stands twice", f)
+			o.Fail("feature %q occurs twice", f)
 		}
 		a.Features = append(a.Features, f)
 	}

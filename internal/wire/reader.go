@@ -6,9 +6,9 @@
 // call has is in model.Calls; this package has one reader and one writer of each field.
 //
 // Below it, a [Reader] yields one [Object] a line, strictly. It refuses a blank line, a line over
-// 1 MiB, invalid UTF-8, what is not one JSON object, and a field that stands
+// 1 MiB, invalid UTF-8, what is not one JSON object, and a field that occurs
 // twice. The accessors of Object refuse a missing field and a wrong type, and
-// [Object.Done] refuses fields that nobody asked for. Fields whose names begin
+// [Object.Done] refuses fields that were not read. Fields whose names begin
 // with x_ are ignored, whatever is in them.
 package wire
 
@@ -57,7 +57,7 @@ type Reader struct {
 }
 
 var options = []jsontext.Options{
-	jsontext.AllowDuplicateNames(true), // top-level names are checked here; what stands inside an ignored field is nobody's business
+	jsontext.AllowDuplicateNames(true), // top-level names are checked here; the content of an ignored field is not checked
 }
 
 // NewReader returns a reader of r; name is the file's name in messages.
@@ -162,7 +162,7 @@ func (r *Reader) parse(line []byte) error {
 			return r.syntax(err)
 		}
 		if o.Has(name) {
-			return r.errorf("field %q stands twice", name)
+			return r.errorf("field %q occurs twice", name)
 		}
 		o.fields = append(o.fields, field{name: name, value: value, read: strings.HasPrefix(name, "x_")})
 	}

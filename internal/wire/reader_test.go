@@ -51,10 +51,10 @@ func TestReaderRejectsBadLines(t *testing.T) {
 		{"name is a number", `{1:1}`, "not valid JSON: object member name must be a string, column 2"},
 		{"no value", `{"a":}`, "not valid JSON: invalid character '}' at start of value, column 6"},
 		{"bracket for brace", `{"a":1]`, "not valid JSON: invalid character ']' after object value (expecting ',' or '}'), column 7"},
-		{"doubled", `{"a":1,"a":1}`, `field "a" stands twice`},
-		{"doubled under another spelling", `{"a":1,"\u0061":1}`, `field "a" stands twice`},
-		{"doubled and ignored", `{"x_a":1,"x_a":1}`, `field "x_a" stands twice`},
-		{"long name", `{"` + strings.Repeat("é", 60) + `":1,"` + strings.Repeat("é", 60) + `":2}`, `field "` + strings.Repeat("é", 50) + `…" stands twice`},
+		{"doubled", `{"a":1,"a":1}`, `field "a" occurs twice`},
+		{"doubled under another spelling", `{"a":1,"\u0061":1}`, `field "a" occurs twice`},
+		{"doubled and ignored", `{"x_a":1,"x_a":1}`, `field "x_a" occurs twice`},
+		{"long name", `{"` + strings.Repeat("é", 60) + `":1,"` + strings.Repeat("é", 60) + `":2}`, `field "` + strings.Repeat("é", 50) + `…" occurs twice`},
 		{"two values", `{} {}`, "more than one JSON value"},
 		{"rubbish behind", `{} x`, "more than one JSON value"},
 		{"long", `{"x_a":"` + strings.Repeat("a", MaxLine) + `"}`, "line longer than 1 MiB"},
@@ -276,7 +276,7 @@ func TestManyFieldsAreReadInLinearTime(t *testing.T) {
 	if !o.Has("x_69999") || o.Has("x_70000") || o.integer("a") != 1 || o.Done() != nil {
 		t.Error(o.Done())
 	}
-	if _, err := NewReader(strings.NewReader(line+`,"x_5":0}`), "f").Next(); err == nil || err.Error() != `f:1: field "x_5" stands twice` {
+	if _, err := NewReader(strings.NewReader(line+`,"x_5":0}`), "f").Next(); err == nil || err.Error() != `f:1: field "x_5" occurs twice` {
 		t.Error(err)
 	}
 }

@@ -183,7 +183,7 @@ func TestSpec(t *testing.T) {
 	}
 }
 
-// TestNewInstance: one that nobody has put on the ladder is tried on what has survived the others.
+// TestNewInstance: one that is not on the ladder is tried on what has survived the others.
 func TestNewInstance(t *testing.T) {
 	r := newSpec(t)
 	r.tlc("-only", "Next: x # 7")

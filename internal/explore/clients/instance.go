@@ -96,7 +96,7 @@ func (in *Instance) HasBoth(o int) bool {
 func (in *Instance) Actor(thread string) string {
 	var a, b int
 	if n, _ := fmt.Sscanf(thread, "D%d.%d", &a, &b); n == 2 && a < len(in.Ops) && b < len(in.Nets) {
-		return DeferredCallback(in.Ops[a], in.Nets[b])
+		return DeferredCallback + in.Ops[a] + " on " + in.Nets[b]
 	}
 	if n, _ := fmt.Sscanf(thread, "T%d", &a); n == 1 && a >= 1 && a <= len(in.Threads) {
 		return in.Threads[a-1]
@@ -104,8 +104,8 @@ func (in *Instance) Actor(thread string) string {
 	return in.Worker
 }
 
-// DeferredCallback names the deferred callback of an ops on a net.
-func DeferredCallback(ops, net string) string { return "deferred callback of " + ops + " on " + net }
+// DeferredCallback begins the name of a deferred callback; "O_1 on N_2" follows.
+const DeferredCallback = "deferred callback of "
 
 // With returns the instance with fixed programs. The calls in before are made first, outside
 // any thread; the worker and deferred callbacks that they start run later, as threads. Then

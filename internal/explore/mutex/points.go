@@ -5,6 +5,7 @@ package mutex
 import (
 	"slices"
 
+	"example.com/pernet/internal/explore"
 	"example.com/pernet/internal/explore/clients"
 )
 
@@ -14,13 +15,32 @@ const (
 	rtnl
 )
 
-// Locks are the names of the locks in C, and the variables of the spec for their owners.
-var Locks = []struct{ Name, Variable string }{{"net_mutex", "netMutex"}, {"rtnl", "rtnl"}}
+// Sketch is how a page draws a State.
+var Sketch = explore.Sketch{
+	Rows: "R",
+	Locks: []explore.Lock{
+		{Named: explore.Named{Variable: "netMutex", Name: "net_mutex"}, Takes: pointsThatTake(netMutex)},
+		{Named: explore.Named{Variable: "rtnl", Name: "rtnl"}, Takes: pointsThatTake(rtnl)},
+	},
+	Use:   explore.Named{Variable: "useCount", Name: "use count"},
+	Lists: []explore.Named{{Variable: "workQueue", Name: "work queue"}},
+	Works: "CleanupNetLock",
+	Begins: map[string]string{
+		"RegisterLink": "RegisterLock", "RegisterInit": "RegisterLock", "RegisterUnlock": "RegisterLock",
+		"UnregisterUnlink": "UnregisterLock", "UnregisterExit": "UnregisterLock", "UnregisterUnlock": "UnregisterLock",
+		"CopyNetNsAlloc": "CopyNetNsGet", "PutNetQueue": "PutNetZero", "ListNetsRead": "ListNetsLock",
+		"RcuBarrierEnd": "RcuBarrier", "CleanupNetRtnlLock": "CleanupNetLock",
+	},
+}
 
-// Takes reports whether the step at a point takes a lock.
-func Takes(at string, lock int) bool {
-	code, ok := pointCode[at]
-	return ok && points[code].takes.has(lock)
+// pointsThatTake returns the points inside calls whose step takes the lock.
+func pointsThatTake(lock int) (names []string) {
+	for _, p := range points[1:] { // Idle is outside
+		if p.takes.has(lock) {
+			names = append(names, p.name)
+		}
+	}
+	return names
 }
 
 // A set is a set of locks.

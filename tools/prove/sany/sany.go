@@ -84,7 +84,7 @@ type Bound struct {
 	Set    *Expr
 }
 
-// A Loc is where something stands.
+// A Loc is a place in a module.
 type Loc struct {
 	Module    string
 	Line, Col int

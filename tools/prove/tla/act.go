@@ -239,7 +239,7 @@ func (m *Machine) set1(v *sany.Decl, val Value, then func()) {
 }
 
 // assign gives a primed variable its value. Where a string in it depends on a
-// condition, as the place where a thread stands next does, there are two ways.
+// condition, as the next point of a thread does, there are two ways.
 func (m *Machine) assign(v *sany.Decl, val Value, then func()) {
 	if m.Finite {
 		m.set1(v, val, then)

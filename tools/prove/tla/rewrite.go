@@ -85,7 +85,7 @@ func renamed(t, other *Term) *Term {
 	return intern(&Term{Op: opExists, Vars: vars, Args: []*Term{body}, Sort: Bool})
 }
 
-// mentions reports whether v stands anywhere in t, bound or not.
+// mentions reports whether v occurs anywhere in t, bound or not.
 func mentions(v, t *Term) bool {
 	if t == v || containsTerm(t.Vars, v) {
 		return true

@@ -7,9 +7,9 @@ import (
 	"strings"
 )
 
-// A Seq is a finite sequence in which nothing stands twice: its elements, and
-// the order that they stand in. before is false of what is not in the sequence.
-// What makes a sequence owes that nothing stands twice in it.
+// A Seq is a finite sequence in which nothing occurs twice: its elements, and
+// their order. before is false of what is not in the sequence.
+// What makes a sequence owes that no element occurs twice in it.
 type Seq struct {
 	id     string // equal sequences may have two, one id is one sequence
 	sort   Sort
@@ -52,7 +52,7 @@ func (m *Machine) asSeq(t Tuple, sort Sort) *Seq {
 		terms[i] = m.term(v, sort)
 		ids[i] = fmt.Sprint(terms[i].id)
 		for _, u := range terms[:i] {
-			m.owe(not(eq(u, terms[i])), "nothing stands twice in a tuple")
+			m.owe(not(eq(u, terms[i])), "nothing occurs twice in a tuple")
 		}
 	}
 	return newSeq("<<"+strings.Join(ids, ",")+">>", sort, func(x *Term) *Term {
@@ -74,7 +74,7 @@ func (m *Machine) asSeq(t Tuple, sort Sort) *Seq {
 
 // concat is a \o b.
 func (m *Machine) concat(a, b *Seq) *Seq {
-	m.owe(not(m.any(m.rangeSet(a), func(x Value) *Term { return b.has(x.(*Term)) })), "nothing stands twice in a \\o b")
+	m.owe(not(m.any(m.rangeSet(a), func(x Value) *Term { return b.has(x.(*Term)) })), "nothing occurs twice in a \\o b")
 	return newSeq("("+a.id+" o "+b.id+")", a.sort,
 		func(x *Term) *Term { return or(a.has(x), b.has(x)) },
 		func(x, y *Term) *Term { return or(a.before(x, y), b.before(x, y), and(a.has(x), b.has(y))) })
