@@ -3,6 +3,7 @@
 package bench
 
 import (
+	"strings"
 	"testing"
 	"time"
 )
@@ -41,5 +42,23 @@ func TestPairs(t *testing.T) {
 			}
 		}
 		closePair()
+	}
+}
+
+// TestLoads runs each load once, but for those that wait for thousands of grace periods.
+func TestLoads(t *testing.T) {
+	for _, l := range Loads() {
+		for _, side := range l.Sides {
+			if side.Name == "Mutex" && (strings.HasPrefix(l.Row, "4000") || strings.HasSuffix(l.Row, "10ms")) {
+				continue
+			}
+			took, periods := side.Run()
+			if took <= 0 {
+				t.Errorf("%s: %s took %v", l.Name(), side.Name, took)
+			}
+			if side.Name == "RWSem" && l.Table == "dead nets" && periods != 1 {
+				t.Errorf("%s: %d grace periods", l.Name(), periods)
+			}
+		}
 	}
 }

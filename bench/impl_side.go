@@ -20,8 +20,8 @@ type implSide struct {
 	up   int         // inits that ran and whose exit has not; guarded by the registry
 }
 
-func newImpl(ctx context.Context, nets, ops int) *implSide {
-	r, err := impl.New(context.Background())
+func newImpl(ctx context.Context, d impl.Discipline, nets, ops int) *implSide {
+	r, err := impl.New(context.Background(), impl.WithDiscipline(d))
 	must(err)
 	s := &implSide{ctx: ctx, r: r, nets: []*impl.Net{r.InitNet()}}
 	for i := range ops {
@@ -153,6 +153,16 @@ func (s *implSide) get() Runner {
 		must(n.Get())
 		must(n.Put())
 	})
+}
+
+func (s *implSide) lookup() Runner {
+	return func(n int) time.Duration {
+		return timed(n, func() {
+			net, err := s.r.Lookup("init_net")
+			must(err)
+			must(net.Put())
+		})
+	}
 }
 
 func (s *implSide) hold() Runner {

@@ -5,7 +5,10 @@ package bench
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
+
+	"example.com/pernet/impl"
 )
 
 // A Runner does a call n times and returns how long that took. What it makes and takes
@@ -32,9 +35,9 @@ type Pair struct {
 // Name names the pair for -bench and -run.
 func (p Pair) Name() string {
 	if p.Column != "" {
-		return fmt.Sprintf("%s/callbacks=%s", p.Call, p.Column)
+		return fmt.Sprintf("%s/%s/callbacks=%s", p.Over, p.Call, p.Column)
 	}
-	return fmt.Sprintf("%s/nets=%d/ops=%d", p.Call, p.Nets, p.Ops)
+	return fmt.Sprintf("%s/%s/nets=%d/ops=%d", p.Over, p.Call, p.Nets, p.Ops)
 }
 
 // Goal is the goal in words, or "" if there is none.
@@ -66,9 +69,9 @@ var sizes = []struct{ nets, ops int }{{1, 1}, {10, 1}, {1000, 1}, {1, 10}, {1, 1
 func Pairs() []Pair {
 	var pairs []Pair
 	for _, call := range []struct {
-		name string
-		impl func(*implSide) Runner
-		hand func(*handSide) Runner
+		name  string
+		over  func(*implSide) Runner
+		under func(*handSide) Runner
 	}{
 		{"register + unregister", (*implSide).register, (*handSide).register},
 		{"copy", (*implSide).copy, (*handSide).copy},
@@ -79,7 +82,7 @@ func Pairs() []Pair {
 		{"hold + release", (*implSide).hold, (*handSide).hold},
 	} {
 		for _, s := range sizes {
-			pairs = append(pairs, beside(call.name, plain, s.nets, s.ops, atMost, call.impl, call.hand))
+			pairs = append(pairs, beside(call.name, plain, s.nets, s.ops, atMost, call.over, call.under))
 		}
 	}
 	pairs = append(pairs,
@@ -95,7 +98,34 @@ func Pairs() []Pair {
 	for _, hooks := range []int{1, 10, 100, 1000} {
 		pairs = append(pairs, fxPair(hooks))
 	}
-	return append(pairs, failingPairs()...)
+	return slices.Concat(pairs, disciplinePairs(), failingPairs())
+}
+
+// disciplinePairs are the calls that nobody contends, under RWSem beside Mutex.
+func disciplinePairs() (pairs []Pair) {
+	for _, call := range []struct {
+		name string
+		run  func(*implSide) Runner
+	}{
+		{"register + unregister", (*implSide).register},
+		{"copy", (*implSide).copy},
+		{"copy, put, to freed", (*implSide).scope},
+		{"put to freed", (*implSide).put},
+		{"list", (*implSide).list},
+		{"look-up + put", (*implSide).lookup},
+		{"get + put", (*implSide).get},
+		{"hold + release", (*implSide).hold},
+	} {
+		for _, s := range sizes {
+			pairs = append(pairs, Pair{Call: call.name, Nets: s.nets, Ops: s.ops, Over: "RWSem", Under: "Mutex", AtMost: atMost, SameCalls: true,
+				Make: func() (Runner, Runner, func()) {
+					ctx, cancel := plain()
+					over, under := newImpl(ctx, impl.RWSem, s.nets, s.ops), newImpl(ctx, impl.Mutex, s.nets, s.ops)
+					return call.run(over), call.run(under), func() { over.close(); under.close(); cancel() }
+				}})
+		}
+	}
+	return pairs
 }
 
 // A maker makes the context that both sides of a pair give to their calls.
@@ -112,12 +142,12 @@ func cancellable() (context.Context, context.CancelFunc) {
 type requestKey struct{}
 
 // beside is the pair of impl and the hand-written registry.
-func beside(call string, mk maker, nets, ops int, atMost float64, impl func(*implSide) Runner, hand func(*handSide) Runner) Pair {
+func beside(call string, mk maker, nets, ops int, atMost float64, over func(*implSide) Runner, under func(*handSide) Runner) Pair {
 	return Pair{Call: call, Nets: nets, Ops: ops, Over: "impl", Under: "hand", AtMost: atMost, SameCalls: true,
 		Make: func() (Runner, Runner, func()) {
 			ctx, cancel := mk()
-			i, h := newImpl(ctx, nets, ops), newHand(ctx, nets, ops)
-			return impl(i), hand(h), func() { i.close(); h.close(); cancel() }
+			i, h := newImpl(ctx, impl.Mutex, nets, ops), newHand(ctx, nets, ops)
+			return over(i), under(h), func() { i.close(); h.close(); cancel() }
 		}}
 }
 
@@ -136,7 +166,7 @@ func fxPair(hooks int) Pair {
 	return Pair{Call: "scope up and down", Nets: 1, Ops: hooks, Over: "fx", Under: "impl", AtLeast: goals[hooks],
 		Make: func() (Runner, Runner, func()) {
 			ctx, cancel := plain()
-			i := newImpl(ctx, 1, hooks)
+			i := newImpl(ctx, impl.Mutex, 1, hooks)
 			return fxScope(ctx, hooks), i.scope(), func() { i.close(); cancel() }
 		}}
 }

@@ -38,22 +38,25 @@ func WithGracePeriod(wait func()) Option { return func(c *config) { c.grace = wa
 //
 // The names of the steps differ where the steps do: see docs/correspondence.md.
 
+// reads reports whether the call takes the lock to read, under RWSem.
+func (o *operation) reads() bool { return o == opCopy || o == opCleanup || o == opSnapshot }
+
 // granted returns what follows, under RWSem, the step that asks for the lock: the first step that
-// needs it, and whether it is asked for to read.
-func granted(row string) (next string, read bool) {
+// needs it.
+func granted(row string) string {
 	switch row {
 	case "CopyNetNsLock": // [W23]
-		return "SetupNetBegin", true // [W24]
+		return "SetupNetBegin" // [W24]
 	case "CleanupNetLock": // [W81]
-		return "CleanupNetUnlink", true // [W82]
+		return "CleanupNetUnlink" // [W82]
 	case "Snapshot":
-		return "", true
+		return ""
 	case "RegisterLock": // [W60]
-		return "RegisterLink", false // [W61] [W62]
+		return "RegisterLink" // [W61] [W62]
 	case "UnregisterLock": // [W70]
-		return "UnregisterUnlink", false // [W71] [W72]
+		return "UnregisterUnlink" // [W71] [W72]
 	}
-	return "SetupNetBegin", false // of net_ns_init [W90]
+	return "SetupNetBegin" // of net_ns_init [W90]
 }
 
 // acquire waits for the lock. It does not look whether the registry is closed. ended: the context had
@@ -73,17 +76,16 @@ func (c *call) acquire(row string) (ended bool, err error) {
 // acquireRW asks in one step, and has the lock in another one.
 func (c *call) acquireRW(row string) (ended bool, err error) {
 	l := &c.r.netMutex
-	next, read := granted(row)
-	c.read = read
+	c.read = c.op.reads()
 	c.point(row)
 	if !c.plain && c.ctx.Err() != nil {
 		return true, interrupted(c.ctx)
 	}
 	var w waiter
-	if !(read && l.tryRLock() || !read && l.tryLock()) {
-		w = l.ask(read)
+	if !(c.read && l.tryRLock() || !c.read && l.tryLock()) {
+		w = l.ask(c.read)
 	}
-	c.pointGranted(next, w)
+	c.pointGranted(row, w)
 	if w.handed != nil {
 		err = l.await(c.ctx, w)
 	}

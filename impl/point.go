@@ -69,10 +69,10 @@ func (c *call) pointUnlock(row string) {
 	}
 }
 
-// pointGranted is called, under RWSem, before the first step that needs the lock that w asked for.
+// pointGranted is called, under RWSem, before the first step that needs the lock that w asked for in row.
 func (c *call) pointGranted(row string, w waiter) {
-	if c.watched() && row != "" {
-		c.stopGranted(row, w)
+	if c.watched() {
+		c.stopGranted(granted(row), w)
 	}
 }
 
@@ -110,6 +110,9 @@ func (c *call) stopLock(row string) {
 }
 
 func (c *call) stopGranted(row string, w waiter) {
+	if row == "" {
+		return
+	}
 	r, ctx := c.r, c.ctx
 	c.stop(row, func() bool {
 		switch {

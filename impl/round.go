@@ -42,6 +42,11 @@ func (r *Registry) unlist(nets []*Net) {
 	for _, n := range nets {
 		n.dying = true
 	}
+	if len(nets) == 1 { // looks at the addresses of the others alone
+		at := slices.Index(r.netList, nets[0])
+		r.netList = slices.Delete(r.netList, at, at+1)
+		return
+	}
 	r.netList = slices.DeleteFunc(r.netList, func(n *Net) bool { return n.dying })
 }
 

@@ -34,6 +34,8 @@ type undo struct {
 	ops, net int  // how far the stage has come, counted from the end of list and the begin of nets
 	rtnl     bool // it is held
 	inside   bool // a callback runs
+
+	hasPreExit, hasExitRTNL bool // one of the ops has it
 }
 
 // undo runs the walk to its end.
@@ -41,11 +43,7 @@ func (c *call) undo(list []entry, nets []*Net) {
 	u := c.newUndo()
 	u.call, u.list, u.nets, u.running, u.ctx = *c, list, nets, c.record(), c.exitContext(1)
 	u.call.ops, u.call.net = nil, nil
-	for _, e := range list {
-		for _, n := range nets {
-			n.endUse(e.ops)
-		}
-	}
+	u.look()
 	u.running.begin(c.op, aPreExit, nil, nil)
 	u.running.timed()
 	defer func() {
@@ -54,6 +52,19 @@ func (c *call) undo(list []entry, nets []*Net) {
 		*u = undo{}
 	}()
 	u.goOn()
+}
+
+// look finds out which stages there are, and ends the use of the slots.
+func (u *undo) look() {
+	for _, e := range u.list {
+		u.hasPreExit = u.hasPreExit || e.ops.PreExit != nil
+		u.hasExitRTNL = u.hasExitRTNL || e.ops.ExitRTNL != nil
+		if e.ops.slot != nil {
+			for _, n := range u.nets {
+				n.endUse(e.ops)
+			}
+		}
+	}
 }
 
 // newUndo returns an undo for the walk of the call. Two of the registry are used again: that of a
@@ -101,27 +112,32 @@ func (u *undo) toPanic() {
 	for ; u.stage < undone; u.stage, u.ops, u.net = u.stage+1, 0, 0 {
 		switch u.stage {
 		case preExits: // [W40]
-			u.opsOuter(aPreExit, func(o *Ops) func(context.Context, *Net) { return o.PreExit })
+			if u.hasPreExit {
+				u.opsOuter(aPreExit)
+			}
 		case gracePeriod: // [W41]
 			u.waitForReaders()
 		case exitRTNLs: // [W42]
-			u.netsOuter()
+			if u.hasExitRTNL && len(u.nets) > 0 {
+				u.netsOuter()
+			}
 		case exits: // [W43]
-			u.opsOuter(anExit, func(o *Ops) func(context.Context, *Net) { return o.Exit })
+			u.opsOuter(anExit)
 		}
 	}
 	whole = true
 }
 
 // opsOuter runs a callback of each ops on each net; after the exits of an ops its exit_batch.
-func (u *undo) opsOuter(k kind, callback func(o *Ops) func(context.Context, *Net)) {
+func (u *undo) opsOuter(k kind) {
 	for ; u.ops < len(u.list); u.ops, u.net = u.ops+1, 0 {
 		o := u.list[len(u.list)-1-u.ops].ops
-		if f := callback(o); f != nil {
-			for u.net < len(u.nets) {
-				u.net++
-				u.run(k, o, u.nets[u.net-1], f)
-			}
+		f := o.Exit
+		if k == aPreExit {
+			f = o.PreExit
+		}
+		if f != nil {
+			u.onNets(k, o, f)
 		}
 		if k == anExit && o.ExitBatch != nil && len(u.nets) > 0 && u.net <= len(u.nets) {
 			u.net = len(u.nets) + 1
@@ -131,11 +147,23 @@ func (u *undo) opsOuter(k kind, callback func(o *Ops) func(context.Context, *Net
 	}
 }
 
-// netsOuter runs the exit_rtnl of each net, with rtnl held, if any ops has one.
-func (u *undo) netsOuter() {
-	if len(u.nets) == 0 || !slices.ContainsFunc(u.list, func(e entry) bool { return e.ops.ExitRTNL != nil }) {
-		return
+// onNets runs f, a callback of o, on the nets that are left.
+func (u *undo) onNets(k kind, o *Ops, f func(context.Context, *Net)) {
+	if u.call.hooked() {
+		f = u.call.hookUndo(k, o, f)
 	}
+	for u.net < len(u.nets) {
+		n := u.nets[u.net]
+		u.net++
+		u.running.on(k, o, n)
+		u.inside = true
+		f(u.ctx, n)
+		u.inside = false
+	}
+}
+
+// netsOuter runs the exit_rtnl of each net, with rtnl held.
+func (u *undo) netsOuter() {
 	if !u.rtnl {
 		u.call.pointRtnl("OpsUndoListRtnlLock")
 		u.call.r.rtnl.Lock()
@@ -183,20 +211,23 @@ var undoRows = [...]string{
 
 // run runs f, a callback of o on n, the first net of an exit_batch.
 func (u *undo) run(k kind, o *Ops, n *Net, f func(context.Context, *Net)) {
+	if u.call.hooked() {
+		f = u.call.hookUndo(k, o, f)
+	}
 	u.running.on(k, o, n)
 	u.inside = true
-	if u.call.hooked() {
-		u.call.runHooked(u.ctx, k, o, n, f)
-	} else {
-		f(u.ctx, n)
-	}
+	f(u.ctx, n)
 	u.inside = false
 }
 
+// hookUndo returns f with what happens round each callback.
+//
 //go:noinline
-func (c *call) runHooked(ctx context.Context, k kind, o *Ops, n *Net, f func(context.Context, *Net)) {
+func (c *call) hookUndo(k kind, o *Ops, f func(context.Context, *Net)) func(context.Context, *Net) {
 	at := *c // c stays on its stack
-	at.hooks(ctx, undoRows[k], kindNames[k], o, n, func() { f(ctx, n) })
+	return func(ctx context.Context, n *Net) {
+		at.hooks(ctx, undoRows[k], kindNames[k], o, n, func() { f(ctx, n) })
+	}
 }
 
 // panicked keeps and logs what the callback that came last panicked with.
@@ -214,9 +245,6 @@ func (u *undo) panicked(v any) {
 
 // endUse lets no Use begin with the value of o in n. The grace period waits for those that have begun.
 func (n *Net) endUse(o *Ops) {
-	if o.slot == nil {
-		return
-	}
 	if c := n.cellOf(o); c != nil {
 		c.over.Store(true)
 	}

@@ -29,7 +29,7 @@ var parts = []struct {
 		{"point.go", "return r.hooks.Point != nil", "return false"},
 	}},
 	{"the record of the callback that runs", []cut{
-		{"running.go", "\tw.op, w.exit, w.ops, w.net, w.place = op, exit, o, n, -1\n", ""},
+		{"running.go", "\tw.op, w.kind, w.ops, w.net, w.place = op, k, o, n, -1\n", ""},
 		{"running.go", "\tif !w.ticks.Load() {\n\t\tw.startTicks()\n\t}\n", ""},
 		{"running.go", "\tw.place = place\n", ""},
 		{"running.go", "\tw.op, w.ops, w.net = nil, nil, nil\n\tw.walks++\n", ""},

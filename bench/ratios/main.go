@@ -3,8 +3,11 @@
 // Command ratios runs both sides of each pair of package bench in rounds that
 // take turns, and prints the tables of docs/benchmarks.md: the median of 101 rounds, so that
 // neither what else the machine does nor a slow spell of it falls on one side. A round
-// is one turn of each side, about 5 ms, after a collection of the garbage; all pairs
-// take six or seven minutes. No ratio makes it fail.
+// is one turn of each side, about 5 ms, after a collection of the garbage. Then it runs the loads, each
+// in up to 11 rounds of about 5 s in all. Pairs and loads take about ten minutes. No figure makes it fail.
+//
+// With -write it also writes each table that it has measured into the file, between a line
+// "<!-- ratios: TABLE -->" and the next line "<!-- end -->".
 package main
 
 import (
@@ -26,6 +29,7 @@ type options struct {
 	turn   time.Duration
 	run    *regexp.Regexp
 	long   bool
+	write  string
 }
 
 func main() {
@@ -45,7 +49,8 @@ func parse(args []string) (opts options, err error) {
 	flags.IntVar(&opts.rounds, "rounds", 101, "rounds, in each of which both sides have one turn")
 	flags.DurationVar(&opts.turn, "turn", 5*time.Millisecond, "about how long one turn takes")
 	flags.BoolVar(&opts.long, "long", false, "one row a pair, with the lowest and the highest ratio")
-	run := flags.String("run", "", "only pairs whose name matches this regular expression")
+	flags.StringVar(&opts.write, "write", "", "write the tables into this file, too")
+	run := flags.String("run", "", "only pairs and loads whose name matches this regular expression")
 	_ = flags.Parse(args) // ExitOnError
 	if *short {
 		opts.rounds, opts.turn = 5, time.Millisecond

@@ -14,16 +14,18 @@ import (
 )
 
 // tables measures, and prints each row as soon as it can: a table for each two
-// sides, in it a row for each call, in it a cell for each size.
+// sides, in it a row for each call, in it a cell for each size; then a table for each kind of load.
 func tables(w io.Writer, opts options) error {
 	interrupted := make(chan os.Signal, 1)
 	signal.Notify(interrupted, os.Interrupt)
 	pairs := slices.DeleteFunc(bench.Pairs(), func(p bench.Pair) bool { return !opts.run.MatchString(p.Name()) })
-	if len(pairs) == 0 {
-		return fmt.Errorf("no pair matches %q", opts.run)
+	loads := slices.DeleteFunc(bench.Loads(), func(l bench.Load) bool { return !opts.run.MatchString(l.Name()) })
+	if len(pairs)+len(loads) == 0 {
+		return fmt.Errorf("no pair and no load matches %q", opts.run)
 	}
-	out := printer{w: w}
+	out := printer{w: w, texts: map[string]string{}}
 	out.printf("%s, %d rounds of 2 turns of about %v each.\n", machine(), opts.rounds, opts.turn)
+	out.end("machine")
 	for _, table := range chunks(pairs, func(p bench.Pair) string { return p.Over }) {
 		sizes := sizesOf(table)
 		if opts.long {
@@ -47,18 +49,35 @@ func tables(w io.Writer, opts options) error {
 				out.row(row, of, sizes)
 			}
 		}
+		out.goals()
+		out.end(table[0].Over + " / " + table[0].Under)
 	}
-	out.goals()
+	for _, table := range chunks(loads, func(l bench.Load) string { return l.Table }) {
+		out.loadHead(table[0])
+		for _, l := range table {
+			out.load(l, run(l, opts))
+			select {
+			case <-interrupted:
+				return fmt.Errorf("interrupted after %q", l.Name())
+			default:
+			}
+		}
+		out.goals()
+		out.end(table[0].Table)
+	}
+	if out.err == nil && opts.write != "" {
+		out.err = rewrite(opts.write, out.texts)
+	}
 	return out.err
 }
 
-// chunks cuts pairs where the key changes.
-func chunks(pairs []bench.Pair, key func(bench.Pair) string) (all [][]bench.Pair) {
-	for i, p := range pairs {
-		if i == 0 || key(p) != key(pairs[i-1]) {
+// chunks cuts list where the key changes.
+func chunks[T any](list []T, key func(T) string) (all [][]T) {
+	for i, x := range list {
+		if i == 0 || key(x) != key(list[i-1]) {
 			all = append(all, nil)
 		}
-		all[len(all)-1] = append(all[len(all)-1], p)
+		all[len(all)-1] = append(all[len(all)-1], x)
 	}
 	return all
 }
@@ -105,18 +124,26 @@ func sizesOf(table []bench.Pair) (sizes []size) {
 	return sizes
 }
 
-// A printer writes the tables, and keeps count of the goals.
+// A printer writes the tables, and keeps their texts and count of the goals of one.
 type printer struct {
 	w      io.Writer
 	err    error // the first
 	met    int
 	missed []string
+	text   strings.Builder   // of the table at hand
+	texts  map[string]string // of each table that is at its end
 }
 
 func (out *printer) printf(format string, args ...any) {
 	if out.err == nil {
-		_, out.err = fmt.Fprintf(out.w, format, args...)
+		_, out.err = fmt.Fprintf(io.MultiWriter(out.w, &out.text), format, args...)
 	}
+}
+
+// end ends a table.
+func (out *printer) end(table string) {
+	out.texts[table] = strings.TrimPrefix(out.text.String(), "\n")
+	out.text.Reset()
 }
 
 func (out *printer) head(p bench.Pair, sizes []size) {
@@ -124,7 +151,7 @@ func (out *printer) head(p bench.Pair, sizes []size) {
 	if p.Each > 0 {
 		of = " a callback"
 	}
-	out.printf("\n%s / %s: the median ratio (in brackets the time of %[1]s, in ns%[3]s). Bold: goal missed.\n\n| call |", p.Over, p.Under, of)
+	out.printf("\n%s / %s: the median ratio (the time of %[1]s, in ns%[3]s). Bold: goal missed.\n\n| call |", p.Over, p.Under, of)
 	for _, s := range sizes {
 		out.printf(" %v |", s)
 	}
@@ -146,22 +173,32 @@ func (out *printer) row(row []bench.Pair, of []figures, sizes []size) {
 
 // verdict says whether a ratio meets the goal of p, if that has one, and counts it.
 func (out *printer) verdict(p bench.Pair, middle float64) string {
-	switch {
-	case p.Goal() == "":
+	if p.Goal() == "" {
 		return ""
-	case p.Met(middle):
+	}
+	return out.judge(p.Met(middle), fmt.Sprintf("%s %s (%s)", p.Name(), p.Goal(), ratio(middle)))
+}
+
+// judge counts a goal, and keeps its text if it was missed.
+func (out *printer) judge(met bool, goal string) string {
+	if met {
 		out.met++
 		return "yes"
 	}
-	out.missed = append(out.missed, fmt.Sprintf("%s %s (%s)", p.Name(), p.Goal(), ratio(middle)))
+	out.missed = append(out.missed, goal)
 	return "no"
 }
 
+// goals says which goals of the table at hand were met.
 func (out *printer) goals() {
 	out.printf("\n%d of %d goals met.\n", out.met, out.met+len(out.missed))
-	for _, m := range out.missed {
+	for i, m := range out.missed {
+		if i == 0 {
+			out.printf("\n")
+		}
 		out.printf("- missed: %s\n", m)
 	}
+	out.met, out.missed = 0, nil
 }
 
 func (out *printer) longHead(p bench.Pair) {
