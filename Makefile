@@ -65,9 +65,9 @@ cover: ## the statements of impl, model and the formats that no test runs: there
 bugs: ## build each fault of the track record, see it caught by named checks, and write docs/bugs.tsv and docs/bugs.md
 	@go run ./cmd/pernet bug --all --write
 
-bench: ## the benchmarks, COUNT (1) times each, then the tables of docs/benchmarks.md: ratios, and the speed of explore beside that of TLC
+bench: ## the benchmarks, COUNT (1) times each, then write the tables of docs/benchmarks.md, and print the speed of explore beside that of TLC
 	@for module in . bench; do (cd "$$module" && go test -run '^$$' -bench . -benchmem -count $(COUNT) ./...); done
-	@cd bench && go run ./ratios && go run ./points
+	@cd bench && go run ./ratios -write ../docs/benchmarks.md && go run ./points
 	@cd tools && go run ./speed
 
 mutants: ## change one operator or statement at a time of model, impl and the judges: the tests must fail (goes on where it was; ONLY=regexp, days when all is new)
