@@ -27,7 +27,7 @@ check: ## everything: format, vet, staticcheck, tests, TLC on every quick cfg; e
 
 # With the PATH that go run gives to the tests of make check, so that the cache of tests serves both.
 test: ## the Go tests alone
-	@export PATH="$$(go env GOROOT)/bin:$$PATH"; \
+	@root="$$(go env GOROOT)"; export PATH="$$root/bin:$$PATH"; \
 	for module in $(MODULES); do (cd "$$module" && go test -timeout 20m ./...); done
 	@cd tools && go test -count=1 -run '^TestPages' ./check # the go command's cache does not know that a page has changed
 
