@@ -141,7 +141,7 @@ func TestCrowdsAreNotRefused(t *testing.T) {
 				t.Fatalf("judged %s, %v\n%v", r.Verdict, err, r.Failure)
 			}
 			t.Logf("%s %s: %d operations, a call meets %.1f others: %d steps, at most %d configurations, %.2f s",
-				r.Verdict, r.Reason, r.Operations, r.Overlap, r.Steps, r.Peak, time.Since(start).Seconds())
+				r.Verdict, r.Reason, r.Operations, r.Met.Overlap(), r.Steps, r.Peak, time.Since(start).Seconds())
 		})
 	}
 }

@@ -60,7 +60,7 @@ func historiesAreLinearizable(t *testing.T, d discipline) {
 		r, left := checkRound(t, d, seed+round)
 		undecided += left
 		done += r.Operations
-		meetings += r.Overlap * float64(r.Operations)
+		meetings += r.Met.Overlap() * float64(r.Operations)
 	}
 	mean := meetings / float64(done)
 	t.Logf("%d calls of %d clients in %.1f s, recorded and judged twice, but for %d windows undecided by porcupine; a call meets %.1f calls of other clients",

@@ -246,7 +246,7 @@ type overlap struct {
 
 func (o *overlap) add(r lin.Result) {
 	o.calls += r.Operations
-	o.met += r.Overlap * float64(r.Operations)
+	o.met += r.Met.Overlap() * float64(r.Operations)
 }
 
 func (o *overlap) mean() float64 { return o.met / float64(max(o.calls, 1)) }

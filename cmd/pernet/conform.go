@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"example.com/pernet/internal/conform"
+	"example.com/pernet/internal/coverage"
 	"example.com/pernet/internal/vectors"
 	published "example.com/pernet/testdata/vectors"
 )
@@ -24,6 +25,7 @@ type conformFlags struct {
 	locks       disciplineFlag
 	sets        []string
 	list, json  bool
+	coverage    bool
 	junit, html string
 }
 
@@ -41,11 +43,16 @@ registry. Level concurrent gives it programs that it runs on threads of its own,
 whether each history is linearizable. Without --level, each level is run that the adapter
 claims in its answer to hello. What needs a feature that it does not claim is skipped.
 
+After programs it says which answers and situations the run has not met that a good run
+meets; pernet lin --help names them. Those that need a feature count if the adapter claims
+it. --coverage lists all with their counts; with --require, one that is not met is a failure.
+
 A failure is shown with the shortest scenario that shows it. --only takes the ids of cases; an id
 that ends in a slash means all that begin with it. --list lists the ids.
 
-Exit status: 0 the port conforms to all that it claims; 1 an answer is wrong; 2 bad input, or the
-adapter breaks the protocol; 3 undecided; 4 the adapter crashed or hung; 130 when interrupted.`,
+Exit status: 0 the port conforms to all that it claims; 1 an answer is wrong, or --require asks
+for more; 2 bad input, or the adapter breaks the protocol; 3 undecided; 4 the adapter crashed or
+hung; 130 when interrupted.`,
 		Example: `  pernet conform -- pernet replay
   pernet conform --only smoke/ -- ./your-adapter
   pernet conform --junit report.xml --html report.html -- python3 your_adapter.py`,
@@ -68,6 +75,8 @@ adapter breaks the protocol; 3 undecided; 4 the adapter crashed or hung; 130 whe
 	cmd.Flags().Uint64Var(&flags.Seed, "seed", 1, "of the programs")
 	cmd.Flags().IntVar(&flags.Runs, "runs", 1000, "how many programs")
 	cmd.Flags().DurationVar(&flags.Timeout, "timeout", 5*time.Second, "how long an answer may take")
+	cmd.Flags().BoolVar(&flags.coverage, "coverage", false, "list the answers and situations that the run has met")
+	cmd.Flags().BoolVar(&flags.Require, "require", false, "fail if the run has not met what a good run meets")
 	cmd.Flags().BoolVar(&flags.json, "json", false, "print one JSON object")
 	cmd.Flags().StringVar(&flags.junit, "junit", "", "write a JUnit report to this `file`")
 	cmd.Flags().StringVar(&flags.html, "html", "", "write the report as a page to this `file`")
@@ -126,6 +135,9 @@ func (f *conformFlags) run(cmd *cobra.Command, args []string) error {
 	if f.json {
 		err = json.NewEncoder(opened.stdout).Encode(report)
 	} else {
+		if f.coverage {
+			coverage.Table(opened.stdout, report.Coverage)
+		}
 		err = report.Write(opened.stdout, again)
 	}
 	for out, write := range map[*output]func(io.Writer) error{junit: report.JUnit, page: report.Page} {

@@ -9,10 +9,12 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"example.com/pernet/internal/coverage"
 	"example.com/pernet/internal/lin"
 	"example.com/pernet/internal/plural"
 	"example.com/pernet/internal/wire"
@@ -28,6 +30,8 @@ type linFlags struct {
 	json       bool
 	html       string
 	shrink     string
+	coverage   bool
+	require    bool
 }
 
 func newLinCmd() *cobra.Command {
@@ -65,9 +69,16 @@ where there are more, the history is undecided. The order of calls that overlap 
 as one way until an answer shows it. To have fewer, record every callback in calls, add
 list and state operations, or let fewer calls overlap.
 
+Of a history that is linearizable, it also says which answers and situations it has not
+met that a good run meets: each call with each answer that needs no feature of a port, an
+init that fails, a get, a copy and a list of a net whose count is zero, a put during a
+copy of its net, with rwsem a cleanup of several nets, calls that overlap. --coverage
+lists all, also those that need a feature, with counts. With --require, one that is not
+met is a failure.
+
 An empty history is linearizable; a warning says so.
 
-Exit status: 0 linearizable, 1 not, 2 bad input or no reading or writing, 3
+Exit status: 0 linearizable, 1 not, or --require asks for more, 2 bad input or no reading or writing, 3
 undecided: out of time, interrupted, or too many possibilities at once.`,
 		Example: `  pernet lin testdata/histories/wrong/get_after_zero.jsonl
   pernet lin --json --html picture.html history.jsonl
@@ -88,6 +99,8 @@ undecided: out of time, interrupted, or too many possibilities at once.`,
 	cmd.Flags().BoolVar(&flags.json, "json", false, "print one JSON object")
 	cmd.Flags().StringVar(&flags.html, "html", "", "write a picture of the history, or of where it fails, to this `file`")
 	cmd.Flags().StringVar(&flags.shrink, "shrink", "", "write the smallest part of a refused history that is still refused to this `file`")
+	cmd.Flags().BoolVar(&flags.coverage, "coverage", false, "list the answers and situations that the history has met")
+	cmd.Flags().BoolVar(&flags.require, "require", false, "fail if the history has not met what a good run meets")
 	return cmd
 }
 
@@ -129,7 +142,8 @@ func judge(cmd *cobra.Command, flags linFlags, file string) error {
 	if res.Operations == 0 && res.Verdict == lin.Linearizable { // valid, but seldom intended
 		fmt.Fprintf(stderr, "pernet: %s: warning: the history is empty, so nothing was checked\n", name)
 	}
-	if err := printResult(opened.stdout, flags.json, res, time.Since(start)); err != nil {
+	met := metOf(&res, h.Discipline)
+	if err := printResult(opened.stdout, &flags, res, met, time.Since(start)); err != nil {
 		return err
 	}
 	if picture != nil && ctx.Err() == nil {
@@ -148,7 +162,23 @@ func judge(cmd *cobra.Command, flags linFlags, file string) error {
 	case lin.Undecided:
 		return &exitError{status: statusIncomplete}
 	}
+	if flags.require && len(met.missing) > 0 {
+		return &exitError{statusFail, "not met, which --require asks for: " + strings.Join(met.missing, "; ")}
+	}
 	return nil
+}
+
+// A metItems is what a history has met, and what it has not of that which a good run meets on any port.
+type metItems struct {
+	items   []coverage.Item
+	missing []string
+	of      int
+}
+
+func metOf(r *lin.Result, d model.Discipline) (m metItems) {
+	m.items = coverage.Of(&r.Met, d)
+	m.missing, m.of = coverage.Missing(m.items, func(string) bool { return false })
+	return m
 }
 
 // shrink writes the smallest part of the history that is still refused, each line as it was read.
@@ -195,16 +225,25 @@ type linResult struct {
 	Hazard     string          `json:"hazard,omitempty"`
 
 	Reason string `json:"reason,omitempty"` // why undecided
+
+	Coverage []coverage.Item `json:"coverage,omitempty"` // with --coverage
+	NotMet   []string        `json:"not_met,omitempty"`  // with --coverage or --require: what a good run meets
 }
 
-func printResult(w io.Writer, asJSON bool, r lin.Result, took time.Duration) error {
+func printResult(w io.Writer, flags *linFlags, r lin.Result, met metItems, took time.Duration) error {
 	var text bytes.Buffer
-	if asJSON {
+	if flags.json {
 		out := linResult{Verdict: r.Verdict, Operations: r.Operations, Clients: r.Clients, Seconds: took.Seconds(), Reason: r.Reason}
 		if f := r.Failure; f != nil {
 			out.Prefix, out.PrefixAtLeast = &f.Prefix, f.AtLeast
 			out.Line, out.Operation, out.WithLine = f.Line, json.RawMessage(cmp.Or(f.Text, f.Op.String())), f.WithLine
 			out.Difference, out.State, out.Hazard = f.Differences, f.State, f.Hazard
+		}
+		if flags.coverage {
+			out.Coverage = met.items
+		}
+		if flags.coverage || flags.require {
+			out.NotMet = met.missing
 		}
 		to := json.NewEncoder(&text)
 		to.SetEscapeHTML(false) // print the operation as it is in the file
@@ -213,9 +252,15 @@ func printResult(w io.Writer, asJSON bool, r lin.Result, took time.Duration) err
 		}
 	} else {
 		fmt.Fprintf(&text, "%s: %s of %s in %.2f s; a call meets %.1f calls of others\n",
-			verdictText(r), plural.N(r.Operations, "operation"), plural.N(r.Clients, "client"), took.Seconds(), r.Overlap)
+			verdictText(r), plural.N(r.Operations, "operation"), plural.N(r.Clients, "client"), took.Seconds(), r.Met.Overlap())
 		if r.Failure != nil {
 			text.WriteString(r.Failure.String())
+		}
+		if r.Verdict == lin.Linearizable && r.Operations > 0 {
+			fmt.Fprintln(&text, coverage.Line(met.missing, met.of))
+		}
+		if flags.coverage {
+			coverage.Table(&text, met.items)
 		}
 	}
 	_, err := w.Write(text.Bytes())

@@ -12,18 +12,15 @@ import (
 	"strings"
 	"time"
 
+	"example.com/pernet/internal/coverage"
 	"example.com/pernet/internal/lin"
 	"example.com/pernet/internal/wire"
 	"example.com/pernet/model"
 )
 
-// leastOverlap is how many calls of others a call must meet, or the programs show nothing.
-const leastOverlap = 1
-
 // concurrent gives the adapter programs and judges their histories.
 func (r *run) concurrent() error {
 	g := &Group{Name: Concurrent, Level: Concurrent}
-	meetings := 0.0
 	for n := range r.Runs {
 		id := programID(n)
 		if !r.Wants(id) {
@@ -44,11 +41,9 @@ func (r *run) concurrent() error {
 			return err
 		}
 		r.report.Operations += o.result.Operations
-		meetings += o.result.Overlap * float64(o.result.Operations)
+		r.met.Add(o.result.Met)
 	}
-	if r.report.Operations > 0 {
-		r.report.Overlap = meetings / float64(r.report.Operations)
-	}
+	r.report.Overlap = r.met.Overlap()
 	if len(r.Only) == 0 && g.Failed() == 0 {
 		r.report.overlaps(g)
 	}
@@ -60,11 +55,11 @@ func programID(n int) string { return fmt.Sprintf("%s/%d", Concurrent, n+1) }
 
 // overlaps adds a case that is undecided if the calls of the programs have not overlapped.
 func (r *Report) overlaps(g *Group) {
-	if r.Overlap >= leastOverlap {
+	if r.Overlap >= coverage.LeastOverlap {
 		return
 	}
 	g.Cases = append(g.Cases, &Case{ID: Concurrent + "/overlap", Why: "The calls of a program overlap.", Verdict: Undecided,
-		Reason: fmt.Sprintf("a call met %.2f calls of others: less than %d shows nothing; do callbacks pause as the run asks?", r.Overlap, leastOverlap)})
+		Reason: fmt.Sprintf("a call met %.2f calls of others: less than %d shows nothing; do callbacks pause as the run asks?", r.Overlap, coverage.LeastOverlap)})
 }
 
 // An outcome is what came of one execution of a program.

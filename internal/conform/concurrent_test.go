@@ -11,6 +11,7 @@ import (
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
+	"example.com/pernet/internal/coverage"
 	"example.com/pernet/internal/replay"
 	"example.com/pernet/internal/wire"
 )
@@ -57,7 +58,7 @@ func TestBrokenHistoriesGetTheirVerdicts(t *testing.T) {
 
 func TestRightProgramsConform(t *testing.T) {
 	r, out := conform(t, programs(t, ""))
-	if r.Status != 0 || r.Operations < 1000 || r.Overlap < leastOverlap {
+	if r.Status != 0 || r.Operations < 1000 || r.Overlap < coverage.LeastOverlap {
 		t.Errorf("status %d, %d operations, overlap %f", r.Status, r.Operations, r.Overlap)
 	}
 	contains(t, out, "\nconcurrent  50     50      0       0\n", "conforms: sequential, concurrent\n")

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"time"
 
+	"example.com/pernet/internal/coverage"
+	"example.com/pernet/internal/lin"
 	"example.com/pernet/internal/replay"
 	"example.com/pernet/internal/vectors"
 	"example.com/pernet/model"
@@ -33,6 +35,7 @@ type Config struct {
 	Seed       uint64         // of the programs
 	Runs       int            // how many programs
 	Timeout    time.Duration  // for an answer
+	Require    bool           // that the run meets what a good run meets
 }
 
 // A Report says what came of it.
@@ -44,10 +47,15 @@ type Report struct {
 	Groups   []*Group `json:"groups"`
 	Overlap  float64  `json:"overlap"` // how many calls of others each call of the programs met
 
-	Operations int    `json:"operations"` // of the programs
-	Trouble    string `json:"trouble,omitempty"`
-	Verdict    string `json:"verdict"` // the last line of the text
-	Status     int    `json:"status"`  // the exit status
+	Operations int `json:"operations"` // of the programs
+
+	Coverage []coverage.Item `json:"coverage,omitempty"` // of the vectors that passed, and of the programs
+	NotMet   []string        `json:"not_met,omitempty"`  // what a good run meets, and this one has not
+	Good     int             `json:"-"`                  // how many a good run meets
+
+	Trouble string `json:"trouble,omitempty"`
+	Verdict string `json:"verdict"` // the last line of the text
+	Status  int    `json:"status"`  // the exit status
 }
 
 // The exit statuses.
@@ -65,6 +73,7 @@ type run struct {
 	ctx     context.Context
 	session *session // nil if the adapter does not run
 	graphs  map[*vectors.Set]*vectors.Graph
+	met     lin.Met // by the programs
 	report  *Report
 }
 
@@ -87,6 +96,7 @@ func Run(ctx context.Context, c Config) (*Report, error) {
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
+	r.report.Coverage = coverage.Of(&r.met, c.Discipline)
 	r.report.conclude(c)
 	return r.report, nil
 }
@@ -199,6 +209,11 @@ func (r *Report) conclude(c Config) {
 		r.Verdict = fmt.Sprintf("undecided: %d passed, %d undecided", counts[Passed], counts[Undecided])
 	default:
 		r.Verdict = "does not conform: " + plain(counts)
+	}
+	r.NotMet, r.Good = coverage.Missing(r.Coverage, func(f string) bool { return slices.Contains(r.Claims, f) })
+	if c.Require && len(r.NotMet) > 0 && r.Status == statusConforms {
+		r.Status = statusNot
+		r.Verdict = "not met, which --require asks for: " + strings.Join(r.NotMet, "; ")
 	}
 	if len(unclaimed) > 0 {
 		r.Verdict += "; not claimed: " + strings.Join(unclaimed, ", ")

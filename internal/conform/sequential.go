@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"example.com/pernet/internal/lin"
 	"example.com/pernet/internal/replay"
 	"example.com/pernet/internal/vectors"
 	"example.com/pernet/internal/wire"
@@ -57,6 +58,7 @@ func (r *run) vector(set *vectors.Set, v *vectors.Vector, c *Case) error {
 		return err
 	}
 	if c.Verdict = Passed; f == nil {
+		r.saw(v)
 		return nil
 	}
 	small, g, err := r.smaller(set, v, f)
@@ -73,6 +75,19 @@ func (r *run) vector(set *vectors.Set, v *vectors.Vector, c *Case) error {
 		c.Details += "\nit did not fail again"
 	}
 	return nil
+}
+
+// saw counts the answers of a vector that passed.
+func (r *run) saw(v *vectors.Vector) {
+	met := map[lin.Answer]int{}
+	for i := range v.Answer {
+		if model.CallOf(v.Asked[i].Op) != nil {
+			a := lin.AnswerOf(&v.Answer[i])
+			a.Share = v.Asked[i].Share
+			met[a]++
+		}
+	}
+	r.met.Add(lin.Met{Answers: met})
 }
 
 // A failure is the first answer of a vector that is not right.

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"text/tabwriter"
 
+	"example.com/pernet/internal/coverage"
 	"example.com/pernet/internal/plural"
 )
 
@@ -26,6 +27,9 @@ func (r *Report) Write(w io.Writer, command string) error {
 	r.table(&out)
 	if r.Operations > 0 {
 		fmt.Fprintf(&out, "programs: %s; a call meets %.1f calls of others\n", plural.N(r.Operations, "operation"), r.Overlap)
+	}
+	if r.Operations > 0 {
+		fmt.Fprintln(&out, coverage.Line(r.NotMet, r.Good))
 	}
 	if len(r.Works) > 0 {
 		fmt.Fprintf(&out, "not claimed, but works where it was tried: %s\n", strings.Join(r.Works, ", "))

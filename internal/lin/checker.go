@@ -26,7 +26,7 @@ type Result struct {
 	Verdict    Verdict
 	Operations int
 	Clients    int
-	Overlap    float64  // how many calls of other clients each call meets, the worker's apart
+	Met        Met
 	Reason     string   // of Undecided
 	Failure    *Failure // of Not
 
@@ -45,7 +45,7 @@ type Checker struct {
 	names   *names
 	order   *order
 	search  *search
-	overlap overlap
+	meter   meter
 	clients map[int64]bool
 	result  Result
 	passed  int // operations that returned, in windows that fit
@@ -73,7 +73,7 @@ func NewChecker(ctx context.Context, d model.Discipline, file string, limit int)
 	}
 	c := &Checker{
 		discipline: d, names: newNames(), order: newOrder(file), clients: map[int64]bool{}, parked: map[model.NetID]model.Net{}, narrow: 64,
-		unnamed: unnamed{nets: map[string]int{}}, over: math.MinInt64,
+		unnamed: unnamed{nets: map[string]int{}}, over: math.MinInt64, meter: newMeter(),
 		times:  times{up: map[model.Callback]*call{}, odd: map[model.OpsID]bool{}},
 		search: &search{ctx: ctx, limit: limit, beam: limit, where: map[int64]int{}},
 		result: Result{Verdict: Linearizable},
@@ -86,7 +86,7 @@ func NewChecker(ctx context.Context, d model.Discipline, file string, limit int)
 func (c *Checker) Result() Result {
 	r := c.result
 	r.Clients = len(c.clients)
-	r.Overlap = c.overlap.mean()
+	r.Met = c.meter.Met
 	return r
 }
 
@@ -130,7 +130,7 @@ func (c *Checker) window(calls []*call) error {
 		}
 	}
 	c.result.Operations += len(calls)
-	c.overlap.add(w)
+	c.meter.add(w)
 	if c.result.Verdict == Linearizable {
 		c.judge(w)
 	}

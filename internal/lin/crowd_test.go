@@ -161,7 +161,7 @@ func TestBusyCrowdsTakeFewConfigurations(t *testing.T) {
 					t.Errorf("seed %d: judged %s %s, %v, in %d steps for %d operations, at most %d configurations\n%v",
 						seed, r.Verdict, r.Reason, err, r.Steps, len(ops), r.Peak, r.Failure)
 				}
-				t.Logf("%d operations, a call meets %.1f others: %d steps, at most %d configurations", len(ops), r.Overlap, r.Steps, r.Peak)
+				t.Logf("%d operations, a call meets %.1f others: %d steps, at most %d configurations", len(ops), r.Met.Overlap(), r.Steps, r.Peak)
 			}
 		})
 	}

@@ -418,8 +418,8 @@ func TestOverlap(t *testing.T) {
 		{"the worker apart", []wire.Line{get(0, 0, 9), {Client: wire.Worker, Call: 1, Return: 2, Op: wire.List, Nets: []string{wire.InitNet}}}, 0},
 	} {
 		res, err := Check(t.Context(), model.Mutex, c.ops)
-		if err != nil || res.Overlap != c.want {
-			t.Errorf("%s: %v, want %v; %v", c.name, res.Overlap, c.want, err)
+		if err != nil || res.Met.Overlap() != c.want {
+			t.Errorf("%s: %v, want %v; %v", c.name, res.Met.Overlap(), c.want, err)
 		}
 	}
 }

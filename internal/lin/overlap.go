@@ -8,13 +8,18 @@ import (
 	"example.com/pernet/internal/wire"
 )
 
-// An overlap counts how many calls of other clients each call meets. The
+// Overlap returns how many calls of other clients a call meets on average. The
 // worker's cleanups do not count on either side: they wait for locks most of
 // their time, so they would make any history look concurrent.
-type overlap struct{ calls, meetings int }
+func (m *Met) Overlap() float64 {
+	if m.Calls == 0 {
+		return 0
+	}
+	return 2 * float64(m.Meetings) / float64(m.Calls)
+}
 
-// add counts within one window; a call and another that never returned meet too.
-func (o *overlap) add(w *window) {
+// overlaps counts within one window; a call and another that never returned meet too.
+func (m *Met) overlaps(w *window) {
 	isWorker := func(c *call) bool { return c.Client == wire.Worker }
 	returns := slices.DeleteFunc(slices.Clone(w.returns), isWorker)
 	active, own := 0, map[int64]int{} // all that have not returned yet, and those of each client
@@ -27,17 +32,9 @@ func (o *overlap) add(w *window) {
 			own[returns[0].Client]--
 			returns = returns[1:]
 		}
-		o.meetings += active - own[c.Client] // the client's own ended at this instant
-		o.calls++
+		m.Meetings += active - own[c.Client] // the client's own ended at this instant
+		m.Calls++
 		active++
 		own[c.Client]++
 	}
-}
-
-// mean returns how many calls of others a call meets on average.
-func (o *overlap) mean() float64 {
-	if o.calls == 0 {
-		return 0
-	}
-	return 2 * float64(o.meetings) / float64(o.calls)
 }
