@@ -141,7 +141,7 @@ func TestValueOfASlotOutlivesItsExit(t *testing.T) {
 				t.Errorf("the exit below sees %v", seen)
 			}
 			if name == "RWSem" {
-				r := made(t, bg, discipline, WithSubsys(positive.Ops()))
+				r := made(t, bg, discipline, WithSubsys(positive.Ops(), &Ops{Name: "last"}))
 				must(t, copied(t, r, "n").Put())
 			}
 		})

@@ -117,7 +117,7 @@ Committed(t) ==
              OfNet(IF t = Worker THEN "net_ns_init" ELSE "copy", r.net, "",
                    Calls(t), <<>>)
         [] thread'[t].at = "NetNsInitPanic" /\ r.at # "NetNsInitPanic" ->
-             OfNet("net_ns_init", InitNet, r.err, Calls(t), <<>>)
+             OfNet("net_ns_init", InitNet, thread'[t].err, Calls(t)', <<>>)
         [] r.at = "CopyNetNsPut" ->
              OfNet("copy_put", r.other, "", <<>>, <<>>)
         [] r.at = "ListNetsRead" -> OfList
