@@ -237,7 +237,12 @@ BugKeepWithout(t) ==
 
 (* K12: the memory is freed in the same round.                             *)
 BugFreeAtOnce(n) ==
-  phase' = [phase EXCEPT ![n] = "free"] /\ UNCHANGED deferFree
+  phase' = [phase EXCEPT ![n] = "free"] /\ UNCHANGED <<deferFree, gen, genLen>>
+(* The array of slots stays until the net goes.                            *)
+BugArrayStays(n) ==
+  /\ phase' = [phase EXCEPT ![n] = "dead"]
+  /\ deferFree' = deferFree \cup {n}
+  /\ UNCHANGED <<gen, genLen>>
 
 (* H11: what the round frees is taken after its barrier, as in the kernel. *)
 BugTakesNoneYet == deferFree
@@ -282,8 +287,13 @@ BugFreeKeepsCount(t) ==
   /\ At(t, "CopyNetNsFree")
   /\ passive' = [passive EXCEPT ![thread[t].net] = 0]
   /\ ToFree(thread[t].net) /\ Move(t, Rest)
-  /\ UNCHANGED <<opsVars, locks, netList, count, cleanupList, work, slotVars,
-                 nsids, runVars>>
+  /\ UNCHANGED <<opsVars, locks, netList, count, cleanupList, work, ids,
+                 maxGenPtrs, data, nsids, runVars>>
+
+(* H1: a positive return of an init fails a copy too.                      *)
+BugPositiveFails(t) ==
+  /\ Positive /\ At(t, "SetupNetInit")
+  /\ FailsInit(t, FailSetup(thread[t], "1")) /\ UNCHANGED <<pernetList, kind>>
 
 (* K4: init_net has no count before its set-up; it is listed before.       *)
 BugBootNoCount ==

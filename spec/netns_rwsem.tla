@@ -43,7 +43,9 @@
 (* CHECKS The claims at the end, each violated by a row of faults.tsv.     *)
 (*        NOT claimed: SlotValid with Positive, where the exit of an init  *)
 (*        that returned a positive value runs without a slot (hazard H1);  *)
-(*        that all callbacks of a chain are over when unregister returns;  *)
+(*        that all callbacks of a chain are over when unregister returns,  *)
+(*        or find the array of slots of their net, which goes with the     *)
+(*        passive count, before the net's memory;                          *)
 (*        that the nets of the last round are freed if no round follows.   *)
 (*        One divergence: a round takes the list of what it frees before   *)
 (*        its barrier, the kernel after it (hazard H11).                   *)
@@ -319,10 +321,12 @@ Queue(t, n, where) ==
   /\ Move(t, where)
   /\ UNCHANGED <<opsVars, locks, netVars, deferFree, slotVars, nsids, runVars>>
 
-(* Passive is zero: the memory goes on defer_free_list.                    *)
+(* Passive is zero: the array of slots is freed, the net goes on           *)
+(* defer_free_list.                                                        *)
 ToFree(n) ==
   /\ phase' = [phase EXCEPT ![n] = "dead"]
   /\ deferFree' = deferFree \cup {n}
+  /\ gen' = [gen EXCEPT ![n] = <<>>] /\ genLen' = [genLen EXCEPT ![n] = 0]
 
 ----------------------------------------------------------------------------
 (***************************************************************************)
@@ -783,8 +787,8 @@ CopyNetNsFree(t) ==
   /\ passive' = [passive EXCEPT ![thread[t].net] = 0]
   /\ ToFree(thread[t].net)
   /\ Move(t, Rest)
-  /\ UNCHANGED <<opsVars, locks, netList, cleanupList, work, slotVars, nsids,
-                 runVars>>
+  /\ UNCHANGED <<opsVars, locks, netList, cleanupList, work, ids, maxGenPtrs,
+                 data, nsids, runVars>>
 
 ----------------------------------------------------------------------------
 (***************************************************************************)
@@ -821,7 +825,7 @@ ReleaseNetZero(t, n) ==
 ReleaseNetFree(t) ==
   /\ At(t, "ReleaseNetFree") /\ ToFree(thread[t].net) /\ Move(t, Rest)
   /\ UNCHANGED <<opsVars, locks, netList, count, passive, cleanupList, work,
-                 slotVars, nsids, runVars>>
+                 ids, maxGenPtrs, data, nsids, runVars>>
 ReleaseNetENOENT(t, n) ==
   Begins(t, "Release", n) /\ ~Known(n) /\ UNCHANGED vars
 ReleaseNetEINVAL(t, n) ==
@@ -985,14 +989,12 @@ Freed == {n \in Nets : phase[n] = "dead" /\ n \notin deferFree}
 NetCompleteFree(w) ==
   /\ At(w, "NetCompleteFree")
   /\ phase' = [n \in Nets |-> IF n \in Freed THEN "free" ELSE phase[n]]
-  /\ gen' = [n \in Nets |-> IF n \in Freed THEN <<>> ELSE gen[n]]
-  /\ genLen' = [n \in Nets |-> IF n \in Freed THEN 0 ELSE genLen[n]]
   /\ thread' = [t \in Everyone |->
                   IF t = w THEN On(w, "CleanupNetPut")
                   ELSE IF thread[t].other \notin Freed THEN thread[t]
                   ELSE [thread[t] EXCEPT !.other = NoNet]]
-  /\ UNCHANGED <<opsVars, locks, netList, count, passive, workVars, ids,
-                 maxGenPtrs, data, nsids, runVars>>
+  /\ UNCHANGED <<opsVars, locks, netList, count, passive, workVars, slotVars,
+                 nsids, runVars>>
 
 (* [W87] The registry's own passive count of the next net of the batch is  *)
 (* dropped.  At zero the memory goes on defer_free_list, for the next      *)
@@ -1004,11 +1006,11 @@ CleanupNetPut(w) ==
       /\ passive' = [passive EXCEPT ![n] = @ - 1]
       /\ IF passive[n] = 1 THEN ToFree(n)
          ELSE /\ phase' = [phase EXCEPT ![n] = "kept"]
-              /\ UNCHANGED deferFree
+              /\ UNCHANGED <<deferFree, gen, genLen>>
       /\ Move(w, IF Len(r.nets) = 1 THEN Rest
                  ELSE [r EXCEPT !.nets = Tail(@)])
-      /\ UNCHANGED <<opsVars, locks, netList, count, cleanupList, work,
-                     slotVars, nsids, runVars>>
+      /\ UNCHANGED <<opsVars, locks, netList, count, cleanupList, work, ids,
+                     maxGenPtrs, data, nsids, runVars>>
 
 ----------------------------------------------------------------------------
 (* [W88] One pending deferred callback runs; it may queue the next one.    *)
