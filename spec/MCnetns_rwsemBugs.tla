@@ -205,10 +205,26 @@ BugNoReaders == {}
 BugGraceWaitsForLater(t) ==
   /\ At(t, "OpsUndoListGrace")
   /\ Step(t, [On(t, "OpsUndoListGraceEnd") EXCEPT !.readers = Threads \ {t}])
+(* It ends with the first reader that leaves.                              *)
+BugGraceEndsWithFirst(t, where) ==
+  thread' = [u \in Everyone |->
+               IF u = t THEN where
+               ELSE IF t \notin thread[u].readers THEN thread[u]
+               ELSE [thread[u] EXCEPT !.readers = {}]]
 
 (* A barrier waits for callbacks that are still to be queued.              *)
 BugBarrierWaitsForLater == Callbacks
-(* Unregister and register return without a barrier.                       *)
+(* It waits for nothing; it ends with the first of those that it waits for.*)
+BugBarrierTakesNone == {}
+BugBarrierEndsWithFirst(o, n, k) ==
+  /\ <<o, n, k>> \in deferred
+  /\ deferred' = deferred \ {<<o, n, k>>}
+  /\ thread' = [t \in Everyone |->
+                  IF <<o, n, k>> \notin thread[t].waits THEN thread[t]
+                  ELSE [thread[t] EXCEPT !.waits = {}]]
+  /\ UNCHANGED <<opsVars, locks, netVars, workVars, slotVars, nsids, balance,
+                 log>>
+(* An unregister returns without a barrier.                                *)
 BugNoBarrier(r) ==
   [r EXCEPT !.at = IF r.call = "cleanup" THEN "CleanupNetUnlock"
                    ELSE IF r.call = "unregister" THEN "UnregisterUnlock"

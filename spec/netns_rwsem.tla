@@ -1193,19 +1193,21 @@ ListsHaveNoDoubles ==
   \A s \in {pernetList, netList, cleanupList} :
     Cardinality(Range(s)) = Len(s)
 
+(* Without namespaces what was linked at boot stays so, whatever becomes   *)
+(* of it: these claims are on what can be linked (Links).                  *)
 SubsysBeforeDevices ==
-  NetNs => \A i, j \in DOMAIN pernetList :
+  Links => \A i, j \in DOMAIN pernetList :
     i < j => ~ /\ kind[pernetList[i]] = "device"
                /\ kind[pernetList[j]] = "subsys"
 
 NoWriter == \A t \in Everyone : Inside(t) => ~Writes(t)
 FirstDeviceExact ==
   LET devices == {o \in Ops : kind[o] = "device"}
-  IN  NetNs /\ NoWriter =>
+  IN  Links /\ NoWriter =>
         firstDevice = First(pernetList, devices, ListHead)
 
 KindMatchesList ==
-  NetNs /\ NoWriter => Range(pernetList) = {o \in Ops : Registered(o)}
+  Links /\ NoWriter => Range(pernetList) = {o \in Ops : Registered(o)}
 
 (* Without namespaces nothing is linked once init_net is up.               *)
 NoLinkOnceUp == ~NetNs /\ initNetUp => pernetList' = pernetList
@@ -1269,7 +1271,7 @@ InitExitBalance ==
 ListedIsWhole ==
   NoWriter =>
     \A o \in WithBoth, n \in Range(netList) :
-      NetNs => balance[o][n] = IF Registered(o) THEN 1 ELSE 0
+      balance[o][n] = IF Registered(o) THEN 1 ELSE 0
 
 (* A net that is set up or undone is on no list and in no table.           *)
 HalfUpIsPrivate ==
@@ -1301,7 +1303,7 @@ UndoIsExact ==
            balance[o][thread[t].nets[1]] = 0
     /\ At(t, "RegisterUnlock") /\ Failed(thread[t].err) =>
          \A o \in Ops, n \in Nets :
-           ~Registered(o) /\ NetNs => balance[o][n] = 0
+           ~Registered(o) => balance[o][n] = 0
     /\ At(t, "CopyNetNsUnlock") /\ Failed(thread[t].err) =>
          \A o \in Ops : balance[o][thread[t].nets[1]] = 0
 
@@ -1393,6 +1395,23 @@ GraceForReaders ==
     thread[t].readers
       \subseteq IF At(t, "OpsUndoListGraceEnd") THEN RcuReaders ELSE {}
 
+(* A wait begins with all that is there then, and goes on until that is    *)
+(* over.                                                                   *)
+Enters(t, at) == thread[t].at # at /\ thread'[t].at = at
+BarrierTakesAll ==
+  \A t \in Everyone : Enters(t, "RcuBarrierEnd") => thread'[t].waits = deferred
+BarrierTakesAllProp == [][BarrierTakesAll]_vars
+GraceTakesAll ==
+  \A t \in Everyone : Enters(t, "OpsUndoListGraceEnd") =>
+    thread'[t].readers = {u \in Threads : At(u, "MaybeGetNet")}
+GraceTakesAllProp == [][GraceTakesAll]_vars
+WaitsOutlast ==
+  \A t \in Everyone :
+    /\ \A p \in thread[t].waits : p \in thread'[t].waits \/ p \notin deferred'
+    /\ \A u \in thread[t].readers :
+         u \in thread'[t].readers \/ thread'[u].at \notin InRcu
+WaitsOutlastProp == [][WaitsOutlast]_vars
+
 (* Once an ops is unregistered, or its register has failed, no callback of *)
 (* it runs, and none that an exit of it has deferred is pending.           *)
 InCall(o) ==
@@ -1401,7 +1420,7 @@ InCall(o) ==
 UnregisterIsFinal ==
   \A o \in Ops : ~Registered(o) /\ ~InCall(o) =>
     /\ \A t \in Everyone : thread[t].at \in Runs => thread[t].ops # o
-    /\ \A n \in Nets : phase[n] = "listed" => <<o, n, Levels>> \notin deferred
+    /\ \A n \in Nets : <<o, n, Levels>> \notin deferred
 
 (***************************************************************************)
 (* Counts and memory.                                                      *)
@@ -1456,9 +1475,11 @@ IdsApart ==
     /\ ids[o] <= maxGenPtrs
 (* A callback of an ops that is pending may still use its id.              *)
 IdKeptWhilePending ==
-  \A p \in deferred : p[1] \in WithId /\ p[3] = Levels
-    /\ phase[p[2]] = "listed" => ids[p[1]] # 0
+  \A p \in deferred : p[1] \in WithId /\ p[3] = Levels => ids[p[1]] # 0
 SlotInBounds == \A n \in Nets : genLen[n] = Len(gen[n])
+(* The array of slots is freed with the last passive count.                *)
+ArrayGoesWithPassive ==
+  \A n \in Nets : phase[n] \in {"free", "dead"} => gen[n] = <<>>
 HasSlot(o, n) == /\ ids[o] # 0 /\ ids[o] <= Len(gen[n])
                  /\ gen[n][ids[o]] = o /\ <<o, n>> \in data
 (* The slot is there from before the init to after the last exit of the    *)
@@ -1469,7 +1490,7 @@ SlotValid ==
             /\ thread[t].ops = o => HasSlot(o, thread[t].net)
        /\ thread[t].at \in Walking /\ o \in Range(thread[t].undo) =>
             \A n \in Range(thread[t].nets) : HasSlot(o, n)
-  /\ NoWriter /\ NetNs => \A o \in WithId, n \in Range(netList) :
+  /\ NoWriter => \A o \in WithId, n \in Range(netList) :
        Registered(o) => HasSlot(o, n)
 (* No callback finds a slot of a registered ops that dangles.              *)
 NoDanglingSlot ==
@@ -1495,6 +1516,7 @@ DeferredIsFreedProp ==
 THEOREM Spec => [](WriterAlone /\ FirstComeFirstServed /\ NoSelfWait)
 THEOREM Spec => [](ListedIsWhole /\ InitExitBalance /\ WalkIsWhole)
 THEOREM Spec => [](NoUseAfterFree /\ NoExitUnderReader)
+THEOREM Spec => BarrierTakesAllProp /\ GraceTakesAllProp /\ WaitsOutlastProp
 THEOREM Spec /\ ~Positive => []SlotValid
 THEOREM FairSpec /\ ~Boot => CallsReturnProp /\ DeadAreUnlistedProp
 =============================================================================
