@@ -88,6 +88,34 @@ BugListUnlockForgotten(t) == At(t, "ListNetsRead") /\ Step(t, Rest)
 BugSubsysAtTail(o, k) == Append(pernetList, o)
 BugFirstDeviceStays(o) == firstDevice
 
+(* H8: an ops is registered twice.  H3: firstDevice is set with the link,  *)
+(* and stays when an init fails.  H8: an ops is unregistered as the other  *)
+(* kind; as a subsystem, it leaves firstDevice where it is.                *)
+BugLink(t, first) ==
+  LET o == thread[t].ops
+      k == thread[t].kind
+  IN  /\ At(t, "RegisterLink") /\ Granted(t)
+      /\ pernetList' = Linked(o, k) /\ kind' = [kind EXCEPT ![o] = k]
+      /\ firstDevice' = first
+      /\ Move(t, NextRegister(thread[t], FirstNet))
+      /\ UNCHANGED <<initNetUp, locks, netVars, workVars, slotVars, nsids,
+                     runVars>>
+BugRegisterTwice(t) == BugLink(t, firstDevice)
+BugFirstDeviceEarly(t) ==
+  /\ At(t, "RegisterLink") /\ ~Registered(thread[t].ops)
+  /\ BugLink(t, IF thread[t].kind = "device" /\ firstDevice = ListHead
+                THEN thread[t].ops ELSE firstDevice)
+BugUnlinkOtherKind(t) ==
+  LET o == thread[t].ops
+  IN  /\ At(t, "UnregisterUnlink") /\ Granted(t) /\ Registered(o)
+      /\ firstDevice' = IF thread[t].kind = "subsys" THEN firstDevice
+                        ELSE FirstDeviceAfterUnlink(o)
+      /\ pernetList' = Without(pernetList, o)
+      /\ kind' = [kind EXCEPT ![o] = "none"]
+      /\ Move(t, Walk([thread[t] EXCEPT !.kind = "none"], <<o>>, netList))
+      /\ UNCHANGED <<initNetUp, locks, netVars, workVars, slotVars, nsids,
+                     runVars>>
+
 (* A register that failed leaves its ops on the list.                      *)
 BugFailedStaysLinked(t, e) ==
   /\ FailsInit(t, FailRegister(thread[t], e))
@@ -152,8 +180,10 @@ BugListedEarly(t) ==
 BugUndoFromFailed(o) == <<o>> \o After(ExitOrder, o)
 (* K10's shape: the undo of a register goes one net too far.               *)
 BugRegisterUndoesFailed(r) == Append(Before(netList, r.net), r.net)
-(* K14: exits run in list order; the first ops is left out.                *)
+(* K14: exits run in list order; the first ops is left out.  H9: so is an  *)
+(* ops without an init.                                                    *)
 BugExitsForward == pernetList
+BugExitsNoInit  == SelectSeq(Reverse(pernetList), LAMBDA o : o \in WithInit)
 BugSkipsOps == IF pernetList = <<>> THEN <<>> ELSE Reverse(Tail(pernetList))
 
 (* The loops are swapped: nets outer, or of exit_rtnl ops outer.           *)
@@ -312,6 +342,12 @@ BugPositiveFails(t) ==
   /\ FailsInit(t, FailSetup(thread[t], "1")) /\ UNCHANGED <<pernetList, kind>>
 
 (* K4: init_net has no count before its set-up; it is listed before.       *)
+BugBootListed ==
+  /\ At(Worker, "NetNsInit") /\ Allocated(InitNet)
+  /\ netList' = <<InitNet>> /\ phase' = [phase EXCEPT ![InitNet] = "listed"]
+  /\ Move(Worker, StandAt("NetNsInitLock"))
+  /\ UNCHANGED <<opsVars, locks, workVars, ids, maxGenPtrs, data, nsids,
+                 runVars>>
 BugBootNoCount ==
   /\ At(Worker, "NetNsInit")
   /\ Step(Worker, StandAt("NetNsInitLock"))
