@@ -95,7 +95,7 @@ func TestSlotIsRegisteredWithOneRegistry(t *testing.T) {
 func TestFailedInitOfASlotLeavesNoValue(t *testing.T) {
 	for name, discipline := range disciplines {
 		t.Run(name, func(t *testing.T) {
-			fails := "n"
+			fails := "init_net"
 			s := NewSlot("s", func(_ context.Context, n *Net) (int, error) {
 				if n.Name() == fails {
 					return 1, errBoom
@@ -103,6 +103,8 @@ func TestFailedInitOfASlotLeavesNoValue(t *testing.T) {
 				return 2, nil
 			}, nil)
 			r := made(t, bg, discipline)
+			is(t, r.RegisterSubsys(bg, s.Ops()), errBoom) // there is no array to clear
+			fails = "n"
 			n := copied(t, r, "n")
 			is(t, r.RegisterSubsys(bg, s.Ops()), errBoom)
 			if s.Get(n) != 0 || s.Get(r.InitNet()) != 0 || r.slots[0] != nil {
