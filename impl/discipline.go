@@ -31,7 +31,7 @@ func WithGracePeriod(wait func()) Option { return func(c *config) { c.grace = wa
 //	Copy, cleanup               alone                             side by side
 //	the list of nets            net_mutex and rtnl                net_rwsem
 //	a cleanup takes             the oldest net                    all that wait, newest first
-//	the last init positive      the creation fails                it succeeds
+//	the last init positive      the set-up fails                  a copy succeeds, New fails
 //	a net in use                is kept for ever                  waits for its last Release
 //	a net that is freed         is forgotten                      is kept until the next round
 //	an unregister               waits for no deferred callback    waits for those that are pending

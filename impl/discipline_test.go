@@ -31,8 +31,8 @@ var otherwise = map[string]string{
 		TestBarrierDoesNotWaitForLaterCallbacks TestFailedSetUpWaitsForDeferredCallbacksWithTheLockHeld`,
 	"the last round's nets stay reachable until the next round, or Close": `
 		TestAnIdleRegistryKeepsNothing`,
-	"a set-up whose last init returns a positive number succeeds": `
-		TestPositiveInitInACopy TestNewThatFailsLeavesNothing`,
+	"a copy whose last init returns a positive number succeeds": `
+		TestPositiveInitInACopy`,
 	"a net that an init puts is queued when it is listed": `
 		TestInitThatPutsItsNet`,
 	"the steps are those of netns_rwsem.tla": `

@@ -59,7 +59,7 @@ func TestNewThatFailsLeavesNothing(t *testing.T) {
 			tp.fail("init c init_net", x.err)
 			r, err := New(bg, append(x.opts, WithSubsys(tp.ops("a"), tp.ops("b")), WithDevice(tp.ops("c")))...)
 			if r != nil || !errors.Is(err, x.err) || !errors.As(err, new(*InitError)) {
-				t.Errorf("got %v, %v", r, err)
+				t.Fatalf("got %v, %v", r, err)
 			}
 			tp.want(t, x.want)
 			if !ran {

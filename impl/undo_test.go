@@ -485,6 +485,8 @@ func TestPositiveInitUnderRWSem(t *testing.T) {
 	n := copied(t, r, "n")
 	wantLists(t, r, "a; init_net n")
 	must(t, n.Put())
+	tp.fail("init c init_net", hook.Positive(1))
+	wantLists(t, made(t, bg, rwsem, WithSubsys(tp.ops("c"), &Ops{Name: "last"})), "c last; init_net") // net_ns_init looks at what the last ops returned
 	tp.took()
 	d.Work(-1)
 	tp.want(t, "exit a n")

@@ -146,7 +146,10 @@ func (c *call) initsOf(list []entry) {
 		case err != nil && c.failed(list[c.at].ops, c.net, err):
 			return
 		case err == nil:
-			succeeded := slices.ContainsFunc(list[from:], entry.hasInit) || c.r.rw
+			succeeded := slices.ContainsFunc(list[from:], entry.hasInit)
+			if c.r.rw { // an ops without an init succeeds, and a copy looks for negative numbers only
+				succeeded = from < len(list) || c.op == opCopy
+			}
 			if c.err != nil && c.at == len(list) && succeeded {
 				c.err = nil // of an init before those that succeeded last
 			}

@@ -105,14 +105,15 @@ func initNetStays(s State, _ Action, _ Answer) bool {
 
 // undoIsExact: after a failure the exits undo exactly what came before the failed init. For a
 // register these are the nets before, in list order. For a set-up they are all ops before that
-// have an exit, even without an init (hazard H9), backwards.
+// have an exit, even without an init (hazard H9), backwards. A panic because of a positive number
+// undoes nothing.
 func undoIsExact(s State, a Action, ans Answer) bool {
 	k := slices.IndexFunc(ans.Calls, func(c Callback) bool { return c.Exit })
 	if k < 0 {
 		k = len(ans.Calls)
 	}
 	inits, exits := ans.Calls[:k], ans.Calls[k:]
-	if ans.Err == 0 || k == 0 {
+	if ans.Err == 0 || k == 0 || a.Kind == NetNsInit && ans.Err > 0 {
 		return true
 	}
 	switch a.Kind {

@@ -174,6 +174,9 @@ func (s State) copy(a *Action) (State, Answer, bool) {
 		return s, Answer{Err: EINTR, Freed: a.Net}, true
 	}
 	ans := s.setup(a, a.Net)
+	if s.Modern && ans.Err > 0 {
+		ans.Err = 0 // the net is listed
+	}
 	if ans.Err != 0 {
 		ans.Freed = a.Net
 		return s, ans, true
@@ -184,12 +187,16 @@ func (s State) copy(a *Action) (State, Answer, bool) {
 }
 
 // setup is setup_net [R34]-[R36]: it runs the inits in list order and, after a negative result,
-// the exits backwards from the ops before the one that failed (hazard H5). In 2009 it returns the
-// result of the last init, even if that is positive (hazard H1).
+// the exits backwards from the ops before the one that failed (hazard H5). It returns the result of
+// the last init, even if that is positive (hazard H1); since 4.17 that of the last ops, which is 0
+// without an init.
 func (s *State) setup(a *Action, n NetID) Answer {
 	var ans Answer
 	for i, e := range s.List {
 		if e.NoInit {
+			if s.Modern {
+				ans.Err = 0
+			}
 			continue
 		}
 		ans.Calls = append(ans.Calls, Callback{Ops: e.Ops, Net: n})
@@ -197,9 +204,6 @@ func (s *State) setup(a *Action, n NetID) Answer {
 			ans.Calls = appendExitsBack(ans.Calls, s.List[:i], n)
 			return ans
 		}
-	}
-	if s.Modern {
-		ans.Err = 0
 	}
 	return ans
 }

@@ -199,6 +199,29 @@ func TestNetNsInitSetsInitNetUp(t *testing.T) {
 	}
 }
 
+// TestPositiveLastInitOfTheFirstNetIsAPanic: in both disciplines (hazard H1). The last is in 2009 the
+// last init that ran, since 4.17 that of the last ops.
+func TestPositiveLastInitOfTheFirstNetIsAPanic(t *testing.T) {
+	for _, c := range []struct {
+		modern, below bool // below: an ops without an init comes last
+		want          Err
+	}{{false, false, 2}, {true, false, 2}, {false, true, 2}, {true, true, 0}} {
+		s := Unbooted()
+		s.Modern = c.modern
+		do(t, &s, Action{Kind: RegisterDevice, Ops: 4})
+		if c.below {
+			do(t, &s, Action{Kind: RegisterDevice, Ops: 5, NoInit: true})
+		}
+		s, ans, _ := s.Step(Action{Kind: NetNsInit, Net: InitNet, Fails: []Fail{{4, 1, 2}}})
+		if want := (Answer{Err: c.want, Calls: []Callback{in(4, 1)}}); !reflect.DeepEqual(ans, want) {
+			t.Errorf("%+v: %+v, want %+v", c, ans, want)
+		}
+		if n, _ := s.net(InitNet); (n.Phase == Dead) != (c.want != 0) {
+			t.Errorf("%+v: %s", c, s)
+		}
+	}
+}
+
 // TestCopyPutLeavesANewNetOfThatName: a reference that a client took away under a copy is
 // not given back to another net of that name.
 func TestCopyPutLeavesANewNetOfThatName(t *testing.T) {

@@ -88,6 +88,34 @@ BugListUnlockForgotten(t) == At(t, "ListNetsRead") /\ Step(t, Rest)
 BugSubsysAtTail(o, k) == Append(pernetList, o)
 BugFirstDeviceStays(o) == firstDevice
 
+(* H8: an ops is registered twice.  H3: firstDevice is set with the link,  *)
+(* and stays when an init fails.  H8: an ops is unregistered as the other  *)
+(* kind; as a subsystem, it leaves firstDevice where it is.                *)
+BugLink(t, first) ==
+  LET o == thread[t].ops
+      k == thread[t].kind
+  IN  /\ At(t, "RegisterLink") /\ Granted(t)
+      /\ pernetList' = Linked(o, k) /\ kind' = [kind EXCEPT ![o] = k]
+      /\ firstDevice' = first
+      /\ Move(t, NextRegister(thread[t], FirstNet))
+      /\ UNCHANGED <<initNetUp, locks, netVars, workVars, slotVars, nsids,
+                     runVars>>
+BugRegisterTwice(t) == BugLink(t, firstDevice)
+BugFirstDeviceEarly(t) ==
+  /\ At(t, "RegisterLink") /\ ~Registered(thread[t].ops)
+  /\ BugLink(t, IF thread[t].kind = "device" /\ firstDevice = ListHead
+                THEN thread[t].ops ELSE firstDevice)
+BugUnlinkOtherKind(t) ==
+  LET o == thread[t].ops
+  IN  /\ At(t, "UnregisterUnlink") /\ Granted(t) /\ Registered(o)
+      /\ firstDevice' = IF thread[t].kind = "subsys" THEN firstDevice
+                        ELSE FirstDeviceAfterUnlink(o)
+      /\ pernetList' = Without(pernetList, o)
+      /\ kind' = [kind EXCEPT ![o] = "none"]
+      /\ Move(t, Walk([thread[t] EXCEPT !.kind = "none"], <<o>>, netList))
+      /\ UNCHANGED <<initNetUp, locks, netVars, workVars, slotVars, nsids,
+                     runVars>>
+
 (* A register that failed leaves its ops on the list.                      *)
 BugFailedStaysLinked(t, e) ==
   /\ FailsInit(t, FailRegister(thread[t], e))
@@ -152,8 +180,10 @@ BugListedEarly(t) ==
 BugUndoFromFailed(o) == <<o>> \o After(ExitOrder, o)
 (* K10's shape: the undo of a register goes one net too far.               *)
 BugRegisterUndoesFailed(r) == Append(Before(netList, r.net), r.net)
-(* K14: exits run in list order; the first ops is left out.                *)
+(* K14: exits run in list order; the first ops is left out.  H9: so is an  *)
+(* ops without an init.                                                    *)
 BugExitsForward == pernetList
+BugExitsNoInit  == SelectSeq(Reverse(pernetList), LAMBDA o : o \in WithInit)
 BugSkipsOps == IF pernetList = <<>> THEN <<>> ELSE Reverse(Tail(pernetList))
 
 (* The loops are swapped: nets outer, or of exit_rtnl ops outer.           *)
@@ -205,10 +235,26 @@ BugNoReaders == {}
 BugGraceWaitsForLater(t) ==
   /\ At(t, "OpsUndoListGrace")
   /\ Step(t, [On(t, "OpsUndoListGraceEnd") EXCEPT !.readers = Threads \ {t}])
+(* It ends with the first reader that leaves.                              *)
+BugGraceEndsWithFirst(t, where) ==
+  thread' = [u \in Everyone |->
+               IF u = t THEN where
+               ELSE IF t \notin thread[u].readers THEN thread[u]
+               ELSE [thread[u] EXCEPT !.readers = {}]]
 
 (* A barrier waits for callbacks that are still to be queued.              *)
 BugBarrierWaitsForLater == Callbacks
-(* Unregister and register return without a barrier.                       *)
+(* It waits for nothing; it ends with the first of those that it waits for.*)
+BugBarrierTakesNone == {}
+BugBarrierEndsWithFirst(o, n, k) ==
+  /\ <<o, n, k>> \in deferred
+  /\ deferred' = deferred \ {<<o, n, k>>}
+  /\ thread' = [t \in Everyone |->
+                  IF <<o, n, k>> \notin thread[t].waits THEN thread[t]
+                  ELSE [thread[t] EXCEPT !.waits = {}]]
+  /\ UNCHANGED <<opsVars, locks, netVars, workVars, slotVars, nsids, balance,
+                 log>>
+(* An unregister returns without a barrier.                                *)
 BugNoBarrier(r) ==
   [r EXCEPT !.at = IF r.call = "cleanup" THEN "CleanupNetUnlock"
                    ELSE IF r.call = "unregister" THEN "UnregisterUnlock"
@@ -237,7 +283,12 @@ BugKeepWithout(t) ==
 
 (* K12: the memory is freed in the same round.                             *)
 BugFreeAtOnce(n) ==
-  phase' = [phase EXCEPT ![n] = "free"] /\ UNCHANGED deferFree
+  phase' = [phase EXCEPT ![n] = "free"] /\ UNCHANGED <<deferFree, gen, genLen>>
+(* The array of slots stays until the net goes.                            *)
+BugArrayStays(n) ==
+  /\ phase' = [phase EXCEPT ![n] = "dead"]
+  /\ deferFree' = deferFree \cup {n}
+  /\ UNCHANGED <<gen, genLen>>
 
 (* H11: what the round frees is taken after its barrier, as in the kernel. *)
 BugTakesNoneYet == deferFree
@@ -282,10 +333,21 @@ BugFreeKeepsCount(t) ==
   /\ At(t, "CopyNetNsFree")
   /\ passive' = [passive EXCEPT ![thread[t].net] = 0]
   /\ ToFree(thread[t].net) /\ Move(t, Rest)
-  /\ UNCHANGED <<opsVars, locks, netList, count, cleanupList, work, slotVars,
-                 nsids, runVars>>
+  /\ UNCHANGED <<opsVars, locks, netList, count, cleanupList, work, ids,
+                 maxGenPtrs, data, nsids, runVars>>
+
+(* H1: a positive return of an init fails a copy too.                      *)
+BugPositiveFails(t) ==
+  /\ Positive /\ At(t, "SetupNetInit")
+  /\ FailsInit(t, FailSetup(thread[t], "1")) /\ UNCHANGED <<pernetList, kind>>
 
 (* K4: init_net has no count before its set-up; it is listed before.       *)
+BugBootListed ==
+  /\ At(Worker, "NetNsInit") /\ Allocated(InitNet)
+  /\ netList' = <<InitNet>> /\ phase' = [phase EXCEPT ![InitNet] = "listed"]
+  /\ Move(Worker, StandAt("NetNsInitLock"))
+  /\ UNCHANGED <<opsVars, locks, workVars, ids, maxGenPtrs, data, nsids,
+                 runVars>>
 BugBootNoCount ==
   /\ At(Worker, "NetNsInit")
   /\ Step(Worker, StandAt("NetNsInitLock"))

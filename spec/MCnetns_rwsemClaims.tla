@@ -130,7 +130,8 @@ Whole   == Before1(Back, Pair2) \o Ended(O_3, Pair2) \o Ended(O_2, Pair2)
 After1(at) == Stands(Down(Off), Worker, Round(at))
 (* N_2 is held while it is cleaned up; N_3 is dead.                        *)
 Kept2 == [Down(Off) EXCEPT !.phase[N_2] = "kept", !.phase[N_3] = "dead",
-                           !.passive[N_3] = 0, !.deferFree = {N_3}]
+                           !.passive[N_3] = 0, !.deferFree = {N_3},
+                           !.gen[N_3] = <<>>, !.genLen[N_3] = 0]
 
 Rtnl1 == [Clean EXCEPT !.rtnl = Worker,
                        !.thread[Worker].at = "OpsUndoListExitRtnl",
@@ -144,6 +145,15 @@ Graces == [Held1(Off, "OpsUndoListGraceEnd") EXCEPT
              !.thread[T_1] = AtNet("MaybeGetNet", N_2),
              !.thread[Worker].readers = {T_1},
              !.log[Worker] = OpsMajor("pre_exit", Back, Pair2)]
+(* A barrier, a grace period: before, and with what they wait for.         *)
+One  == {<<O_1, N_3, 1>>}
+Pend == One \cup {<<O_2, N_3, 1>>}
+ToBarrier3 == [SetupFailed3 EXCEPT !.thread[T_1].at = "RcuBarrier",
+                                   !.deferred = Pend]
+InBarrier3(p) == [Waits3(p) EXCEPT !.deferred = Pend]
+ToGrace == [Graces EXCEPT !.thread[Worker].at = "OpsUndoListGrace",
+                          !.thread[Worker].readers = {}]
+NoWait(s) == [s EXCEPT !.thread[Worker].readers = {}]
 (* A cleanup reads, a register waits, a set-up waits behind it.            *)
 Asks3(w) == [Setup3 EXCEPT
   !.rwsem = <<<<Worker, "R">>, <<T_2, w>>, <<T_1, "R">>>>,
@@ -265,6 +275,12 @@ Wrong ==
     <<"FirstDeviceExact", "none", [Setup3 EXCEPT !.firstDevice = ListHead]>>,
     <<"KindMatchesList", "linked", [Busy EXCEPT !.kind[O_1] = "none"]>>,
     <<"KindMatchesList", "unlinked", [Gone3 EXCEPT !.kind[O_3] = "device"]>>,
+    <<"SubsysBeforeDevices without namespaces", "a device first, at boot",
+      [Busy EXCEPT !.initNetUp = FALSE, !.pernetList = <<O_2, O_1, O_3>>]>>,
+    <<"FirstDeviceExact without namespaces", "the second, at boot",
+      [Busy EXCEPT !.initNetUp = FALSE, !.firstDevice = O_3]>>,
+    <<"KindMatchesList without namespaces", "linked, at boot",
+      [Busy EXCEPT !.initNetUp = FALSE, !.kind[O_1] = "none"]>>,
     <<"QueuedOnce", "never", Put2>>,
     <<"QueuedOnce", "too early",
       [Busy EXCEPT !.cleanupList = <<N_2>>, !.work = TRUE]>>,
@@ -406,6 +422,8 @@ Wrong ==
                       !.kind = "device", !.ops = O_3]]>>,
     <<"UnregisterIsFinal", "a callback is pending",
       [Gone3 EXCEPT !.deferred = {<<O_3, N_1, 1>>}]>>,
+    <<"UnregisterIsFinal", "a callback on a dead net is pending",
+      [Kept2 EXCEPT !.kind[O_3] = "none", !.deferred = {<<O_3, N_3, 1>>}]>>,
 
     <<"NoUseAfterFree", "a callback",
       [Busy EXCEPT !.deferred = {<<O_1, N_3, 1>>}]>>,
@@ -451,6 +469,8 @@ Wrong ==
     <<"IdsApart", "above max_gen_ptrs", [Busy EXCEPT !.maxGenPtrs = 2]>>,
     <<"IdKeptWhilePending", "free", [Gone3 EXCEPT
                                        !.deferred = {<<O_3, N_1, 1>>}]>>,
+    <<"IdKeptWhilePending", "free, of a dead net",
+      [Kept2 EXCEPT !.ids[O_3] = 0, !.deferred = {<<O_3, N_3, 1>>}]>>,
     <<"SlotInBounds", "too long", [Busy EXCEPT !.genLen[N_1] = 4]>>,
     <<"SlotValid", "no id", [Busy EXCEPT !.ids[O_3] = 0]>>,
     <<"SlotValid", "past the array",
@@ -464,6 +484,8 @@ Wrong ==
     <<"SlotValid", "in a walk", [Clean EXCEPT !.data = @ \ {<<O_3, N_2>>}]>>,
     <<"NoDanglingSlot", "of another ops",
       [Setup3 EXCEPT !.data = @ \ {<<O_1, N_3>>}]>>,
+    <<"ArrayGoesWithPassive", "free", [Busy EXCEPT !.gen[N_3] = <<O_1>>]>>,
+    <<"ArrayGoesWithPassive", "dead", [Kept2 EXCEPT !.gen[N_3] = <<O_1>>]>>,
     <<"DataGoesWithNet", "kept", [Kept2 EXCEPT !.data = @ \cup {<<O_1, N_2>>}]>>,
     <<"DataGoesWithNet", "dead", [Kept2 EXCEPT !.data = @ \cup {<<O_1, N_3>>}]>>,
     <<"DataGoesWithNet", "free", [Busy EXCEPT !.data = @ \cup {<<O_1, N_3>>}]>>>>
@@ -485,6 +507,12 @@ SoundSteps ==
     <<"a net is listed", New3, Two>>,
     <<"the last release", [Kept2 EXCEPT !.passive[N_2] = 0],
       [Kept2 EXCEPT !.passive[N_2] = 0, !.phase[N_2] = "dead"]>>,
+    <<"a barrier begins", ToBarrier3, InBarrier3(Pend)>>,
+    <<"a callback runs", InBarrier3(Pend),
+      [InBarrier3(One) EXCEPT !.deferred = One]>>,
+    <<"a grace period begins", ToGrace, Graces>>,
+    <<"a reader leaves", Graces,
+      NoWait([Graces EXCEPT !.thread[T_1] = Rest])>>,
     <<"an ops is unlinked", Busy, Unlinked>>>>
 
 WrongSteps ==
@@ -513,6 +541,22 @@ WrongSteps ==
     <<"UnlinkIsOneStep", "one of two",
       Has(Two, Worker, "R", Round("CleanupNetUnlink")),
       [Unhash EXCEPT !.netList = <<N_1, N_2>>]>>,
+    <<"BarrierTakesAll", "nothing", ToBarrier3, InBarrier3({})>>,
+    <<"BarrierTakesAll", "one of two", ToBarrier3, InBarrier3(One)>>,
+    <<"BarrierTakesAll", "one that is not pending",
+      [ToBarrier3 EXCEPT !.deferred = One],
+      [InBarrier3(Pend) EXCEPT !.deferred = One]>>,
+    <<"BarrierTakesAll", "nothing, for a client",
+      [Busy EXCEPT !.deferred = {<<O_1, N_2, 1>>}],
+      Stands([Busy EXCEPT !.deferred = {<<O_1, N_2, 1>>}], T_1,
+             [StandAt("RcuBarrierEnd") EXCEPT !.call = "barrier"])>>,
+    <<"GraceTakesAll", "nobody", ToGrace, NoWait(Graces)>>,
+    <<"GraceTakesAll", "one who is not inside",
+      [ToGrace EXCEPT !.thread[T_1] = Rest],
+      [Graces EXCEPT !.thread[T_1] = Rest]>>,
+    <<"WaitsOutlast", "a callback is forgotten", InBarrier3(Pend),
+      InBarrier3(One)>>,
+    <<"WaitsOutlast", "a reader is forgotten", Graces, NoWait(Graces)>>,
     <<"NoLinkOnceUp", "linked", Unlinked, Busy>>,
     <<"NoLinkOnceUp", "unlinked", Busy, Unlinked>>>>
 
@@ -535,6 +579,12 @@ Holds(claim) ==
     [] claim = "ListsHaveNoDoubles"  -> ListsHaveNoDoubles
     [] claim = "SubsysBeforeDevices" -> SubsysBeforeDevices
     [] claim = "FirstDeviceExact"    -> FirstDeviceExact
+    [] claim = "SubsysBeforeDevices without namespaces" ->
+         NoNamespaces!SubsysBeforeDevices
+    [] claim = "FirstDeviceExact without namespaces" ->
+         NoNamespaces!FirstDeviceExact
+    [] claim = "KindMatchesList without namespaces" ->
+         NoNamespaces!KindMatchesList
     [] claim = "KindMatchesList"     -> KindMatchesList
     [] claim = "QueuedOnce"          -> QueuedOnce
     [] claim = "WorkIsQueued"        -> WorkIsQueued
@@ -570,6 +620,7 @@ Holds(claim) ==
     [] claim = "SlotInBounds"        -> SlotInBounds
     [] claim = "SlotValid"           -> SlotValid
     [] claim = "NoDanglingSlot"      -> NoDanglingSlot
+    [] claim = "ArrayGoesWithPassive" -> ArrayGoesWithPassive
     [] claim = "DataGoesWithNet"     -> DataGoesWithNet
 
 HoldsOfStep(claim) ==
@@ -578,6 +629,9 @@ HoldsOfStep(claim) ==
     [] claim = "BatchTakesAll"   -> BatchTakesAll
     [] claim = "BatchStays"      -> BatchStays
     [] claim = "UnlinkIsOneStep" -> UnlinkIsOneStep
+    [] claim = "BarrierTakesAll" -> BarrierTakesAll
+    [] claim = "GraceTakesAll"   -> GraceTakesAll
+    [] claim = "WaitsOutlast"    -> WaitsOutlast
     [] claim = "NoLinkOnceUp"    -> NoNamespaces!NoLinkOnceUp
 
 (* An ops may be unlinked in a build with namespaces alone.                *)

@@ -10,6 +10,9 @@ View == <<vars, op, promise, shown>>
 BugSingleCleanup ==
   Cardinality(Range(answer'.nets)) = 1 /\ R!Cleanup(Range(answer'.nets))
 
+(* The mapping shows the old net of a copy until its slot is free.         *)
+BugOldStays(r) == r.other
+
 (* The mapping shows init_net with a count too high from the start.        *)
 BugShownCount(f) == [n \in Nets \cup {Spare} |-> IF Visible(n) THEN 2 ELSE 0]
 =============================================================================

@@ -42,7 +42,7 @@ BugInitNetNotCounted(n) == n # InitNet /\ count[n] > 0
 BugStaysListed(S)      == netList
 BugFirstOnly(ns)       == Exits(Backwards(pernetList), ns[1])  \* of a batch
 BugTakesMany           == TRUE                      \* as if Modern
-BugPositiveFails       == Positive
+BugPositiveFails(op)   == Positive                  \* as if ~Modern
 BugNamesAll(ns, calls) ==                           \* the listed nets, too
   answer' = [NoAnswer EXCEPT !.op = "cleanup", !.nets = netList,
                              !.calls = calls]

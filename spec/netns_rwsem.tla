@@ -10,7 +10,10 @@
 (*        cleanup_list; 5.x pre_exit and a grace period in each undo; 6.x  *)
 (*        counts set before the lock; 6.13 the memory freed one round      *)
 (*        later; 6.16 ops_undo_list and exit_rtnl.  Later trees move code  *)
-(*        but no lock.  Row ids [Wnn] point into docs/correspondence.md.   *)
+(*        but no lock.  Without namespaces the rule is that of             *)
+(*        f0cc3777b2db and of kernels before fed176bf3143: ops are linked  *)
+(*        at boot only; at 434efd3d0cdd always (fault K13).  Row ids [Wnn] *)
+(*        point into docs/correspondence.md.                               *)
 (* GRAIN  One action is one callback, one lock operation, one change of a  *)
 (*        list, the begin or the end of a wait.  A lock is asked for in    *)
 (*        one step; the first step inside it is enabled when the queue     *)
@@ -43,7 +46,9 @@
 (* CHECKS The claims at the end, each violated by a row of faults.tsv.     *)
 (*        NOT claimed: SlotValid with Positive, where the exit of an init  *)
 (*        that returned a positive value runs without a slot (hazard H1);  *)
-(*        that all callbacks of a chain are over when unregister returns;  *)
+(*        that all callbacks of a chain are over when unregister returns,  *)
+(*        or find the array of slots of their net, which goes with the     *)
+(*        passive count, before the net's memory;                          *)
 (*        that the nets of the last round are freed if no round follows.   *)
 (*        One divergence: a round takes the list of what it frees before   *)
 (*        its barrier, the kernel after it (hazard H11).                   *)
@@ -319,10 +324,12 @@ Queue(t, n, where) ==
   /\ Move(t, where)
   /\ UNCHANGED <<opsVars, locks, netVars, deferFree, slotVars, nsids, runVars>>
 
-(* Passive is zero: the memory goes on defer_free_list.                    *)
+(* Passive is zero: the array of slots is freed, the net goes on           *)
+(* defer_free_list.                                                        *)
 ToFree(n) ==
   /\ phase' = [phase EXCEPT ![n] = "dead"]
   /\ deferFree' = deferFree \cup {n}
+  /\ gen' = [gen EXCEPT ![n] = <<>>] /\ genLen' = [genLen EXCEPT ![n] = 0]
 
 ----------------------------------------------------------------------------
 (***************************************************************************)
@@ -715,7 +722,9 @@ SetupNetBegin(t) ==
   /\ Step(t, NextSetup(thread[t], FirstToInit))
 
 (* [W25] The init of this ops.  A failure is a negative value; after a     *)
-(* positive one the slot is cleared and the set-up goes on.                *)
+(* positive one the slot is cleared and the set-up goes on.  That of the   *)
+(* last ops is what setup_net returns: net_ns_init panics, a copy does not *)
+(* look.                                                                   *)
 SetupNetInit(t) ==
   /\ At(t, "SetupNetInit")
   /\ RunsInit(t, NextSetup(thread[t], NextToInit(thread[t].ops)))
@@ -723,7 +732,9 @@ SetupNetInit(t) ==
 SetupNetInitPositive(t) ==
   /\ Positive /\ At(t, "SetupNetInit")
   /\ thread[t].ops \in Failing \cap WithInit
-  /\ RunsInit(t, NextSetup(thread[t], NextToInit(thread[t].ops)))
+  /\ RunsInit(t, IF t = Worker /\ After(pernetList, thread[t].ops) = <<>>
+                 THEN [On(t, "NetNsInitPanic") EXCEPT !.err = "1"]
+                 ELSE NextSetup(thread[t], NextToInit(thread[t].ops)))
   /\ ClearsSlot(t) /\ UNCHANGED opsVars
 SetupNetInitFail(t) ==
   /\ At(t, "SetupNetInit")
@@ -779,8 +790,8 @@ CopyNetNsFree(t) ==
   /\ passive' = [passive EXCEPT ![thread[t].net] = 0]
   /\ ToFree(thread[t].net)
   /\ Move(t, Rest)
-  /\ UNCHANGED <<opsVars, locks, netList, cleanupList, work, slotVars, nsids,
-                 runVars>>
+  /\ UNCHANGED <<opsVars, locks, netList, cleanupList, work, ids, maxGenPtrs,
+                 data, nsids, runVars>>
 
 ----------------------------------------------------------------------------
 (***************************************************************************)
@@ -817,7 +828,7 @@ ReleaseNetZero(t, n) ==
 ReleaseNetFree(t) ==
   /\ At(t, "ReleaseNetFree") /\ ToFree(thread[t].net) /\ Move(t, Rest)
   /\ UNCHANGED <<opsVars, locks, netList, count, passive, cleanupList, work,
-                 slotVars, nsids, runVars>>
+                 ids, maxGenPtrs, data, nsids, runVars>>
 ReleaseNetENOENT(t, n) ==
   Begins(t, "Release", n) /\ ~Known(n) /\ UNCHANGED vars
 ReleaseNetEINVAL(t, n) ==
@@ -981,14 +992,12 @@ Freed == {n \in Nets : phase[n] = "dead" /\ n \notin deferFree}
 NetCompleteFree(w) ==
   /\ At(w, "NetCompleteFree")
   /\ phase' = [n \in Nets |-> IF n \in Freed THEN "free" ELSE phase[n]]
-  /\ gen' = [n \in Nets |-> IF n \in Freed THEN <<>> ELSE gen[n]]
-  /\ genLen' = [n \in Nets |-> IF n \in Freed THEN 0 ELSE genLen[n]]
   /\ thread' = [t \in Everyone |->
                   IF t = w THEN On(w, "CleanupNetPut")
                   ELSE IF thread[t].other \notin Freed THEN thread[t]
                   ELSE [thread[t] EXCEPT !.other = NoNet]]
-  /\ UNCHANGED <<opsVars, locks, netList, count, passive, workVars, ids,
-                 maxGenPtrs, data, nsids, runVars>>
+  /\ UNCHANGED <<opsVars, locks, netList, count, passive, workVars, slotVars,
+                 nsids, runVars>>
 
 (* [W87] The registry's own passive count of the next net of the batch is  *)
 (* dropped.  At zero the memory goes on defer_free_list, for the next      *)
@@ -1000,11 +1009,11 @@ CleanupNetPut(w) ==
       /\ passive' = [passive EXCEPT ![n] = @ - 1]
       /\ IF passive[n] = 1 THEN ToFree(n)
          ELSE /\ phase' = [phase EXCEPT ![n] = "kept"]
-              /\ UNCHANGED deferFree
+              /\ UNCHANGED <<deferFree, gen, genLen>>
       /\ Move(w, IF Len(r.nets) = 1 THEN Rest
                  ELSE [r EXCEPT !.nets = Tail(@)])
-      /\ UNCHANGED <<opsVars, locks, netList, count, cleanupList, work,
-                     slotVars, nsids, runVars>>
+      /\ UNCHANGED <<opsVars, locks, netList, count, cleanupList, work, ids,
+                     maxGenPtrs, data, nsids, runVars>>
 
 ----------------------------------------------------------------------------
 (* [W88] One pending deferred callback runs; it may queue the next one.    *)
@@ -1184,19 +1193,21 @@ ListsHaveNoDoubles ==
   \A s \in {pernetList, netList, cleanupList} :
     Cardinality(Range(s)) = Len(s)
 
+(* Without namespaces what was linked at boot stays so, whatever becomes   *)
+(* of it: these claims are on what can be linked (Links).                  *)
 SubsysBeforeDevices ==
-  NetNs => \A i, j \in DOMAIN pernetList :
+  Links => \A i, j \in DOMAIN pernetList :
     i < j => ~ /\ kind[pernetList[i]] = "device"
                /\ kind[pernetList[j]] = "subsys"
 
 NoWriter == \A t \in Everyone : Inside(t) => ~Writes(t)
 FirstDeviceExact ==
   LET devices == {o \in Ops : kind[o] = "device"}
-  IN  NetNs /\ NoWriter =>
+  IN  Links /\ NoWriter =>
         firstDevice = First(pernetList, devices, ListHead)
 
 KindMatchesList ==
-  NetNs /\ NoWriter => Range(pernetList) = {o \in Ops : Registered(o)}
+  Links /\ NoWriter => Range(pernetList) = {o \in Ops : Registered(o)}
 
 (* Without namespaces nothing is linked once init_net is up.               *)
 NoLinkOnceUp == ~NetNs /\ initNetUp => pernetList' = pernetList
@@ -1260,7 +1271,7 @@ InitExitBalance ==
 ListedIsWhole ==
   NoWriter =>
     \A o \in WithBoth, n \in Range(netList) :
-      NetNs => balance[o][n] = IF Registered(o) THEN 1 ELSE 0
+      balance[o][n] = IF Registered(o) THEN 1 ELSE 0
 
 (* A net that is set up or undone is on no list and in no table.           *)
 HalfUpIsPrivate ==
@@ -1292,7 +1303,7 @@ UndoIsExact ==
            balance[o][thread[t].nets[1]] = 0
     /\ At(t, "RegisterUnlock") /\ Failed(thread[t].err) =>
          \A o \in Ops, n \in Nets :
-           ~Registered(o) /\ NetNs => balance[o][n] = 0
+           ~Registered(o) => balance[o][n] = 0
     /\ At(t, "CopyNetNsUnlock") /\ Failed(thread[t].err) =>
          \A o \in Ops : balance[o][thread[t].nets[1]] = 0
 
@@ -1384,6 +1395,23 @@ GraceForReaders ==
     thread[t].readers
       \subseteq IF At(t, "OpsUndoListGraceEnd") THEN RcuReaders ELSE {}
 
+(* A wait begins with all that is there then, and goes on until that is    *)
+(* over.                                                                   *)
+Enters(t, at) == thread[t].at # at /\ thread'[t].at = at
+BarrierTakesAll ==
+  \A t \in Everyone : Enters(t, "RcuBarrierEnd") => thread'[t].waits = deferred
+BarrierTakesAllProp == [][BarrierTakesAll]_vars
+GraceTakesAll ==
+  \A t \in Everyone : Enters(t, "OpsUndoListGraceEnd") =>
+    thread'[t].readers = {u \in Threads : At(u, "MaybeGetNet")}
+GraceTakesAllProp == [][GraceTakesAll]_vars
+WaitsOutlast ==
+  \A t \in Everyone :
+    /\ \A p \in thread[t].waits : p \in thread'[t].waits \/ p \notin deferred'
+    /\ \A u \in thread[t].readers :
+         u \in thread'[t].readers \/ thread'[u].at \notin InRcu
+WaitsOutlastProp == [][WaitsOutlast]_vars
+
 (* Once an ops is unregistered, or its register has failed, no callback of *)
 (* it runs, and none that an exit of it has deferred is pending.           *)
 InCall(o) ==
@@ -1392,7 +1420,7 @@ InCall(o) ==
 UnregisterIsFinal ==
   \A o \in Ops : ~Registered(o) /\ ~InCall(o) =>
     /\ \A t \in Everyone : thread[t].at \in Runs => thread[t].ops # o
-    /\ \A n \in Nets : phase[n] = "listed" => <<o, n, Levels>> \notin deferred
+    /\ \A n \in Nets : <<o, n, Levels>> \notin deferred
 
 (***************************************************************************)
 (* Counts and memory.                                                      *)
@@ -1447,9 +1475,11 @@ IdsApart ==
     /\ ids[o] <= maxGenPtrs
 (* A callback of an ops that is pending may still use its id.              *)
 IdKeptWhilePending ==
-  \A p \in deferred : p[1] \in WithId /\ p[3] = Levels
-    /\ phase[p[2]] = "listed" => ids[p[1]] # 0
+  \A p \in deferred : p[1] \in WithId /\ p[3] = Levels => ids[p[1]] # 0
 SlotInBounds == \A n \in Nets : genLen[n] = Len(gen[n])
+(* The array of slots is freed with the last passive count.                *)
+ArrayGoesWithPassive ==
+  \A n \in Nets : phase[n] \in {"free", "dead"} => gen[n] = <<>>
 HasSlot(o, n) == /\ ids[o] # 0 /\ ids[o] <= Len(gen[n])
                  /\ gen[n][ids[o]] = o /\ <<o, n>> \in data
 (* The slot is there from before the init to after the last exit of the    *)
@@ -1460,7 +1490,7 @@ SlotValid ==
             /\ thread[t].ops = o => HasSlot(o, thread[t].net)
        /\ thread[t].at \in Walking /\ o \in Range(thread[t].undo) =>
             \A n \in Range(thread[t].nets) : HasSlot(o, n)
-  /\ NoWriter /\ NetNs => \A o \in WithId, n \in Range(netList) :
+  /\ NoWriter => \A o \in WithId, n \in Range(netList) :
        Registered(o) => HasSlot(o, n)
 (* No callback finds a slot of a registered ops that dangles.              *)
 NoDanglingSlot ==
@@ -1486,6 +1516,7 @@ DeferredIsFreedProp ==
 THEOREM Spec => [](WriterAlone /\ FirstComeFirstServed /\ NoSelfWait)
 THEOREM Spec => [](ListedIsWhole /\ InitExitBalance /\ WalkIsWhole)
 THEOREM Spec => [](NoUseAfterFree /\ NoExitUnderReader)
+THEOREM Spec => BarrierTakesAllProp /\ GraceTakesAllProp /\ WaitsOutlastProp
 THEOREM Spec /\ ~Positive => []SlotValid
 THEOREM FairSpec /\ ~Boot => CallsReturnProp /\ DeadAreUnlistedProp
 =============================================================================

@@ -58,12 +58,15 @@ ShownPhase == [n \in Nets \cup {Spare} |->
 IsDone(r) == \/ r.at = "CopyNetNsPut"
              \/ r.at = "CopyNetNsUnlock" /\ ~Failed(r.err)
 IsOver(r) == r.at \in {"CopyNetNsQueue", "CopyNetNsFree"}
+(* The contract forgets the old net at its free, a round before the slot   *)
+(* is free here.                                                           *)
+Old(r) == IF r.other # NoNet /\ phase[r.other] = "dead" THEN NoNet ELSE r.other
 ShownCopies ==
   [t \in Threads |->
      IF thread[t].call # "setup" \/ IsOver(thread[t])
      THEN [at |-> "idle", from |-> NoNet]
      ELSE [at |-> IF IsDone(thread[t]) THEN "done" ELSE "got",
-           from |-> thread[t].other]]
+           from |-> Old(thread[t])]]
 
 Always(k) == TRUE
 R == INSTANCE registry WITH
@@ -117,9 +120,9 @@ Committed(t) ==
              OfNet(IF t = Worker THEN "net_ns_init" ELSE "copy", r.net, "",
                    Calls(t), <<>>)
         [] thread'[t].at = "NetNsInitPanic" /\ r.at # "NetNsInitPanic" ->
-             OfNet("net_ns_init", InitNet, r.err, Calls(t), <<>>)
+             OfNet("net_ns_init", InitNet, thread'[t].err, Calls(t)', <<>>)
         [] r.at = "CopyNetNsPut" ->
-             OfNet("copy_put", r.other, "", <<>>, <<>>)
+             OfNet("copy_put", Old(r), "", <<>>, <<>>)
         [] r.at = "ListNetsRead" -> OfList
         [] r.at = "CleanupNetUnlink" -> OfCleanup(InListOrder(Range(r.nets)))
         [] r.at = "CleanupNetPut" /\ phase'[r.nets[1]] = "dead" ->

@@ -46,9 +46,10 @@ CONSTANTS
   Positive,   \* an init may return a positive number (hazard H1)
   Cancel,     \* a call may be cancelled while it waits for the registry lock
   Quota,      \* a copy may be refused by a quota (ENOSPC)
-  Modern,     \* FALSE: 2009; TRUE: since 4.17.  Three answers differ: how many
-              \* nets a cleanup takes (TakesMany), what a positive answer of the
-              \* last init does (PositiveFails), what a use does (CanHold, Free)
+  Modern,     \* FALSE: 2009; TRUE: since 4.17.  What differs: how many nets a
+              \* cleanup takes (TakesMany), what a positive answer of an init
+              \* does (PositiveFails, LastHasInit), which nets can be held
+              \* (CanHold), what the free of a net in use does (Free)
   NetNs,      \* FALSE: the build without namespaces (CONFIG_NET_NS=n)
   Boot,       \* TRUE: start before net_ns_init has run
   MayGet(_),  \* whether clients raise a count that stands at the argument
@@ -105,7 +106,7 @@ IsInUse(n)         == useCount[n] > 0
 LastOf(n)          == IF n = InitNet THEN 1 ELSE 0  \* what puts leave there
 CanHold(n)         == IF Modern THEN IsReferenced(n) ELSE phase[n] # "free"
 TakesMany          == Modern
-PositiveFails      == Positive /\ ~Modern         \* of the last init of a set-up
+PositiveFails(op)  == Positive /\ (Modern => op = "net_ns_init")
 
 InitErrors == {"ENOMEM"} \cup (IF Positive THEN {"1"} ELSE {})
 Idle       == [at |-> "idle", from |-> NoNet]      \* a copy not under way
@@ -237,10 +238,17 @@ CopyGet(c, from) ==
 (***************************************************************************)
 (* setup_net on slot n [R34]-[R37]: the inits in list order; at the first  *)
 (* that fails the exits run backwards from the ops before it (hazard H5).  *)
-(* Only a negative answer fails; but in 2009 the answer of the last init   *)
-(* that ran is the answer of the whole, so a positive one there makes a    *)
-(* net that nobody lists and whose exits nobody runs (hazard H1).          *)
+(* Only a negative answer fails; but the answer of the last ops is that of *)
+(* the whole.  A positive one there makes a net that nobody lists and      *)
+(* whose exits nobody runs (hazard H1): in 2009 always, since 4.17 for     *)
+(* net_ns_init alone, which panics.  In 2009 the last ops is the last with *)
+(* an init; since 4.17 an ops without one answers 0.                       *)
 (***************************************************************************)
+LastHasInit ==
+  LET k == Len(pernetList)
+  IN  \E i \in IF Modern /\ k > 0 THEN {k} ELSE 1 .. k :
+        pernetList[i] \notin NoInit
+
 SetupDone(op, n) ==
   /\ SayNet(op, n, "", Inits(pernetList, n), <<>>)
   /\ netList' = Append(netList, n)
@@ -253,7 +261,7 @@ SetupFailed(op, n, freed) ==
        /\ SayNet(op, n, "ENOMEM",
                  Inits(SubSeq(pernetList, 1, f), n)
                    \o Exits(Backwards(Done(pernetList, f)), n), freed)
-  \/ /\ PositiveFails /\ \E o \in Range(pernetList) : o \notin NoInit
+  \/ /\ PositiveFails(op) /\ LastHasInit
      /\ SayNet(op, n, "1", Inits(pernetList, n), freed)
 
 (***************************************************************************)
@@ -504,12 +512,14 @@ ExitsBack(es, n, at) ==
 
 \* After a failure the exits undo just what came before the init that failed:
 \* of a register the nets before, in list order; of a set-up all ops before
-\* that have an exit, also those without an init (hazard H9), backwards.
+\* that have an exit, also those without an init (hazard H9), backwards.  A
+\* panic because of a positive answer undoes nothing.
 UndoIsExact ==
   LET inits == Of("init")
       exits == Of("exit")
       k     == Len(inits)
-  IN  answer.err # "" /\ k > 0 =>
+      panics == answer.op = "net_ns_init" /\ answer.err = "1"
+  IN  answer.err # "" /\ k > 0 /\ ~panics =>
         /\ answer.calls = inits \o exits
         /\ answer.op \in RegisterOps =>
              exits = IF answer.ops \in NoExit THEN <<>>

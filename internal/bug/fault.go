@@ -88,8 +88,10 @@ func Find(id string) (Fault, error) {
 	return f, nil
 }
 
-// HasGraph reports whether the graph of the faulty code must show the fault.
-func (f Fault) HasGraph() bool { return slices.Contains(f.Caught, layerGraph) }
+// HasGraph reports whether a graph of the faulty code must show the fault.
+func (f Fault) HasGraph() bool {
+	return slices.Contains(f.Caught, layerGraph) || slices.Contains(f.Caught, layerRWSem)
+}
 
 // HasHistories reports whether histories of free-running goroutines must show the fault.
 func (f Fault) HasHistories() bool { return slices.Contains(f.Caught, layerHistories) }

@@ -18,6 +18,7 @@ import (
 
 	"example.com/pernet/internal/explore"
 	"example.com/pernet/internal/explore/mutex"
+	"example.com/pernet/internal/explore/rwsem"
 	"example.com/pernet/internal/graph"
 	"example.com/pernet/internal/kill"
 )
@@ -26,13 +27,15 @@ import (
 type Layer struct {
 	Name string
 	What string
-	run  []tests // nil for the comparison of graphs
-	race bool    // built with the race detector; run only for faults that name the layer
+	cfgs []string // the instances whose graphs are compared
+	run  []tests
+	race bool // built with the race detector; run only for faults that name the layer
 }
 
 // Names of the layers, in the order of the table's columns.
 const (
 	layerGraph         = "graph"
+	layerRWSem         = "rwsem"
 	layerInterleavings = "interleavings"
 	layerSchedules     = "schedules"
 	layerHistories     = "histories"
@@ -53,15 +56,19 @@ const noFailFile = "-rapid.nofailfile"
 // usersPkg is an example of code that uses nets, in test files.
 const usersPkg = "internal/users"
 
-// limit ends tests that hang, and bounds the rounds of histories.
-const limit = 20 * time.Second
+// limit ends tests that hang.
+const limit = time.Minute
+
+// rounds bounds the rounds of histories.
+const rounds = 20 * time.Second
 
 // seedLimit bounds the histories of one seed.
 const seedLimit = 60 * time.Second
 
 // Layers are in the order of the table's columns. TLC is not one of them: make check runs it.
 var Layers = []Layer{
-	{Name: layerGraph, What: "the state graph of the faulty code is compared with that of the unmodified code, which equals the spec's edge by edge"},
+	{Name: layerGraph, What: "the state graph of the faulty code is compared with that of the unmodified code, which equals the spec's edge by edge", cfgs: mutexCfgs},
+	{Name: layerRWSem, What: "the same for the discipline since 4.17", cfgs: rwsemCfgs},
 	{Name: layerInterleavings, What: "every interleaving of pairs and triples of calls, every invariant; every interleaving of the lock's own code, and of code that uses nets",
 		run: []tests{{".", "^(TestEveryPairFromEveryStart|TestEveryTriple)$"}, {"impl", "^TestLock(Interleavings|Schedules)$"}, {usersPkg, "^TestInterleavings$"}}},
 	{Name: layerSchedules, What: "every schedule of pairs of calls, judged as a history",
@@ -71,7 +78,7 @@ var Layers = []Layer{
 	{Name: layerRapid, What: "random calls on code and model side by side, random concurrent programs",
 		run: []tests{{".", "^TestProperty"}, {usersPkg, "^TestProperty$"}}},
 	{Name: layerTests, What: "scenarios worked out from the C, the kernel's promises, unit tests",
-		run: []tests{{"internal/replay", "^TestScenarios$"}, {".", "^TestKerneldoc"}, {"impl", "^Test"}, {usersPkg, "^Test(Table|Keeper|Together)"}}},
+		run: []tests{{"internal/replay", "^TestScenarios(Since417)?$"}, {".", "^TestKerneldoc"}, {"impl", "^Test"}, {usersPkg, "^Test(Table|Keeper|Together)"}}},
 	{Name: layerRace, What: "the race detector over the unit tests", race: true,
 		run: []tests{{"impl", "^(TestManyGoroutines|TestNetsIsASnapshot|TestConcurrentGetsAndPuts|TestLockExcludes)$"}}},
 }
@@ -90,7 +97,7 @@ func layersOf(f Fault, every bool) (layers []Layer) {
 // ask runs a layer. It returns the check that failed, or "", and its output.
 func (l Layer) ask(ctx context.Context, b *Bench, f Fault, dir, html string) (by, text string, err error) {
 	if l.run == nil {
-		return b.compare(ctx, dir, html)
+		return b.compare(ctx, l.cfgs, dir, html)
 	}
 	for _, t := range l.run {
 		if f.inUsers() && t.pkg != usersPkg {
@@ -105,7 +112,7 @@ func (l Layer) ask(ctx context.Context, b *Bench, f Fault, dir, html string) (by
 		}
 		long := time.Duration(0)
 		if l.Name == layerHistories {
-			long = limit
+			long = rounds
 		}
 		if by, text, err = b.repeat(ctx, f, binary, t, long); by != "" || err != nil {
 			return by, text, err
@@ -160,9 +167,9 @@ func testBinary(pkg string) string {
 
 // compare explores the faulty code, instance by instance, until its graph differs from that
 // of the unmodified code.
-func (b *Bench) compare(ctx context.Context, dir, html string) (by, text string, err error) {
-	for i, cfg := range instances {
-		right, err := b.right[i](ctx)
+func (b *Bench) compare(ctx context.Context, cfgs []string, dir, html string) (by, text string, err error) {
+	for _, cfg := range cfgs {
+		right, err := b.right[cfg](ctx)
 		if err != nil {
 			return "", "", err
 		}
@@ -207,17 +214,32 @@ func RaceDetectorMissing(ctx context.Context) string {
 	return ""
 }
 
-// instances are the cfgs whose graphs are compared. Together they cover deferred callbacks,
-// use counts, three ops, three nets, and clients that call the barrier.
-var instances = []string{"MCnetns3nets.cfg", "MCnetns.cfg", "MCnetns3ops.cfg", "MCnetnsBarrier.cfg"}
+// The cfgs whose graphs are compared. Together they cover deferred callbacks, use counts, three ops,
+// three nets, and clients that call the barrier; since 4.17 also positive returns, misuse, readers,
+// killed copies, and rounds of two nets with all kinds of callbacks.
+var (
+	mutexCfgs = []string{"MCnetns3nets.cfg", "MCnetns.cfg", "MCnetns3ops.cfg", "MCnetnsBarrier.cfg"}
+	rwsemCfgs = []string{"MCnetns_rwsemPassive.cfg", "MCnetns_rwsemPositive.cfg", "MCnetns_rwsemGraphMisuse.cfg", "MCnetns_rwsemGraph.cfg",
+		"MCnetns_rwsemGraph3ops.cfg", "MCnetns_rwsemGraphCopies.cfg", "MCnetns_rwsemGraphRounds.cfg"}
+)
+
+// IsRWSem reports whether a cfg is an instance of the discipline since 4.17.
+func IsRWSem(cfg string) bool { return slices.Contains(rwsemCfgs, filepath.Base(cfg)) }
 
 // storeRight writes the graph of this program's code, which has no fault.
 func storeRight(ctx context.Context, cfg, path string) error {
-	in, err := mutex.ReadInstance(cfg)
+	if IsRWSem(cfg) {
+		return store[rwsem.State](ctx, cfg, path, rwsem.ReadInstance)
+	}
+	return store[mutex.State](ctx, cfg, path, mutex.ReadInstance)
+}
+
+func store[S comparable, D explore.Discipline[S]](ctx context.Context, cfg, path string, read func(cfg string) (D, error)) error {
+	in, err := read(cfg)
 	if err != nil {
 		return err
 	}
-	r := explore.Explore(ctx, in, explore.Options{Workers: runtime.NumCPU()})
+	r := explore.Explore[S](ctx, in, explore.Options{Workers: runtime.NumCPU()})
 	if r.Verdict != explore.Complete {
 		return fmt.Errorf("%s: exploring the right code: %s %s", cfg, r.Verdict, r.Problem)
 	}
@@ -233,17 +255,17 @@ func storeRight(ctx context.Context, cfg, path string) error {
 }
 
 // LoadRight reads the graph that storeRight wrote.
-func LoadRight(path string) (*graph.Graph[mutex.State], error) {
+func LoadRight[S comparable](path string) (*graph.Graph[S], error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
-	var stored graph.Graph[mutex.State]
+	var stored graph.Graph[S]
 	if err := gob.NewDecoder(f).Decode(&stored); err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
-	g := graph.New[mutex.State]()
+	g := graph.New[S]()
 	for i, state := range stored.States {
 		g.Add(state)
 		g.Out[i] = stored.Out[i]

@@ -136,7 +136,7 @@ func TestReadResultsRejectsBadLines(t *testing.T) {
 	if err := os.WriteFile(path, []byte("# a comment\n"+resultsHead()+"\nK5\tabc\n"), 0o666); err != nil {
 		t.Fatal(err)
 	}
-	want := path + ":3: 2 columns where 9 are expected (fault, digest, graph, interleavings, schedules, histories, rapid, tests, race)"
+	want := path + ":3: 2 columns where 10 are expected (fault, digest, graph, rwsem, interleavings, schedules, histories, rapid, tests, race)"
 	if _, err := ReadResults(dir); err == nil || err.Error() != want {
 		t.Errorf("%v, want %s", err, want)
 	}
@@ -167,7 +167,7 @@ func TestChecksOfTheResultsExist(t *testing.T) {
 			switch {
 			case by == "":
 				continue
-			case l.run == nil && !slices.Contains(instances, name+".cfg"):
+			case l.run == nil && !slices.Contains(l.cfgs, name+".cfg"):
 				t.Errorf("docs/bugs.tsv, %s: the graph of %s is not compared", id, by)
 			case l.run != nil && !strings.Contains(tests.String(), "func "+name+"("):
 				t.Errorf("docs/bugs.tsv, %s: %s is no test", id, by)

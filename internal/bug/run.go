@@ -25,7 +25,7 @@ import (
 type Bench struct {
 	Root  string
 	dir   string
-	right []func(context.Context) (string, error) // by instance: returns the file with its graph, which the first call makes
+	right map[string]func(context.Context) (string, error) // by instance: returns the file with its graph, which the first call makes
 }
 
 // NewBench returns a Bench for a checkout. Close removes its files.
@@ -34,15 +34,15 @@ func NewBench(root string) (*Bench, error) {
 	if err != nil {
 		return nil, err
 	}
-	b := &Bench{Root: root, dir: dir}
-	for _, cfg := range instances {
+	b := &Bench{Root: root, dir: dir, right: map[string]func(context.Context) (string, error){}}
+	for _, cfg := range slices.Concat(mutexCfgs, rwsemCfgs) {
 		var once sync.Once
 		var made error
 		path := filepath.Join(dir, cfg+".graph")
-		b.right = append(b.right, func(ctx context.Context) (string, error) {
+		b.right[cfg] = func(ctx context.Context) (string, error) {
 			once.Do(func() { made = storeRight(ctx, filepath.Join(root, "spec", cfg), path) })
 			return path, made
-		})
+		}
 	}
 	return b, nil
 }
@@ -96,7 +96,7 @@ func Missing(reports []Report) (problems []string) {
 
 // Story returns the output of the layer, shortened if it is the log of a test.
 func (c Catch) Story() string {
-	if c.Layer == layerGraph || len(c.Text) < 4000 {
+	if c.Layer == layerGraph || c.Layer == layerRWSem || len(c.Text) < 4000 {
 		return c.Text
 	}
 	return "...\n" + c.Text[len(c.Text)-4000:]

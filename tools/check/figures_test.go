@@ -89,7 +89,7 @@ func find(t *testing.T, path, expression string) string {
 	return m[1]
 }
 
-var small = []string{"no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"}
+var small = []string{"no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"}
 
 // countAll returns what the pages must say, by what it is about.
 func countAll(t *testing.T) map[string]string {

@@ -23,6 +23,7 @@ import (
 	"example.com/pernet/internal/bug"
 	"example.com/pernet/internal/explore"
 	"example.com/pernet/internal/explore/mutex"
+	"example.com/pernet/internal/explore/rwsem"
 	"example.com/pernet/internal/graph"
 	"example.com/pernet/internal/page"
 	"example.com/pernet/internal/plural"
@@ -39,7 +40,13 @@ func main() {
 	flag.Parse()
 	ctx, cancel := context.WithTimeoutCause(context.Background(), limit, fmt.Errorf("not done within %s", limit))
 	defer cancel()
-	shows, err := probe(ctx, os.Stdout, *cfg, *right, *html)
+	var shows bool
+	var err error
+	if bug.IsRWSem(*cfg) {
+		shows, err = probe[rwsem.State](ctx, os.Stdout, rwsem.ReadInstance, *cfg, *right, *html)
+	} else {
+		shows, err = probe[mutex.State](ctx, os.Stdout, mutex.ReadInstance, *cfg, *right, *html)
+	}
 	switch {
 	case err != nil:
 		fmt.Fprintln(os.Stderr, "probe:", err)
@@ -49,32 +56,36 @@ func main() {
 	}
 }
 
-func probe(ctx context.Context, out io.Writer, cfg, rightFile, html string) (shows bool, err error) {
-	in, err := mutex.ReadInstance(cfg)
+func probe[S comparable, D page.Instance[S]](ctx context.Context, out io.Writer, read func(cfg string) (D, error), cfg, rightFile, html string) (shows bool, err error) {
+	in, err := read(cfg)
 	if err != nil {
 		return false, err
 	}
-	right, err := bug.LoadRight(rightFile)
+	right, err := bug.LoadRight[S](rightFile)
 	if err != nil {
 		return false, err
 	}
-	r := explore.Explore(ctx, in, explore.Options{Workers: runtime.NumCPU(), MaxStates: 2*len(right.States) + 10_000})
+	r := explore.Explore[S](ctx, in, explore.Options{Workers: runtime.NumCPU(), MaxStates: 2*len(right.States) + 10_000})
 	if ctx.Err() != nil { // a slow machine is not a fault
 		return false, context.Cause(ctx)
 	}
-	what, schedule := judge(in, right, r)
+	what, schedule := judge[S](in, right, r)
 	if what == "" {
 		return false, nil
 	}
 	fmt.Fprintln(out, what)
-	return true, show(out, in, schedule, html)
+	return true, show[S](out, in, schedule, html)
 }
 
 // judge returns how the fault shows and after which schedule, or "".
-func judge(in *mutex.Instance, right *graph.Graph[mutex.State], r explore.Result[mutex.State]) (what string, schedule sched.Schedule) {
+func judge[S comparable](in explore.Discipline[S], right *graph.Graph[S], r explore.Result[S]) (what string, schedule sched.Schedule) {
 	whole := r.Verdict == explore.Complete
 	d := graph.Compare(right, r.Graph, !whole)
-	way, err := explore.CheckGraph(in, r.Graph)
+	var way sched.Schedule
+	var err error
+	if claimed, ok := in.(explore.Claimed[S]); ok {
+		way, err = explore.CheckGraph(claimed, r.Graph)
+	}
 	switch {
 	case err != nil:
 		return claim(err), way
@@ -91,8 +102,8 @@ func judge(in *mutex.Instance, right *graph.Graph[mutex.State], r explore.Result
 	return "", nil
 }
 
-func words(in *mutex.Instance, d *graph.Difference[mutex.State]) string {
-	return d.Report("the right code", "the faulty code", func(s mutex.State) string { return explore.Describe(in, s) })
+func words[S comparable](in explore.Discipline[S], d *graph.Difference[S]) string {
+	return d.Report("the right code", "the faulty code", func(s S) string { return explore.Describe(in, s) })
 }
 
 // claim returns the name of the invariant and the problem, without the states.
@@ -103,7 +114,7 @@ func claim(err error) string {
 }
 
 // show prints the steps of a schedule in words.
-func show(out io.Writer, in *mutex.Instance, schedule sched.Schedule, html string) (err error) {
+func show[S comparable](out io.Writer, in page.Instance[S], schedule sched.Schedule, html string) (err error) {
 	defer func() {
 		if v := recover(); v != nil { // the faulty code reached something that a State cannot represent
 			fmt.Fprintf(out, "the way there, %s, ends in a panic: %v\n", schedule, v)
