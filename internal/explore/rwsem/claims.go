@@ -42,6 +42,7 @@ var Claims = []struct {
 	{"NoExitUnderReader", "no exit has run on a net that a reader has found and still looks at", noExitUnderReader},
 	{"WaitsForPending", "only a barrier waits for callbacks, and only for pending ones", waitsForPending},
 	{"GraceForReaders", "only a grace period waits for readers, and only for those inside", graceForReaders},
+	{"UnregisterIsFinal", "an ops that is not linked, and in no register or unregister, has no callback that runs or is pending", unregisterIsFinal},
 	{"NoUseAfterFree", "no list, callback or thread has a freed net", noUseAfterFree},
 	{"PassiveFrees", "a net is dead, or free, exactly if nothing holds its memory", passiveFrees},
 	{"CountOnlyWhenUp", "only a net that is new or listed has references", countOnlyWhenUp},
@@ -57,6 +58,7 @@ var stepClaims = []struct {
 	{"BatchStaysProp", "a round goes over the nets that it took, in their order", batchStays},
 	{"UnlinkIsOneStepProp", "a batch leaves the list in one step, in a round that has the lock", unlinkIsOneStep},
 	{"CountStaysZeroProp", "only a set-up raises a count from zero", countStaysZero},
+	{"WaitsOutlastProp", "a barrier waits for each of its callbacks until it has run, and a grace period for its readers", waitsOutlast},
 	{"KeptIsHeldProp", "a kept net stays kept until nothing holds it", keptIsHeld},
 }
 
@@ -291,6 +293,25 @@ func halfUpIsPrivate(in *Instance, s *State) bool {
 	return s.every(func(_ int, r *Thread) bool {
 		return r.Call != setup || !r.isInside() || r.Net == none || !slices.Contains(s.Nets[:], r.Net)
 	})
+}
+
+func unregisterIsFinal(in *Instance, s *State) bool {
+	for o := range uint8(len(in.Ops)) {
+		if s.isLinked(o) || !s.every(func(_ int, r *Thread) bool {
+			return r.Call != register && r.Call != unregister || r.Ops != o && !slices.Contains(r.Undo[:], o)
+		}) {
+			continue
+		}
+		for n := range uint8(len(in.Nets)) {
+			if s.Deferred&clients.Pair(o, n) != 0 {
+				return false
+			}
+		}
+		if !s.every(func(_ int, r *Thread) bool { return r.Ops != o }) {
+			return false
+		}
+	}
+	return true
 }
 
 func initNetStays(_ *Instance, s *State) bool { return s.Phase[0] == clients.Listed && s.Count[0] >= 1 }

@@ -294,3 +294,15 @@ func keptIsHeld(in *Instance, from, to *State) bool {
 	}
 	return true
 }
+
+func waitsOutlast(_ *Instance, from, to *State) bool {
+	return from.every(func(t int, r *Thread) bool {
+		now := &to.Threads[t]
+		for u := range to.Threads {
+			if left := r.Readers &^ now.Readers; left&(1<<u) != 0 && to.Threads[u].is("MaybeGetNet") {
+				return false
+			}
+		}
+		return r.Waits&^now.Waits&to.Deferred == 0
+	})
+}
