@@ -34,7 +34,11 @@ type stage struct {
 // runProgram runs a program on impl, and appends the lines of its answer to b.
 func runProgram(ctx context.Context, d model.Discipline, p *wire.Program, b []byte) ([]byte, error) {
 	if p.Schedule != nil {
-		return runScheduled(ctx, d, p, b)
+		history, end, err := Scheduled(ctx, d, p)
+		if err != nil {
+			return nil, err
+		}
+		return appendRun(b, history, end), nil
 	}
 	s, err := newStage(ctx, d, p.Pause, &hook.Hooks{Stepped: true})
 	if err != nil {
@@ -65,14 +69,15 @@ func runProgram(ctx context.Context, d model.Discipline, p *wire.Program, b []by
 	case <-time.After(time.Duration(p.Deadline) * time.Millisecond):
 		end.Err = "ETIMEDOUT"
 	}
-	return s.append(b, &end), nil
+	history := s.end()
+	end.Operations = int64(len(history))
+	return appendRun(b, history, &end), nil
 }
 
-// append appends the history so far, and the end.
-func (s *stage) append(b []byte, end *wire.End) []byte {
-	for _, l := range s.end() {
-		b = l.AppendOperation(b)
-		end.Operations++
+// appendRun appends the lines of an answer.
+func appendRun(b []byte, history []wire.Line, end *wire.End) []byte {
+	for i := range history {
+		b = history[i].AppendOperation(b)
 	}
 	return end.Append(b)
 }

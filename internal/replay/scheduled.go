@@ -88,16 +88,17 @@ func (t *Stepped) Close() {
 	t.Threads.Close()
 }
 
-// runScheduled is runProgram for a program with a schedule.
-func runScheduled(ctx context.Context, d model.Discipline, p *wire.Program, b []byte) ([]byte, error) {
+// Scheduled runs a program as its schedule says, and returns its history and the end of its answer.
+func Scheduled(ctx context.Context, d model.Discipline, p *wire.Program) ([]wire.Line, *wire.End, error) {
 	t, err := NewStepped(ctx, d, p)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	defer t.Close()
 	end := t.run(p.Schedule)
-	end.ID = p.ID
-	return t.stage.append(b, &end), nil
+	history := t.stage.end()
+	end.ID, end.Operations = p.ID, int64(len(history))
+	return history, &end, nil
 }
 
 // run follows the schedule, and then runs every thread on.

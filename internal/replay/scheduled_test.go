@@ -49,7 +49,7 @@ func TestScheduleDecidesTheAnswers(t *testing.T) {
 		{model.RWSem, copies + "0 SetupNetBegin, 0 SetupNetInit, 0 SetupNetListAdd" + lists + ", 0 CopyNetNsUnlock, 1 GetNet, 0 CopyNetNsPut",
 			"list init_net+n1+n2; put ; get ; copy ; "},
 		{model.Mutex, "1 ListNetsLock, 1 ListNetsRead, 1 PutNet", "list init_net+n1; copy ENOENT; put ; cleanup n1; get ENOENT; "}, // then client 0, and the worker once n1 is queued
-		{model.Mutex, "", "copy ; list init_net+n1+n2; put ; cleanup n1; get ENOENT; "}, // the lowest client first
+		{model.Mutex, "", "copy ; list init_net+n1+n2; put ; cleanup n1; get ENOENT; "},                                            // the lowest client first
 	} {
 		told, end := scheduled(t, c.discipline, copyBesidePut, c.schedule)
 		if told != c.told || end.Err != "" {

@@ -43,10 +43,13 @@ type Step struct {
 // An End is the last line of the answer to a program.
 type End struct {
 	ID         string
-	Operations int64  // lines before this one
-	Err        string // "", or the name of an errno: ETIMEDOUT if calls had not returned at the deadline
-	At         *Misfit
+	Operations int64   // lines before this one; or Uncounted
+	Err        string  // "", or the name of an errno: ETIMEDOUT if calls had not returned at the deadline
+	At         *Misfit // if Err is NoStep
 }
+
+// Uncounted are the Operations of an end that does not count them.
+const Uncounted = -1
 
 // A Misfit is the entry of a schedule that does not fit.
 type Misfit struct {
@@ -245,7 +248,9 @@ func readMisfit(o *Object) *Misfit {
 
 // Append appends the end as a line, newline included.
 func (e *End) Append(b []byte) []byte {
-	b = strconv.AppendInt(append(appendRun(b, e.ID), `,"operations":`...), e.Operations, 10)
+	if b = appendRun(b, e.ID); e.Operations != Uncounted {
+		b = strconv.AppendInt(append(b, `,"operations":`...), e.Operations, 10)
+	}
 	b = AppendString(append(b, `,"err":`...), e.Err)
 	if e.At != nil {
 		b = e.At.append(append(b, `,"at":`...))
