@@ -11,13 +11,13 @@ import (
 	"github.com/spf13/cobra"
 
 	"example.com/pernet/internal/vectors"
-	"example.com/pernet/model"
 )
 
 func newVectorsCmd() *cobra.Command {
 	var bounds vectors.Bounds
 	var discipline disciplineFlag
 	var output, checked string
+	var schedules bool
 	cmd := &cobra.Command{
 		Use:   "vectors",
 		Short: "Make or check test vectors for ports",
@@ -29,6 +29,9 @@ init that can fail in it. docs/formats.md describes the file.
 The nets of --nets are beside init_net. --features adds the calls that need a feature;
 a use count above 0 needs use-count. The set is recounted before it is written.
 
+With --schedules it makes the set of the level scheduled: programs with schedules, which
+take every edge of the graphs of these programs, and try each step that has to wait.
+
 With --check it reads a set instead, does each line anew on the implementation and on the
 model, compares the answers, and counts the edges that the vectors take. It prints what
 is wrong. Files may be compressed with gzip.
@@ -36,6 +39,7 @@ is wrong. Files may be compressed with gzip.
 Exit status: 0 the set is whole; 1 an edge is missing, an answer differs or the set is
 stale; 2 for bad input or no reading or writing; 130 when interrupted.`,
 		Example: `  pernet vectors --ops 2 --nets 1 --max-count 2 --output vectors.jsonl
+  pernet vectors --schedules --discipline rwsem --output schedules.jsonl
   pernet vectors --check testdata/vectors/smoke.jsonl`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -45,7 +49,16 @@ stale; 2 for bad input or no reading or writing; 130 when interrupted.`,
 			if checked != "" {
 				return checkVectors(cmd, checked)
 			}
-			return makeVectors(cmd, discipline.Discipline, bounds, output)
+			return makeVectors(cmd, output, func() (*vectors.Set, error) {
+				if schedules {
+					return vectors.Schedules(cmd.Context(), discipline.Discipline, output)
+				}
+				set, err := vectors.Generate(discipline.Discipline, bounds, output)
+				if err != nil {
+					err = usageError(cmd, err)
+				}
+				return set, err
+			})
 		},
 	}
 	discipline.addTo(cmd)
@@ -54,25 +67,30 @@ stale; 2 for bad input or no reading or writing; 130 when interrupted.`,
 	cmd.Flags().Int32Var(&bounds.MaxCount, "max-count", 2, "the most references on a net")
 	cmd.Flags().Int32Var(&bounds.MaxUse, "max-use", 0, "the highest use count")
 	cmd.Flags().StringSliceVar(&bounds.Features, "features", nil, "the `features` that calls may need")
+	cmd.Flags().BoolVar(&schedules, "schedules", false, "make programs with schedules")
 	cmd.Flags().StringVar(&output, "output", "-", "write to this `file`, compressed if it ends in .gz; - is standard output")
 	cmd.Flags().StringVar(&checked, "check", "", "check the set in this `file`; - is standard input")
-	for _, flag := range []string{"discipline", "ops", "nets", "max-count", "max-use", "features", "output"} {
+	bound := []string{"ops", "nets", "max-count", "max-use", "features"}
+	for _, flag := range append(bound, "schedules", "discipline", "output") {
 		cmd.MarkFlagsMutuallyExclusive("check", flag)
+	}
+	for _, flag := range bound {
+		cmd.MarkFlagsMutuallyExclusive("schedules", flag)
 	}
 	return cmd
 }
 
 // makeVectors makes a set, recounts it and writes it.
-func makeVectors(cmd *cobra.Command, d model.Discipline, bounds vectors.Bounds, name string) error {
+func makeVectors(cmd *cobra.Command, name string, make func() (*vectors.Set, error)) error {
 	opened := filesOf(cmd)
 	defer opened.close()
 	out, err := opened.page("--output", name)
 	if err != nil {
 		return err
 	}
-	set, err := vectors.Generate(d, bounds, name)
+	set, err := make()
 	if err != nil {
-		return usageError(cmd, err)
+		return err
 	}
 	var file bytes.Buffer
 	if err := set.Write(&file); err != nil {

@@ -111,34 +111,41 @@ func (r *run) program(p *wire.Program, c *Case) (o *outcome, err error) {
 	return first, nil
 }
 
-// execute has the adapter run a program once, and judges it.
-func (r *run) execute(p *wire.Program) (*outcome, error) {
+// answered has the adapter run a program once. Trouble is the failure.
+func (r *run) answered(p *wire.Program) (history []wire.Line, end *wire.End, f *failure, err error) {
 	if r.ctx.Err() != nil {
-		return nil, context.Cause(r.ctx)
+		return nil, nil, nil, context.Cause(r.ctx)
 	}
 	if err := r.ready(); err != nil {
 		f, err := troubled(err)
-		if err != nil {
-			return nil, err
-		}
-		return &outcome{verdict: f.verdict, text: f.trouble.Error()}, nil
+		return nil, nil, f, err
 	}
-	var history []wire.Line
-	var end *wire.End
 	t := r.session.reset()
 	if t == nil {
 		history, end, t = r.session.run(p)
 	}
-	if t == nil && end.Err != "" {
+	if t == nil && end.Err != "" && (p.Schedule == nil || end.At == nil) {
 		t = r.session.trouble(Hung, fmt.Sprintf("the run ended with %s%s", end.Err, unreturned(history)))
 	}
-	if t == nil {
+	if t == nil && p.Schedule == nil {
 		t = r.session.whole(p, history)
 	}
 	if t != nil {
 		r.drop()
 		t.Sent = ""
-		return &outcome{verdict: t.Verdict, text: t.Error()}, nil
+		f = &failure{verdict: t.Verdict, trouble: t}
+	}
+	return history, end, f, nil
+}
+
+// execute has the adapter run a program once, and judges it.
+func (r *run) execute(p *wire.Program) (*outcome, error) {
+	history, _, f, err := r.answered(p)
+	if err != nil {
+		return nil, err
+	}
+	if f != nil {
+		return &outcome{verdict: f.verdict, text: f.trouble.Error()}, nil
 	}
 	o := &outcome{verdict: Passed, history: history}
 	ctx, cancel := context.WithTimeout(r.ctx, 10*time.Second)

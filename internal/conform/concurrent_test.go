@@ -167,12 +167,19 @@ func TestProgramsMatchTheirSchema(t *testing.T) {
 		}
 	}
 	end := wire.End{ID: "7", Operations: 3, Err: "ETIMEDOUT"}
-	if err := validate(string(end.Append(nil))); err != nil {
-		t.Error(err)
+	misfit := wire.End{Err: wire.NoStep, At: &wire.Misfit{Index: 1, Turn: wire.Turn{Client: -1, Step: "CleanupNetLock"}}}
+	for _, good := range []string{
+		string(end.Append(nil)), string(misfit.Append(nil)), `{"op":"run","clients":[],"schedule":[[-1,"CleanupNetLock"],[0,"GetNet"]]}`, `{"op":"run","clients":[],"schedule":null}`,
+	} {
+		if err := validate(good); err != nil {
+			t.Error(good, err)
+		}
 	}
 	for _, bad := range []string{
 		`{"op":"run"}`, `{"op":"run","clients":[[{"op":"work"}]]}`, `{"op":"run","clients":[[{"op":"fail"}]]}`, `{"op":"run","clients":[],"pause":-1}`,
 		`{"op":"run","clients":[],"speed":1}`, `{"op":"run","operations":1,"err":"late"}`, `{"op":"run","operations":1,"err":"","clients":[]}`,
+		`{"op":"run","operations":1,"err":"ENOSTEP"}`, `{"op":"run","operations":1,"err":"","at":{"index":0,"client":0,"wanted":"A","found":null}}`,
+		`{"op":"run","clients":[],"schedule":[[-2,"GetNet"]]}`, `{"op":"run","clients":[],"schedule":[[0]]}`,
 	} {
 		if validate(bad) == nil {
 			t.Errorf("accepted: %s", bad)

@@ -15,26 +15,33 @@ import (
 
 // TestPortsConform runs the kit on the ports of this repository, where their languages are at hand.
 func TestPortsConform(t *testing.T) {
-	core, err := os.Open("../../testdata/vectors/edges-core.jsonl.gz")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer core.Close()
-	edges, err := vectors.Read(core, "edges-core.jsonl.gz")
-	if err != nil {
-		t.Fatal(err)
-	}
+	all := append(sets(t), published(t, "edges-core.jsonl.gz"), published(t, "schedules.jsonl.gz"))
 	for name, command := range map[string]func(t *testing.T) []string{
 		"python": func(t *testing.T) []string { return []string{tool(t, "python3"), "../../ports/python/adapter.py"} },
 		"c":      func(t *testing.T) []string { return []string{compiled(t)} },
 	} {
 		t.Run(name, func(t *testing.T) {
-			c := Config{Discipline: model.Mutex, Command: command(t), Sets: append(sets(t), edges), Seed: 1, Runs: 100, Timeout: time.Minute}
+			c := Config{Discipline: model.Mutex, Command: command(t), Sets: all, Seed: 1, Runs: 100, Timeout: time.Minute}
 			if r, out := conform(t, c); r.Status != 0 {
 				t.Error(out)
 			}
 		})
 	}
+}
+
+// published returns a set of the repository.
+func published(t *testing.T, name string) *vectors.Set {
+	t.Helper()
+	file, err := os.Open("../../testdata/vectors/" + name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	set, err := vectors.Read(file, name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return set
 }
 
 // tool returns the path of a tool, or skips the test.

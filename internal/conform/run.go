@@ -20,10 +20,11 @@ import (
 const (
 	Sequential = "sequential"
 	Concurrent = "concurrent"
+	Scheduled  = "scheduled"
 )
 
 // Levels are all levels, in their order.
-var Levels = []string{Sequential, Concurrent}
+var Levels = []string{Sequential, Concurrent, Scheduled}
 
 // A Config says what to run.
 type Config struct {
@@ -110,8 +111,13 @@ func (r *run) all() error {
 	if err := r.sequential(); err != nil {
 		return err
 	}
-	if r.Level == Concurrent || r.Level == "" && r.lacks(replay.FeatureRun) == "" {
+	if r.does(Concurrent, replay.FeatureRun) {
 		if err := r.concurrent(); err != nil {
+			return err
+		}
+	}
+	if r.does(Scheduled, replay.FeatureSteps) {
+		if err := r.scheduled(); err != nil {
 			return err
 		}
 	}
@@ -122,6 +128,14 @@ func (r *run) all() error {
 		return err
 	}
 	return r.end()
+}
+
+// does reports whether the level is to be run: it is asked for, or else the adapter claims its feature.
+func (r *run) does(level, feature string) bool {
+	if r.Level == "" {
+		return r.lacks(feature) == ""
+	}
+	return slices.Index(Levels, r.Level) >= slices.Index(Levels, level)
 }
 
 // end sees the adapter end well.
@@ -185,7 +199,7 @@ func (r *Report) conclude(c Config) {
 	}
 	var unclaimed []string
 	for _, f := range replay.Claims() {
-		if f != replay.FeatureSteps && !slices.Contains(r.Claims, f) {
+		if !slices.Contains(r.Claims, f) {
 			unclaimed = append(unclaimed, f)
 		}
 	}

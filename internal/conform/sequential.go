@@ -18,13 +18,24 @@ import (
 // most is how many cases of a group may fail: the rest is skipped.
 const most = 5
 
-// sequential gives the adapter every vector of each set, and adds a group for each to the report.
+// sequential gives the adapter the scenarios of each set.
 func (r *run) sequential() error {
+	return r.vectors(Sequential, func(set *vectors.Set, v *vectors.Vector) func(c *Case) error {
+		if v.Program != nil {
+			return nil
+		}
+		return func(c *Case) error { return r.vector(set, v, c) }
+	})
+}
+
+// vectors runs the vectors for which does returns a function, and adds a group for each set to the report.
+func (r *run) vectors(level string, does func(set *vectors.Set, v *vectors.Vector) func(c *Case) error) error {
 	for _, set := range r.Sets {
-		g := &Group{Name: set.ID, Level: Sequential}
+		g := &Group{Name: set.ID, Level: level}
 		for i := range set.Vectors {
 			v := &set.Vectors[i]
-			if !r.Wants(v.ID) {
+			run := does(set, v)
+			if run == nil || !r.Wants(v.ID) {
 				continue
 			}
 			failed := g.Failed()
@@ -40,7 +51,7 @@ func (r *run) sequential() error {
 				c.skip("needs " + lacks)
 				continue
 			}
-			if err := r.vector(set, v, c); err != nil {
+			if err := run(c); err != nil {
 				return err
 			}
 		}
@@ -260,7 +271,7 @@ func (r *run) showing(feature string) *vectors.Vector {
 		for i := range set.Vectors {
 			v := &set.Vectors[i]
 			others := slices.DeleteFunc(slices.Clone(v.Needs), func(f string) bool { return f == feature })
-			if set.Bounds == nil && len(others) < len(v.Needs) && r.lacks(others...) == "" {
+			if set.Bounds == nil && v.Program == nil && len(others) < len(v.Needs) && r.lacks(others...) == "" {
 				return v
 			}
 		}

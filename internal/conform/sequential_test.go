@@ -190,7 +190,7 @@ func TestUnclaimedFeaturesAreSkippedAndTriedOnce(t *testing.T) {
 	if r.Status != 0 || strings.Join(r.Works, " ") != "positive-init no-callback use-count fail-alloc" {
 		t.Error(r.Status, r.Works)
 	}
-	contains(t, out, "needs positive-init", "not claimed: misuse, positive-init, no-callback, use-count, fail-alloc, run\n")
+	contains(t, out, "needs positive-init", "not claimed: misuse, positive-init, no-callback, use-count, fail-alloc, run, steps\n")
 	twice := config(t, "claims little") // each feature is tried once, however many sets need it
 	twice.Sets = append(twice.Sets, twice.Sets...)
 	if again, _ := conform(t, twice); strings.Join(again.Works, " ") != strings.Join(r.Works, " ") {

@@ -3,6 +3,7 @@
 package conform
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"fmt"
@@ -46,8 +47,11 @@ func standIn(fault string) int {
 		child.Start()
 		os.WriteFile(os.Getenv("PERNET_CONFORM_CHILD"), fmt.Append(nil, child.Process.Pid), 0o666)
 	}
-	out := &spoiler{fault: fault}
-	if err := replay.Replay(context.Background(), model.Mutex, os.Stdin, "stdin", out); err != nil {
+	out, in := &spoiler{fault: fault}, io.Reader(os.Stdin)
+	if fault == "ignores the schedule" {
+		in = &unscheduled{in: bufio.NewReader(os.Stdin)}
+	}
+	if err := replay.Replay(context.Background(), model.Mutex, in, "stdin", out); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 2
 	}
@@ -60,6 +64,25 @@ func standIn(fault string) int {
 		fmt.Println(`{"op":"list"}`)
 	}
 	return 0
+}
+
+// unscheduled leaves the schedules out of the lines that it reads.
+type unscheduled struct {
+	in   *bufio.Reader
+	left []byte
+}
+
+func (u *unscheduled) Read(p []byte) (int, error) {
+	if len(u.left) == 0 {
+		line, err := u.in.ReadBytes('\n')
+		if err != nil {
+			return 0, err
+		}
+		u.left = regexp.MustCompile(`,"schedule":\[.*\]`).ReplaceAll(line, nil)
+	}
+	n := copy(p, u.left)
+	u.left = u.left[n:]
+	return n, nil
 }
 
 // A spoiler writes answers, but for its fault.
@@ -142,6 +165,10 @@ func (s *spoiler) history(out string) string {
 	switch s.fault {
 	case "has no end":
 		lines = lines[:end]
+	case "stops at entry 1":
+		lines[end] = regexp.MustCompile(`"err":.*`).ReplaceAllString(lines[end], `"err":"ENOSTEP","at":{"index":1,"client":0,"wanted":"CopyNetNsAlloc","found":"CopyNetNsLock"}}`)
+	case "no place":
+		lines[end] = regexp.MustCompile(`"err":.*`).ReplaceAllString(lines[end], `"err":"ENOSTEP"}`)
 	case "drops a call":
 		lines = slices.DeleteFunc(lines, func(l string) bool { return strings.Contains(l, `"client":1,`) })
 		lines[len(lines)-1] = regexp.MustCompile(`"operations":\d+`).ReplaceAllString(lines[len(lines)-1], fmt.Sprintf(`"operations":%d`, len(lines)-1))

@@ -13,7 +13,7 @@ import (
 // holds the table in docs/formats.md to it.
 var Features = []string{"misuse", "positive-init", "no-callback", "use-count", "fail-alloc", "newnet"}
 
-// The features that a line run needs, without and with a schedule. pernet claims the first.
+// The features that a line run needs, without and with a schedule.
 const (
 	FeatureRun   = "run"
 	FeatureSteps = "steps"

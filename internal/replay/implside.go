@@ -39,12 +39,11 @@ type implNet struct {
 const maxFreed = 1024
 
 func newImplSide(ctx context.Context, d model.Discipline) (*implSide, error) {
-	s := new(implSide)
-	if d == model.RWSem {
-		s.discipline = impl.RWSem
-	}
+	s := &implSide{discipline: disciplines[d]}
 	return s, s.boot(ctx)
 }
+
+var disciplines = map[model.Discipline]impl.Discipline{model.Mutex: impl.Mutex, model.RWSem: impl.RWSem}
 
 // boot makes a fresh registry and forgets everything about the old one. That one
 // has neither a goroutine nor a callback to run, so it is simply dropped.

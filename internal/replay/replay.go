@@ -18,7 +18,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"slices"
 
 	"example.com/pernet/internal/wire"
 	"example.com/pernet/model"
@@ -71,30 +70,18 @@ func (r *Runner) replay(ctx context.Context, in io.Reader, name string, out io.W
 	return context.Cause(ctx)
 }
 
-// claims returns the features that pernet has: the model alone cannot run a program.
-func (r *Runner) claims() []string {
-	if r.discipline == model.RWSem {
-		return Features
-	}
-	return append(slices.Clone(Features), FeatureRun)
-}
-
 // answer does a line and returns its answer, which there may be with an error. A program has a
 // registry of its own; the scenario goes on with a fresh one.
 func (r *Runner) answer(ctx context.Context, o *wire.Object, b []byte) ([]byte, error) {
 	if o.Op() == wire.Run {
 		p, err := wire.RunProgram(o)
-		if err == nil && r.discipline == model.RWSem {
-			o.Fail("a run needs the discipline mutex")
-			err = o.Err()
-		}
 		if err != nil {
 			return nil, err
 		}
 		if _, err := r.Do(&wire.Line{Op: wire.Reset}); err != nil {
 			return nil, err
 		}
-		return runProgram(ctx, &p, b)
+		return runProgram(ctx, r.discipline, &p, b)
 	}
 	l, err := wire.Scenario(o)
 	if err != nil {
@@ -122,5 +109,5 @@ func (r *Runner) hello(b []byte, l *wire.Line, o *wire.Object) ([]byte, error) {
 	if o.Err() != nil {
 		return l.AppendHello(b, nil), o.Err()
 	}
-	return l.AppendHello(b, r.claims()), nil
+	return l.AppendHello(b, Claims()), nil
 }

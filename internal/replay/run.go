@@ -12,12 +12,13 @@ import (
 	"example.com/pernet/internal/errno"
 	"example.com/pernet/internal/hook"
 	"example.com/pernet/internal/wire"
+	"example.com/pernet/model"
 )
 
 // A stage is where the clients of one program meet: a registry, and what they did with it.
 type stage struct {
 	registry *impl.Registry
-	work     func(max int) int
+	hooks    *hook.Hooks
 	pause    int64
 	began    time.Time // of the one clock
 
@@ -27,11 +28,19 @@ type stage struct {
 	ops     map[string]*impl.Ops
 	nets    map[string]*impl.Net
 	armed   armed
+	cleaned wire.Line // the cleanup under way
 }
 
 // runProgram runs a program on impl, and appends the lines of its answer to b.
-func runProgram(ctx context.Context, p *wire.Program, b []byte) ([]byte, error) {
-	s, err := newStage(ctx, p.Pause)
+func runProgram(ctx context.Context, d model.Discipline, p *wire.Program, b []byte) ([]byte, error) {
+	if p.Schedule != nil {
+		history, end, err := Scheduled(ctx, d, p)
+		if err != nil {
+			return nil, err
+		}
+		return appendRun(b, history, end), nil
+	}
+	s, err := newStage(ctx, d, p.Pause, &hook.Hooks{Stepped: true})
 	if err != nil {
 		return nil, err
 	}
@@ -60,21 +69,28 @@ func runProgram(ctx context.Context, p *wire.Program, b []byte) ([]byte, error) 
 	case <-time.After(time.Duration(p.Deadline) * time.Millisecond):
 		end.Err = "ETIMEDOUT"
 	}
-	for _, l := range s.end() {
-		b = l.AppendOperation(b)
-		end.Operations++
-	}
-	return end.Append(b), nil
+	history := s.end()
+	end.Operations = int64(len(history))
+	return appendRun(b, history, &end), nil
 }
 
-func newStage(ctx context.Context, pause int64) (*stage, error) {
+// appendRun appends the lines of an answer.
+func appendRun(b []byte, history []wire.Line, end *wire.End) []byte {
+	for i := range history {
+		b = history[i].AppendOperation(b)
+	}
+	return end.Append(b)
+}
+
+// newStage makes a registry with the hooks of the tool and those of the stage.
+func newStage(ctx context.Context, d model.Discipline, pause int64, hooks *hook.Hooks) (*stage, error) {
 	s := &stage{pause: pause, began: time.Now(), open: map[int64]*wire.Line{}, ops: map[string]*impl.Ops{}, armed: newArmed()}
-	hooks := &hook.Hooks{Stepped: true, AllocFail: s.allocFail, Cleanup: s.cleanup}
-	r, err := impl.New(hook.With(ctx, hooks), impl.WithInitName(wire.InitNet), impl.WithLogger(quiet))
+	hooks.AllocFail, hooks.Cleanup, hooks.Round = s.allocFail, s.cleanup, s.round
+	r, err := impl.New(hook.With(ctx, hooks), impl.WithDiscipline(disciplines[d]), impl.WithInitName(wire.InitNet), impl.WithLogger(quiet))
 	if err != nil {
 		return nil, err
 	}
-	s.registry, s.work, s.nets = r, hooks.Work, map[string]*impl.Net{wire.InitNet: r.InitNet()}
+	s.registry, s.hooks, s.nets = r, hooks, map[string]*impl.Net{wire.InitNet: r.InitNet()}
 	return s, nil
 }
 
@@ -83,11 +99,11 @@ func (s *stage) worker(done <-chan struct{}) {
 	for {
 		select {
 		case <-done:
-			s.work(-1)
+			s.hooks.Work(-1)
 			return
 		default:
 		}
-		if s.work(1) == 0 {
+		if s.hooks.Work(1) == 0 {
 			time.Sleep(10 * time.Microsecond)
 		}
 	}
@@ -156,14 +172,18 @@ func (s *stage) returned(client int64, l *wire.Line) {
 	delete(s.open, client)
 }
 
-// cleanup is called by the registry's worker around each cleanup.
+// cleanup is called by the registry's worker before each cleanup, the function that it returns
+// after it, for each net.
 func (s *stage) cleanup() func(net string, freed bool) {
-	l := &wire.Line{Op: wire.Cleanup, Freed: []string{}}
+	l := &s.cleaned
+	*l = wire.Line{Op: wire.Cleanup, Freed: []string{}}
 	s.begin(wire.Worker, l)
 	return func(net string, freed bool) {
-		if l.Nets = []string{net}; freed {
-			l.Freed = l.Nets
+		if l.Nets = append(l.Nets, net); freed {
+			l.Freed = append(l.Freed, net)
 		}
-		s.returned(wire.Worker, l)
 	}
 }
+
+// round is called by the registry's worker after the nets that it took together.
+func (s *stage) round() { s.returned(wire.Worker, &s.cleaned) }

@@ -3,22 +3,22 @@
 package replay
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"strings"
 	"testing"
 
 	"example.com/pernet/impl"
+	"example.com/pernet/internal/hook"
 	"example.com/pernet/internal/lin"
 	"example.com/pernet/internal/wire"
 	"example.com/pernet/model"
 )
 
 // runs replays one program, and returns the history and the end of its answer.
-func runs(t *testing.T, program string) (history []wire.Line, end *wire.End) {
+func runs(t *testing.T, d model.Discipline, program string) (history []wire.Line, end *wire.End) {
 	t.Helper()
-	out, msg := replay(program, "f")
+	out, msg := replayAs(d, program, "f")
 	if msg != "" {
 		t.Fatal(msg)
 	}
@@ -48,19 +48,23 @@ const everyCall = `{"op":"run","id":9,"setup":[{"op":"register_subsys","ops":"a"
 
 // TestProgramAnswersWithItsHistory: the history is linearizable, and the end counts its lines.
 func TestProgramAnswersWithItsHistory(t *testing.T) {
-	for _, pause := range []string{"0", "1", "20"} {
-		history, end := runs(t, strings.Replace(everyCall, "PAUSE", pause, 1))
+	for i, pause := range []string{"0", "1", "20", "0", "1", "20"} {
+		d := []model.Discipline{model.Mutex, model.RWSem}[i/3]
+		history, end := runs(t, d, strings.Replace(everyCall, "PAUSE", pause, 1))
 		if end.ID != "9" || end.Err != "" || end.Operations != int64(len(history)) {
 			t.Errorf("%+v after %d lines", end, len(history))
 		}
-		seen := map[string]string{}
+		seen, cleaned := map[string]string{}, 0
 		for _, l := range history {
 			seen[l.Op] += l.Err.String() + " "
+			if l.Op == wire.Cleanup {
+				cleaned += len(l.Nets)
+			}
 		}
-		if len(seen) != 12 || seen[wire.UnregisterSubsys] != " " || !strings.Contains(seen[wire.RegisterSubsys], "EBUSY") || !strings.Contains(seen[wire.Copy], "ENOMEM") || seen[wire.Cleanup] != "  " {
+		if len(seen) != 12 || seen[wire.UnregisterSubsys] != " " || !strings.Contains(seen[wire.RegisterSubsys], "EBUSY") || !strings.Contains(seen[wire.Copy], "ENOMEM") || cleaned != 2 {
 			t.Errorf("%q", seen)
 		}
-		r, err := lin.Check(t.Context(), model.Mutex, history)
+		r, err := lin.Check(t.Context(), d, history)
 		if err != nil || r.Verdict != lin.Linearizable {
 			t.Errorf("%v %v", r.Failure, err)
 		}
@@ -78,7 +82,7 @@ func TestProgramHasARegistryOfItsOwn(t *testing.T) {
 
 // TestDeadlineLeavesCallsThatHaveNotReturned: they are part of the history.
 func TestDeadlineLeavesCallsThatHaveNotReturned(t *testing.T) {
-	history, end := runs(t, `{"op":"run","clients":[[{"op":"register_subsys","ops":"a"},{"op":"list"}]],"pause":200000,"deadline":1}`)
+	history, end := runs(t, model.Mutex, `{"op":"run","clients":[[{"op":"register_subsys","ops":"a"},{"op":"list"}]],"pause":200000,"deadline":1}`)
 	if end.Err != "ETIMEDOUT" || len(history) != 1 || !history[0].Never || history[0].Ops != "a" {
 		t.Errorf("%+v %+v", end, history)
 	}
@@ -90,22 +94,14 @@ func TestBadProgramIsRejected(t *testing.T) {
 	}
 }
 
-// TestProgramNeedsTheMutex: there is no code of the other discipline here, so it is not claimed.
-func TestProgramNeedsTheMutex(t *testing.T) {
-	var b bytes.Buffer
-	in := `{"op":"hello","version":1,"discipline":"rwsem"}` + "\n" + `{"op":"run","clients":[]}`
-	err := Replay(t.Context(), model.RWSem, strings.NewReader(in), "f", &b)
-	if err == nil || err.Error() != "f:2: a run needs the discipline mutex" || strings.Contains(b.String(), FeatureRun) {
-		t.Error(err, b.String())
-	}
-}
-
 func TestProgramNeedsARegistry(t *testing.T) {
 	stop := errors.New("stop")
 	ctx, cancel := context.WithCancelCause(t.Context())
 	cancel(stop)
-	if _, err := runProgram(ctx, &wire.Program{}, nil); !errors.Is(err, stop) {
-		t.Error(err)
+	for _, schedule := range [][]wire.Turn{nil, {}} {
+		if _, err := runProgram(ctx, model.Mutex, &wire.Program{Schedule: schedule}, nil); !errors.Is(err, stop) {
+			t.Error(err)
+		}
 	}
 	run, err := NewRunner(t.Context(), model.Mutex)
 	if err != nil {
@@ -125,7 +121,7 @@ func (uselessSide) Do(l, r *wire.Line) error { return impl.ErrInvalid }
 
 // TestTwoClientsGetTheSameOps: ops of one name are one, whichever client comes first.
 func TestTwoClientsGetTheSameOps(t *testing.T) {
-	s, err := newStage(t.Context(), 0)
+	s, err := newStage(t.Context(), model.Mutex, 0, &hook.Hooks{Stepped: true})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -9,7 +9,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -112,7 +111,7 @@ func alone(t *testing.T, s Registry, in string) string {
 			t.Fatal(err)
 		}
 		if l.Op == wire.Hello {
-			out = l.AppendHello(out, append(slices.Clone(Features), FeatureRun))
+			out = l.AppendHello(out, Claims())
 			continue
 		}
 		if out, err = do(s, &l, &r, out); err != nil {

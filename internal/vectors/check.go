@@ -46,6 +46,9 @@ func Check(ctx context.Context, s *Set) (r Report, err error) {
 		if err := ctx.Err(); err != nil {
 			return r, context.Cause(ctx)
 		}
+		if v.Program != nil {
+			continue
+		}
 		if _, err := run.Do(&wire.Line{Op: wire.Reset}); err != nil {
 			return r, err
 		}
@@ -67,6 +70,9 @@ func Check(ctx context.Context, s *Set) (r Report, err error) {
 		if !slices.Equal(rows, v.Rows) {
 			r.problem("%s: takes the steps %q, the set says %q", v.ID, rows, v.Rows)
 		}
+	}
+	if s.Scheduled() {
+		return r, r.schedules(ctx, s)
 	}
 	if s.Bounds == nil {
 		return r, nil
@@ -145,14 +151,18 @@ func (v *Vector) steps() (taken []string) {
 	return inOrder(taken)
 }
 
-// count counts the edges that the vectors take.
-func (g *Graph) count(s *Set, r *Report) {
-	want := g.Head()
-	for name, pair := range map[string][2]any{"states": {s.States, want.States}, "edges": {s.Edges, want.Edges}, "graph": {s.Graph, want.Graph}, "id": {s.ID, want.ID}} {
+// stale reports what the head of a set says otherwise than that of the graph.
+func (r *Report) stale(h *Head, want Head) {
+	for name, pair := range map[string][2]any{"states": {h.States, want.States}, "edges": {h.Edges, want.Edges}, "graph": {h.Graph, want.Graph}, "id": {h.ID, want.ID}} {
 		if pair[0] != pair[1] {
 			r.problem("%s: %v in the set, %v of the graph: the set is stale", name, pair[0], pair[1])
 		}
 	}
+}
+
+// count counts the edges that the vectors take.
+func (g *Graph) count(s *Set, r *Report) {
+	r.stale(&s.Head, g.Head())
 	taken := map[step]bool{}
 	for i := range s.Vectors {
 		v := &s.Vectors[i]
@@ -242,7 +252,7 @@ func (s state) String() string {
 // Summary counts what was checked.
 func (r Report) Summary(s *Set) string {
 	out := fmt.Sprintf("%s: %s, %s", s.ID, plural.N(len(s.Vectors), "vector"), plural.N(r.Lines, "line"))
-	if s.Bounds != nil {
+	if s.Edges > 0 {
 		out += fmt.Sprintf(", %d of %d edges, %d states", r.Covered, s.Edges, s.States)
 	}
 	return out

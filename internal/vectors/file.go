@@ -49,8 +49,9 @@ type Vector struct {
 
 	Ignored jsontext.Value `json:",embed"` // x_ fields
 
-	Asked  []wire.Line `json:"-"` // Lines, as they were read
-	Answer []wire.Line `json:"-"` // Due, as they were read
+	Asked   []wire.Line   `json:"-"` // Lines, as they were read
+	Answer  []wire.Line   `json:"-"` // Due, as they were read
+	Program *wire.Program `json:"-"` // instead of both, if the only line is a program with a schedule
 }
 
 // A Set is a file of vectors.
@@ -151,6 +152,17 @@ func (v *Vector) parse(in *wire.Reader) error {
 		if missing {
 			return fmt.Errorf("field %q is missing", name)
 		}
+	}
+	if o, err := in.Parse(v.Lines[0]); err == nil && o.Op() == wire.Run {
+		p, err := wire.RunProgram(o)
+		switch {
+		case err != nil:
+			return fmt.Errorf("lines[0]: %s", err.(*wire.Error).Msg)
+		case len(v.Lines) > 1 || p.Schedule == nil:
+			return errors.New("lines: a run has a schedule, and is the only line of a vector")
+		}
+		v.Program = &p
+		return nil
 	}
 	if len(v.Lines) != len(v.Due) {
 		return fmt.Errorf("%d lines and %d answers", len(v.Lines), len(v.Due))

@@ -118,6 +118,8 @@ func TestSetsOfTheRepositoryAreWhole(t *testing.T) {
 		{"edges-core.jsonl.gz", 2000, 30_000, 1000, 1 << 20},
 		{"edges.jsonl.gz", 20_000, 240_000, 10_000, 2_000_000},
 		{"edges-all.jsonl.gz", 4000, 90_000, 2000, 1 << 20},
+		{"schedules.jsonl.gz", 2500, 5000, 2000, 100_000},
+		{"rwsem-schedules.jsonl.gz", 4000, 8000, 3000, 100_000},
 		{"rwsem-smoke.jsonl", 0, 0, 60, 1 << 17},
 		{"rwsem-edges-core.jsonl.gz", 2000, 30_000, 1000, 1 << 20},
 		{"rwsem-edges-all.jsonl.gz", 3000, 80_000, 2000, 1 << 20},
@@ -237,6 +239,9 @@ func TestBadFilesAreRejected(t *testing.T) {
 		{head + strings.Replace(good, line, `{"op":"hello","version":1}`, 1), `f:2: lines: a vector has no hello`},
 		{head + strings.Replace(good, `"err":"",`, ``, 1), `f:2: due[0]: field "err" is missing`},
 		{"\x1f\x8b", "f: "},
+		{head + strings.Replace(good, line, `{"op":"run"}`, 1), `f:2: lines[0]: field "clients" is missing`},
+		{head + strings.Replace(good, line, `{"op":"run","clients":[]}`, 1), "f:2: lines: a run has a schedule, and is the only line of a vector"},
+		{head + strings.Replace(good, line, `{"op":"run","clients":[],"schedule":[]},{"op":"list"}`, 1), "f:2: lines: a run has a schedule, and is"},
 	} {
 		if _, err := Read(strings.NewReader(c.in), "f"); err == nil || !strings.HasPrefix(err.Error(), c.want) {
 			t.Errorf("%s: %v, want %s", c.in, err, c.want)
@@ -294,7 +299,7 @@ func TestOrderHasEachFeatureOfAPort(t *testing.T) {
 
 func TestVectorsMatchTheirSchema(t *testing.T) {
 	c := jsonschema.NewCompiler()
-	for _, name := range []string{"scenario", "result"} {
+	for _, name := range []string{"scenario", "result", "run"} {
 		text, err := os.ReadFile("../../docs/schema/" + name + ".schema.json")
 		if err != nil {
 			t.Fatal(err)
@@ -319,6 +324,18 @@ func TestVectorsMatchTheirSchema(t *testing.T) {
 	if err := generate(t, tiny).Write(&set); err != nil {
 		t.Fatal(err)
 	}
+	file, err := os.Open("../../testdata/vectors/schedules.jsonl.gz")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	schedules, err := ReadSome(file, "schedules", func(id string) bool { return strings.HasSuffix(id, "1") })
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := schedules.Write(&set); err != nil {
+		t.Fatal(err)
+	}
 	validate := func(line string) error {
 		v, err := jsonschema.UnmarshalJSON(strings.NewReader(line))
 		if err != nil {
@@ -335,6 +352,8 @@ func TestVectorsMatchTheirSchema(t *testing.T) {
 		`{"vectors":2,"id":"s","discipline":"mutex"}`, `{"vectors":1,"id":"s","discipline":"rcu"}`, `{"id":"s/1"}`,
 		`{"vectors":1,"id":"s","discipline":"mutex","bounds":{"ops":1,"nets":1,"max_count":1,"max_use":0,"features":[]}}`,
 		`{"id":"s/1","why":"w","rows":[],"lines":[{"op":"lost"}],"due":[{"op":"hello","err":"EINVAL"}]}`,
+		`{"id":"s/1","why":"w","rows":[],"lines":[{"op":"run","clients":[]}],"due":[{"op":"run","err":""}]}`,
+		`{"id":"s/1","why":"w","rows":[],"lines":[{"op":"run","clients":[],"schedule":[]}],"due":[{"op":"run","operations":0,"err":""}]}`,
 	} {
 		if validate(bad) == nil {
 			t.Errorf("accepted: %s", bad)

@@ -24,6 +24,14 @@ type Program struct {
 	Clients  [][]Step // the calls of each client, in their order
 	Pause    int64    // of each callback in microseconds; 1: it yields
 	Deadline int64    // in milliseconds
+	Schedule []Turn   // nil: the clients run as they like
+}
+
+// A Turn is one entry of a schedule: the client goes from the point before that step to its next
+// point. The client is Worker for the worker.
+type Turn struct {
+	Client int64
+	Step   string // of docs/correspondence.md
 }
 
 // A Step is a call of a program, or in the set-up a fail or fail_alloc.
@@ -35,8 +43,19 @@ type Step struct {
 // An End is the last line of the answer to a program.
 type End struct {
 	ID         string
-	Operations int64  // lines before this one
-	Err        string // "", or the name of an errno: ETIMEDOUT if calls had not returned at the deadline
+	Operations int64   // lines before this one; or Uncounted
+	Err        string  // "", or the name of an errno: ETIMEDOUT if calls had not returned at the deadline
+	At         *Misfit // if Err is NoStep
+}
+
+// Uncounted are the Operations of an end that does not count them.
+const Uncounted = -1
+
+// A Misfit is the entry of a schedule that does not fit.
+type Misfit struct {
+	Index int64 // of the entry, from 0
+	Turn
+	Found string // the step that the client is before; "": it has none. If it is Turn.Step, the client waits there
 }
 
 // RunProgram returns the program that o holds. An error is an *Error.
@@ -59,7 +78,35 @@ func RunProgram(o *Object) (Program, error) {
 			}
 		}
 	}
+	if o.Has("schedule") && o.value("schedule").Kind() != 'n' {
+		p.readSchedule(o)
+	}
 	return p, o.Done()
+}
+
+func (p *Program) readSchedule(o *Object) {
+	p.Schedule = []Turn{}
+	for i, v := range o.array("schedule") {
+		var t Turn
+		entry := array(v)
+		good := len(entry) == 2 && entry[0].Kind() == '0' && entry[1].Kind() == '"'
+		if good {
+			n, err := strconv.Atoi(string(entry[0]))
+			good = err == nil && n >= Worker && n < len(p.Clients)
+			t = Turn{int64(n), unquote(entry[1])}
+		}
+		if !good {
+			o.Fail(`field "schedule", entry %d: must be the number of a client, -1 for the worker, and the name of a step`, i)
+		}
+		p.Schedule = append(p.Schedule, t)
+	}
+	for _, client := range p.Clients {
+		for n := range client {
+			if client[n].Op == State {
+				o.Fail(`field "clients", step %d: a state has no steps, so a run with a schedule has none`, n)
+			}
+		}
+	}
 }
 
 // array returns the elements of a field; none if it is absent or no array.
@@ -130,6 +177,16 @@ func (p *Program) Append(b []byte) []byte {
 	}
 	b = strconv.AppendInt(append(b, `],"pause":`...), p.Pause, 10)
 	b = strconv.AppendInt(append(b, `,"deadline":`...), p.Deadline, 10)
+	if p.Schedule != nil {
+		b = append(b, `,"schedule":[`...)
+		for i, t := range p.Schedule {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = append(AppendString(append(strconv.AppendInt(append(b, '['), t.Client, 10), ','), t.Step), ']')
+		}
+		b = append(b, ']')
+	}
 	return append(b, "}\n"...)
 }
 
@@ -164,13 +221,51 @@ func RunAnswer(o *Object) (Line, *End, error) {
 	if e.Err != "" && !errnoName.MatchString(e.Err) {
 		o.Fail(`field "err" must be "", or the name of an errno such as "ETIMEDOUT"`)
 	}
+	if e.Err == NoStep {
+		e.At = readMisfit(o)
+	}
 	return Line{}, e, o.Done()
+}
+
+// NoStep is the Err of a run whose schedule does not fit.
+const NoStep = "ENOSTEP"
+
+func readMisfit(o *Object) *Misfit {
+	m := new(Misfit)
+	at, err := NewReader(nil, o.r.name).Parse(o.value("at"))
+	if err == nil {
+		m.Index, m.Client, m.Step = at.integer("index"), at.integer("client"), at.text("wanted")
+		if at.value("found").Kind() != 'n' {
+			m.Found = at.text("found")
+		}
+		err = at.Done()
+	}
+	if err != nil {
+		o.Fail("field %q: %s", "at", err.(*Error).Msg)
+	}
+	return m
 }
 
 // Append appends the end as a line, newline included.
 func (e *End) Append(b []byte) []byte {
-	b = strconv.AppendInt(append(appendRun(b, e.ID), `,"operations":`...), e.Operations, 10)
-	return append(AppendString(append(b, `,"err":`...), e.Err), "}\n"...)
+	if b = appendRun(b, e.ID); e.Operations != Uncounted {
+		b = strconv.AppendInt(append(b, `,"operations":`...), e.Operations, 10)
+	}
+	b = AppendString(append(b, `,"err":`...), e.Err)
+	if e.At != nil {
+		b = e.At.append(append(b, `,"at":`...))
+	}
+	return append(b, "}\n"...)
+}
+
+func (m *Misfit) append(b []byte) []byte {
+	b = strconv.AppendInt(append(b, `{"index":`...), m.Index, 10)
+	b = strconv.AppendInt(append(b, `,"client":`...), m.Client, 10)
+	b = AppendString(append(b, `,"wanted":`...), m.Step)
+	if b = append(b, `,"found":`...); m.Found == "" {
+		return append(b, "null}"...)
+	}
+	return append(AppendString(b, m.Found), '}')
 }
 
 func appendRun(b []byte, id string) []byte {

@@ -3,6 +3,7 @@
 package wire
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -77,8 +78,22 @@ func (l *Line) AppendScenario(b []byte) []byte {
 
 // AppendOperation appends l as an operation of a history, newline included.
 func (l *Line) AppendOperation(b []byte) []byte {
+	return l.appendOperation(b, "client", "call", "return", "op")
+}
+
+// AppendUntimed is AppendOperation without any time of a clock.
+func (l *Line) AppendUntimed(b []byte) []byte {
+	untimed := *l
+	untimed.Calls = slices.Clone(l.Calls)
+	for i := range untimed.Calls {
+		untimed.Calls[i].Timed = false
+	}
+	return untimed.appendOperation(b, "client", "op")
+}
+
+func (l *Line) appendOperation(b []byte, head ...string) []byte {
 	call := model.CallOf(l.Op)
-	b = l.appendFields(append(b, '{'), []string{"client", "call", "return", "op"})
+	b = l.appendFields(append(b, '{'), head)
 	b = l.appendFields(b, call.Asks)
 	if !l.Never {
 		if call.Fails() {

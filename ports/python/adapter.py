@@ -7,9 +7,10 @@ import sys
 import threading
 import time
 
-from pernet import Errno, Ops, Registry
+from pernet import Errno, Net, Ops, Registry
+from schedule import Schedule
 
-FEATURES = ["misuse", "positive-init", "no-callback", "use-count", "fail-alloc", "newnet", "run"]
+FEATURES = ["misuse", "positive-init", "no-callback", "use-count", "fail-alloc", "newnet", "run", "steps"]
 NO_CALL = ("op", "id", "if")
 
 
@@ -49,10 +50,9 @@ class World:
             return ops
 
     def net(self, name):
-        net = self.nets.get(name)
-        if net is None or net.freed:
+        if name not in self.nets:
             raise Errno("ENOENT")
-        return net
+        return self.nets[name]
 
     def act(self, line, result):
         op, registry = line["op"], self.registry
@@ -66,7 +66,7 @@ class World:
             if line.get("newnet", True):
                 self.copy(old, line["net"], result)
             else:
-                old.get()
+                old.get("CopyNetNsShare")
         elif op in ("get", "put", "hold", "release"):
             getattr(self.net(line["net"]), op)()
         elif op == "work":
@@ -83,21 +83,18 @@ class World:
             raise ValueError("unknown op " + op)
 
     def copy(self, old, name, result):
-        with old.lock:
-            if old.count == 0:
-                raise Errno("ENOENT")
-        if name in self.nets and not self.nets[name].freed:
-            raise Errno("EEXIST")
-        with self.lock:
-            if self.allocs:
-                self.allocs -= 1
-                raise Errno("ENOMEM")
-        try:
-            self.nets[name] = self.registry.copy(old, name)
-        except Errno:
-            if self.mine.calls:  # so it had been allocated
-                result["freed"] = [name]
-            raise
+        def alloc(registry, name):
+            if name in self.nets and not self.nets[name].freed:
+                raise Errno("EEXIST")
+            with self.lock:
+                if self.allocs:
+                    self.allocs -= 1
+                    raise Errno("ENOMEM")
+            result["freed"] = [name]  # unless the copy succeeds
+            return Net(registry, name)
+
+        self.nets[name] = self.registry.copy(old, name, alloc)
+        result["freed"] = []
 
     def do(self, line, result):
         """Does a line, and fills in the result. It returns what failed, or ""."""
@@ -123,8 +120,20 @@ class Program:
         self.world, self.history, self.open = World(), [], {}
         self.clock = self.world.clock = itertools.count()
         self.client(-2, line.get("setup", []))
+        self.done = threading.Event()
+
+    def end(self, line, **told):
+        """Writes the history so far, and the end."""
+        lines = list(self.history) + [dict(l, **{"return": None}) for l in list(self.open.values())]
+        for l in lines:
+            write(l)
+        end = dict(told, op="run", operations=len(lines))
+        write(dict(end, id=line["id"]) if "id" in line else end)
+
+    def free(self, line):
+        """Lets the clients run as they like."""
         self.world.pause = line.get("pause", 0)
-        self.begin, self.done = threading.Barrier(len(line["clients"]) + 1), threading.Event()
+        self.begin = threading.Barrier(len(line["clients"]) + 1)
         threads = [threading.Thread(target=self.client, args=(i, steps, True), daemon=True)
                    for i, steps in enumerate(line["clients"])]
         worker = threading.Thread(target=self.worker, daemon=True)
@@ -137,11 +146,20 @@ class Program:
         self.done.set()
         worker.join(max(0, end - time.monotonic()))
         late = worker.is_alive() or any(t.is_alive() for t in threads)
-        lines = list(self.history) + [dict(l, **{"return": None}) for l in list(self.open.values())]
-        for l in lines:
-            write(l)
-        end = {"op": "run", "operations": len(lines), "err": "ETIMEDOUT" if late else ""}
-        write(dict(end, id=line["id"]) if "id" in line else end)
+        self.end(line, err="ETIMEDOUT" if late else "")
+
+    def scheduled(self, schedule, line):
+        """Lets them run as the schedule says."""
+        self.done.set()  # the worker ends when its queue is empty
+        for i, steps in enumerate(line["clients"]):
+            schedule.start(i, lambda: self.client(i, steps))
+        queue = self.world.registry.queue
+        schedule.worker = lambda: queue and schedule.start(-1, self.worker)
+        schedule.worker()  # the set-up may have queued a net
+        at = schedule.follow(line["schedule"])
+        ended = not at and schedule.finish()
+        self.end(line, **{"err": "ENOSTEP", "at": at} if at else {"err": "" if ended else "EDEADLK"})
+        schedule.finish()
 
     def client(self, number, steps, wait=False):
         if wait:
@@ -197,7 +215,11 @@ def main():
             write(dict(answer, version=1, name="pernet-python", language="python", features=FEATURES))
             continue
         if op == "run":
-            Program(line)
+            if line.get("schedule") is None:
+                Program(line).free(line)
+            else:
+                with Schedule() as schedule:
+                    Program(line).scheduled(schedule, line)
             continue
         result = {"freed": []}
         if op == "reset":
