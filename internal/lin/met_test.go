@@ -160,6 +160,9 @@ func TestAnswersAreToldApart(t *testing.T) {
 // TestMetAdds tests that what several histories have met adds up.
 func TestMetAdds(t *testing.T) {
 	var sum Met
+	if sum.Overlap() != 0 {
+		t.Error("nothing overlaps something")
+	}
 	one := Met{Answers: map[Answer]int{{Op: wire.Get}: 2}, Dying: map[string]int{wire.List: 3}, InCopies: 4, Batches: 5, Calls: 6, Meetings: 7}
 	sum.Add(one)
 	sum.Add(one)
