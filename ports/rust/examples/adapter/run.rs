@@ -94,13 +94,13 @@ pub fn execute(program: &Arc<Program>, history: &Arc<History>) {
             #[cfg(feature = "shuttle")]
             crate::schedule::enter(number as i64);
             client(&world, number as i64, &lines, &history);
+            #[cfg(feature = "shuttle")]
+            crate::schedule::leave(number as i64);
             let _ = done.send(());
         });
     }
     let (worlds, histories) = (Arc::clone(&world), Arc::clone(history));
     thread::spawn(move || {
-        #[cfg(feature = "shuttle")]
-        crate::schedule::enter(WORKER);
         worker(&worlds, &histories);
         let _ = done.send(());
     });
@@ -186,6 +186,8 @@ fn operation(
 /// Runs cleanups until it is stopped.
 fn worker(world: &World, history: &History) {
     while world.worker.wait() {
+        #[cfg(feature = "shuttle")]
+        crate::schedule::enter(WORKER);
         let begin = tick();
         let mut call = Map::from_iter([
             ("op".to_string(), json!("cleanup")),
@@ -207,6 +209,8 @@ fn worker(world: &World, history: &History) {
             held(&history.lines).push(Value::Object(call));
         }
         held(&history.open).remove(&WORKER);
+        #[cfg(feature = "shuttle")]
+        crate::schedule::leave(WORKER);
     }
 }
 

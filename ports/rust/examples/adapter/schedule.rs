@@ -34,6 +34,13 @@ pub fn enter(client: i64) {
     }
 }
 
+/// Takes it off: the client has ended, or the worker waits for work.
+pub fn leave(client: i64) {
+    if let Some(board) = held(&BOARD).as_mut() {
+        board.tasks.remove(&client);
+    }
+}
+
 /// The call begins with its first step, not when the client comes to stand before it.
 pub fn tick_at_first_step(begin: i64) -> i64 {
     FIRST_STEP.with(Cell::take).unwrap_or(begin)
@@ -56,9 +63,20 @@ fn stand(step: &'static str) {
 
 struct Follow {
     entries: Vec<(i64, String)>,
-    next: usize,
+    next: usize, // entry
     begun: bool,
     history: Arc<History>,
+}
+
+impl Follow {
+    /// Stops: the entry does not fit, for its client stands elsewhere or cannot go on.
+    fn misfit(&self, index: usize, stands: Option<&str>) -> Option<TaskId> {
+        let (client, wanted) = &self.entries[index];
+        let at = json!({"index": index, "client": client, "wanted": wanted, "stands": stands});
+        *held(&self.history.misfit) = Some(at);
+        *held(&self.history.err) = "ENOSTEP".to_string();
+        None
+    }
 }
 
 impl Scheduler for Follow {
@@ -83,21 +101,23 @@ impl Scheduler for Follow {
         if next.is_some() {
             return next;
         }
+        let task = |client| board.tasks.get(client).copied();
+        let stands = |client| task(client).and_then(|task| board.at.get(&task).copied());
+        if let Some((client, step)) = self.next.checked_sub(1).map(|last| &self.entries[last]) {
+            if task(client).is_some() && stands(client).is_none() {
+                return self.misfit(self.next - 1, Some(step)); // it waits inside the step
+            }
+        }
         let Some((client, step)) = self.entries.get(self.next) else {
             let mut rest: Vec<_> = board.tasks.iter().filter(|(_, task)| can(task)).collect();
             rest.sort_unstable();
             return rest.first().map(|(_, task)| **task);
         };
-        let task = board.tasks.get(client);
-        let stands = task.and_then(|task| board.at.get(task).copied());
-        if stands == Some(step.as_str()) && task.is_some_and(can) {
-            self.next += 1;
-            return task.copied();
+        if stands(client) != Some(step) {
+            return self.misfit(self.next, stands(client));
         }
-        *held(&self.history.err) = "ENOSTEP".to_string();
-        *held(&self.history.misfit) =
-            Some(json!({"index": self.next, "client": client, "wanted": step, "stands": stands}));
-        None
+        self.next += 1;
+        task(client)
     }
 
     fn next_u64(&mut self) -> u64 {

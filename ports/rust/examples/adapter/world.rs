@@ -229,16 +229,24 @@ impl World {
     fn refer(&self, op: &str, name: &str) -> &'static str {
         let Some(net) = self.net(name) else { return NOT_SUPPORTED };
         let done = match op {
-            "get" => net.get().map(|net| Some(self.with(name, |entry| entry.refs.push(net)))),
-            "hold" => net.hold().map(|hold| Some(self.with(name, |entry| entry.holds.push(hold)))),
-            "put" => Some(self.with(name, |entry| entry.refs.pop()).map(drop)),
-            _ => Some(self.with(name, |entry| entry.holds.pop()).map(drop)),
+            "get" => net.get().map(|net| self.with(name, |entry| entry.refs.push(net))),
+            "hold" => net.hold().map(|hold| self.with(name, |entry| entry.holds.push(hold))),
+            "put" => {
+                let Some(net) = self.with(name, |entry| entry.refs.pop()) else {
+                    return NOT_SUPPORTED;
+                };
+                drop(net);
+                Some(())
+            }
+            _ => {
+                let Some(hold) = self.with(name, |entry| entry.holds.pop()) else {
+                    return NOT_SUPPORTED;
+                };
+                drop(hold);
+                Some(())
+            }
         };
-        match done {
-            None => NOT_FOUND,
-            Some(None) => NOT_SUPPORTED,
-            Some(Some(())) => "",
-        }
+        done.map_or(NOT_FOUND, |()| "")
     }
 
     /// Adds the lists to an answer.
