@@ -32,8 +32,14 @@ const OPS: [(&str, &str); 3] = [("s1", "subsys"), ("s2", "subsys"), ("d1", "devi
 const NETS: [&str; 3] = ["init_net", "n1", "n2"];
 
 /// A client names nets of the set-up and of its own copies, and puts references of its own.
-/// `owned` are the references of the set-up that are this client's.
-fn client(random: &mut Random, number: usize, calls: usize, owned: &[&str]) -> Vec<Value> {
+/// `owned` are the references of the set-up that are this client's. `kinds` are the kinds of calls.
+fn client(
+    random: &mut Random,
+    number: usize,
+    calls: usize,
+    kinds: usize,
+    owned: &[&str],
+) -> Vec<Value> {
     let mut lines: Vec<Value> = Vec::new();
     let mut references: Vec<(Option<usize>, String)> =
         owned.iter().map(|net| (None, (*net).to_string())).collect();
@@ -41,9 +47,9 @@ fn client(random: &mut Random, number: usize, calls: usize, owned: &[&str]) -> V
     while lines.len() < calls {
         let at = lines.len();
         let (ops, kind) = OPS[random.below(OPS.len())];
-        lines.push(match random.below(16) {
-            0 | 1 => json!({"op": format!("register_{kind}"), "ops": ops}),
-            2 | 3 => json!({"op": format!("unregister_{kind}"), "ops": ops}),
+        lines.push(match random.below(kinds) {
+            0..=1 => json!({"op": format!("register_{kind}"), "ops": ops}),
+            2..=3 => json!({"op": format!("unregister_{kind}"), "ops": ops}),
             4..=6 => {
                 let net = format!("c{number}_{at}");
                 let own = references.iter().rev().find(|(made, _)| made.is_some()).cloned();
@@ -99,11 +105,13 @@ fn program(random: &mut Random) -> Value {
             setup.push(json!({"op": "fail", "ops": ops, "net": random.one(&NETS)}));
         }
     }
+    let kinds = [6, 16, 16][random.below(3)]; // mostly registers, or all
     let owned: [&[&str]; 2] = [&["n1", "n2"], &["n2"]];
     let clients: Vec<_> = (0..clients)
-        .map(|number| client(random, number, calls, owned.get(number).unwrap_or(&&[][..])))
+        .map(|number| client(random, number, calls, kinds, owned.get(number).unwrap_or(&&[][..])))
         .collect();
-    json!({"op": "run", "setup": setup, "clients": clients, "pause": 1, "deadline": 10_000})
+    let pause = [0, 1, 20][random.below(3)];
+    json!({"op": "run", "setup": setup, "clients": clients, "pause": pause, "deadline": 10_000})
 }
 
 /// The set-up is a client of its own, which `pernet lin` must be told by a number from 0 up.
@@ -134,7 +142,7 @@ fn histories_of_free_threads_are_linearizable() {
     };
     let mut random = Random(number("PERNET_SEED", 1));
     let (mut operations, mut overlap, mut runs) = (0, 0, 0);
-    while runs < number("PERNET_RUNS", 200) {
+    while runs < number("PERNET_RUNS", 1000) {
         let programs: Vec<_> = (0..20).map(|_| program(&mut random)).collect();
         let answers = answers(&lines(&programs));
         for history in answers.split_inclusive(|line| line["op"] == "run") {
