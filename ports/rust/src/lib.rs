@@ -36,6 +36,7 @@ mod lists;
 mod net;
 mod ops;
 mod registry;
+pub mod rwsem;
 mod sync;
 mod work;
 mod worker;

@@ -19,7 +19,8 @@ pub struct Net(Arc<Inner>);
 struct Inner {
     name: String,
     count: AtomicUsize,     // [R06] references; never rises from zero
-    use_count: AtomicUsize, // [R07] what keeps the net from being freed; FREED once it is
+    use_count: AtomicUsize, // [R07] [W09] what keeps the net from being freed; FREED once it is
+    passive: bool,          // the registry has a use too, and at zero the net is to be freed
     queues: Weak<Queues>,   // they hold nets
 }
 
@@ -29,8 +30,18 @@ impl Net {
             name: name.to_string(),
             count: AtomicUsize::new(1),
             use_count: AtomicUsize::new(0),
+            passive: false,
             queues: Arc::downgrade(queues),
         }))
+    }
+
+    /// A net that has the registry's own use, which [`Net::release`] gives back.
+    pub(crate) fn passive(name: &str, queues: &Arc<Queues>) -> Net {
+        let mut net = Net::new(name, queues);
+        let inner = Arc::get_mut(&mut net.0).expect("the only handle");
+        inner.passive = true;
+        inner.use_count = AtomicUsize::new(1);
+        net
     }
 
     /// The name that the net was made with. It is for messages: two nets may have the same.
@@ -43,17 +54,19 @@ impl Net {
     /// the net is on its way out then.
     #[must_use]
     pub fn get(&self) -> Option<NetRef> {
-        step("GetNet"); // [R50]
+        step("GetNet"); // [R50] [W30]
         self.raise().then(|| NetRef(self.clone()))
     }
 
     /// Takes a use (`hold_net`), which keeps a net that has no reference left from being freed. A
-    /// net that is in use when its cleanup would free it is never freed. It never blocks, and
-    /// returns `None` if the net is freed.
+    /// net of [`crate::Registry`] that is in use when its cleanup would free it is never freed;
+    /// one of [`crate::rwsem::Registry`] is freed after its last use. It never blocks, and returns
+    /// `None` if the net is freed.
     #[must_use]
     pub fn hold(&self) -> Option<NetHold> {
-        step("HoldNet"); // [R53]
-        let raise = |uses| (uses != FREED).then_some(uses + 1);
+        step("HoldNet"); // [R53] [W32]
+        let gone = |uses| uses == FREED || (self.0.passive && uses == 0);
+        let raise = |uses| (!gone(uses)).then(|| uses + 1);
         let held = self.0.use_count.fetch_update(SeqCst, SeqCst, raise).is_ok();
         held.then(|| NetHold(self.clone()))
     }
@@ -90,6 +103,19 @@ impl Net {
         }
     }
 
+    /// Gives a use back (`release_net`, `net_passive_dec`), and reports whether it was the last. A
+    /// net is freed by a later round then, if uses are counted in that way.
+    pub(crate) fn release(&self, last: &'static str) -> bool {
+        let was_last = self.0.use_count.fetch_sub(1, SeqCst) == 1; // not from FREED: it is in use
+        if was_last && self.0.passive {
+            step(last);
+            if let Some(queues) = self.0.queues.upgrade() {
+                queues.free_later(self.clone());
+            }
+        }
+        was_last
+    }
+
     /// Takes all references away, for the registry goes. Puts do nothing from now on.
     pub(crate) fn end(&self) {
         self.0.count.store(0, SeqCst);
@@ -124,7 +150,7 @@ pub struct NetRef(pub(crate) Net);
 
 impl Clone for NetRef {
     fn clone(&self) -> NetRef {
-        step("GetNet"); // [R50]
+        step("GetNet"); // [R50] [W30]
         self.0 .0.count.fetch_add(1, SeqCst); // not from zero: self is a reference
         NetRef(self.0.clone())
     }
@@ -140,8 +166,8 @@ impl Deref for NetRef {
 
 impl Drop for NetRef {
     fn drop(&mut self) {
-        step("PutNet"); // [R51]
-        self.put("PutNetQueue"); // [R52]
+        step("PutNet"); // [R51] [W30]
+        self.put("PutNetQueue"); // [R52] [W31]
     }
 }
 
@@ -151,7 +177,7 @@ pub struct NetHold(Net);
 
 impl Drop for NetHold {
     fn drop(&mut self) {
-        step("ReleaseNet"); // [R53]
-        self.0 .0.use_count.fetch_sub(1, SeqCst); // not from FREED: a net in use is never freed
+        step("ReleaseNet"); // [R53] [W32]
+        self.0.release("ReleaseNetFree");
     }
 }

@@ -12,7 +12,8 @@ pub type InitError = Box<dyn std::error::Error + Send + Sync>;
 
 /// The callbacks that a part of a program wants run for each net: `struct pernet_operations`.
 ///
-/// Callbacks run one at a time, with the registry locked. They may clone, drop and get
+/// Callbacks run with the registry locked: one at a time or, in [`crate::rwsem::Registry`], one at
+/// a time on each net. They may clone, drop and get
 /// references on nets, defer callbacks and list the nets. Any other call on the same registry
 /// deadlocks or panics, as a second lock of a [`std::sync::Mutex`] does.
 pub trait Ops: Send + Sync {
@@ -33,6 +34,22 @@ pub trait Ops: Send + Sync {
     fn exit(&self, net: &Net) {
         let _ = net;
     }
+
+    /// Runs before a grace period and [`Ops::exit`], in [`crate::rwsem::Registry`] only.
+    fn pre_exit(&self, net: &Net) {
+        let _ = net;
+    }
+
+    /// Runs with the registry's rtnl held, between the grace period and [`Ops::exit`], in
+    /// [`crate::rwsem::Registry`] only.
+    fn exit_rtnl(&self, net: &Net) {
+        let _ = net;
+    }
+
+    /// Runs once after [`Ops::exit`] has run on all of `nets`, in [`crate::rwsem::Registry`] only.
+    fn exit_batch(&self, nets: &[Net]) {
+        let _ = nets;
+    }
 }
 
 /// As what ops are registered: subsystems stand before devices in the list.
@@ -44,7 +61,7 @@ pub enum Kind {
     Device,
 }
 
-/// `pernet_list` [R01]. The first device [R02] is not stored: it is where the first one stands.
+/// `pernet_list` [R01] [W01]. The first device [R02] [W02] is not stored: it is where the first one stands.
 #[derive(Clone, Default)]
 pub struct OpsList(pub Vec<(Kind, Arc<dyn Ops>)>);
 
@@ -88,7 +105,7 @@ impl Calls {
         self.catch(|| ops.exit(net));
     }
 
-    fn catch<T>(&mut self, callback: impl FnOnce() -> T) -> Option<T> {
+    pub fn catch<T>(&mut self, callback: impl FnOnce() -> T) -> Option<T> {
         match catch_unwind(AssertUnwindSafe(callback)) {
             Ok(result) => Some(result),
             Err(panic) => {

@@ -4,18 +4,29 @@
 //! of a tool that explores interleavings. `step` is the tool's hook.
 
 #[cfg(all(feature = "loom", not(feature = "shuttle")))]
-pub use loom::{sync::atomic, sync::Condvar, sync::Mutex, sync::MutexGuard, thread};
+pub use loom::{sync, sync::atomic, thread};
 #[cfg(feature = "shuttle")]
-pub use shuttle::{sync::atomic, sync::Condvar, sync::Mutex, sync::MutexGuard, thread};
+pub use shuttle::{sync, sync::atomic, thread};
 #[cfg(not(any(feature = "shuttle", feature = "loom")))]
-pub use std::{sync::atomic, sync::Condvar, sync::Mutex, sync::MutexGuard, thread};
+pub use std::{sync, sync::atomic, thread};
 
 use std::sync::PoisonError;
+pub use sync::{Condvar, Mutex, MutexGuard, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 /// Takes the lock. A poisoned one is as good as any: callbacks are caught when they panic, and
 /// nothing else panics with a lock held.
 pub fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Takes the lock to read, as [`lock`] locks.
+pub fn read<T>(rwlock: &RwLock<T>) -> RwLockReadGuard<'_, T> {
+    rwlock.read().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Takes the lock to write, as [`lock`] locks.
+pub fn write<T>(rwlock: &RwLock<T>) -> RwLockWriteGuard<'_, T> {
+    rwlock.write().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Waits on the condition variable, as [`lock`] locks.

@@ -11,9 +11,10 @@ use std::sync::Arc;
 pub type Callback = Box<dyn FnOnce() + Send>;
 
 pub struct Queues {
-    work: Mutex<Work>, // [R08]
+    work: Mutex<Work>, // [R08] [W10] [W11]
     queued: Condvar,
-    deferred: Mutex<Deferred>, // [R09]
+    deferred: Mutex<Deferred>, // [R09] [W13]
+    to_free: Mutex<Vec<Net>>,  // [W12] nets that the next round frees
 }
 
 #[derive(Default)]
@@ -34,6 +35,7 @@ impl Queues {
             work: Mutex::new(Work::default()),
             queued: Condvar::new(),
             deferred: Mutex::new(Deferred::default()),
+            to_free: Mutex::new(Vec::new()),
         })
     }
 
@@ -59,6 +61,20 @@ impl Queues {
     /// Takes the net that was queued first.
     pub fn take(&self) -> Option<Net> {
         lock(&self.work).nets.pop_front()
+    }
+
+    /// Takes all nets that are queued, newest first.
+    pub fn take_all(&self) -> Vec<Net> {
+        lock(&self.work).nets.drain(..).rev().collect()
+    }
+
+    /// Leaves a net to the next round (`defer_free_list`).
+    pub fn free_later(&self, net: Net) {
+        lock(&self.to_free).push(net);
+    }
+
+    pub fn take_to_free(&self) -> Vec<Net> {
+        std::mem::take(&mut *lock(&self.to_free))
     }
 
     pub fn close(&self) {

@@ -74,7 +74,8 @@ fn client(
                     None => json!({"op": "put", "net": net}),
                 }
             }
-            13 => {
+            // Under the read-write lock the last use frees, which `pernet lin` does not know yet.
+            13 if cfg!(not(feature = "rwsem")) => {
                 let net = random.one(&NETS[1..]);
                 uses.push((at, net.to_string()));
                 json!({"op": "hold", "net": net})

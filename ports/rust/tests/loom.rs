@@ -9,9 +9,8 @@
 #[path = "common/check.rs"]
 mod check;
 
-use check::{World, CALLS};
+use check::{Registry, World, CALLS};
 use loom::thread;
-use pernet::Registry;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::sync::Arc;
 use std::time::Instant;

@@ -8,8 +8,7 @@
 #[path = "common/check.rs"]
 mod check;
 
-use check::{World, CALLS};
-use pernet::Registry;
+use check::{Registry, World, CALLS};
 use shuttle::scheduler::{PctScheduler, RandomScheduler, Schedule, Scheduler, Task, TaskId};
 use shuttle::{thread, Config, Runner};
 use std::collections::BTreeSet;

@@ -107,7 +107,7 @@ pub fn execute(program: &Arc<Program>, history: &Arc<History>) {
     let deadline = std::time::Instant::now() + std::time::Duration::from_millis(program.deadline);
     for number in 0..=program.clients.len() {
         if number == program.clients.len() {
-            world.worker.stop();
+            world.stop();
         }
         #[cfg(feature = "shuttle")]
         let ended = all.recv().is_ok() && deadline.elapsed().is_zero();
@@ -185,7 +185,7 @@ fn operation(
 
 /// Runs cleanups until it is stopped.
 fn worker(world: &World, history: &History) {
-    while world.worker.wait() {
+    while world.await_work() {
         #[cfg(feature = "shuttle")]
         crate::schedule::enter(WORKER);
         let begin = tick();
@@ -195,17 +195,18 @@ fn worker(world: &World, history: &History) {
             ("call".to_string(), json!(begin)),
         ]);
         held(&history.open).insert(WORKER, call.clone());
-        if let Some(done) = world.worker.work() {
-            let end = tick();
-            #[cfg(feature = "shuttle")]
-            call.insert("call".into(), json!(tick_at_first_step(begin)));
-            call.insert("return".into(), json!(end));
-            call.insert("nets".into(), json!([done.net.name()]));
-            call.insert(
-                "freed".into(),
-                if done.freed { json!([done.net.name()]) } else { json!([]) },
-            );
-            call.insert("calls".into(), json!(take_calls()));
+        let round = world.round();
+        let (end, calls) = (tick(), take_calls());
+        #[cfg(feature = "shuttle")]
+        call.insert("call".into(), json!(tick_at_first_step(begin)));
+        call.insert("return".into(), json!(end));
+        for done in round {
+            let mut call = call.clone();
+            let net = done.net.name();
+            let calls: Vec<_> = calls.iter().filter(|call| call[2] == net).collect();
+            call.insert("nets".into(), json!([net]));
+            call.insert("freed".into(), if done.freed { json!([net]) } else { json!([]) });
+            call.insert("calls".into(), json!(calls));
             held(&history.lines).push(Value::Object(call));
         }
         held(&history.open).remove(&WORKER);

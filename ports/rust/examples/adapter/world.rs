@@ -3,7 +3,11 @@
 //! One registry, and the names that the lines use for its ops and nets.
 
 use crate::line::{Line, INIT_ERRNOS};
-use pernet::{Error, InitError, Kind, Net, NetHold, NetRef, Ops, Registry, Worker};
+#[cfg(feature = "rwsem")]
+use pernet::rwsem::{Registry, Worker};
+use pernet::{Cleanup, Error, InitError, Kind, Net, NetHold, NetRef, Ops};
+#[cfg(not(feature = "rwsem"))]
+use pernet::{Registry, Worker};
 use serde_json::{json, Map, Value};
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -80,7 +84,7 @@ struct Entry {
 
 pub struct World {
     registry: Registry,
-    pub worker: Worker,
+    worker: Worker,
     ops: Mutex<HashMap<String, Arc<TestOps>>>,
     nets: Mutex<HashMap<String, Entry>>,
     armed: Armed,
@@ -128,9 +132,14 @@ impl World {
                 }
                 line.end()?;
                 for _ in 0..max {
-                    let Some(done) = self.worker.work() else { break };
-                    let names = if done.freed { &mut answer.freed } else { &mut answer.kept };
-                    names.push(done.net.name().to_string());
+                    let round = self.round();
+                    if round.is_empty() {
+                        break;
+                    }
+                    for done in round {
+                        let names = if done.freed { &mut answer.freed } else { &mut answer.kept };
+                        names.push(done.net.name().to_string());
+                    }
                 }
             }
             "list" => {
@@ -156,6 +165,20 @@ impl World {
             op => return Err(format!("unknown op {op:?}")),
         }
         Ok(answer)
+    }
+
+    /// Runs one round of the worker: one cleanup or, under the read-write lock, all of them.
+    pub fn round(&self) -> Vec<Cleanup> {
+        self.worker.work().into_iter().collect()
+    }
+
+    /// Blocks until a net is queued; false if none is and the worker is stopped.
+    pub fn await_work(&self) -> bool {
+        self.worker.wait()
+    }
+
+    pub fn stop(&self) {
+        self.worker.stop();
     }
 
     fn register(&self, kind: Kind, line: &mut Line, answer: &mut Answer) -> Result<(), String> {

@@ -2,7 +2,11 @@
 
 //! Ops that check how they are called, and the programs of the explorers: pairs of calls.
 
-use pernet::{InitError, Kind, Net, NetRef, Ops, Registry};
+#[cfg(feature = "rwsem")]
+pub use pernet::rwsem::Registry;
+#[cfg(not(feature = "rwsem"))]
+pub use pernet::Registry;
+use pernet::{InitError, Kind, Net, NetRef, Ops};
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
 use std::sync::{Arc, Mutex};
@@ -12,7 +16,7 @@ use std::sync::{Arc, Mutex};
 #[derive(Default)]
 pub struct Seen {
     up: Mutex<BTreeSet<(String, String)>>, // init has run, and exit has not
-    running: AtomicUsize,                  // callbacks
+    running: Mutex<BTreeSet<String>>,      // the nets on which a callback runs
 }
 
 struct Checked {
@@ -22,11 +26,14 @@ struct Checked {
 }
 
 impl Checked {
-    fn alone(&self, callback: impl FnOnce()) {
-        assert_eq!(self.seen.running.fetch_add(1, SeqCst), 0, "two callbacks run at once");
+    /// Under the mutex callbacks run one at a time, under the read-write lock one on each net.
+    fn alone(&self, net: &Net, callback: impl FnOnce()) {
+        let running = || self.seen.running.lock().unwrap();
+        let alone = running().is_empty() || cfg!(feature = "rwsem");
+        assert!(running().insert(net.name().to_string()) && alone, "two callbacks run at once");
         (self.pause)();
         callback();
-        self.seen.running.fetch_sub(1, SeqCst);
+        running().remove(net.name());
     }
 
     fn key(&self, net: &Net) -> (String, String) {
@@ -41,7 +48,7 @@ impl Ops for Checked {
 
     fn init(&self, net: &Net) -> Result<(), InitError> {
         let fails = self.name == "d" && net.name().starts_with("bad");
-        self.alone(|| {
+        self.alone(net, || {
             assert!(!net.is_freed(), "init of {} on {net:?}, which is freed", self.name);
             let fresh = fails || self.seen.up.lock().unwrap().insert(self.key(net));
             assert!(fresh, "init of {} on {net:?}, where init has run", self.name);
@@ -53,7 +60,7 @@ impl Ops for Checked {
     }
 
     fn exit(&self, net: &Net) {
-        self.alone(|| {
+        self.alone(net, || {
             assert!(!net.is_freed(), "exit of {} on {net:?}, which is freed", self.name);
             let was = self.seen.up.lock().unwrap().remove(&self.key(net));
             assert!(was, "exit of {} on {net:?}, where no init has run", self.name);
@@ -190,8 +197,9 @@ impl World {
         }
         let n1 = owned.iter().any(|net| **net == self.n1);
         assert_eq!(lists.nets.contains(&self.n1), n1, "n1 is listed, and has a reference");
-        // It is never freed if it was held at that moment.
-        let freed = self.n1.is_freed() || self.held.load(SeqCst);
+        // It is never freed if it was held at that moment; a later round frees under the lock.
+        let late = self.held.load(SeqCst) || cfg!(feature = "rwsem");
+        let freed = self.n1.is_freed() || late;
         assert!(if n1 { !self.n1.is_freed() } else { freed }, "n1 is freed too early, or never");
         drop(self.registry);
         assert!(self.seen.up.lock().unwrap().is_empty(), "the registry is gone, and nets are up");
