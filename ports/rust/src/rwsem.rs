@@ -148,8 +148,8 @@ impl Registry {
         nets.clone()
     }
 
-    /// Runs `reader` on the listed nets. No exit runs on them before it returns. It must not wait
-    /// for the registry.
+    /// Runs `reader` on the listed nets. Before it returns, no cleanup runs an exit on them. It must
+    /// not wait for the registry.
     pub fn read_nets<T>(&self, reader: impl FnOnce(&[Net]) -> T) -> T {
         let section = read(&self.shared.rcu);
         let nets = read(&self.shared.net_rwsem).clone();

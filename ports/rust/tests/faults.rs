@@ -38,7 +38,7 @@ impl Fault {
     /// Copies the sources to `folder` with the fault laid over them.
     fn lay_over(&self, folder: &Path) {
         let here = Path::new(env!("CARGO_MANIFEST_DIR"));
-        for sub in ["src", "tests", "tests/common", "examples/adapter", "."] {
+        for sub in ["src", "src/rwsem", "tests", "tests/common", "examples/adapter", "."] {
             fs::create_dir_all(folder.join(sub)).expect("a folder");
             for file in fs::read_dir(here.join(sub)).expect("a folder") {
                 let file = file.expect("a file");
@@ -87,9 +87,8 @@ fn cargo(folder: &Path, arguments: &[&str]) -> (Option<i32>, String) {
 }
 
 /// "-" if the door's tests pass; else after how much they failed, if they say it.
-fn try_door(folder: &Path, test: &str, shuttle: bool) -> String {
-    let features: &[&str] = if shuttle { &["--features", "shuttle"] } else { &[] };
-    match cargo(folder, &[&["test", "--test", test], features].concat()) {
+fn try_door(folder: &Path, test: &str, features: &str) -> String {
+    match cargo(folder, &["test", "--test", test, "--features", features]) {
         (Some(0), _) => "-".to_string(),
         (Some(124), _) => "hangs".to_string(),
         (_, said) => {
@@ -98,6 +97,15 @@ fn try_door(folder: &Path, test: &str, shuttle: bool) -> String {
             after.unwrap_or("yes").to_string()
         }
     }
+}
+
+#[test]
+fn every_edit_fits_the_sources() {
+    let folder = std::env::temp_dir().join(format!("pernet-edits-{}", std::process::id()));
+    let faults = faults();
+    assert!(faults.len() >= 20, "{} faults", faults.len());
+    faults.iter().for_each(|fault| fault.lay_over(&folder));
+    fs::remove_dir_all(&folder).expect("the copy");
 }
 
 #[test]
@@ -112,8 +120,11 @@ fn every_fault_is_caught() {
     println!("| --- | --- |{}", " --- |".repeat(DOORS.len()));
     for fault in faults().iter().filter(|f| wanted.as_ref().is_none_or(|name| *name == f.name)) {
         fault.lay_over(&folder);
-        cargo(&folder, &["build", "--example", "adapter"]);
-        let found = DOORS.map(|(_, test, shuttle)| try_door(&folder, test, shuttle));
+        let rwsem = fault.edits.iter().any(|(file, _)| file.starts_with("src/rwsem"));
+        let features = if rwsem { ["rwsem", "rwsem,shuttle"] } else { ["", "shuttle"] };
+        cargo(&folder, &["build", "--example", "adapter", "--features", features[0]]);
+        let door = |test, shuttle| try_door(&folder, test, features[usize::from(shuttle)]);
+        let found = DOORS.map(|(_, test, shuttle)| door(test, shuttle));
         println!("| {} | {} | {} |", fault.name, fault.what, found.join(" | "));
         if found.iter().all(|door| door == "-") {
             missed.push(fault.name.clone());

@@ -115,12 +115,21 @@ fn program(random: &mut Random) -> Value {
     json!({"op": "run", "setup": setup, "clients": clients, "pause": pause, "deadline": 10_000})
 }
 
-/// The set-up is a client of its own, which `pernet lin` must be told by a number from 0 up.
+/// `pernet lin` wants one call at a time of each client, and numbers from -1 up. So the set-up is
+/// a client of its own, and so is each cleanup of a round of several but the first.
 fn judge(pernet: &str, history: &[Value]) -> Result<(), String> {
     let mut history = history.to_vec();
+    let mut round = (Value::Null, 0);
     for line in &mut history {
         if line["client"] == -2 {
             line["client"] = json!(1000);
+        } else if line["client"] == -1 {
+            round = if round.0 == line["call"] {
+                (round.0, round.1 + 1)
+            } else {
+                (line["call"].clone(), 0)
+            };
+            line["client"] = json!(if round.1 == 0 { -1 } else { 1000 + round.1 });
         }
     }
     let output = pipe(Command::new(pernet).arg("lin"), &lines(&history));

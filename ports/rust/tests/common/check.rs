@@ -78,6 +78,8 @@ pub struct World {
     owned: Mutex<Vec<NetRef>>, // two references on n1
     copies: AtomicUsize,
     held: AtomicBool, // n1 was, for a while
+    #[cfg(feature = "rwsem")]
+    pause: fn(),
 }
 
 /// One call of a program, with what must hold when it returns.
@@ -112,6 +114,8 @@ pub const CALLS: [Call; 12] = [
         for net in w.registry.nets() {
             assert!(!net.name().starts_with("bad"), "{net:?} is listed");
         }
+        #[cfg(feature = "rwsem")]
+        w.read();
     }),
 ];
 
@@ -143,6 +147,8 @@ impl World {
             owned,
             copies: AtomicUsize::new(0),
             held: AtomicBool::new(false),
+            #[cfg(feature = "rwsem")]
+            pause,
         }
     }
 
@@ -152,6 +158,21 @@ impl World {
 
     fn listed(&self, net: &Net) {
         assert!(self.registry.nets().contains(net), "{net:?} has a reference and is not listed");
+    }
+
+    /// No exit of a cleanup runs on a listed net before its reader has left.
+    #[cfg(feature = "rwsem")]
+    fn read(&self) {
+        self.registry.read_nets(|nets| {
+            let before = self.seen.up.lock().unwrap().clone();
+            (self.pause)();
+            let listed = self.registry.nets();
+            let up = self.seen.up.lock().unwrap();
+            for net in nets.iter().filter(|net| !listed.contains(net)) {
+                let mut pairs = before.iter().filter(|pair| pair.1 == net.name());
+                assert!(pairs.all(|pair| up.contains(pair)), "exit of {net:?} under its reader");
+            }
+        });
     }
 
     fn register(&self, which: usize) {
