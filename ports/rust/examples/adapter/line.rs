@@ -10,6 +10,117 @@ use serde_json::{Map, Value};
 #[derive(Clone, Default)]
 pub struct Fields(pub Map<String, Value>);
 
+/// What a line asks for.
+#[derive(Deserialize)]
+#[serde(tag = "op", rename_all = "snake_case", deny_unknown_fields)]
+#[rustfmt::skip]
+pub enum Op {
+    Hello { version: i64 },
+    Reset {},
+    RegisterSubsys { ops: Name, #[serde(default = "yes")] init: bool, #[serde(default = "yes")] exit: bool },
+    RegisterDevice { ops: Name, #[serde(default = "yes")] init: bool, #[serde(default = "yes")] exit: bool },
+    UnregisterSubsys { ops: Name },
+    UnregisterDevice { ops: Name },
+    Copy { #[serde(default)] net: Name, #[serde(default = "init_net")] from: Name, #[serde(default = "yes")] newnet: bool },
+    Get { net: Name },
+    Put { net: Name },
+    Hold { net: Name },
+    Release { net: Name },
+    Work { #[serde(default)] max: Count },
+    List {},
+    State {},
+    Fail { ops: Name, net: Name, #[serde(default)] err: Failure },
+    FailAlloc {},
+    Run {
+        #[serde(default)] setup: Vec<Fields>, clients: Vec<Vec<Fields>>, #[serde(default)] pause: u64,
+        #[serde(default = "ten_seconds")] deadline: u64, #[serde(default)] schedule: Option<Vec<(i64, String)>>,
+    },
+}
+
+#[derive(Deserialize, Default)]
+#[serde(try_from = "String")]
+pub struct Name(pub String);
+
+#[derive(Deserialize)]
+#[serde(try_from = "i64")]
+pub struct Count(pub i64);
+
+/// What an init is to return: an errno or, if this is `None`, a positive number.
+#[derive(Deserialize)]
+#[serde(try_from = "Value")]
+pub struct Failure(pub Option<String>);
+
+const ERRNOS: [&str; 9] =
+    ["ENOMEM", "EBUSY", "EIO", "ENOSPC", "EPERM", "EAGAIN", "EEXIST", "ENOENT", "EINVAL"];
+
+fn yes() -> bool {
+    true
+}
+
+fn init_net() -> Name {
+    Name("init_net".to_string())
+}
+
+fn ten_seconds() -> u64 {
+    10_000
+}
+
+/// The operation and the id of a line.
+pub fn parse(fields: &Fields) -> Result<(Op, Option<Value>), String> {
+    let mut fields = fields.0.clone();
+    let id = fields.shift_remove("id");
+    if id.as_ref().is_some_and(|id| !id.is_i64()) {
+        return Err("field \"id\" must be a signed 64-bit integer".to_string());
+    }
+    let op: Op = serde_json::from_value(Value::Object(fields)).map_err(|err| err.to_string())?;
+    match &op {
+        Op::Copy { net, newnet, .. } if *newnet == net.0.is_empty() => {
+            Err("field \"net\" is the name of a new net, and of no other".to_string())
+        }
+        _ => Ok((op, id)),
+    }
+}
+
+impl TryFrom<String> for Name {
+    type Error = &'static str;
+
+    fn try_from(name: String) -> Result<Name, Self::Error> {
+        let fits = (1..=64).contains(&name.len());
+        fits.then_some(Name(name)).ok_or("a name has 1 to 64 bytes")
+    }
+}
+
+impl TryFrom<i64> for Count {
+    type Error = &'static str;
+
+    fn try_from(count: i64) -> Result<Count, Self::Error> {
+        (count > 0).then_some(Count(count)).ok_or("a count is positive")
+    }
+}
+
+impl Default for Count {
+    fn default() -> Count {
+        Count(i64::MAX)
+    }
+}
+
+impl TryFrom<Value> for Failure {
+    type Error = &'static str;
+
+    fn try_from(err: Value) -> Result<Failure, Self::Error> {
+        match ERRNOS.iter().find(|errno| err == **errno) {
+            None if err.as_i64().unwrap_or(0) <= 0 => Err("an init cannot return this"),
+            errno => Ok(Failure(errno.map(ToString::to_string))),
+        }
+    }
+}
+
+impl Default for Failure {
+    fn default() -> Failure {
+        Failure(Some("ENOMEM".to_string()))
+    }
+}
+
 impl<'de> Deserialize<'de> for Fields {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Fields, D::Error> {
         deserializer.deserialize_map(Fields::default())
@@ -24,74 +135,18 @@ impl<'de> Visitor<'de> for Fields {
     }
 
     fn visit_map<M: MapAccess<'de>>(mut self, mut map: M) -> Result<Fields, M::Error> {
-        let mut ignored = Vec::new();
+        let mut seen = Vec::new();
         while let Some(key) = map.next_key::<String>()? {
-            if self.0.contains_key(&key) || ignored.contains(&key) {
+            if seen.contains(&key) {
                 return Err(M::Error::custom(format!("field {key:?} stands twice")));
             }
+            seen.push(key.clone());
             if key.starts_with("x_") {
                 map.next_value::<IgnoredAny>()?;
-                ignored.push(key);
             } else {
                 self.0.insert(key, map.next_value()?);
             }
         }
         Ok(self)
-    }
-}
-
-/// One line. `take` removes a field, so that what is left in the end is unknown.
-pub struct Line {
-    pub op: String,
-    pub id: Option<i64>,
-    fields: Fields,
-}
-
-pub const INIT_ERRNOS: [&str; 9] =
-    ["ENOMEM", "EBUSY", "EIO", "ENOSPC", "EPERM", "EAGAIN", "EEXIST", "ENOENT", "EINVAL"];
-
-impl Line {
-    pub fn parse(text: &str) -> Result<Line, String> {
-        Line::of(serde_json::from_str(text).map_err(|err| err.to_string())?)
-    }
-
-    pub fn of(fields: Fields) -> Result<Line, String> {
-        let mut line = Line { op: String::new(), id: None, fields };
-        line.op = line.take::<String>("op")?.ok_or("field \"op\" is missing")?;
-        line.id = line.take("id")?;
-        Ok(line)
-    }
-
-    pub fn take<T: serde::de::DeserializeOwned>(&mut self, key: &str) -> Result<Option<T>, String> {
-        let value = self.fields.0.shift_remove(key);
-        value.map(serde_json::from_value).transpose().map_err(|err| format!("field {key:?}: {err}"))
-    }
-
-    pub fn name(&mut self, key: &str) -> Result<String, String> {
-        let name: Option<String> = self.take(key)?;
-        let name = name.ok_or(format!("field {key:?} is missing"))?;
-        match name.len() {
-            1..=64 => Ok(name),
-            _ => Err(format!("field {key:?} must be a name of 1 to 64 bytes")),
-        }
-    }
-
-    pub fn name_or(&mut self, key: &str, default: &str) -> Result<String, String> {
-        if self.fields.0.contains_key(key) {
-            return self.name(key);
-        }
-        Ok(default.to_string())
-    }
-
-    pub fn flag(&mut self, key: &str) -> Result<bool, String> {
-        Ok(self.take(key)?.unwrap_or(true))
-    }
-
-    /// Says that the line has no other field.
-    pub fn end(&self) -> Result<(), String> {
-        match self.fields.0.keys().next() {
-            Some(key) => Err(format!("unknown field {key:?}")),
-            None => Ok(()),
-        }
     }
 }

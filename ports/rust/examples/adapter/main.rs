@@ -9,7 +9,7 @@ mod run;
 mod schedule;
 mod world;
 
-use line::Line;
+use line::{Fields, Op};
 use serde_json::{json, Map, Value};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::process::ExitCode;
@@ -35,7 +35,7 @@ fn main() -> ExitCode {
         input = back;
         let done = match result {
             Ok(None) => return ExitCode::SUCCESS,
-            Ok(Some(line)) => run::run(line).and_then(|lines| lines.iter().try_for_each(write)),
+            Ok(Some(run)) => run::run(run).and_then(|lines| lines.iter().try_for_each(write)),
             Err(err) => Err(err),
         };
         if let Err(err) = done {
@@ -46,52 +46,41 @@ fn main() -> ExitCode {
 }
 
 /// Answers lines until the end of input, or up to a `run`, which it returns.
-fn scenario(input: &mut Input) -> Result<Option<Line>, String> {
+fn scenario(input: &mut Input) -> Result<Option<(Op, Option<Value>)>, String> {
     let mut world = World::new();
     while let Some(text) = input.next()? {
-        let mut line = Line::parse(&text)?;
-        if line.op == "run" {
-            return Ok(Some(line));
-        }
-        let mut result = Map::from_iter([("op".to_string(), json!(line.op))]);
-        if let Some(id) = line.id {
-            result.insert("id".into(), json!(id));
-        }
-        match line.op.as_str() {
-            "hello" => hello(&mut line, &mut result, input.line)?,
-            "reset" => {
-                line.end()?;
-                world = World::new();
-                take_calls(); // of the drop
-                answer(&world, world::Answer::default(), &mut result);
+        let fields: Fields = serde_json::from_str(&text).map_err(|err| err.to_string())?;
+        let (op, id) = line::parse(&fields)?;
+        let mut result = Map::from_iter([("op".to_string(), fields.0["op"].clone())]);
+        result.extend(id.clone().map(|id| ("id".to_string(), id)));
+        match op {
+            Op::Hello { .. } if input.line != 1 => {
+                return Err("hello is allowed on the first line only".to_string());
             }
-            "state" => return Err("unknown op \"state\"".into()),
+            Op::Hello { version: 1 } => result.extend([
+                ("version".to_string(), json!(1)),
+                ("name".to_string(), json!("pernet-rust")),
+                ("language".to_string(), json!("rust")),
+                ("features".to_string(), json!(FEATURES)),
+            ]),
+            Op::Hello { version } => {
+                result.insert("err".to_string(), json!("EINVAL"));
+                write(&Value::Object(result))?;
+                return Err(format!("version {version} is not supported, only version 1 is"));
+            }
+            Op::Run { .. } => return Ok(Some((op, id))),
+            Op::State {} => return Err("a state is of a run only".to_string()),
             _ => {
-                let done = world.act(&mut line)?;
-                answer(&world, done, &mut result);
+                if matches!(op, Op::Reset {}) {
+                    world = World::new();
+                    take_calls(); // those of the drop
+                }
+                answer(&world, world.act(&op), &mut result);
             }
         }
         write(&Value::Object(result))?;
     }
     Ok(None)
-}
-
-fn hello(line: &mut Line, result: &mut Map<String, Value>, at: usize) -> Result<(), String> {
-    if at != 1 {
-        return Err("hello is allowed on the first line only".into());
-    }
-    let version: i64 = line.take("version")?.ok_or("field \"version\" is missing")?;
-    line.end()?;
-    if version != 1 {
-        result.insert("err".into(), json!("EINVAL"));
-        write(&Value::Object(std::mem::take(result)))?;
-        return Err(format!("version {version} is not supported, only version 1 is"));
-    }
-    result.insert("version".into(), json!(1));
-    result.insert("name".into(), json!("pernet-rust"));
-    result.insert("language".into(), json!("rust"));
-    result.insert("features".into(), json!(FEATURES));
-    Ok(())
 }
 
 fn answer(world: &World, answer: world::Answer, result: &mut Map<String, Value>) {

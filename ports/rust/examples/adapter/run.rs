@@ -2,7 +2,7 @@
 
 //! The line `run`: clients on threads of their own, and the history of their calls.
 
-use crate::line::{Fields, Line};
+use crate::line::{parse, Fields, Op};
 use crate::world::{held, take_calls, World, PAUSE};
 use serde_json::{json, Map, Value};
 use std::collections::BTreeMap;
@@ -21,10 +21,10 @@ const SETUP: i64 = -2;
 
 /// What a line `run` says.
 pub struct Program {
-    id: Option<i64>,
     setup: Vec<Fields>,
     clients: Vec<Vec<Fields>>,
     deadline: u64, // in milliseconds
+    #[cfg_attr(not(feature = "shuttle"), allow(dead_code))]
     pub schedule: Option<Vec<(i64, String)>>,
 }
 
@@ -45,19 +45,15 @@ pub fn tick() -> i64 {
 }
 
 /// Does a line `run`, and returns the lines of its answer.
-pub fn run(mut line: Line) -> Result<Vec<Value>, String> {
-    let program = Program {
-        id: line.id,
-        setup: line.take("setup")?.unwrap_or_default(),
-        clients: line.take("clients")?.ok_or("field \"clients\" is missing")?,
-        deadline: line.take("deadline")?.unwrap_or(10_000),
-        schedule: line.take("schedule")?.flatten(),
+pub fn run((op, id): (Op, Option<Value>)) -> Result<Vec<Value>, String> {
+    let Op::Run { setup, clients, pause, deadline, schedule } = op else {
+        return Err("not a run".to_string());
     };
-    PAUSE.store(line.take("pause")?.unwrap_or(0), SeqCst);
-    line.end()?;
-    if program.schedule.is_some() && cfg!(not(feature = "shuttle")) {
+    if schedule.is_some() && cfg!(not(feature = "shuttle")) {
         return Err("a schedule needs the adapter that is built with the feature shuttle".into());
     }
+    PAUSE.store(pause, SeqCst);
+    let program = Program { setup, clients, deadline, schedule };
     let (program, history) = (Arc::new(program), Arc::new(History::default()));
     together(&program, &history);
     PAUSE.store(0, SeqCst);
@@ -70,8 +66,8 @@ pub fn run(mut line: Line) -> Result<Vec<Value>, String> {
         lines.push(Value::Object(call));
     }
     let mut end = json!({"op": "run", "operations": lines.len(), "err": *held(&history.err)});
-    if let Some(id) = program.id {
-        end["id"] = json!(id);
+    if let Some(id) = id {
+        end["id"] = id;
     }
     if let Some(at) = held(&history.misfit).take() {
         end["at"] = at;
@@ -152,18 +148,17 @@ fn operation(
             return Ok(true);
         }
     }
-    let mut line = Line::of(fields.clone())?;
-    let op = line.op.clone();
-    if op == "work" {
-        return Err("unknown op \"work\" in a run".into());
+    let (op, _) = parse(&fields)?;
+    if matches!(op, Op::Hello { .. } | Op::Reset {} | Op::Work { .. } | Op::Run { .. }) {
+        return Err(format!("a run has no {}", fields.0["op"]));
     }
     let mut call = fields.0;
     let begin = tick();
     call.insert("client".into(), json!(client));
     call.insert("call".into(), json!(begin));
     held(&history.open).insert(client, call.clone());
-    let answer = world.act(&mut line)?;
-    if op == "state" {
+    let answer = world.act(&op);
+    if matches!(op, Op::State {}) {
         world.lists(&mut call);
     }
     let end = tick();
@@ -173,11 +168,11 @@ fn operation(
     call.insert("calls".into(), json!(take_calls()));
     if let Some(nets) = answer.nets {
         call.insert("nets".into(), json!(nets));
-    } else if op != "state" {
+    } else if !matches!(op, Op::State {}) {
         call.insert("err".into(), json!(answer.err));
     }
     held(&history.open).remove(&client);
-    if !op.starts_with("fail") {
+    if !matches!(op, Op::Fail { .. } | Op::FailAlloc {}) {
         held(&history.lines).push(Value::Object(call));
     }
     Ok(!answer.err.is_empty())

@@ -2,7 +2,7 @@
 
 //! One registry, and the names that the lines use for its ops and nets.
 
-use crate::line::{Line, INIT_ERRNOS};
+use crate::line::{Failure, Name, Op};
 #[cfg(feature = "rwsem")]
 use pernet::rwsem::{Registry, Worker};
 use pernet::{Cleanup, Error, InitError, Kind, Net, NetHold, NetRef, Ops};
@@ -31,7 +31,7 @@ pub fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-type Armed = Arc<Mutex<Vec<(String, String, &'static str)>>>;
+type Armed = Arc<Mutex<Vec<(String, String, String)>>>;
 
 struct TestOps {
     name: String,
@@ -76,11 +76,14 @@ impl Ops for TestOps {
     }
 }
 
-struct Entry {
-    net: Net,
+/// The references and uses of a net that lines have taken and not given back.
+#[derive(Default)]
+struct Owned {
     refs: Vec<NetRef>,
     holds: Vec<NetHold>,
 }
+
+type Entry = (Net, Arc<Mutex<Owned>>);
 
 pub struct World {
     registry: Registry,
@@ -90,7 +93,7 @@ pub struct World {
     armed: Armed,
 }
 
-pub const NOT_SUPPORTED: &str = "ENOTSUP";
+const NOT_SUPPORTED: &str = "ENOTSUP";
 const NOT_FOUND: &str = "ENOENT";
 
 /// The answer to a line: its fields without op, id and the lists.
@@ -105,33 +108,34 @@ pub struct Answer {
 impl World {
     pub fn new() -> World {
         let (registry, worker) = Registry::with_worker();
-        let net = Net::clone(registry.init_net());
-        let first = Entry { net, refs: Vec::new(), holds: Vec::new() };
+        let first = (Net::clone(registry.init_net()), Arc::default());
         let nets = Mutex::new(HashMap::from([("init_net".to_string(), first)]));
         World { registry, worker, ops: Mutex::default(), nets, armed: Armed::default() }
     }
 
-    /// Does one line. An error is one of the line.
-    pub fn act(&self, line: &mut Line) -> Result<Answer, String> {
+    pub fn act(&self, op: &Op) -> Answer {
         let mut answer = Answer::default();
-        match line.op.clone().as_str() {
-            "register_subsys" => self.register(Kind::Subsys, line, &mut answer)?,
-            "register_device" => self.register(Kind::Device, line, &mut answer)?,
-            "unregister_subsys" => self.unregister(Kind::Subsys, line, &mut answer)?,
-            "unregister_device" => self.unregister(Kind::Device, line, &mut answer)?,
-            "copy" => self.copy(line, &mut answer)?,
-            op @ ("get" | "put" | "hold" | "release") => {
-                let net = line.name("net")?;
-                line.end()?;
-                answer.err = self.refer(op, &net).to_string();
+        answer.err = match op {
+            Op::RegisterSubsys { ops, init, exit } => {
+                self.register(Kind::Subsys, ops, *init, *exit)
             }
-            "work" => {
-                let max = line.take::<i64>("max")?.unwrap_or(i64::MAX);
-                if max < 1 {
-                    return Err("field \"max\" must be a positive integer".into());
-                }
-                line.end()?;
-                for _ in 0..max {
+            Op::RegisterDevice { ops, init, exit } => {
+                self.register(Kind::Device, ops, *init, *exit)
+            }
+            Op::UnregisterSubsys { ops } => self.unregister(Kind::Subsys, ops),
+            Op::UnregisterDevice { ops } => self.unregister(Kind::Device, ops),
+            Op::Copy { net, from, newnet: true } => self.copy(&net.0, &from.0, &mut answer.freed),
+            Op::Copy { from: net, .. } | Op::Get { net } => {
+                self.refer(net, |net, entry| net.get().map(|net| held(entry).refs.push(net)))
+            }
+            Op::Hold { net } => {
+                self.refer(net, |net, entry| net.hold().map(|hold| held(entry).holds.push(hold)))
+            }
+            // The types let nobody put a reference that he does not have: misuse is not claimed.
+            Op::Put { net } => self.back(net, |entry| held(entry).refs.pop()),
+            Op::Release { net } => self.back(net, |entry| held(entry).holds.pop()),
+            Op::Work { max } => {
+                for _ in 0..max.0 {
                     let round = self.round();
                     if round.is_empty() {
                         break;
@@ -141,30 +145,20 @@ impl World {
                         names.push(done.net.name().to_string());
                     }
                 }
+                String::new()
             }
-            "list" => {
-                line.end()?;
+            Op::List {} => {
                 answer.nets = Some(names(&self.registry.nets()));
+                String::new()
             }
-            "state" => line.end()?,
-            "fail" => {
-                let pair = (line.name("ops")?, line.name("net")?);
-                let err = line.take::<Value>("err")?.unwrap_or_else(|| json!("ENOMEM"));
-                line.end()?;
-                if err.as_i64().is_some_and(|number| number > 0) {
-                    answer.err = NOT_SUPPORTED.to_string();
-                    return Ok(answer);
-                }
-                let known = INIT_ERRNOS.iter().find(|&&errno| err == errno);
-                held(&self.armed).push((pair.0, pair.1, known.ok_or("field \"err\" is wrong")?));
+            Op::Fail { ops, net, err: Failure(Some(err)) } => {
+                held(&self.armed).push((ops.0.clone(), net.0.clone(), err.clone()));
+                String::new()
             }
-            "fail_alloc" => {
-                line.end()?;
-                answer.err = NOT_SUPPORTED.to_string();
-            }
-            op => return Err(format!("unknown op {op:?}")),
-        }
-        Ok(answer)
+            Op::Fail { .. } | Op::FailAlloc {} => NOT_SUPPORTED.to_string(),
+            Op::Hello { .. } | Op::Reset {} | Op::State {} | Op::Run { .. } => String::new(),
+        };
+        answer
     }
 
     /// Runs one round of the worker: one cleanup or, under the read-write lock, all of them.
@@ -181,95 +175,66 @@ impl World {
         self.worker.stop();
     }
 
-    fn register(&self, kind: Kind, line: &mut Line, answer: &mut Answer) -> Result<(), String> {
-        let ops = (line.name("ops")?, line.flag("init")?, line.flag("exit")?);
-        line.end()?;
-        let ops = self.ops_for(ops.0, Some((ops.1, ops.2)));
-        answer.err = errno(&self.registry.register(kind, &(ops as Arc<dyn Ops>)));
-        Ok(())
+    fn register(&self, kind: Kind, name: &Name, init: bool, exit: bool) -> String {
+        let found = held(&self.ops).get(&name.0).cloned();
+        let registered = || self.registry.snapshot().ops.iter().any(|o| o.1.name() == name.0);
+        // Others are made if these lack the wanted callbacks and are free.
+        let fits = |ops: &Arc<TestOps>| (init, exit) == (ops.init, ops.exit) || registered();
+        let ops = found.filter(fits).unwrap_or_else(|| self.make(name, init, exit));
+        errno(&self.registry.register(kind, &(ops as Arc<dyn Ops>)))
     }
 
-    fn unregister(&self, kind: Kind, line: &mut Line, answer: &mut Answer) -> Result<(), String> {
-        let ops = line.name("ops")?;
-        line.end()?;
-        let ops = self.ops_for(ops, None);
-        answer.err = errno(&self.registry.unregister(kind, &(ops as Arc<dyn Ops>)));
-        Ok(())
+    fn unregister(&self, kind: Kind, name: &Name) -> String {
+        let found = held(&self.ops).get(&name.0).cloned();
+        let ops = found.unwrap_or_else(|| self.make(name, true, true));
+        errno(&self.registry.unregister(kind, &(ops as Arc<dyn Ops>)))
     }
 
-    /// The ops of this name. Others are made if these lack the wanted callbacks and are free.
-    fn ops_for(&self, name: String, wanted: Option<(bool, bool)>) -> Arc<TestOps> {
-        let found = held(&self.ops).get(&name).cloned();
-        if let Some(ops) = found {
-            let registered = || self.registry.snapshot().ops.iter().any(|o| o.1.name() == name);
-            if wanted.is_none_or(|wanted| wanted == (ops.init, ops.exit)) || registered() {
-                return ops;
-            }
-        }
-        let (init, exit) = wanted.unwrap_or((true, true));
-        let ops = TestOps { name: name.clone(), init, exit, armed: Arc::clone(&self.armed) };
+    fn make(&self, name: &Name, init: bool, exit: bool) -> Arc<TestOps> {
+        let ops = TestOps { name: name.0.clone(), init, exit, armed: Arc::clone(&self.armed) };
         let ops = Arc::new(ops);
-        held(&self.ops).insert(name, Arc::clone(&ops));
+        held(&self.ops).insert(name.0.clone(), Arc::clone(&ops));
         ops
     }
 
-    fn net(&self, name: &str) -> Option<Net> {
-        held(&self.nets).get(name).map(|entry| entry.net.clone())
+    fn net(&self, name: &str) -> Option<Entry> {
+        held(&self.nets).get(name).cloned()
     }
 
-    fn copy(&self, line: &mut Line, answer: &mut Answer) -> Result<(), String> {
-        let from_name = line.name_or("from", "init_net")?;
-        let newnet = line.flag("newnet")?;
-        let name = if newnet { line.name("net")? } else { from_name.clone() };
-        line.end()?;
-        let in_use = newnet && self.net(&name).is_some_and(|net| !net.is_freed());
-        let Some(from) = self.net(&from_name).filter(|_| !in_use) else {
-            answer.err = NOT_SUPPORTED.to_string();
-            return Ok(());
+    fn copy(&self, name: &str, from: &str, freed: &mut Vec<String>) -> String {
+        let in_use = self.net(name).is_some_and(|(net, _)| !net.is_freed());
+        let Some((from, _)) = self.net(from).filter(|_| !in_use) else {
+            return NOT_SUPPORTED.to_string();
         };
-        let result = match newnet {
-            true => self.registry.copy(&from, &name),
-            false => from.get().ok_or(Error::NotFound),
-        };
-        answer.err = errno(&result);
+        let result = self.registry.copy(&from, name);
+        let err = errno(&result);
         match result {
-            Err(Error::Init { .. }) => answer.freed.push(name),
+            Ok(net) => {
+                let handle = Net::clone(&net);
+                let owned = Owned { refs: vec![net], holds: Vec::new() };
+                held(&self.nets).insert(name.to_string(), (handle, Arc::new(Mutex::new(owned))));
+            }
+            Err(Error::Init { .. }) => freed.push(name.to_string()),
             Err(_) => {}
-            Ok(net) if newnet => {
-                let entry = Entry { net: Net::clone(&net), refs: vec![net], holds: Vec::new() };
-                held(&self.nets).insert(name, entry);
-            }
-            Ok(net) => self.with(&name, |entry| entry.refs.push(net)),
         }
-        Ok(())
+        err
     }
 
-    fn with<T>(&self, name: &str, f: impl FnOnce(&mut Entry) -> T) -> T {
-        f(held(&self.nets).get_mut(name).expect("the net was there before"))
+    fn refer(&self, name: &Name, f: impl FnOnce(&Net, &Mutex<Owned>) -> Option<()>) -> String {
+        match self.net(&name.0) {
+            None => NOT_SUPPORTED.to_string(),
+            Some((net, owned)) => f(&net, &owned).map_or(NOT_FOUND, |()| "").to_string(),
+        }
     }
 
-    /// A reference that the registry's types do not let us put is misuse, which is not claimed.
-    fn refer(&self, op: &str, name: &str) -> &'static str {
-        let Some(net) = self.net(name) else { return NOT_SUPPORTED };
-        let done = match op {
-            "get" => net.get().map(|net| self.with(name, |entry| entry.refs.push(net))),
-            "hold" => net.hold().map(|hold| self.with(name, |entry| entry.holds.push(hold))),
-            "put" => {
-                let Some(net) = self.with(name, |entry| entry.refs.pop()) else {
-                    return NOT_SUPPORTED;
-                };
-                drop(net);
-                Some(())
+    fn back<T>(&self, name: &Name, pop: impl FnOnce(&Mutex<Owned>) -> Option<T>) -> String {
+        match self.net(&name.0).and_then(|(_, owned)| pop(&owned)) {
+            None => NOT_SUPPORTED.to_string(),
+            Some(guard) => {
+                drop(guard);
+                String::new()
             }
-            _ => {
-                let Some(hold) = self.with(name, |entry| entry.holds.pop()) else {
-                    return NOT_SUPPORTED;
-                };
-                drop(hold);
-                Some(())
-            }
-        };
-        done.map_or(NOT_FOUND, |()| "")
+        }
     }
 
     /// Adds the lists to an answer.
