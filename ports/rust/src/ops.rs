@@ -98,7 +98,8 @@ impl Calls {
             Some(Err(source)) => source,
             None => "the init panicked".into(),
         };
-        Err(Error::Init { ops: ops.name().to_string(), net: net.name().to_string(), source })
+        let name = self.catch(|| ops.name().to_string()).unwrap_or_default();
+        Err(Error::Init { ops: name, net: net.name().to_string(), source })
     }
 
     pub fn exit(&mut self, ops: &Arc<dyn Ops>, net: &Net) {

@@ -7,7 +7,7 @@
 #![cfg(not(any(feature = "shuttle", feature = "loom")))]
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
 struct Fault {
@@ -80,7 +80,11 @@ fn cargo(folder: &Path, arguments: &[&str]) -> (Option<i32>, String) {
     command.args(["300", "cargo"]).args(arguments).args(["--offline", "--quiet", "--release"]);
     let scenarios = concat!(env!("CARGO_MANIFEST_DIR"), "/../../testdata/scenarios");
     command.current_dir(folder).env("PERNET_SCENARIOS", scenarios).env("RUST_BACKTRACE", "0");
-    let output = command.env("CARGO_TARGET_DIR", folder.join("target")).output().expect("cargo");
+    let output = command
+        .env("CARGO_TARGET_DIR", folder.join("target"))
+        .env("CARGO_PROFILE_RELEASE_INCREMENTAL", "true")
+        .output()
+        .expect("cargo");
     let said = String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr);
     assert!(!said.contains("could not compile"), "{said}");
     (output.status.code(), said.to_string())
@@ -101,7 +105,7 @@ fn try_door(folder: &Path, test: &str, features: &str) -> String {
 
 #[test]
 fn every_edit_fits_the_sources() {
-    let folder = std::env::temp_dir().join(format!("pernet-edits-{}", std::process::id()));
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("edits");
     let faults = faults();
     assert!(faults.len() >= 20, "{} faults", faults.len());
     faults.iter().for_each(|fault| fault.lay_over(&folder));
@@ -112,8 +116,7 @@ fn every_edit_fits_the_sources() {
 #[ignore = "it builds the crate for each fault"]
 fn every_fault_is_caught() {
     assert!(std::env::var("PERNET").is_ok(), "PERNET must name the command pernet");
-    let folder: PathBuf =
-        std::env::temp_dir().join(format!("pernet-faults-{}", std::process::id()));
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("faults");
     let wanted = std::env::var("PERNET_FAULT").ok();
     let mut missed = Vec::new();
     println!("| fault | what goes wrong | {} |", DOORS.map(|door| door.0).join(" | "));
@@ -135,6 +138,5 @@ fn every_fault_is_caught() {
             missed.push(fault.name.clone());
         }
     }
-    fs::remove_dir_all(&folder).expect("the copy");
     assert!(missed.is_empty(), "caught by no door: {missed:?}");
 }

@@ -6,7 +6,7 @@
 pub use pernet::rwsem::Registry;
 #[cfg(not(feature = "rwsem"))]
 pub use pernet::Registry;
-use pernet::{InitError, Kind, Net, NetRef, Ops};
+use pernet::{Error, InitError, Kind, Net, NetRef, Ops};
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
 use std::sync::{Arc, Mutex};
@@ -47,7 +47,11 @@ impl Ops for Checked {
     }
 
     fn init(&self, net: &Net) -> Result<(), InitError> {
-        let fails = self.name == "d" && net.name().starts_with("bad");
+        let fails = match self.name {
+            "d" => net.name().starts_with("bad"),
+            "f" => net.name() == "n1",
+            _ => false,
+        };
         self.alone(net, || {
             assert!(!net.is_freed(), "init of {} on {net:?}, which is freed", self.name);
             let fresh = fails || self.seen.up.lock().unwrap().insert(self.key(net));
@@ -69,11 +73,11 @@ impl Ops for Checked {
 }
 
 /// A registry with the subsystem "a", the device "d" and the net n1, and ops that are not
-/// registered: the subsystem "b" and the device "e".
+/// registered: the subsystem "b", the device "e", and "f", whose init fails on n1.
 pub struct World {
     pub registry: Registry,
     seen: Arc<Seen>,
-    ops: [(Kind, Arc<dyn Ops>); 4],
+    ops: [(Kind, Arc<dyn Ops>); 5],
     n1: Net,
     owned: Mutex<Vec<NetRef>>, // two references on n1
     copies: AtomicUsize,
@@ -85,9 +89,10 @@ pub struct World {
 /// One call of a program, with what must hold when it returns.
 pub type Call = (&'static str, fn(&World));
 
-pub const CALLS: [Call; 12] = [
+pub const CALLS: [Call; 13] = [
     ("register b", |w| w.register(2)),
     ("register e", |w| w.register(3)),
+    ("failing register", |w| w.register(4)),
     ("unregister a", |w| w.unregister(0)),
     ("unregister d", |w| w.unregister(1)),
     ("copy", |w| w.copy(&w.registry.init_net().clone(), "copy ")),
@@ -131,6 +136,7 @@ impl World {
             ops(Kind::Device, "d"),
             ops(Kind::Subsys, "b"),
             ops(Kind::Device, "e"),
+            ops(Kind::Subsys, "f"),
         ];
         for (kind, ops) in &ops[..2] {
             registry.register(*kind, ops).unwrap();
@@ -177,7 +183,11 @@ impl World {
 
     fn register(&self, which: usize) {
         let (kind, ops) = &self.ops[which];
-        let _ = self.registry.register(*kind, ops); // the other client may have been first
+        let result = self.registry.register(*kind, ops);
+        let Err(Error::Init { .. }) = result else { return }; // or the other client was first
+        let up = self.seen.up.lock().unwrap();
+        let left = up.iter().find(|(name, _)| *name == ops.name());
+        assert!(left.is_none(), "a register failed, and {left:?} is up");
     }
 
     /// When it has returned no callback of the ops runs or will run, unless it is registered anew.
