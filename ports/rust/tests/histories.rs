@@ -49,7 +49,11 @@ fn client(
         let (ops, kind) = OPS[random.below(OPS.len())];
         lines.push(match random.below(kinds) {
             0..=1 => json!({"op": format!("register_{kind}"), "ops": ops}),
-            2..=3 => json!({"op": format!("unregister_{kind}"), "ops": ops}),
+            2..=3 => {
+                let wrong = if kind == "subsys" { "device" } else { "subsys" };
+                let kind = if random.below(8) == 0 { wrong } else { kind };
+                json!({"op": format!("unregister_{kind}"), "ops": ops})
+            }
             4..=6 => {
                 let net = format!("c{number}_{at}");
                 let own = references.iter().rev().find(|(made, _)| made.is_some()).cloned();
@@ -96,21 +100,21 @@ fn program(random: &mut Random) -> Value {
     let mut setup = vec![json!({"op": "register_subsys", "ops": "s1"})];
     setup.extend(NETS[1..].iter().map(|net| json!({"op": "copy", "net": net})));
     setup.push(json!({"op": "get", "net": "n2"}));
-    let clients = 2 + random.below(3);
-    let calls = 5 + random.below(11);
-    if random.below(2) == 0 {
-        for _ in 0..clients {
-            let net = format!("c{}_{}", random.below(clients), random.below(calls));
-            let ops = OPS[random.below(OPS.len())].0;
-            setup.push(json!({"op": "fail", "ops": ops, "net": net}));
-            setup.push(json!({"op": "fail", "ops": ops, "net": random.one(&NETS)}));
-        }
-    }
+    let (number, calls) = (2 + random.below(3), 5 + random.below(11));
     let kinds = [6, 16, 16][random.below(3)]; // mostly registers, or all
     let owned: [&[&str]; 2] = [&["n1", "n2"], &["n2"]];
-    let clients: Vec<_> = (0..clients)
-        .map(|number| client(random, number, calls, kinds, owned.get(number).unwrap_or(&&[][..])))
+    let clients: Vec<_> = (0..number)
+        .map(|at| client(random, at, calls, kinds, owned.get(at).unwrap_or(&&[][..])))
         .collect();
+    if random.below(2) == 0 {
+        let copies = clients.iter().flatten().filter(|line| line["op"] == "copy");
+        for net in copies.map(|line| &line["net"]).chain([&json!("n1"), &json!("n2")]) {
+            if random.below(2) == 0 {
+                let ops = OPS[random.below(OPS.len())].0;
+                setup.push(json!({"op": "fail", "ops": ops, "net": net}));
+            }
+        }
+    }
     let pause = [0, 1, 20][random.below(3)];
     json!({"op": "run", "setup": setup, "clients": clients, "pause": pause, "deadline": 10_000})
 }

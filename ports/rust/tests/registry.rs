@@ -223,6 +223,23 @@ fn a_net_is_freed_after_its_deferred_callbacks() {
 }
 
 #[test]
+fn a_failed_copy_returns_after_what_its_exits_deferred() {
+    let registry = Registry::new();
+    let (go, gone) = mpsc::channel();
+    let done = Arc::new(AtomicBool::new(false));
+    let log = Log::default();
+    registry.register(Kind::Subsys, &ops("a", &log, quiet(), deferring(gone, &done))).unwrap();
+    registry.register(Kind::Subsys, &ops("b", &log, fails_on("n"), quiet())).unwrap();
+    let later = std::thread::spawn(move || {
+        std::thread::sleep(Duration::from_millis(20));
+        let _ = go.send(());
+    });
+    assert!(registry.copy(registry.init_net(), "n").is_err());
+    assert!(done.load(SeqCst), "the callback has not run");
+    later.join().unwrap();
+}
+
+#[test]
 fn barrier_waits_for_what_an_unregister_deferred() {
     let (registry, _worker) = Registry::with_worker();
     let (go, gone) = mpsc::channel();

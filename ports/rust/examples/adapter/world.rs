@@ -176,25 +176,24 @@ impl World {
     }
 
     fn register(&self, kind: Kind, name: &Name, init: bool, exit: bool) -> String {
-        let found = held(&self.ops).get(&name.0).cloned();
+        let mut ops = self.ops(name, init, exit);
         let registered = || self.registry.snapshot().ops.iter().any(|o| o.1.name() == name.0);
-        // Others are made if these lack the wanted callbacks and are free.
-        let fits = |ops: &Arc<TestOps>| (init, exit) == (ops.init, ops.exit) || registered();
-        let ops = found.filter(fits).unwrap_or_else(|| self.make(name, init, exit));
+        if (init, exit) != (ops.init, ops.exit) && !registered() {
+            held(&self.ops).remove(&name.0); // others are made: these lack the wanted callbacks
+            ops = self.ops(name, init, exit);
+        }
         errno(&self.registry.register(kind, &(ops as Arc<dyn Ops>)))
     }
 
     fn unregister(&self, kind: Kind, name: &Name) -> String {
-        let found = held(&self.ops).get(&name.0).cloned();
-        let ops = found.unwrap_or_else(|| self.make(name, true, true));
-        errno(&self.registry.unregister(kind, &(ops as Arc<dyn Ops>)))
+        errno(&self.registry.unregister(kind, &(self.ops(name, true, true) as Arc<dyn Ops>)))
     }
 
-    fn make(&self, name: &Name, init: bool, exit: bool) -> Arc<TestOps> {
-        let ops = TestOps { name: name.0.clone(), init, exit, armed: Arc::clone(&self.armed) };
-        let ops = Arc::new(ops);
-        held(&self.ops).insert(name.0.clone(), Arc::clone(&ops));
-        ops
+    /// The ops of this name. They are made if there are none: two clients must get the same.
+    fn ops(&self, name: &Name, init: bool, exit: bool) -> Arc<TestOps> {
+        let (name, armed) = (name.0.clone(), Arc::clone(&self.armed));
+        let make = || Arc::new(TestOps { name: name.clone(), init, exit, armed });
+        Arc::clone(held(&self.ops).entry(name.clone()).or_insert_with(make))
     }
 
     fn net(&self, name: &str) -> Option<Entry> {
