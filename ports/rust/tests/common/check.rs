@@ -111,6 +111,7 @@ pub const CALLS: [Call; 13] = [
     ("hold n1", |w| {
         if let Some(hold) = w.n1.hold() {
             w.held.store(true, SeqCst);
+            let _ = w.registry.nets(); // others may run here
             assert!(!w.n1.is_freed(), "a net in use is freed");
             drop(hold);
         }
