@@ -35,7 +35,7 @@ impl Net {
         }))
     }
 
-    /// A net that has the registry's own use, which [`Net::release`] gives back.
+    /// A net that has the registry's own use, which [`Net::retire`] gives back.
     pub(crate) fn passive(name: &str, queues: &Arc<Queues>) -> Net {
         let mut net = Net::new(name, queues);
         let inner = Arc::get_mut(&mut net.0).expect("the only handle");
@@ -103,17 +103,24 @@ impl Net {
         }
     }
 
-    /// Gives a use back (`release_net`, `net_passive_dec`), and reports whether it was the last. A
-    /// net is freed by a later round then, if uses are counted in that way.
-    pub(crate) fn release(&self, last: &'static str) -> bool {
-        let was_last = self.0.use_count.fetch_sub(1, SeqCst) == 1; // not from FREED: it is in use
-        if was_last && self.0.passive {
-            step(last);
-            if let Some(queues) = self.0.queues.upgrade() {
-                queues.free_later(self.clone());
-            }
+    /// Gives a use back (`release_net`, `net_passive_dec`), and reports whether it was the last.
+    fn release(&self) -> bool {
+        self.0.use_count.fetch_sub(1, SeqCst) == 1 // not from FREED: it is in use
+    }
+
+    /// Gives the registry's own use back. If it was the last, a later round frees the net.
+    pub(crate) fn retire(&self) -> bool {
+        let last = self.release();
+        if last {
+            self.free_later();
         }
-        was_last
+        last
+    }
+
+    fn free_later(&self) {
+        if let Some(queues) = self.0.queues.upgrade() {
+            queues.free_later(self.clone());
+        }
     }
 
     /// Takes all references away, for the registry goes. Puts do nothing from now on.
@@ -178,6 +185,9 @@ pub struct NetHold(Net);
 impl Drop for NetHold {
     fn drop(&mut self) {
         step("ReleaseNet"); // [R53] [W32]
-        self.0.release("ReleaseNetFree");
+        if self.0.release() && self.0 .0.passive {
+            step("ReleaseNetFree"); // [W32]
+            self.0.free_later();
+        }
     }
 }

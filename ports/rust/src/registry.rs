@@ -184,7 +184,7 @@ impl Drop for Registry {
     fn drop(&mut self) {
         self.shared.queues.close();
         if let Some(worker) = self.worker.take() {
-            let _ = worker.join(); // it panics never
+            let _ = worker.join(); // it never panics
         }
         let mut calls = Calls::default();
         while self.shared.cleanup(&mut calls).is_some() {}

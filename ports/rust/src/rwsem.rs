@@ -132,8 +132,9 @@ impl Registry {
         step("CopyNetNsPut"); // [W29]
         from.put("CopyNetNsQueue"); // [W29]
         if result.is_err() {
+            step("CopyNetNsFree"); // [W28]
             net.end();
-            net.release("CopyNetNsFree"); // [W28]
+            net.retire();
         }
         calls.end();
         result.map(|()| NetRef(net))
@@ -184,7 +185,7 @@ impl Drop for Registry {
         let shared = &self.shared;
         shared.queues.close();
         if let Some(worker) = self.worker.take() {
-            let _ = worker.join(); // it panics never
+            let _ = worker.join(); // it never panics
         }
         let mut calls = Calls::default();
         while !shared.cleanup(&mut calls).is_empty() {}
@@ -196,7 +197,7 @@ impl Drop for Registry {
         drop(list);
         self.barrier();
         for net in &nets {
-            net.release("CleanupNetPut");
+            net.retire();
         }
         shared.queues.take_to_free().iter().for_each(|net| {
             net.free();

@@ -105,7 +105,10 @@ impl Shared {
         for net in to_free {
             net.free();
         }
-        let put = |net: Net| Cleanup { freed: net.release("CleanupNetPut"), net }; // [W87]
+        let put = |net: Net| {
+            step("CleanupNetPut"); // [W87]
+            Cleanup { freed: net.retire(), net }
+        };
         batch.into_iter().map(put).collect()
     }
 
