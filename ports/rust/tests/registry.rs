@@ -53,6 +53,15 @@ fn plain(name: &'static str, log: &Log) -> Arc<dyn Ops> {
     ops(name, log, quiet(), quiet())
 }
 
+/// Other threads are to bring it about.
+fn wait_until(holds: impl Fn() -> bool) {
+    let begin = std::time::Instant::now();
+    while !holds() {
+        assert!(begin.elapsed() < Duration::from_secs(10), "it does not come");
+        std::thread::yield_now();
+    }
+}
+
 fn taken(log: &Log) -> String {
     std::mem::take(&mut *log.lock().unwrap()).join(", ")
 }
@@ -150,9 +159,7 @@ fn the_worker_takes_down_what_is_dropped() {
     let net = registry.copy(registry.init_net(), "n").unwrap();
     let handle = Net::clone(&net);
     drop(net);
-    while !handle.is_freed() {
-        std::thread::yield_now();
-    }
+    wait_until(|| handle.is_freed());
     assert!(taken(&log).ends_with("exit a n"));
 }
 
@@ -209,15 +216,11 @@ fn a_net_is_freed_after_its_deferred_callbacks() {
     let net = registry.copy(registry.init_net(), "n").unwrap();
     let handle = Net::clone(&net);
     drop(net);
-    while registry.nets().len() > 1 {
-        std::thread::yield_now();
-    }
+    wait_until(|| registry.nets().len() == 1);
     std::thread::sleep(Duration::from_millis(20));
     assert!(!handle.is_freed(), "the callback has not run");
     go.send(()).unwrap();
-    while !handle.is_freed() {
-        std::thread::yield_now();
-    }
+    wait_until(|| handle.is_freed());
     assert!(done.load(SeqCst));
     drop(go); // for the exit on init_net
 }

@@ -16,6 +16,7 @@ fn adapter() -> PathBuf {
 }
 
 /// The command `pernet`, if the environment variable PERNET names it.
+#[allow(dead_code)] // not all tests need it
 pub fn pernet() -> Option<String> {
     std::env::var("PERNET").ok()
 }
