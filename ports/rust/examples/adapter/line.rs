@@ -15,7 +15,7 @@ pub struct Fields(pub Map<String, Value>);
 #[serde(tag = "op", rename_all = "snake_case", deny_unknown_fields)]
 #[rustfmt::skip]
 pub enum Op {
-    Hello { version: i64 },
+    Hello { version: i64, #[serde(default)] discipline: Option<String> },
     Reset {},
     RegisterSubsys { ops: Name, #[serde(default = "yes")] init: bool, #[serde(default = "yes")] exit: bool },
     RegisterDevice { ops: Name, #[serde(default = "yes")] init: bool, #[serde(default = "yes")] exit: bool },

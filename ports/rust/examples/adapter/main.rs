@@ -17,7 +17,8 @@ use world::{take_calls, World};
 
 /// What the types make impossible is not claimed: to put a reference that one does not have
 /// (misuse), an init that returns a positive number, an allocation that fails.
-const FEATURES: [&str; 3] = ["no-callback", "use-count", "newnet"];
+const FEATURES: [&str; 4] = ["no-callback", "use-count", "newnet", "run"];
+const DISCIPLINE: &str = if cfg!(feature = "rwsem") { "rwsem" } else { "mutex" };
 const MAX_LINE: u64 = 1 << 20;
 
 struct Input {
@@ -57,16 +58,21 @@ fn scenario(input: &mut Input) -> Result<Option<(Op, Option<Value>)>, String> {
             Op::Hello { .. } if input.line != 1 => {
                 return Err("hello is allowed on the first line only".to_string());
             }
-            Op::Hello { version: 1 } => result.extend([
-                ("version".to_string(), json!(1)),
-                ("name".to_string(), json!("pernet-rust")),
-                ("language".to_string(), json!("rust")),
-                ("features".to_string(), json!(FEATURES)),
-            ]),
-            Op::Hello { version } => {
+            Op::Hello { version: 1, discipline }
+                if discipline.as_deref().unwrap_or("mutex") == DISCIPLINE =>
+            {
+                result.extend([
+                    ("version".to_string(), json!(1)),
+                    ("name".to_string(), json!("pernet-rust")),
+                    ("language".to_string(), json!("rust")),
+                    ("features".to_string(), json!(FEATURES)),
+                    ("discipline".to_string(), json!(DISCIPLINE)),
+                ]);
+            }
+            Op::Hello { version, .. } => {
                 result.insert("err".to_string(), json!("EINVAL"));
                 write(&Value::Object(result))?;
-                return Err(format!("version {version} is not supported, only version 1 is"));
+                return Err(format!("only version 1 of {DISCIPLINE} is supported, not {version}"));
             }
             Op::Run { .. } => return Ok(Some((op, id))),
             Op::State {} => return Err("a state is of a run only".to_string()),
