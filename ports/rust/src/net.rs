@@ -60,13 +60,15 @@ impl Net {
 
     /// Takes a use (`hold_net`), which keeps a net that has no reference left from being freed. A
     /// net of [`crate::Registry`] that is in use when its cleanup would free it is never freed;
-    /// one of [`crate::rwsem::Registry`] is freed after its last use. It never blocks, and returns
-    /// `None` if the net is freed.
+    /// one of [`crate::rwsem::Registry`] is freed by its last use. It never blocks. It returns
+    /// `None` if the net is freed; in [`crate::rwsem::Registry`], also if the count is zero.
     #[must_use]
     pub fn hold(&self) -> Option<NetHold> {
         step("HoldNet"); // [R53] [W32]
-        let gone = |uses| uses == FREED || (self.0.passive && uses == 0);
-        let raise = |uses| (!gone(uses)).then(|| uses + 1);
+        if self.0.passive && self.0.count.load(SeqCst) == 0 {
+            return None; // the count may become zero from here on: the use is taken before that
+        }
+        let raise = |uses| (!self.is_gone(uses)).then_some(uses + 1);
         let held = self.0.use_count.fetch_update(SeqCst, SeqCst, raise).is_ok();
         held.then(|| NetHold(self.clone()))
     }
@@ -81,10 +83,14 @@ impl Net {
         }
     }
 
-    /// Whether the net is freed. Nothing of the registry touches it any more.
+    /// Whether the net is freed: no use of it is left, and no callback runs on it any more.
     #[must_use]
     pub fn is_freed(&self) -> bool {
-        self.0.use_count.load(SeqCst) == FREED
+        self.is_gone(self.0.use_count.load(SeqCst))
+    }
+
+    fn is_gone(&self, uses: usize) -> bool {
+        uses == FREED || (self.0.passive && uses == 0)
     }
 
     pub(crate) fn raise(&self) -> bool {

@@ -2,7 +2,8 @@
 
 //! The registry under a read-write lock, as the kernel has it since 4.17: nets are made and taken
 //! down side by side, and nets that are put down together are taken down together. A register or
-//! an unregister has the registry for itself. The rows [W..] are those of `spec/netns_rwsem.tla`.
+//! an unregister has the registry for itself. The names in brackets, such as [W23], are rows of
+//! `docs/correspondence.md`; the steps are those of `spec/netns_rwsem.tla`.
 //!
 //! Left out are the ids and slots of ops, the ids that nets have for each other, and waits that
 //! can be cancelled.

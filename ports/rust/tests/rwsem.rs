@@ -110,7 +110,7 @@ fn copies_run_side_by_side() {
 }
 
 #[test]
-fn the_round_after_frees_and_a_net_in_use_waits_for_its_last_use() {
+fn a_net_in_use_is_freed_by_its_last_use() {
     let (registry, worker) = Registry::with_worker();
     let next_round = || {
         drop(registry.copy(registry.init_net(), "next").unwrap());
@@ -120,14 +120,14 @@ fn the_round_after_frees_and_a_net_in_use_waits_for_its_last_use() {
     let hold = n1.hold().unwrap();
     let handle = Net::clone(&n1);
     drop(n1);
+    assert!(handle.hold().is_none(), "its count is zero");
     assert!(!worker.work()[0].freed, "the net is in use");
     let next = next_round();
-    assert!(next[0].freed && !next[0].net.is_freed(), "the memory is left to the round after");
+    assert!(next[0].freed && next[0].net.is_freed(), "a net that is not in use is free at once");
     assert!(!handle.is_freed());
     drop(hold);
     assert!(handle.hold().is_none(), "the last use was the last");
-    next_round();
-    assert!(handle.is_freed() && next[0].net.is_freed());
+    assert!(handle.is_freed(), "its name is free at once");
 }
 
 #[test]

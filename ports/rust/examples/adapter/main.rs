@@ -1,132 +1,94 @@
 // SPDX-License-Identifier: MIT
 
 //! Speaks the protocol of docs/formats.md: reads scenario lines on standard input and writes one
-//! result for each on standard output. The exit status is 2 if a line breaks the format.
+//! result for each on standard output. The exit status is 2 if a line is no JSON.
 
-mod line;
-mod run;
+mod json;
+mod program;
 #[cfg(feature = "shuttle")]
 mod schedule;
 mod world;
 
-use line::{Fields, Op};
-use serde_json::{json, Map, Value};
-use std::io::{BufRead, BufReader, Read, Write};
-use std::process::ExitCode;
+use json::{Json, Object};
+use std::io::{BufRead, Write};
+use std::process::{abort, ExitCode};
 use world::{take_calls, World};
 
-/// What the types make impossible is not claimed: to put a reference that one does not have
-/// (misuse), an init that returns a positive number, an allocation that fails.
-const FEATURES: [&str; 4] = ["no-callback", "use-count", "newnet", "run"];
+/// An init that returns a positive number and an allocation that fails are not claimed.
+const FEATURES: [&str; 5] = ["misuse", "no-callback", "use-count", "newnet", "run"];
 const DISCIPLINE: &str = if cfg!(feature = "rwsem") { "rwsem" } else { "mutex" };
-const MAX_LINE: u64 = 1 << 20;
-
-struct Input {
-    reader: BufReader<std::io::Stdin>,
-    line: usize,
-}
 
 fn main() -> ExitCode {
-    let mut input = Input { reader: BufReader::new(std::io::stdin()), line: 0 };
+    if cfg!(not(feature = "shuttle")) {
+        let report = std::panic::take_hook();
+        std::panic::set_hook(Box::new(move |panic| {
+            report(panic);
+            abort(); // a thread that has panicked would be waited for
+        }));
+    }
     loop {
-        let (back, result) = run::alone(move || {
-            let result = scenario(&mut input);
-            (input, result)
-        });
-        input = back;
-        let done = match result {
+        let lines = match program::alone(scenario) {
             Ok(None) => return ExitCode::SUCCESS,
-            Ok(Some(run)) => run::run(run).and_then(|lines| lines.iter().try_for_each(write)),
-            Err(err) => Err(err),
+            Ok(Some(run)) => program::run(&run),
+            Err(err) => {
+                eprintln!("{err}");
+                return ExitCode::from(2);
+            }
         };
-        if let Err(err) = done {
-            eprintln!("stdin:{}: {err}", input.line);
-            return ExitCode::from(2);
-        }
+        lines.iter().for_each(write);
     }
 }
 
-/// Answers lines until the end of input, or up to a `run`, which it returns.
-fn scenario(input: &mut Input) -> Result<Option<(Op, Option<Value>)>, String> {
+/// Answers lines until the end of the input or a line `run`, which it returns.
+fn scenario() -> Result<Option<Json>, String> {
     let mut world = World::new();
-    while let Some(text) = input.next()? {
-        let fields: Fields = serde_json::from_str(&text).map_err(|err| err.to_string())?;
-        let (op, id) = line::parse(&fields)?;
-        let mut result = Map::from_iter([("op".to_string(), fields.0["op"].clone())]);
-        result.extend(id.clone().map(|id| ("id".to_string(), id)));
-        match op {
-            Op::Hello { .. } if input.line != 1 => {
-                return Err("hello is allowed on the first line only".to_string());
-            }
-            Op::Hello { version: 1, discipline }
-                if discipline.as_deref().unwrap_or("mutex") == DISCIPLINE =>
-            {
-                result.extend([
-                    ("version".to_string(), json!(1)),
-                    ("name".to_string(), json!("pernet-rust")),
-                    ("language".to_string(), json!("rust")),
-                    ("features".to_string(), json!(FEATURES)),
-                    ("discipline".to_string(), json!(DISCIPLINE)),
-                ]);
-            }
-            Op::Hello { version, .. } => {
-                result.insert("err".to_string(), json!("EINVAL"));
-                write(&Value::Object(result))?;
-                return Err(format!("only version 1 of {DISCIPLINE} is supported, not {version}"));
-            }
-            Op::Run { .. } => return Ok(Some((op, id))),
-            Op::State {} => return Err("a state is of a run only".to_string()),
-            _ => {
-                if matches!(op, Op::Reset {}) {
+    for text in std::io::stdin().lock().lines() {
+        let line: Json = text.map_err(|err| err.to_string())?.parse()?;
+        let mut result = Object::from([("op".to_string(), line.get("op").clone())]);
+        if let Json::Number(_) = line.get("id") {
+            result.insert("id".into(), line.get("id").clone());
+        }
+        match line.get("op").text() {
+            "run" => return Ok(Some(line)),
+            "hello" => hello(&line, &mut result)?,
+            op => {
+                result.insert("freed".into(), Json::List(Vec::new()));
+                let answer = if op == "reset" {
                     world = World::new();
                     take_calls(); // those of the drop
-                }
-                answer(&world, world.act(&op), &mut result);
+                    Ok(())
+                } else {
+                    world.act(&line, &mut result)
+                };
+                result.insert("err".into(), answer.err().map_or("".into(), |err| err.0[..].into()));
+                result.insert("calls".into(), take_calls());
+                world.lists(&mut result);
             }
         }
-        write(&Value::Object(result))?;
+        write(&Json::Object(result));
     }
     Ok(None)
 }
 
-fn answer(world: &World, answer: world::Answer, result: &mut Map<String, Value>) {
-    result.insert("err".into(), json!(answer.err));
-    result.insert("calls".into(), json!(take_calls()));
-    result.insert("freed".into(), json!(answer.freed));
-    if !answer.kept.is_empty() {
-        result.insert("kept".into(), json!(answer.kept));
+fn hello(line: &Json, result: &mut Object) -> Result<(), String> {
+    let (version, discipline) = (line.get("version"), line.get("discipline").text_or("mutex"));
+    if *version != Json::Number(1) || discipline != DISCIPLINE {
+        result.insert("err".into(), "EINVAL".into());
+        write(&Json::Object(std::mem::take(result)));
+        return Err(format!("this adapter speaks version 1 and has the discipline {DISCIPLINE}"));
     }
-    if let Some(nets) = answer.nets {
-        result.insert("nets".into(), json!(nets));
-    }
-    world.lists(result);
+    result.extend([
+        ("version".to_string(), Json::Number(1)),
+        ("name".to_string(), "pernet-rust".into()),
+        ("language".to_string(), "rust".into()),
+        ("features".to_string(), Json::names(FEATURES)),
+        ("discipline".to_string(), DISCIPLINE.into()),
+    ]);
+    Ok(())
 }
 
-fn write(result: &Value) -> Result<(), String> {
+fn write(line: &Json) {
     let mut out = std::io::stdout().lock();
-    writeln!(out, "{result}").and_then(|()| out.flush()).map_err(|err| err.to_string())
-}
-
-impl Input {
-    /// The next line, or `None` at the end of input.
-    fn next(&mut self) -> Result<Option<String>, String> {
-        self.line += 1;
-        let mut bytes = Vec::new();
-        let read = (&mut self.reader).take(MAX_LINE + 1).read_until(b'\n', &mut bytes);
-        read.map_err(|err| err.to_string())?;
-        if bytes.is_empty() {
-            return Ok(None);
-        }
-        if bytes.last() == Some(&b'\n') {
-            bytes.pop();
-        }
-        if bytes.len() as u64 > MAX_LINE {
-            return Err("the line is longer than 1 MiB".into());
-        }
-        let text = String::from_utf8(bytes).map_err(|_| "invalid UTF-8")?;
-        if text.trim().is_empty() {
-            return Err("blank line".into());
-        }
-        Ok(Some(text))
-    }
+    // The reader has gone if this fails, and the input ends.
+    let _ = writeln!(out, "{line}").and_then(|()| out.flush());
 }

@@ -2,9 +2,9 @@
 
 //! Runs programs under shuttle, and follows the schedule of a line `run`.
 
-use crate::run::{execute, tick, History, Program};
-use crate::world::held;
-use serde_json::json;
+use crate::json::{Json, Object};
+use crate::program::{execute, History};
+use crate::world::{held, tick};
 use shuttle::current::me;
 use shuttle::scheduler::{RandomScheduler, Schedule, Scheduler, Task, TaskId};
 use shuttle::{Config, MaxSteps, Runner};
@@ -42,8 +42,8 @@ pub fn leave(client: i64) {
 }
 
 /// The call begins with its first step, not when the client comes to stand before it.
-pub fn tick_at_first_step(begin: i64) -> i64 {
-    FIRST_STEP.with(Cell::take).unwrap_or(begin)
+pub fn tick_at_first_step() -> Option<i64> {
+    FIRST_STEP.with(Cell::take)
 }
 
 /// The hook of the registry.
@@ -72,9 +72,15 @@ impl Follow {
     /// Stops: the entry does not fit, for its client stands elsewhere or cannot go on.
     fn misfit(&self, index: usize, stands: Option<&str>) -> Option<TaskId> {
         let (client, wanted) = &self.entries[index];
-        let at = json!({"index": index, "client": client, "wanted": wanted, "stands": stands});
-        *held(&self.history.misfit) = Some(at);
-        *held(&self.history.err) = "ENOSTEP".to_string();
+        let at = Object::from([
+            ("index".to_string(), Json::Number(index as i64)),
+            ("client".to_string(), Json::Number(*client)),
+            ("wanted".to_string(), wanted[..].into()),
+            ("stands".to_string(), stands.map_or(Json::Null, Json::from)),
+        ]);
+        let mut end = held(&self.history.end);
+        end.insert("at".into(), Json::Object(at));
+        end.insert("err".into(), "ENOSTEP".into());
         None
     }
 }
@@ -146,20 +152,22 @@ pub fn alone<T: Send + 'static>(f: impl FnOnce() -> T + Send + 'static) -> T {
 }
 
 /// Runs the program as its schedule says or, without one, at random.
-pub fn together(program: &Arc<Program>, history: &Arc<History>) {
+pub fn together(program: &Json, history: &Arc<History>) {
     pernet::on_step(stand);
-    let (theirs, histories) = (Arc::clone(program), Arc::clone(history));
+    let (theirs, histories) = (program.clone(), Arc::clone(history));
     let once = move || execute(&theirs, &histories);
-    let result = catch_unwind(AssertUnwindSafe(|| match &program.schedule {
-        Some(entries) => {
+    let result = catch_unwind(AssertUnwindSafe(|| match program.get("schedule") {
+        Json::List(entries) => {
             *held(&BOARD) = Some(Board::default());
-            let (entries, history) = (entries.clone(), Arc::clone(history));
+            let entry =
+                |entry: &Json| (entry.list()[0].number_or(0), entry.list()[1].text().into());
+            let (entries, history) = (entries.iter().map(entry).collect(), Arc::clone(history));
             Runner::new(Follow { entries, next: 0, begun: false, history }, config()).run(once)
         }
-        None => Runner::new(RandomScheduler::new(1), config()).run(once),
+        _ => Runner::new(RandomScheduler::new(1), config()).run(once),
     }));
     *held(&BOARD) = None;
     if result.is_err() {
-        *held(&history.err) = "EDEADLK".to_string();
+        held(&history.end).insert("err".into(), "EDEADLK".into());
     }
 }

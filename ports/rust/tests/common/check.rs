@@ -229,9 +229,9 @@ impl World {
         }
         let n1 = owned.iter().any(|net| **net == self.n1);
         assert_eq!(lists.nets.contains(&self.n1), n1, "n1 is listed, and has a reference");
-        // It is never freed if it was held at that moment; a later round frees under the lock.
-        let late = self.held.load(SeqCst) || cfg!(feature = "rwsem");
-        let freed = self.n1.is_freed() || late;
+        // Under the mutex it is never freed if it was held when its cleanup came to free it.
+        let leaks = self.held.load(SeqCst) && cfg!(not(feature = "rwsem"));
+        let freed = self.n1.is_freed() || leaks;
         assert!(if n1 { !self.n1.is_freed() } else { freed }, "n1 is freed too early, or never");
         drop(self.registry);
         assert!(self.seen.up.lock().unwrap().is_empty(), "the registry is gone, and nets are up");
