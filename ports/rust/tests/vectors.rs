@@ -6,16 +6,20 @@
 
 #![cfg(not(any(feature = "shuttle", feature = "loom")))]
 
-#[path = "../examples/adapter/json.rs"]
+#[path = "../examples/adapter/calls.rs"]
 #[allow(dead_code)] // the adapter needs the rest
+mod calls;
+#[path = "../examples/adapter/json.rs"]
+#[allow(dead_code)]
 mod json;
 #[path = "../examples/adapter/world.rs"]
 #[allow(dead_code)]
 mod world;
 
+use calls::take_calls;
 use json::{Json, Object};
 use std::fs;
-use world::{take_calls, World};
+use world::World;
 
 /// What the types make impossible: see the README.
 const LACKS: [&str; 2] = ["positive-init", "fail-alloc"];

@@ -3,16 +3,18 @@
 //! Speaks the protocol of docs/formats.md: reads scenario lines on standard input and writes one
 //! result for each on standard output. The exit status is 2 if a line is no JSON.
 
+mod calls;
 mod json;
 mod program;
 #[cfg(feature = "shuttle")]
 mod schedule;
 mod world;
 
+use calls::take_calls;
 use json::{Json, Object};
 use std::io::{BufRead, Write};
 use std::process::{abort, ExitCode};
-use world::{take_calls, World};
+use world::World;
 
 /// An init that returns a positive number and an allocation that fails are not claimed.
 const FEATURES: [&str; 5] = ["misuse", "no-callback", "use-count", "newnet", "run"];

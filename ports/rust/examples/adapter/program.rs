@@ -2,8 +2,9 @@
 
 //! The line `run`: clients on threads of their own, and the history of their calls.
 
+use crate::calls::{take_calls, tick, PAUSE};
 use crate::json::{Json, Object};
-use crate::world::{held, take_calls, tick, World, PAUSE};
+use crate::world::{held, World};
 use std::collections::BTreeMap;
 use std::sync::atomic::Ordering::SeqCst;
 use std::sync::{Arc, Mutex};

@@ -2,9 +2,10 @@
 
 //! Runs programs under shuttle, and follows the schedule of a line `run`.
 
+use crate::calls::tick;
 use crate::json::{Json, Object};
 use crate::program::{execute, History};
-use crate::world::{held, tick};
+use crate::world::held;
 use shuttle::current::me;
 use shuttle::scheduler::{RandomScheduler, Schedule, Scheduler, Task, TaskId};
 use shuttle::{Config, MaxSteps, Runner};

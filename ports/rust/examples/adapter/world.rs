@@ -2,37 +2,16 @@
 
 //! One registry, and the names that the lines use for its ops and nets.
 
+use crate::calls::called;
 use crate::json::{Json, Object};
 #[cfg(feature = "rwsem")]
 use pernet::rwsem::{Registry, Worker};
 use pernet::{Cleanup, Error, InitError, Kind, Net, NetHold, NetRef, Ops};
 #[cfg(not(feature = "rwsem"))]
 use pernet::{Registry, Worker};
-#[cfg(feature = "shuttle")]
-use shuttle::thread_local;
-use std::cell::RefCell;
 use std::collections::{HashMap, VecDeque};
-use std::sync::atomic::{AtomicBool, AtomicI64, Ordering::SeqCst};
+use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-
-thread_local! {
-    /// The callbacks that this thread has run in its call.
-    static CALLS: RefCell<Vec<Json>> = const { RefCell::new(Vec::new()) };
-}
-
-/// The microseconds that each callback of a program sleeps. It yields if they are 1. In a
-/// scenario, where callbacks have no times, they are -1.
-pub static PAUSE: AtomicI64 = AtomicI64::new(-1);
-static CLOCK: AtomicI64 = AtomicI64::new(0);
-
-pub fn tick() -> i64 {
-    CLOCK.fetch_add(1, SeqCst)
-}
-
-/// Takes the callbacks that this thread has run. Later ones are not of this call.
-pub fn take_calls() -> Json {
-    Json::List(CALLS.with(RefCell::take))
-}
 
 /// Locks a mutex of the adapter. It must not be held where the registry is called: under shuttle
 /// another task may run there, and would wait for ever.
@@ -49,22 +28,6 @@ struct TestOps {
     armed: Armed,
 }
 
-impl TestOps {
-    fn called(&self, callback: &str, net: &Net) {
-        let (pause, begin) = (PAUSE.load(SeqCst), tick());
-        #[cfg(not(feature = "shuttle"))]
-        match pause {
-            1 => std::thread::yield_now(),
-            _ => std::thread::sleep(std::time::Duration::from_micros(pause.max(0) as u64)),
-        }
-        let mut call: Vec<Json> = vec![callback.into(), self.name[..].into(), net.name().into()];
-        if pause >= 0 {
-            call.extend([Json::Number(begin), Json::Number(tick())]);
-        }
-        CALLS.with(|calls| calls.borrow_mut().push(Json::List(call)));
-    }
-}
-
 impl Ops for TestOps {
     fn name(&self) -> &str {
         &self.name
@@ -74,7 +37,7 @@ impl Ops for TestOps {
         if !self.callbacks[0].load(SeqCst) {
             return Ok(());
         }
-        self.called("init", net);
+        called("init", &self.name, net.name());
         let key = (self.name.clone(), net.name().to_string());
         held(&self.armed)
             .get_mut(&key)
@@ -84,7 +47,7 @@ impl Ops for TestOps {
 
     fn exit(&self, net: &Net) {
         if self.callbacks[1].load(SeqCst) {
-            self.called("exit", net);
+            called("exit", &self.name, net.name());
         }
     }
 }
