@@ -39,6 +39,7 @@ func TestPagesHaveFiguresOfThisTree(t *testing.T) {
 				"in Java " + find(t, "../tlcrun/java.go", `oldestJava = (\d+)`) + " or later",
 				"takes " + counts["ratios"] + " times as long",
 				counts["sizes"],
+				"ports/rust), in both disciplines: `" + conforming + "; not claimed: " + strings.Join(rustLacks, ", ") + "`",
 			},
 			unheld: []string{"about 300 lines of C", "since 4.17"},
 		},

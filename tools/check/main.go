@@ -9,7 +9,7 @@
 //
 // The checks are format, vet, staticcheck, tidy modules, the Go tests (with
 // their coverage, and again under the race detector where there is a C compiler), the
-// list of all tests, and TLC on each cfg in spec/, held against spec/models.tsv. A
+// list of all tests, pernet conform on each port, and TLC on each cfg in spec/, held against spec/models.tsv. A
 // row that is stale, of a mutation campaign, is no failure. Exit status: 0 if all
 // pass, 1 if not, 2 for a wrong call, 130 when interrupted.
 package main
@@ -89,6 +89,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 		_ = os.MkdirAll(filepath.Join(c.root, logs), 0o755) // the step that needs it reports the error
 		c.goSteps()
 		c.testsThere()
+		c.ports()
 		c.campaigns()
 	}
 	c.modelSteps()

@@ -1,0 +1,240 @@
+// SPDX-License-Identifier: MIT
+
+//! One registry, and the names that the lines use for its ops and nets.
+
+use crate::calls::called;
+use crate::json::{Json, Object};
+#[cfg(feature = "rwsem")]
+use pernet::rwsem::{Registry, Worker};
+use pernet::{Cleanup, Error, InitError, Kind, Net, NetHold, NetRef, Ops};
+#[cfg(not(feature = "rwsem"))]
+use pernet::{Registry, Worker};
+use std::collections::{HashMap, VecDeque};
+use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// Locks a mutex of the adapter. It must not be held where the registry is called: under shuttle
+/// another task may run there, and would wait for ever.
+pub fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// What the next inits of an ops on a net return.
+type Armed = Arc<Mutex<HashMap<(String, String), VecDeque<String>>>>;
+
+struct TestOps {
+    name: String,
+    callbacks: [AtomicBool; 2], // whether it has an init and an exit
+    armed: Armed,
+}
+
+impl Ops for TestOps {
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn init(&self, net: &Net) -> Result<(), InitError> {
+        if !self.callbacks[0].load(SeqCst) {
+            return Ok(());
+        }
+        called("init", &self.name, net.name());
+        let key = (self.name.clone(), net.name().to_string());
+        held(&self.armed)
+            .get_mut(&key)
+            .and_then(VecDeque::pop_front)
+            .map_or(Ok(()), |e| Err(e.into()))
+    }
+
+    fn exit(&self, net: &Net) {
+        if self.callbacks[1].load(SeqCst) {
+            called("exit", &self.name, net.name());
+        }
+    }
+}
+
+/// A net, and the references and uses that lines have taken and not given back.
+struct Entry {
+    net: Net,
+    refs: Mutex<Vec<NetRef>>,
+    holds: Mutex<Vec<NetHold>>,
+}
+
+pub struct World {
+    registry: Registry,
+    worker: Worker,
+    ops: Mutex<HashMap<String, Arc<TestOps>>>,
+    nets: Mutex<HashMap<String, Arc<Entry>>>,
+    armed: Armed,
+}
+
+/// The name of an errno.
+pub struct Errno(pub String);
+
+impl From<&str> for Errno {
+    fn from(name: &str) -> Errno {
+        Errno(name.to_string())
+    }
+}
+
+impl From<Error> for Errno {
+    fn from(err: Error) -> Errno {
+        match err {
+            Error::Exists => "EEXIST".into(),
+            Error::NotFound => "ENOENT".into(),
+            Error::WrongKind => "EINVAL".into(),
+            Error::Init { source, .. } => Errno(source.to_string()),
+        }
+    }
+}
+
+impl Entry {
+    fn refer(&self) -> Result<(), Errno> {
+        let reference = self.net.get().ok_or("ENOENT")?;
+        held(&self.refs).push(reference);
+        Ok(())
+    }
+}
+
+impl World {
+    pub fn new() -> World {
+        let (registry, worker) = Registry::with_worker();
+        let (ops, nets, armed) = Default::default();
+        let world = World { registry, worker, ops, nets, armed };
+        world.enter(world.registry.init_net(), None);
+        world
+    }
+
+    /// Does a line, and adds to the result what it has beside the lists.
+    pub fn act(&self, line: &Json, result: &mut Object) -> Result<(), Errno> {
+        let net = || self.net(line.get("net").text());
+        match line.get("op").text() {
+            "register_subsys" => self.registry.register(Kind::Subsys, &self.ops(line, true))?,
+            "register_device" => self.registry.register(Kind::Device, &self.ops(line, true))?,
+            "unregister_subsys" => {
+                self.registry.unregister(Kind::Subsys, &self.ops(line, false))?
+            }
+            "unregister_device" => {
+                self.registry.unregister(Kind::Device, &self.ops(line, false))?
+            }
+            "copy" => {
+                let from = self.net(line.get("from").text_or("init_net"))?;
+                match line.get("net") {
+                    Json::Text(name) => self.copy(&from.net, name, result)?,
+                    _ => from.refer()?, // newnet is false
+                }
+            }
+            "get" => net()?.refer()?,
+            "hold" => {
+                let entry = net()?;
+                let hold = entry.net.hold().ok_or("ENOENT")?;
+                held(&entry.holds).push(hold);
+            }
+            "put" => {
+                let entry = net()?;
+                let reference = held(&entry.refs).pop();
+                drop(reference.ok_or("EINVAL")?); // the types let a caller put only what it has
+            }
+            "release" => {
+                let entry = net()?;
+                let hold = held(&entry.holds).pop();
+                drop(hold.ok_or("EINVAL")?);
+                if entry.net.is_freed() {
+                    result.insert("freed".into(), Json::names([entry.net.name()]));
+                }
+            }
+            "work" => self.work(line.get("max").number_or(i64::MAX), result),
+            "list" => drop(result.insert("nets".into(), names(&self.registry.nets()))),
+            "state" => self.lists(result),
+            "fail" => {
+                if let Json::Number(_) = line.get("err") {
+                    return Err("ENOTSUP".into()); // an init returns no number
+                }
+                let key = (line.get("ops").text().to_string(), line.get("net").text().to_string());
+                let err = line.get("err").text_or("ENOMEM").to_string();
+                held(&self.armed).entry(key).or_default().push_back(err);
+            }
+            _ => return Err("ENOTSUP".into()), // fail_alloc: an allocation that fails aborts
+        }
+        Ok(())
+    }
+
+    fn work(&self, max: i64, result: &mut Object) {
+        let rounds = (0..max).map(|_| self.round()).take_while(|round| !round.is_empty());
+        let (freed, kept): (Vec<_>, Vec<_>) = rounds.flatten().partition(|done| done.freed);
+        let names = |done: &[Cleanup]| Json::names(done.iter().map(|done| done.net.name()));
+        result.insert("freed".into(), names(&freed));
+        if !kept.is_empty() {
+            result.insert("kept".into(), names(&kept));
+        }
+    }
+
+    /// Runs one round of the worker: one cleanup or, under the read-write lock, all of them.
+    pub fn round(&self) -> Vec<Cleanup> {
+        self.worker.work().into_iter().collect()
+    }
+
+    /// Blocks until a net is queued. It returns false if none is and the worker is stopped.
+    pub fn await_work(&self) -> bool {
+        self.worker.wait()
+    }
+
+    pub fn stop(&self) {
+        self.worker.stop();
+    }
+
+    /// The ops of that name. A register of ops that are not registered decides what they have.
+    fn ops(&self, line: &Json, registers: bool) -> Arc<dyn Ops> {
+        let name = line.get("ops").text();
+        let make = || {
+            let (callbacks, armed) = ([true, true].map(AtomicBool::new), Arc::clone(&self.armed));
+            Arc::new(TestOps { name: name.to_string(), callbacks, armed })
+        };
+        let ops = Arc::clone(held(&self.ops).entry(name.to_string()).or_insert_with(make));
+        let wanted = ["init", "exit"].map(|field| *line.get(field) != Json::Bool(false));
+        let registered = || self.registry.snapshot().ops.iter().any(|(_, ops)| ops.name() == name);
+        let differ = (0..2).any(|i| ops.callbacks[i].load(SeqCst) != wanted[i]);
+        if registers && differ && !registered() {
+            (0..2).for_each(|i| ops.callbacks[i].store(wanted[i], SeqCst));
+        }
+        ops
+    }
+
+    fn net(&self, name: &str) -> Result<Arc<Entry>, &'static str> {
+        let entry = held(&self.nets).get(name).cloned();
+        entry.filter(|entry| !entry.net.is_freed()).ok_or("ENOENT")
+    }
+
+    fn enter(&self, net: &Net, reference: Option<NetRef>) {
+        let refs = Mutex::new(reference.into_iter().collect());
+        let entry = Entry { net: net.clone(), refs, holds: Mutex::default() };
+        held(&self.nets).insert(net.name().to_string(), Arc::new(entry));
+    }
+
+    fn copy(&self, from: &Net, name: &str, result: &mut Object) -> Result<(), Errno> {
+        if self.net(name).is_ok() {
+            let err = from.get().map_or("ENOENT", |_| "EEXIST"); // the registry allows it
+            return Err(err.into());
+        }
+        let copied = self.registry.copy(from, name);
+        if let Err(Error::Init { .. }) = copied {
+            result.insert("freed".into(), Json::names([name]));
+        }
+        let net = copied?;
+        self.enter(&net.clone(), Some(net));
+        Ok(())
+    }
+
+    /// Adds the lists to a result.
+    pub fn lists(&self, result: &mut Object) {
+        let lists = self.registry.snapshot();
+        let device = lists.ops.iter().find(|(kind, _)| *kind == Kind::Device);
+        let device = device.map_or(Json::Null, |(_, ops)| ops.name().into());
+        let ops = Json::names(lists.ops.iter().map(|(_, ops)| ops.name()));
+        result.extend([("pernet_list".into(), ops), ("first_device".into(), device)]);
+        result.entry("nets".into()).or_insert_with(|| names(&lists.nets));
+    }
+}
+
+fn names(nets: &[Net]) -> Json {
+    Json::names(nets.iter().map(Net::name))
+}

@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: MIT
+
+package main
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"example.com/pernet/internal/kill"
+	"example.com/pernet/tools/tlcrun"
+)
+
+// A port is an adapter that must conform.
+type port struct {
+	name, folder string // no row where the folder is not there
+	discipline   string
+	tool         string     // what it needs; "" is nothing but Go
+	build        [][]string // how it is built, from the root
+	command      []string
+	sets         []string // files of vectors; none is all that are published
+	runs         int      // how many programs
+	lacks        []string // the features that it must not claim; it must claim all others
+}
+
+// built is where adapters are built.
+const built = ".cache/ports"
+
+// smallSets are those that an adapter of any speed answers in seconds; with schedules for one that follows them.
+var (
+	smallSets = []string{"testdata/vectors/smoke.jsonl", "testdata/vectors/edges-core.jsonl.gz"}
+	scheduled = append(slices.Clone(smallSets), "testdata/vectors/schedules.jsonl.gz")
+)
+
+// steps is the feature of following schedules. Without it the level is the one below.
+const steps = "steps"
+
+var rustLacks = []string{"positive-init", "fail-alloc", steps}
+
+// ports are those of this repository, and its own implementation.
+var ports = []port{
+	{name: "pernet replay conforms", folder: "cmd/pernet", discipline: "mutex", sets: scheduled, runs: 100,
+		command: []string{"go", "run", "./cmd/pernet", "replay"}},
+	{name: "pernet replay conforms, rwsem", folder: "cmd/pernet", discipline: "rwsem", runs: 100,
+		sets:    []string{"testdata/vectors/rwsem-smoke.jsonl", "testdata/vectors/rwsem-edges-core.jsonl.gz", "testdata/vectors/rwsem-schedules.jsonl.gz"},
+		command: []string{"go", "run", "./cmd/pernet", "replay", "--discipline", "rwsem"}},
+	{name: "ports/python conforms", folder: "ports/python", discipline: "mutex", tool: "python3", sets: scheduled, runs: 100,
+		command: []string{"python3", "ports/python/adapter.py"}},
+	{name: "ports/c conforms", folder: "ports/c", discipline: "mutex", tool: "cc", runs: 1000,
+		sets: append(slices.Clone(smallSets), "testdata/vectors/edges-all.jsonl.gz"), lacks: []string{"misuse", steps},
+		build: [][]string{{"cc", "-std=gnu11", "-O2", "-pthread", "-o", built + "/c", "ports/c/pernet.c", "ports/c/adapter.c",
+			"ports/c/world.c", "ports/c/json.c"}},
+		command: []string{built + "/c"}},
+	{name: "ports/rust conforms", folder: "ports/rust", discipline: "mutex", tool: "rustc", runs: 1000, lacks: rustLacks,
+		build: rustc("rust"), command: []string{built + "/rust"}},
+	{name: "ports/rust conforms, rwsem", folder: "ports/rust", discipline: "rwsem", tool: "rustc", runs: 1000, lacks: rustLacks,
+		build: rustc("rust-rwsem", "--cfg", `feature="rwsem"`), command: []string{built + "/rust-rwsem"}},
+}
+
+// rustc builds the adapter of ports/rust without cargo, which wants to read the index of its registry.
+func rustc(adapter string, flags ...string) [][]string {
+	rustc := []string{"rustc", "--edition", "2021", "-O"}
+	return [][]string{
+		slices.Concat(rustc, []string{"--crate-name", "pernet", "--crate-type", "lib", "--out-dir", built, "ports/rust/src/lib.rs"}),
+		slices.Concat(rustc, flags, []string{"--extern", "pernet=" + built + "/libpernet.rlib", "-o", built + "/" + adapter, "ports/rust/examples/adapter/main.rs"}),
+	}
+}
+
+// ports adds a row for each port.
+func (c *checker) ports() {
+	for _, p := range ports {
+		if _, err := os.Stat(filepath.Join(c.root, p.folder)); err == nil {
+			c.add(c.port(p))
+		}
+	}
+}
+
+func (c *checker) port(p port) row {
+	r := row{name: p.name, verdict: incomplete, why: "interrupted"}
+	if _, err := exec.LookPath(p.tool); p.tool != "" && err != nil {
+		return row{name: p.name, verdict: skipped, why: "there is no " + p.tool}
+	}
+	if err := os.MkdirAll(filepath.Join(c.root, built), 0o755); err != nil {
+		return row{name: p.name, verdict: fail, why: err.Error()}
+	}
+	began := time.Now()
+	var out, errs bytes.Buffer
+	err := error(nil)
+	for _, command := range append(slices.Clone(p.build), p.conform()) {
+		c.say("== %s", strings.Join(command, " "))
+		out.Reset()
+		cmd := exec.CommandContext(c.ctx, command[0], command[1:]...)
+		cmd.Dir, cmd.Stdout, cmd.Stderr = c.root, &out, &errs
+		kill.Tree(cmd)
+		if err = cmd.Run(); err != nil {
+			break
+		}
+	}
+	if c.ctx.Err() != nil {
+		return r
+	}
+	return portRow(p, out.Bytes(), errs.String(), err, time.Since(began))
+}
+
+// conform is the command that checks the port.
+func (p *port) conform() []string {
+	command := []string{"go", "run", "./cmd/pernet", "conform", "--json", "--runs", strconv.Itoa(p.runs), "--discipline", p.discipline}
+	if slices.Contains(p.lacks, steps) {
+		command = append(command, "--level", "concurrent")
+	}
+	if len(p.sets) > 0 {
+		command = append(command, "--vectors", strings.Join(p.sets, ","))
+	}
+	return slices.Concat(command, []string{"--"}, p.command)
+}
+
+// conforming is how the verdict on a port begins.
+const conforming = "conforms: sequential, concurrent"
+
+// A kitReport is what a row needs of the report of pernet conform.
+type kitReport struct {
+	Groups []struct {
+		Name, Level string
+		Cases       []struct{ ID, Verdict string }
+	}
+	Verdict string
+	Status  int
+}
+
+// undecided is the exit status of pernet conform that is neither a pass nor a failure.
+const undecided = 3
+
+// portRow concludes from the report of pernet conform, or from what was written instead.
+func portRow(p port, out []byte, errs string, err error, took time.Duration) row {
+	r := row{name: p.name, verdict: fail}
+	var report kitReport
+	if json.Unmarshal(out, &report) != nil || report.Verdict == "" {
+		first, _, _ := strings.Cut(strings.TrimSpace(errs), "\n")
+		r.why = cmp.Or(first, fmt.Sprint(err))
+		return r
+	}
+	passed, left, first := map[string]int{}, 0, ""
+	for _, g := range report.Groups {
+		for _, c := range g.Cases {
+			switch {
+			case c.Verdict == "skipped":
+				left++
+			case c.Verdict == "passed" && g.Name != "end":
+				passed[g.Level]++
+			case c.Verdict != "passed" && first == "":
+				first = ": " + c.ID
+			}
+		}
+	}
+	r.figures = fmt.Sprintf("%s, %s", portFigures(passed["sequential"], passed["concurrent"], passed["scheduled"], left, p.lacks), seconds(took))
+	_, claims, _ := strings.Cut(report.Verdict, "; not claimed: ")
+	switch {
+	case report.Status == undecided:
+		r.verdict, r.why = incomplete, report.Verdict+first
+	case report.Status != 0 || !strings.HasPrefix(report.Verdict, conforming):
+		r.why = report.Verdict + first
+	case claims != strings.Join(p.lacks, ", "):
+		r.why = fmt.Sprintf("it must claim every feature but %s; %s", cmp.Or(strings.Join(p.lacks, ", "), "none"), report.Verdict)
+	default:
+		r.verdict = pass
+	}
+	return r
+}
+
+// portFigures is what a row says of a port beside the time.
+func portFigures(vectors, programs, schedules, left int, lacks []string) string {
+	text := fmt.Sprintf("%12s vectors, %s programs, ", tlcrun.Group(int64(vectors)), tlcrun.Group(int64(programs)))
+	if !slices.Contains(lacks, steps) {
+		text += tlcrun.Group(int64(schedules)) + " schedules, "
+	}
+	text += tlcrun.Group(int64(left)) + " skipped"
+	if len(lacks) > 0 {
+		text += " (" + strings.Join(lacks, ", ") + ")"
+	}
+	return text
+}
