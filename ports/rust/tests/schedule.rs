@@ -68,7 +68,7 @@ fn a_step_of_another_name_does_not_fit() {
     let answers = run(&steps("0 CopyNetNsGet, 0 CopyNetNsLock"));
     let end = answers.last().unwrap();
     assert_eq!(end.get("err").text(), "ENOSTEP");
-    let at = r#"{"index":1,"client":0,"wanted":"CopyNetNsLock","stands":"CopyNetNsAlloc"}"#;
+    let at = r#"{"index":1,"client":0,"wanted":"CopyNetNsLock","found":"CopyNetNsAlloc"}"#;
     assert_eq!(*end.get("at"), at.parse().unwrap());
 }
 
@@ -80,7 +80,7 @@ fn a_step_that_waits_for_a_lock_does_not_fit() {
     ));
     let at = answers.last().unwrap().get("at");
     assert_eq!(
-        (at.get("index").number_or(-1), at.get("stands").text()),
+        (at.get("index").number_or(-1), at.get("found").text()),
         (5, "ListNetsLock"),
         "{at}"
     );

@@ -16,8 +16,13 @@ use std::io::{BufRead, Write};
 use std::process::{abort, ExitCode};
 use world::World;
 
-/// An init that returns a positive number and an allocation that fails are not claimed.
-const FEATURES: [&str; 5] = ["misuse", "no-callback", "use-count", "newnet", "run"];
+/// An init that returns a positive number and an allocation that fails are not claimed, and schedules
+/// only where shuttle follows them.
+const FEATURES: &[&str] = if cfg!(all(feature = "shuttle", not(feature = "rwsem"))) {
+    &["misuse", "no-callback", "use-count", "newnet", "run", "steps"]
+} else {
+    &["misuse", "no-callback", "use-count", "newnet", "run"]
+};
 const DISCIPLINE: &str = if cfg!(feature = "rwsem") { "rwsem" } else { "mutex" };
 
 fn main() -> ExitCode {

@@ -14,7 +14,7 @@ use std::collections::HashMap;
 use std::panic::{catch_unwind, AssertUnwindSafe};
 use std::sync::{Arc, Mutex};
 
-/// Where the tasks stand. All of them run on one thread of the system, one at a time.
+/// Where the tasks are. All of them run on one thread of the system, one at a time.
 #[derive(Default)]
 struct Board {
     tasks: HashMap<i64, TaskId>, // of each client
@@ -42,7 +42,7 @@ pub fn leave(client: i64) {
     }
 }
 
-/// The call begins with its first step, not when the client comes to stand before it.
+/// The call begins with its first step, not when the client comes to it.
 pub fn tick_at_first_step() -> Option<i64> {
     FIRST_STEP.with(Cell::take)
 }
@@ -70,14 +70,14 @@ struct Follow {
 }
 
 impl Follow {
-    /// Stops: the entry does not fit, for its client stands elsewhere or cannot go on.
-    fn misfit(&self, index: usize, stands: Option<&str>) -> Option<TaskId> {
+    /// Stops: the entry does not fit, for its client is elsewhere or cannot go on.
+    fn misfit(&self, index: usize, found: Option<&str>) -> Option<TaskId> {
         let (client, wanted) = &self.entries[index];
         let at = Object::from([
             ("index".to_string(), Json::Number(index as i64)),
             ("client".to_string(), Json::Number(*client)),
             ("wanted".to_string(), wanted[..].into()),
-            ("stands".to_string(), stands.map_or(Json::Null, Json::from)),
+            ("found".to_string(), found.map_or(Json::Null, Json::from)),
         ]);
         let mut end = held(&self.history.end);
         end.insert("at".into(), Json::Object(at));
@@ -109,9 +109,9 @@ impl Scheduler for Follow {
             return next;
         }
         let task = |client| board.tasks.get(client).copied();
-        let stands = |client| task(client).and_then(|task| board.at.get(&task).copied());
+        let found = |client| task(client).and_then(|task| board.at.get(&task).copied());
         if let Some((client, step)) = self.next.checked_sub(1).map(|last| &self.entries[last]) {
-            if task(client).is_some() && stands(client).is_none() {
+            if task(client).is_some() && found(client).is_none() {
                 return self.misfit(self.next - 1, Some(step)); // it waits inside the step
             }
         }
@@ -120,8 +120,8 @@ impl Scheduler for Follow {
             rest.sort_unstable();
             return rest.first().map(|(_, task)| **task);
         };
-        if stands(client) != Some(step) {
-            return self.misfit(self.next, stands(client));
+        if found(client) != Some(step) {
+            return self.misfit(self.next, found(client));
         }
         self.next += 1;
         task(client)

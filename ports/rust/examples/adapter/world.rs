@@ -219,8 +219,9 @@ impl World {
         if let Err(Error::Init { .. }) = copied {
             result.insert("freed".into(), Json::names([name]));
         }
-        let net = copied?;
-        self.enter(&net.clone(), Some(net));
+        let reference = copied?;
+        let net: Net = (*reference).clone(); // the handle: a clone of the reference would take another one
+        self.enter(&net, Some(reference));
         Ok(())
     }
 
