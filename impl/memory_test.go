@@ -8,25 +8,35 @@ import (
 	"fmt"
 	"runtime"
 	"slices"
+	"sync"
 	"testing"
 	"time"
 	"weak"
 )
 
 // A heap is memory that a test must see collected, by what it belongs to.
-type heap map[string]func() bool
+type heap struct {
+	mu   sync.Mutex // the worker's callbacks watch, too
+	gone map[string]func() bool
+}
+
+func newHeap() *heap { return &heap{gone: map[string]func() bool{}} }
 
 // watch adds what p points at. The caller drops p.
-func watch[T any](h heap, what string, p *T) {
+func watch[T any](h *heap, what string, p *T) {
 	w := weak.Make(p)
-	h[what] = func() bool { return w.Value() == nil }
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.gone[what] = func() bool { return w.Value() == nil }
 }
 
 // collected fails the test for each thing that the registry, or anything else, keeps reachable.
-func (h heap) collected(t *testing.T) {
+func (h *heap) collected(t *testing.T) {
 	t.Helper()
+	h.mu.Lock()
+	defer h.mu.Unlock()
 	left := func() (names []string) {
-		for what, gone := range h {
+		for what, gone := range h.gone {
 			if !gone() {
 				names = append(names, what)
 			}
@@ -38,7 +48,7 @@ func (h heap) collected(t *testing.T) {
 		runtime.GC()
 	}
 	if names := left(); len(names) > 0 {
-		t.Errorf("still reachable: %d of %d, such as %s", len(names), len(h), names[0])
+		t.Errorf("still reachable: %d of %d, such as %s", len(names), len(h.gone), names[0])
 	}
 }
 
@@ -48,7 +58,7 @@ type load [64]byte
 // newOps returns ops whose callbacks refer to memory of their own, which is watched as the ops are.
 //
 //go:noinline
-func (h heap) newOps(what string) *Ops {
+func (h *heap) newOps(what string) *Ops {
 	l := new(load)
 	o := &Ops{
 		Name: what,
@@ -64,14 +74,14 @@ func (h heap) newOps(what string) *Ops {
 // reachable no more once the registry is idle.
 func TestAnIdleRegistryKeepsNothing(t *testing.T) {
 	for name, opts := range map[string][]Option{"plain": nil, "slow callbacks are logged": {WithSlowCallback(time.Hour)}} {
-		for what, use := range map[string]func(*testing.T, heap, *Registry){
+		for what, use := range map[string]func(*testing.T, *heap, *Registry){
 			"ops that are unregistered": unregistersAll,
 			"ops that fail":             failsToRegister,
 			"nets that are freed":       freesNets,
-			"one net that is freed":     func(t *testing.T, h heap, r *Registry) { freesNet(t, h, r, "n") },
+			"one net that is freed":     func(t *testing.T, h *heap, r *Registry) { freesNet(t, h, r, "n") },
 			"nets that failed":          failsToCopy,
 			"deferred callbacks":        defers,
-			"calls that are interrupted": func(t *testing.T, h heap, r *Registry) {
+			"calls that are interrupted": func(t *testing.T, h *heap, r *Registry) {
 				interrupts(t, h, r)
 			},
 		} {
@@ -79,7 +89,7 @@ func TestAnIdleRegistryKeepsNothing(t *testing.T) {
 				r := made(t, bg, opts...)
 				must(t, r.RegisterSubsys(bg, &Ops{Name: "stays", Init: func(context.Context, *Net) error { return nil },
 					Exit: func(context.Context, *Net) {}}))
-				h := make(heap)
+				h := newHeap()
 				use(t, h, r)
 				h.collected(t)
 				runtime.KeepAlive(r)
@@ -89,7 +99,7 @@ func TestAnIdleRegistryKeepsNothing(t *testing.T) {
 }
 
 //go:noinline
-func unregistersAll(t *testing.T, h heap, r *Registry) {
+func unregistersAll(t *testing.T, h *heap, r *Registry) {
 	for _, order := range [][]int{{0, 1, 2, 3}, {3, 2, 1, 0}, {1, 3, 0, 2}} {
 		var all []*Ops
 		for i := range 4 {
@@ -112,7 +122,7 @@ func unregistersAll(t *testing.T, h heap, r *Registry) {
 }
 
 //go:noinline
-func failsToRegister(t *testing.T, h heap, r *Registry) {
+func failsToRegister(t *testing.T, h *heap, r *Registry) {
 	for i := range 3 {
 		o := h.newOps(fmt.Sprint(i))
 		o.Init = func(context.Context, *Net) error { return errBoom }
@@ -121,7 +131,7 @@ func failsToRegister(t *testing.T, h heap, r *Registry) {
 }
 
 //go:noinline
-func freesNets(t *testing.T, h heap, r *Registry) {
+func freesNets(t *testing.T, h *heap, r *Registry) {
 	var nets []*Net
 	for i := range 200 {
 		nets = append(nets, copied(t, r, fmt.Sprint(i)))
@@ -138,7 +148,7 @@ func freesNets(t *testing.T, h heap, r *Registry) {
 }
 
 //go:noinline
-func freesNet(t *testing.T, h heap, r *Registry, name string) {
+func freesNet(t *testing.T, h *heap, r *Registry, name string) {
 	n := copied(t, r, name)
 	must(t, n.Put())
 	must(t, n.Wait(bg))
@@ -146,7 +156,7 @@ func freesNet(t *testing.T, h heap, r *Registry, name string) {
 }
 
 //go:noinline
-func failsToCopy(t *testing.T, h heap, r *Registry) {
+func failsToCopy(t *testing.T, h *heap, r *Registry) {
 	o := h.newOps("fails")
 	o.Init = func(_ context.Context, n *Net) error {
 		if n == r.InitNet() {
@@ -172,7 +182,7 @@ func failsToCopy(t *testing.T, h heap, r *Registry) {
 }
 
 //go:noinline
-func defers(t *testing.T, h heap, r *Registry) {
+func defers(t *testing.T, h *heap, r *Registry) {
 	for i := range 10 {
 		l := new(load)
 		watch(h, fmt.Sprint("what callback ", i, " refers to"), l)
@@ -191,7 +201,7 @@ func defers(t *testing.T, h heap, r *Registry) {
 // interrupts has a call wait in each place where calls wait, with a context that ends; and one that does not wait.
 //
 //go:noinline
-func interrupts(t *testing.T, h heap, r *Registry) {
+func interrupts(t *testing.T, h *heap, r *Registry) {
 	n := copied(t, r, "n")
 	release := held(t, n)
 	must(t, r.netMutex.lock(bg))
@@ -222,14 +232,14 @@ func interrupts(t *testing.T, h heap, r *Registry) {
 // TestAClosedRegistryKeepsNoNet: nor what its Close was given and returned. A caller keeps the registry itself.
 func TestAClosedRegistryKeepsNoNet(t *testing.T) {
 	r := made(t, bg)
-	h := make(heap)
+	h := newHeap()
 	closesWithLeaks(t, h, r)
 	h.collected(t)
 	runtime.KeepAlive(r)
 }
 
 //go:noinline
-func closesWithLeaks(t *testing.T, h heap, r *Registry) {
+func closesWithLeaks(t *testing.T, h *heap, r *Registry) {
 	l := new(load)
 	watch(h, "what the context holds", l)
 	must(t, r.RegisterSubsys(bg, &Ops{Exit: func(_ context.Context, n *Net) {
@@ -253,13 +263,13 @@ func closesWithLeaks(t *testing.T, h heap, r *Registry) {
 
 // TestARegistryThatIsDroppedIsCollected: with no call under way nothing refers to it, closed or not.
 func TestARegistryThatIsDroppedIsCollected(t *testing.T) {
-	h := make(heap)
+	h := newHeap()
 	dropsRegistries(t, h)
 	h.collected(t)
 }
 
 //go:noinline
-func dropsRegistries(t *testing.T, h heap) {
+func dropsRegistries(t *testing.T, h *heap) {
 	for _, closed := range []bool{false, true} {
 		r, err := New(bg, WithSubsys(h.newOps(fmt.Sprint("of a registry, closed: ", closed))))
 		must(t, err)
