@@ -54,14 +54,14 @@ var ports = []port{
 		command: []string{"go", "run", "./cmd/pernet", "replay", "--discipline", "rwsem"}},
 	{name: "ports/python conforms", folder: "ports/python", discipline: "mutex", tool: "python3", sets: scheduled, runs: 100,
 		command: []string{"python3", "ports/python/adapter.py"}},
-	{name: "ports/c conforms", folder: "ports/c", discipline: "mutex", tool: "cc", runs: 1000,
+	{name: "ports/c conforms", folder: "ports/c", discipline: "mutex", tool: "cc", runs: 300,
 		sets: append(slices.Clone(smallSets), "testdata/vectors/edges-all.jsonl.gz"), lacks: []string{"misuse", steps},
 		build: [][]string{{"cc", "-std=gnu11", "-O2", "-pthread", "-o", built + "/c", "ports/c/pernet.c", "ports/c/adapter.c",
 			"ports/c/world.c", "ports/c/json.c"}},
 		command: []string{built + "/c"}},
 	{name: "ports/rust conforms", folder: "ports/rust", discipline: "mutex", tool: "rustc", runs: 1000, lacks: rustLacks,
 		build: rustc("rust"), command: []string{built + "/rust"}},
-	{name: "ports/rust conforms, rwsem", folder: "ports/rust", discipline: "rwsem", tool: "rustc", runs: 1000, lacks: rustLacks,
+	{name: "ports/rust conforms, rwsem", folder: "ports/rust", discipline: "rwsem", tool: "rustc", runs: 300, lacks: rustLacks,
 		build: rustc("rust-rwsem", "--cfg", `feature="rwsem"`), command: []string{built + "/rust-rwsem"}},
 }
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 
 //! Builds each fault of faults.txt into a copy of the crate, and prints which door catches it.
-//! It takes minutes: `PERNET=... cargo test --release --test faults -- --ignored --nocapture`.
-//! PERNET_FAULT tries those whose names begin with it.
+//! It takes half a minute for each: `PERNET=/path/to/pernet cargo test --release --test faults --
+//! --ignored --nocapture`. PERNET_FAULT tries those whose names begin with it.
 
 #![cfg(not(any(feature = "shuttle", feature = "loom")))]
 
@@ -23,7 +23,7 @@ fn faults() -> Vec<Fault> {
         let (name, what) = lines.next().and_then(|line| line.split_once(": ")).expect("a name");
         let mut edits: Vec<(String, Vec<String>)> = Vec::new();
         for line in lines {
-            if line.starts_with("src/") {
+            if line.starts_with("src/") || line.starts_with("examples/") {
                 edits.push((line.to_string(), Vec::new()));
             } else {
                 edits.last_mut().expect("a file").1.push(line.to_string());
@@ -67,40 +67,66 @@ impl Fault {
     }
 }
 
-/// The doors: their tests, and whether shuttle is needed.
-const DOORS: [(&str, &str, bool); 4] = [
-    ("unit", "registry", false),
-    ("scenarios", "scenarios", false),
-    ("histories", "histories", false),
-    ("shuttle", "shuttle", true),
-];
-
-fn cargo(folder: &Path, arguments: &[&str]) -> (Option<i32>, String) {
-    let mut command = Command::new("timeout");
-    command.args(["300", "cargo"]).args(arguments).args(["--offline", "--quiet", "--release"]);
-    let scenarios = concat!(env!("CARGO_MANIFEST_DIR"), "/../../testdata/scenarios");
-    command.current_dir(folder).env("PERNET_SCENARIOS", scenarios).env("RUST_BACKTRACE", "0");
-    let output = command
-        .env("CARGO_TARGET_DIR", folder.join("target"))
-        .env("CARGO_PROFILE_RELEASE_INCREMENTAL", "true")
-        .output()
-        .expect("cargo");
+/// Runs a command in the folder, at most five minutes, and returns its exit status and its output.
+fn run(folder: &Path, command: &[&str]) -> (Option<i32>, String) {
+    let mut limited = Command::new("timeout");
+    limited.arg("300").args(command).current_dir(folder).env("RUST_BACKTRACE", "0");
+    limited.env("CARGO_TARGET_DIR", folder.join("target"));
+    let output = limited.output().expect("it starts");
     let said = String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr);
     assert!(!said.contains("could not compile"), "{said}");
     (output.status.code(), said.to_string())
 }
 
-/// "-" if the door's tests pass; else after how much they failed, if they say it.
-fn try_door(folder: &Path, test: &str, features: &str) -> String {
-    match cargo(folder, &["test", "--test", test, "--features", features]) {
-        (Some(0), _) => "-".to_string(),
-        (Some(124), _) => "hangs".to_string(),
-        (_, said) => {
-            let counts = said.split("after ").filter(|rest| rest.starts_with(char::is_numeric));
-            let after = counts.filter_map(|rest| rest.split([':', '\n']).next()).next();
-            after.unwrap_or("yes").to_string()
-        }
-    }
+/// What follows the first of these words, up to a space, a comma or a colon.
+fn after<'a>(said: &'a str, words: &[&str]) -> Option<&'a str> {
+    let rest =
+        said.lines().find_map(|line| words.iter().find_map(|w| Some(line.split_once(w)?.1)))?;
+    rest.split([' ', ',', ':']).next()
+}
+
+const FOUND: [&str; 5] = ["WRONG ", "CRASHED ", "HUNG ", "PROTOCOL ", "UNSUPPORTED "];
+
+/// The doors, with what each says of the fault: "-" if it does not catch it.
+fn doors(folder: &Path, rwsem: bool) -> [String; 4] {
+    let pernet = std::env::var("PERNET").expect("PERNET names the command pernet");
+    let features = |with: &str| format!("--features={with}{}", if rwsem { "rwsem" } else { "" });
+    let cargo = |features: &str, rest: &[&str]| {
+        let cargo = ["cargo", "--offline", "--quiet", rest[0], "--release", features];
+        run(folder, &[&cargo, &rest[1..]].concat())
+    };
+    cargo(&features(""), &["build", "--example", "adapter"]);
+    let adapter = folder.join("target/release/examples/adapter");
+    let kit = |only: &[&str]| {
+        let discipline = if rwsem { "rwsem" } else { "mutex" };
+        let conform = [&pernet, "conform", "--discipline", discipline];
+        run(folder, &[&conform, only, &["--", adapter.to_str().expect("UTF-8")]].concat())
+    };
+    let none = || "-".to_string();
+    let (status, said) = kit(&["--level", "sequential"]);
+    let vectors = match status {
+        Some(0) => none(),
+        _ => after(&said, &FOUND).unwrap_or("yes").to_string(),
+    };
+    let (status, said) = kit(&["--only", "concurrent/"]);
+    let programs = match (status, after(&said, &["programs: "])) {
+        (Some(0), _) => none(),
+        (_, Some(operations)) => format!("{operations} operations"),
+        (status, None) => format!("status {status:?}"),
+    };
+    let units = match cargo(&features(""), &["test", "--test", "registry", "--test", "rwsem"]).0 {
+        Some(0) => none(),
+        Some(124) => "hangs".to_string(),
+        _ => "yes".to_string(),
+    };
+    let (status, said) = cargo(&features("shuttle,"), &["test", "--test", "shuttle"]);
+    let shuttle = match (status, after(&said, &["failed after "])) {
+        (Some(0), _) => none(),
+        (_, Some(count)) => format!("{count} interleavings"),
+        (Some(124), None) => "hangs".to_string(),
+        (_, None) => "yes".to_string(),
+    };
+    [vectors, programs, units, shuttle]
 }
 
 #[test]
@@ -115,27 +141,18 @@ fn every_edit_fits_the_sources() {
 #[test]
 #[ignore = "it builds the crate for each fault"]
 fn every_fault_is_caught() {
-    assert!(std::env::var("PERNET").is_ok(), "PERNET must name the command pernet");
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("faults");
-    let wanted = std::env::var("PERNET_FAULT").ok();
+    let wanted = std::env::var("PERNET_FAULT").unwrap_or_default();
     let mut missed = Vec::new();
-    println!("| fault | what goes wrong | {} |", DOORS.map(|door| door.0).join(" | "));
-    println!("| --- | --- |{}", " --- |".repeat(DOORS.len()));
-    for fault in
-        faults().iter().filter(|f| wanted.as_ref().is_none_or(|name| f.name.starts_with(name)))
-    {
+    println!("| fault | what goes wrong | vectors | programs | units | shuttle |");
+    println!("|---|---|---|---|---|---|");
+    for fault in faults().into_iter().filter(|fault| fault.name.starts_with(&wanted)) {
         fault.lay_over(&folder);
         let rwsem = fault.edits.iter().any(|(file, _)| file.starts_with("src/rwsem"));
-        let features = if rwsem { ["rwsem", "rwsem,shuttle"] } else { ["", "shuttle"] };
-        cargo(&folder, &["build", "--example", "adapter", "--features", features[0]]);
-        let door = |test, shuttle| {
-            let test = if rwsem && test == "registry" { "rwsem" } else { test };
-            try_door(&folder, test, features[usize::from(shuttle)])
-        };
-        let found = DOORS.map(|(_, test, shuttle)| door(test, shuttle));
+        let found = doors(&folder, rwsem);
         println!("| {} | {} | {} |", fault.name, fault.what, found.join(" | "));
         if found.iter().all(|door| door == "-") {
-            missed.push(fault.name.clone());
+            missed.push(fault.name);
         }
     }
     assert!(missed.is_empty(), "caught by no door: {missed:?}");
