@@ -140,6 +140,10 @@ func TestEveryInvariantCanFail(t *testing.T) {
 			l := s.Threads[worker].logs()
 			l[len(l)-1], l[len(l)-2] = l[len(l)-2], l[len(l)-1]
 		}},
+		{"BatchAfterExits", cleaned, logs(1, logExitBatch), func(s *State) {
+			l := s.Threads[worker].logs()
+			l[0], l[len(l)-1] = l[len(l)-1], l[0]
+		}},
 		{"ExitRtnlNetMajor", cleaned, both(logs(2, logExitRtnl), logs(0, logExit)), func(s *State) {
 			l := s.Threads[worker].logs()
 			copy(s.Threads[worker].Log[len(l):], []Logged{{logExitRtnl, 0, l[len(l)-2].Net}})

@@ -123,7 +123,7 @@ func batchAfterExits(in *Instance, s *State) bool {
 	return s.every(func(_ int, r *Thread) bool {
 		for i, l := range r.logs() {
 			before := r.logs()[:i]
-			if l.What == logExitBatch && !slices.Contains(in.NoExit, in.Ops[l.Ops]) && before[len(before)-1].Ops != l.Ops ||
+			if l.What == logExitBatch && !slices.Contains(in.NoExit, in.Ops[l.Ops]) && (i == 0 || before[i-1].Ops != l.Ops) ||
 				l.What == logExit && slices.Contains(before, Logged{logExitBatch, l.Ops, none}) {
 				return false
 			}
