@@ -42,7 +42,7 @@ func (r *Registry) unlist(nets []*Net) {
 	for _, n := range nets {
 		n.dying = true
 	}
-	if len(nets) == 1 { // looks at the addresses of the others alone
+	if len(nets) == 1 { // compares addresses, and reads no other net
 		at := slices.Index(r.netList, nets[0])
 		r.netList = slices.Delete(r.netList, at, at+1)
 		return

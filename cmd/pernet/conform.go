@@ -41,8 +41,9 @@ answers. docs/porting.md shows how to write an adapter; docs/formats.md describe
 Level sequential gives it the published test vectors, or those of --vectors, each on a fresh
 registry. Level concurrent gives it programs that it runs on threads of its own, and decides
 whether each history is linearizable. Level scheduled gives it programs with schedules, which its
-scheduler follows step by step, and compares what the calls returned. Without --level, each level is run that the adapter
-claims in its answer to hello. What needs a feature that it does not claim is skipped.
+scheduler follows step by step, and compares what the calls returned. Without --level, each
+level is run that the adapter claims in its answer to hello. What needs a feature that it does
+not claim is skipped.
 
 After programs it says which answers and situations the run has not met that a good run
 meets; pernet lin --help names them. Those that need a feature count if the adapter claims

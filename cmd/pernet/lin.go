@@ -78,8 +78,8 @@ met is a failure.
 
 An empty history is linearizable; a warning says so.
 
-Exit status: 0 linearizable, 1 not, or --require asks for more, 2 bad input or no reading or writing, 3
-undecided: out of time, interrupted, or too many possibilities at once.`,
+Exit status: 0 linearizable; 1 not, or --require asks for more; 2 bad input or no reading or
+writing; 3 undecided: out of time, interrupted, or too many possibilities at once.`,
 		Example: `  pernet lin testdata/histories/wrong/get_after_zero.jsonl
   pernet lin --json --html picture.html history.jsonl
   pernet lin --shrink small.jsonl history.jsonl`,

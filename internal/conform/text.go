@@ -27,8 +27,6 @@ func (r *Report) Write(w io.Writer, command string) error {
 	r.table(&out)
 	if r.Operations > 0 {
 		fmt.Fprintf(&out, "programs: %s; a call meets %.1f calls of others\n", plural.N(r.Operations, "operation"), r.Overlap)
-	}
-	if r.Operations > 0 {
 		fmt.Fprintln(&out, coverage.Line(r.NotMet, r.Good))
 	}
 	if len(r.Works) > 0 {

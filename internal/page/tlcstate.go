@@ -21,9 +21,9 @@ type Names struct {
 	Worker     string   // empty: T_worker
 }
 
-// FromTLC makes the trace of a counterexample. It draws the states of netns.tla, of
-// netns_rwsem.tla, of modules that extend them, and of registry.tla; it shows those of any other module as text. An error
-// is a *wire.Error with the line of the wrong value.
+// FromTLC makes the trace of a counterexample. It draws the states of netns.tla, of netns_rwsem.tla,
+// of modules that extend them, and of registry.tla; it shows those of any other module as text. An
+// error is a *wire.Error with the line of the wrong value.
 func FromTLC(c Counterexample, names Names, command string) (Trace, error) {
 	t := Trace{Title: "A counterexample of TLC's, step by step", Unit: "State", First: 1, About: names.About, Command: command, Problem: problemOf(c, names)}
 	d := drawer{file: c.File, names: names, worker: cmp.Or(names.Worker, "T_worker")}

@@ -9,8 +9,8 @@ import (
 	"example.com/pernet/model"
 )
 
-// Features are what the lines of a scenario may need, and a port may leave out. Which line needs which feature is decided in this file alone; a test
-// holds the table in docs/formats.md to it.
+// Features are what the lines of a scenario may need, and a port may leave out. Which line needs
+// which feature is decided in this file alone; a test holds the table in docs/formats.md to it.
 var Features = []string{"misuse", "positive-init", "no-callback", "use-count", "fail-alloc", "newnet"}
 
 // The features that a line run needs, without and with a schedule.

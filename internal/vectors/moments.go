@@ -11,6 +11,8 @@ import (
 	"strings"
 
 	"example.com/pernet/internal/explore"
+	"example.com/pernet/internal/explore/mutex"
+	"example.com/pernet/internal/explore/rwsem"
 	"example.com/pernet/internal/graph"
 	"example.com/pernet/internal/replay"
 	"example.com/pernet/internal/sched"
@@ -29,7 +31,7 @@ type moment struct {
 	can  [most]bool   // the step need not wait
 }
 
-// Moments are the graph of a scheduled program. It has no cycle.
+// moments is the graph of a scheduled program. It has no cycle.
 type moments struct {
 	*graph.Graph[moment]
 	program *wire.Program // without a schedule
@@ -54,11 +56,11 @@ func newMoments(ctx context.Context, d model.Discipline, p *wire.Program) (*mome
 		return nil, errors.New(found.Problem)
 	}
 	g := &moments{
-		Graph: found.Graph, program: p, idle: "CleanupNetLock",
+		Graph: found.Graph, program: p, idle: mutex.Sketch.Works,
 		from: make([]via, len(found.Graph.States)), taken: map[via]bool{}, tried: map[place]bool{},
 	}
 	if d == model.RWSem {
-		g.idle = "CleanupNet"
+		g.idle = rwsem.Sketch.Works
 	}
 	for at := range g.Out {
 		slices.SortFunc(g.Out[at], func(a, b graph.Edge) int { return strings.Compare(a.Choice.Thread, b.Choice.Thread) })

@@ -49,7 +49,8 @@ var Claims = []struct {
 	{"InitNetStays", "init_net is listed and keeps its own reference", initNetStays},
 }
 
-// stepClaims are the claims about every step.
+// stepClaims are the claims of spec/netns_rwsem.tla about every step, but for those that say that a round, a barrier
+// or a grace period takes all: the equality of the graphs holds the code to these.
 var stepClaims = []struct {
 	Name  string
 	Text  string

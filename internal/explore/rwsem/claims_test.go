@@ -248,7 +248,8 @@ func TestEveryInvariantCanFail(t *testing.T) {
 }
 
 // notHere are the claims of the spec that the explorer does not check: about ids, slots, ids of nets, net_ns_barrier
-// and the boot, which its instances leave out; those that the form of a State keeps; and those that another one says.
+// and the boot, which its instances leave out; those that the form of a State keeps; and the three that say that all is
+// taken (…TakesAllProp), for which the explorer relies on the equality of the graphs.
 var notHere = strings.Fields(`TypeOK ReadersShare NetRwsemWhereHeld LocksInOrder KindMatchesList WorkIsQueued CleanupIsSerial
 	BatchIsDead DeferredIsDead InitNetCounted DeadInNoTable IdsApart IdKeptWhilePending
 	SlotInBounds SlotValid NoDanglingSlot DataGoesWithNet ArrayGoesWithPassive NoLinkOnceUpProp
