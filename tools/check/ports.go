@@ -122,7 +122,7 @@ func (p *port) conform() []string {
 	return slices.Concat(command, []string{"--"}, p.command)
 }
 
-// conforming is how the verdict on a port begins.
+// conforming is how the verdict on a port begins; with schedules, the level scheduled follows.
 const conforming = "conforms: sequential, concurrent"
 
 // A kitReport is what a row needs of the report of pernet conform.
@@ -161,11 +161,15 @@ func portRow(p port, out []byte, errs string, err error, took time.Duration) row
 		}
 	}
 	r.figures = fmt.Sprintf("%s, %s", portFigures(passed["sequential"], passed["concurrent"], passed["scheduled"], left, p.lacks), seconds(took))
-	_, claims, _ := strings.Cut(report.Verdict, "; not claimed: ")
+	due := conforming
+	if !slices.Contains(p.lacks, steps) {
+		due += ", scheduled"
+	}
+	levels, claims, _ := strings.Cut(report.Verdict, "; not claimed: ")
 	switch {
 	case report.Status == undecided:
 		r.verdict, r.why = incomplete, report.Verdict+first
-	case report.Status != 0 || !strings.HasPrefix(report.Verdict, conforming):
+	case report.Status != 0 || levels != due:
 		r.why = report.Verdict + first
 	case claims != strings.Join(p.lacks, ", "):
 		r.why = fmt.Sprintf("it must claim every feature but %s; %s", cmp.Or(strings.Join(p.lacks, ", "), "none"), report.Verdict)

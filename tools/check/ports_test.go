@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// TestRowOfAPortSaysWhatConforms: a port passes with status 0, both levels and the claims that it should have.
+// TestRowOfAPortSaysWhatConforms: a port passes with status 0, all its levels and the claims that it should have.
 func TestRowOfAPortSaysWhatConforms(t *testing.T) {
 	const groups = `"groups":[
 		{"name":"smoke","level":"sequential","cases":[{"id":"a","verdict":"passed"},{"id":"b","verdict":"skipped"}]},
@@ -32,6 +32,11 @@ func TestRowOfAPortSaysWhatConforms(t *testing.T) {
 		r := portRow(port{lacks: []string{"misuse", steps}}, []byte(c.out), c.errs, errors.New("exit status 1"), time.Second)
 		if got := strings.Join(strings.Fields(r.verdict+" "+r.figures+" "+r.why), " "); got != c.want {
 			t.Errorf("%s: %q, want %q", c.out, got, c.want)
+		}
+	}
+	for levels, verdict := range map[string]string{"sequential, concurrent": fail, "sequential, concurrent, scheduled": pass} {
+		if r := portRow(port{}, []byte(`{"status":0,"verdict":"conforms: `+levels+`"}`), "", nil, time.Second); r.verdict != verdict {
+			t.Errorf("a port that follows schedules and conforms to %s: %s", levels, r.verdict)
 		}
 	}
 }
