@@ -12,6 +12,7 @@ package main
 
 import (
 	"bufio"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -57,6 +58,9 @@ func parse(args []string) (opts options, err error) {
 	}
 	if opts.rounds < 1 || opts.turn <= 0 || flags.NArg() > 0 {
 		return opts, fmt.Errorf("want -rounds and -turn above zero and no arguments, got %v", args)
+	}
+	if opts.write != "" && *run != "" {
+		return opts, errors.New("-write replaces whole tables, so it does not go with -run")
 	}
 	opts.run, err = regexp.Compile(*run)
 	return opts, err

@@ -10,7 +10,9 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -84,6 +86,35 @@ func TestReplayAnswersEachLineAtOnceAndCanBeInterrupted(t *testing.T) {
 	}
 	if status, bad := stop(); status != 130 || bad != "pernet: interrupted\n" {
 		t.Error(status, bad)
+	}
+}
+
+// TestNoAdapterIsLeftBehind: whatever asks the command to end, it kills an adapter that hangs.
+func TestNoAdapterIsLeftBehind(t *testing.T) {
+	for _, s := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP} {
+		file := filepath.Join(t.TempDir(), "pid")
+		cmd := command(t, "conform", "--timeout", "10m", "--", "sh", "-c", `echo $$ > "$0.new"; mv "$0.new" "$0"; exec sleep 600`, file)
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		var pid int
+		for end := time.Now().Add(20 * time.Second); pid == 0 && time.Now().Before(end); time.Sleep(time.Millisecond) {
+			text, _ := os.ReadFile(file)
+			pid, _ = strconv.Atoi(strings.TrimSpace(string(text)))
+		}
+		if err := cmd.Process.Signal(s); err != nil || pid == 0 {
+			t.Fatal(pid, err)
+		}
+		cmd.Wait()
+		if status := cmd.ProcessState.ExitCode(); status != statusInterrupted {
+			t.Errorf("%v: status %d", s, status)
+		}
+		for end := time.Now().Add(20 * time.Second); syscall.Kill(pid, 0) == nil; time.Sleep(time.Millisecond) {
+			if time.Now().After(end) {
+				t.Errorf("%v: the adapter is left", s)
+				syscall.Kill(pid, syscall.SIGKILL)
+			}
+		}
 	}
 }
 

@@ -26,7 +26,7 @@ const (
 	statusBad         = 2   // bad input, bad usage, or a read or write error
 	statusIncomplete  = 3   // no answer: a bound was reached, or lin or explore was interrupted
 	statusBug         = 70  // an error in pernet
-	statusInterrupted = 130 // by SIGINT
+	statusInterrupted = 130 // by SIGINT, SIGTERM or SIGHUP
 	statusPipe        = 141 // the reader of standard output is gone, as if by SIGPIPE
 )
 
@@ -52,7 +52,7 @@ func statusOf(err error) int {
 	return statusBad
 }
 
-// errInterrupted is the cause of the context after SIGINT.
+// errInterrupted is the cause of the context after a signal that asks the program to end.
 var errInterrupted = errors.New("interrupted")
 
 // run is the program: it returns the exit status.
@@ -61,7 +61,10 @@ func run(args []string, stdin, stdout, stderr *os.File) int {
 	ctx, cancel := context.WithCancelCause(context.Background())
 	defer cancel(nil)
 	interrupts := make(chan os.Signal, 1)
-	signal.Notify(interrupts, os.Interrupt)
+	signal.Notify(interrupts, os.Interrupt, syscall.SIGTERM)
+	if !signal.Ignored(syscall.SIGHUP) { // as under nohup
+		signal.Notify(interrupts, syscall.SIGHUP)
+	}
 	defer signal.Stop(interrupts)
 	go func() {
 		select {

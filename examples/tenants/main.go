@@ -188,12 +188,18 @@ func main() {
 		log.Fatal(err)
 	}
 	web := &http.Server{Addr: "localhost:8080", Handler: s}
-	go func() { log.Print(web.ListenAndServe()); stop() }()
+	served := make(chan error, 1)
+	go func() { served <- web.ListenAndServe(); stop() }()
 	<-ctx.Done()
 	deadline, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
 	if err = web.Shutdown(deadline); err == nil { // the requests have returned
 		err = s.close(deadline)
 	}
-	log.Print("closed: ", err)
+	if failed := <-served; !errors.Is(failed, http.ErrServerClosed) {
+		err = failed
+	}
+	if err != nil {
+		log.Fatal(err)
+	}
 }

@@ -62,6 +62,8 @@ type adapter struct {
 	stderr  *tail
 	ended   chan struct{} // closed when the process has ended
 	timeout time.Duration // for an answer
+
+	answered bool // it has written a line
 }
 
 // aheadLines is how many lines may be sent before the first of their answers is read.
@@ -141,6 +143,7 @@ func (a *adapter) next(what string, timeout time.Duration) (string, *Trouble) {
 		select {
 		case line, ok := <-a.lines:
 			if ok {
+				a.answered = true
 				return line, nil
 			}
 			return "", a.gone(what)
@@ -151,7 +154,11 @@ func (a *adapter) next(what string, timeout time.Duration) (string, *Trouble) {
 			if ended == nil {
 				return "", a.gone(what)
 			}
-			return "", a.trouble(Hung, fmt.Sprintf("no answer to %s within %v: is the adapter's output line-buffered?", what, timeout))
+			text := fmt.Sprintf("no answer to %s within %v", what, timeout)
+			if !a.answered {
+				text += ": is the adapter's output line-buffered, or flushed after each answer?"
+			}
+			return "", a.trouble(Hung, text)
 		}
 	}
 }

@@ -14,6 +14,7 @@ import (
 
 	"example.com/pernet/internal/coverage"
 	"example.com/pernet/internal/lin"
+	"example.com/pernet/internal/replay"
 	"example.com/pernet/internal/wire"
 	"example.com/pernet/model"
 )
@@ -33,6 +34,10 @@ func (r *run) concurrent() error {
 		}
 		if failed >= 1 {
 			c.skip("a program of this seed has failed")
+			continue
+		}
+		if r.Level == "" && r.lacks(replay.FeatureRun) != "" {
+			c.skip("needs " + replay.FeatureRun)
 			continue
 		}
 		p := newProgram(r.Seed, uint64(n+1), func(f string) bool { return r.lacks(f) == "" })

@@ -90,7 +90,7 @@ func TestBrokenAdaptersGetTheirVerdicts(t *testing.T) {
 		timeout time.Duration // 0: the verdict must not depend on time
 		says    []string
 	}{
-		{"missing", Hung, 4, time.Second, []string{"no answer to line 10 within 1s: is the adapter's output line-buffered?", `sent: {"id":10,"op":`}},
+		{"missing", Hung, 4, time.Second, []string{"no answer to line 10 within 1s\n", `sent: {"id":10,"op":`}},
 		{"doubled", Protocol, 2, 0, []string{"the answer to line 11 must repeat its id 11: " + again, `came: {"op":`}},
 		{"out of order", Protocol, 2, time.Second, []string{"the answer to line 10 must repeat its id 10: " + again}},
 		{"half a line", Crashed, 4, 0, []string{"the adapter ended (exit status 0) without an answer to line 10; its last line has no end: {\"op\":"}},
@@ -105,7 +105,7 @@ func TestBrokenAdaptersGetTheirVerdicts(t *testing.T) {
 		{"greets", Protocol, 2, 0, []string{"line 1 of the adapter's output: not valid JSON", "came: ready"}},
 		{"exits", Crashed, 4, 0, []string{"the adapter ended (exit status 3) without an answer to line 10", "standard error ends in:\n    out of luck"}},
 		{"hangs", Hung, 4, time.Second, []string{"no answer to line 10 within 1s"}},
-		{"deaf", Hung, 4, time.Second, []string{"no answer to line 1 within 1s"}},
+		{"deaf", Hung, 4, time.Second, []string{"no answer to line 1 within 1s: is the adapter's output line-buffered, or flushed after each answer?"}},
 		{"ends badly", Crashed, 4, 0, []string{"at the end of its input the adapter ended with exit status 7"}},
 		{"never ends", Hung, 4, time.Second, []string{"the adapter has not ended 1s after the end of its input"}},
 		{"says goodbye", Protocol, 2, 0, []string{"the adapter wrote a line that answers nothing", `came: {"op":"list"}`}},
@@ -198,6 +198,43 @@ func TestUnclaimedFeaturesAreSkippedAndTriedOnce(t *testing.T) {
 	}
 	if r, _ := conform(t, config(t, "lacks use-count")); r.Status != 0 || strings.Contains(strings.Join(r.Works, " "), "use-count") {
 		t.Error(r.Status, r.Works)
+	}
+}
+
+// TestAskedForButNotClaimedIsSkippedByName: what --only names and the adapter does not claim is no pass.
+func TestAskedForButNotClaimedIsSkippedByName(t *testing.T) {
+	c := config(t, "claims little")
+	id := c.Sets[0].Vectors[0].ID
+	for only, want := range map[string]string{
+		id: "passed: the 1 cases that were asked for;",
+		id + ",concurrent/1,concurrent/2": "passed: 1 of the 3 cases that were asked for, the others skipped;",
+		"concurrent/1":                    "undecided: 0 passed, 0 undecided;",
+	} {
+		c.Only = strings.Split(only, ",")
+		r, out := conform(t, c)
+		contains(t, out, want)
+		if strings.Contains(only, "concurrent") {
+			contains(t, out, "needs run")
+		}
+		if undecided := strings.HasPrefix(want, "undecided"); undecided != (r.Status == statusUndecided) {
+			t.Errorf("%s: status %d", only, r.Status)
+		}
+	}
+}
+
+// TestRequireNeedsPrograms: vectors cannot meet what a good run meets.
+func TestRequireNeedsPrograms(t *testing.T) {
+	c := config(t, "")
+	c.Level, c.Require = Sequential, true
+	if r, out := conform(t, c); r.Status != statusUndecided || len(r.NotMet) > 0 {
+		t.Errorf("status %d, not met %q\n%s", r.Status, r.NotMet, out)
+	}
+}
+
+// TestNothingIsSaidOfClaimsThatWereNotRead: without an answer to hello there are none.
+func TestNothingIsSaidOfClaimsThatWereNotRead(t *testing.T) {
+	if _, out := conform(t, config(t, "greets")); strings.Contains(out, "not claimed") {
+		t.Error(out)
 	}
 }
 

@@ -180,7 +180,7 @@ func TestScenarioIsWrittenAsItWasRead(t *testing.T) {
 func TestOperationSaysWhatIsWrong(t *testing.T) {
 	for _, l := range []line{
 		{`{"client":0,"call":2,"return":1,"op":"get","net":"n","err":""}`, "", "return 1 lies before call 2"},
-		{`{"client":0,"call":1,"return":null,"op":"get","net":"n","err":""}`, "", `an operation that never returned has no field "err"`},
+		{`{"client":0,"call":1,"return":null,"op":"get","net":"n","err":""}`, "", `an operation that never returned must not have the field "err"`},
 		{`{"client":0,"call":1,"return":null,"op":"get","net":"n"}`, `{"client":0,"call":1,"return":null,"op":"get","net":"n"}`, ""},
 		{`{"client":0,"call":1,"return":2,"op":"nothing"}`, "", `unknown op "nothing"`},
 		{`{"op":"get","net":"n"}`, "", `field "client" is missing; a scenario or its results are for pernet replay`},

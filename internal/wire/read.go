@@ -58,7 +58,7 @@ func operationFrom(o *Object, lowest int64) (Line, error) {
 	case l.Never:
 		for _, name := range []string{"err", "calls", "freed", "pernet_list", "first_device"} {
 			if o.Has(name) {
-				o.Fail("an operation that never returned has no field %q", name)
+				o.Fail("an operation that never returned must not have the field %q", name)
 			}
 		}
 	default:
