@@ -65,15 +65,11 @@ var long = os.Getenv("PERNET_LONG") == "1"
 // programmed gives the instance its programs, written "before | T1 | T2".
 func (s *system[S]) program(t testing.TB, text string) programmed[S] {
 	t.Helper()
-	var parts [][]clients.Call
-	for part := range strings.SplitSeq(text, "|") {
-		calls, err := clients.ParseCalls(strings.TrimSpace(part))
-		if err != nil {
-			t.Fatal(err)
-		}
-		parts = append(parts, calls)
+	before, programs, err := clients.ParsePrograms(text)
+	if err != nil {
+		t.Fatal(err)
 	}
-	with, err := s.with(parts[0], parts[1:]...)
+	with, err := s.with(before, programs...)
 	if err != nil {
 		t.Fatal(err)
 	}

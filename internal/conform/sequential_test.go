@@ -206,7 +206,7 @@ func TestAskedForButNotClaimedIsSkippedByName(t *testing.T) {
 	c := config(t, "claims little")
 	id := c.Sets[0].Vectors[0].ID
 	for only, want := range map[string]string{
-		id: "passed: the 1 cases that were asked for;",
+		id:                                "passed: the 1 cases that were asked for;",
 		id + ",concurrent/1,concurrent/2": "passed: 1 of the 3 cases that were asked for, the others skipped;",
 		"concurrent/1":                    "undecided: 0 passed, 0 undecided;",
 	} {

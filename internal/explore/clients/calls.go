@@ -150,6 +150,22 @@ func ParseCalls(text string) (calls []Call, err error) {
 	return calls, nil
 }
 
+// ParsePrograms reads the calls that come before and those of each client: "before | T1 | T2".
+func ParsePrograms(text string) (before []Call, programs [][]Call, err error) {
+	for i, part := range strings.Split(text, "|") {
+		calls, err := ParseCalls(strings.TrimSpace(part))
+		switch {
+		case err != nil:
+			return nil, nil, err
+		case i == 0:
+			before = calls
+		default:
+			programs = append(programs, calls)
+		}
+	}
+	return before, programs, nil
+}
+
 // FormatCalls prints calls with commas between them.
 func FormatCalls(calls []Call) string {
 	words := make([]string, len(calls))

@@ -3,6 +3,8 @@
 package clients
 
 import (
+	"slices"
+
 	"example.com/pernet/internal/graph"
 	"example.com/pernet/internal/hook"
 )
@@ -64,4 +66,37 @@ func Slots(names []string) (list []uint8) {
 func (in *Instance) Domains() (ops, net, thread graph.Domain) {
 	return graph.Domain{Names: in.Ops, None: in.NoOps}, graph.Domain{Names: in.Nets, None: in.NoNet},
 		graph.Domain{Names: in.Everyone(), None: in.Nobody}
+}
+
+// Filled returns a list without its padding.
+func Filled(list []uint8) []uint8 {
+	if i := slices.Index(list, None); i >= 0 {
+		return list[:i]
+	}
+	return list
+}
+
+// NoDoubles reports whether nothing is twice in one of the lists.
+func NoDoubles(lists ...[]uint8) bool {
+	for _, list := range lists {
+		for i, x := range list {
+			if slices.Contains(list[:i], x) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// SubsysFirst reports whether no device comes before a subsystem in a list of ops of these kinds.
+func SubsysFirst(list, kinds []uint8) bool {
+	return slices.IsSortedFunc(list, func(a, b uint8) int { return int(kinds[a]) - int(kinds[b]) })
+}
+
+// FirstDevice returns the first device of a list of ops of these kinds, or None.
+func FirstDevice(list, kinds []uint8) uint8 {
+	if i := slices.IndexFunc(list, func(o uint8) bool { return kinds[o] == Device }); i >= 0 {
+		return list[i]
+	}
+	return None
 }

@@ -6,20 +6,17 @@ import (
 	"slices"
 	"strings"
 
+	"example.com/pernet/internal/explore"
 	"example.com/pernet/internal/explore/clients"
 )
 
 // Claims are the invariants of spec/netns.tla, except KindMatchesList: here an ops has a kind
 // exactly if it is linked. Of returns what breaks the claim, or "".
-var Claims = []struct {
-	Name string
-	Text string
-	Of   func(in *Instance, s *State) string
-}{
-	{"TypeOK", "lists are padded at the end, and every number is in the instance", ofState(typeOK)},
-	{"ListsHaveNoDoubles", "nothing is linked, listed or queued twice", ofState(listsHaveNoDoubles)},
-	{"SubsysBeforeDevices", "no device comes before a subsystem", ofState(subsysBeforeDevices)},
-	{"FirstDeviceExact", "firstDevice is the first device, or the list head if there is none", ofState(firstDeviceExact)},
+var Claims = []explore.Claim[*Instance, State]{
+	{"TypeOK", "lists are padded at the end, and every number is in the instance", explore.OfState(typeOK)},
+	{"ListsHaveNoDoubles", "nothing is linked, listed or queued twice", explore.OfState(listsHaveNoDoubles)},
+	{"SubsysBeforeDevices", "no device comes before a subsystem", explore.OfState(subsysBeforeDevices)},
+	{"FirstDeviceExact", "firstDevice is the first device, or the list head if there is none", explore.OfState(firstDeviceExact)},
 	{"InitExitBalance", "inits and exits alternate; only registered ops on listed nets have one more init", ofNets(initExitBalance)},
 	{"UndoIsExact", "an undo has exactly the inits left that it still has to undo, and none at its end", ofThreads(undoIsExact)},
 	{"ExitReversesInit", "exactly the current ops and those before it have not run their exit", ofThreads(exitReversesInit)},
@@ -28,7 +25,7 @@ var Claims = []struct {
 	{"FreedIsUnused", "a freed net has no references and no uses, and is not set up", ofNets(freedIsUnused)},
 	{"NewIsOwned", "a net in its set-up is in the hand of a thread", ofNets(newIsOwned)},
 	{"QueuedOnce", "a net whose count is zero is in exactly one cleanup, and other nets are in none", ofNets(queuedOnce)},
-	{"InitNetStays", "init_net is listed and keeps its own reference", ofState(initNetStays)},
+	{"InitNetStays", "init_net is listed and keeps its own reference", explore.OfState(initNetStays)},
 	{"NetMutexWhereHeld", "the owner of net_mutex is the thread at a point that holds it", ofThreads(netMutexWhereHeld)},
 	{"RtnlWhereHeld", "the owner of rtnl is the thread at a point that holds it", ofThreads(rtnlWhereHeld)},
 	{"LocksInOrder", "rtnl is taken inside net_mutex, or alone by a reader that takes no other lock", ofThreads(locksInOrder)},
@@ -36,17 +33,7 @@ var Claims = []struct {
 	{"BarrierWaitsForPending", "only a barrier waits for callbacks, and only for pending ones", ofThreads(barrierWaitsForPending)},
 }
 
-// ofState, ofNets and ofThreads make a claim of what holds of a state, or in a state of each
-// net or each thread.
-func ofState(holds func(in *Instance, s *State) bool) func(*Instance, *State) string {
-	return func(in *Instance, s *State) string {
-		if holds(in, s) {
-			return ""
-		}
-		return "the state"
-	}
-}
-
+// ofNets and ofThreads make a claim of what holds in a state of each net or each thread.
 func ofNets(holds func(in *Instance, s *State, n uint8) bool) func(*Instance, *State) string {
 	return func(in *Instance, s *State) string {
 		for n, name := range in.Nets {
@@ -70,46 +57,22 @@ func ofThreads(holds func(in *Instance, s *State, t uint8, r Thread) bool) func(
 }
 
 // stepClaims are the claims of spec/netns.tla about every step.
-var stepClaims = []struct {
-	Name  string
-	Text  string
-	Holds func(in *Instance, from, to *State) bool
-}{
+var stepClaims = []explore.StepClaim[*Instance, State]{
 	{"NoRiseFromZeroProp", "only a set-up raises a count from zero", noRiseFromZero},
 	{"KeptStaysProp", "a kept net stays kept; only a net in use is kept", keptStays},
 	{"BarrierOutlastsProp", "a barrier waits for each of its callbacks until it has run", barrierOutlasts},
 }
 
 // Broken returns the first of Claims that s breaks, and how.
-func (in *Instance) Broken(s *State) (claim, problem string) {
-	for _, c := range Claims {
-		if what := c.Of(in, s); what != "" {
-			return c.Name, what + " breaks the claim that " + c.Text
-		}
-	}
-	return "", ""
-}
+func (in *Instance) Broken(s *State) (claim, problem string) { return explore.Broken(Claims, in, s) }
 
 // BrokenStep returns the first of stepClaims that the step breaks.
 func (in *Instance) BrokenStep(from, to *State) (claim, problem string) {
-	for _, c := range stepClaims {
-		if !c.Holds(in, from, to) {
-			return c.Name, "the step breaks the claim that " + c.Text
-		}
-	}
-	return "", ""
+	return explore.BrokenStep(stepClaims, in, from, to)
 }
 
-// filled returns a list without its padding.
-func filled(s []uint8) []uint8 {
-	if i := slices.Index(s, none); i >= 0 {
-		return s[:i]
-	}
-	return s
-}
-
-func (s *State) list() []uint8 { return filled(s.List[:]) }
-func (s *State) nets() []uint8 { return filled(s.Nets[:]) }
+func (s *State) list() []uint8 { return clients.Filled(s.List[:]) }
+func (s *State) nets() []uint8 { return clients.Filled(s.Nets[:]) }
 
 // isRegistered reports whether an ops is on the list and its register call is past the inits.
 func (s *State) isRegistered(o uint8) bool {
@@ -138,7 +101,7 @@ func typeOK(in *Instance, s *State) bool {
 		limit int
 	}{{s.List[:], len(in.Ops)}, {s.Nets[:], len(in.Nets)}, {s.Queue[:], len(in.Nets)}} {
 		for i, x := range l.list {
-			if x != none && (int(x) >= l.limit || i >= len(filled(l.list))) {
+			if x != none && (int(x) >= l.limit || i >= len(clients.Filled(l.list))) {
 				return false
 			}
 		}
@@ -154,26 +117,13 @@ func typeOK(in *Instance, s *State) bool {
 }
 
 func listsHaveNoDoubles(_ *Instance, s *State) bool {
-	for _, list := range [...][]uint8{s.list(), s.nets(), filled(s.Queue[:])} {
-		for i, x := range list {
-			if slices.Contains(list[:i], x) {
-				return false
-			}
-		}
-	}
-	return true
+	return clients.NoDoubles(s.list(), s.nets(), clients.Filled(s.Queue[:]))
 }
 
-func subsysBeforeDevices(_ *Instance, s *State) bool {
-	return slices.IsSortedFunc(s.list(), func(a, b uint8) int { return int(s.Kind[a]) - int(s.Kind[b]) })
-}
+func subsysBeforeDevices(_ *Instance, s *State) bool { return clients.SubsysFirst(s.list(), s.Kind[:]) }
 
 func firstDeviceExact(_ *Instance, s *State) bool {
-	first := uint8(none)
-	if i := slices.IndexFunc(s.list(), func(o uint8) bool { return s.Kind[o] == clients.Device }); i >= 0 {
-		first = s.List[i]
-	}
-	return s.NetMutex != none || s.First == first
+	return s.NetMutex != none || s.First == clients.FirstDevice(s.list(), s.Kind[:])
 }
 
 func initExitBalance(in *Instance, s *State, n uint8) bool {

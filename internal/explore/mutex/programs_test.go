@@ -4,7 +4,6 @@ package mutex
 
 import (
 	"runtime"
-	"strings"
 	"testing"
 
 	"example.com/pernet/internal/explore"
@@ -25,15 +24,11 @@ func programsInstance(t testing.TB) *Instance {
 // programmed gives the instance its programs, written "before | T1 | T2".
 func programmed(t testing.TB, text string) *Instance {
 	t.Helper()
-	var parts [][]clients.Call
-	for part := range strings.SplitSeq(text, "|") {
-		calls, err := clients.ParseCalls(strings.TrimSpace(part))
-		if err != nil {
-			t.Fatal(err)
-		}
-		parts = append(parts, calls)
+	before, programs, err := clients.ParsePrograms(text)
+	if err != nil {
+		t.Fatal(err)
 	}
-	with, err := programsInstance(t).With(parts[0], parts[1:]...)
+	with, err := programsInstance(t).With(before, programs...)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -5,57 +5,50 @@ package rwsem
 import (
 	"slices"
 
+	"example.com/pernet/internal/explore"
 	"example.com/pernet/internal/explore/clients"
 )
 
 // Claims are the invariants of spec/netns_rwsem.tla about what a State has: not those about ids, slots, the
 // table of ids of nets and the boot, nor those that the form of a State keeps.
-var Claims = []struct {
-	Name  string
-	Text  string
-	Holds func(in *Instance, s *State) bool
-}{
-	{"RwsemWhereHeld", "the threads in the queue are those at a point that waits for the lock, or holds it", rwsemWhereHeld},
-	{"NoSelfWait", "no thread is in the queue twice, or waits for rtnl that it holds", noSelfWait},
-	{"WriterAlone", "a writer is alone inside", writerAlone},
-	{"RegistersWrite", "registers and unregisters ask to write", registersWrite},
-	{"FirstComeFirstServed", "no thread is inside that came after a writer", firstComeFirstServed},
-	{"SetupsRead", "set-ups and cleanups ask to read", setupsRead},
-	{"RtnlWhereHeld", "the owner of rtnl is the thread at a point that holds it", rtnlWhereHeld},
-	{"ListsHaveNoDoubles", "nothing is linked, listed or queued twice", listsHaveNoDoubles},
-	{"SubsysBeforeDevices", "no device comes before a subsystem", subsysBeforeDevices},
-	{"FirstDeviceExact", "without a writer inside, firstDevice is the first device, or the list head if there is none", firstDeviceExact},
-	{"QueuedOnce", "a net whose count is zero is on its way through exactly one round, and other nets are in none", queuedOnce},
-	{"OneExitList", "no net is in the hands of two threads inside", oneExitList},
-	{"InitExitBalance", "inits and exits alternate, and a net that is kept, dead or free is up on nothing", initExitBalance},
-	{"ListedIsWhole", "without a writer inside, a listed net is up on the registered ops and on no other", listedIsWhole},
-	{"HalfUpIsPrivate", "the nets on the list are those that are listed", halfUpIsPrivate},
-	{"UnlistedIsDown", "past its exits, no net of a round is up on anything", unlistedIsDown},
-	{"UndoIsExact", "in a walk, what is up is what has its exit to come", undoIsExact},
-	{"ExitOrderPerNet", "on one net, the ops go in the reverse of the list", exitOrderPerNet},
-	{"ExitsOpsMajor", "pre_exit and exit go through all nets of one ops, then of the next", exitsOpsMajor},
-	{"ExitRtnlNetMajor", "exit_rtnl goes through all ops of one net, then of the next", exitRtnlNetMajor},
-	{"BatchAfterExits", "exit_batch of an ops comes right after its last exit", batchAfterExits},
-	{"NetsInBatchOrder", "the nets of a batch go in its order", netsInBatchOrder},
-	{"PreExitGraceExit", "a grace period ends between the pre_exits and the other exits, and exit_rtnl comes before exit", preExitGraceExit},
-	{"WalkIsWhole", "at the end of a walk each of its callbacks has run once", walkIsWhole},
-	{"NoExitUnderReader", "no exit has run on a net that a reader has found and still looks at", noExitUnderReader},
-	{"WaitsForPending", "only a barrier waits for callbacks, and only for pending ones", waitsForPending},
-	{"GraceForReaders", "only a grace period waits for readers, and only for those inside", graceForReaders},
-	{"UnregisterIsFinal", "an ops that is not linked, and in no register or unregister, has no callback that runs or is pending", unregisterIsFinal},
-	{"NoUseAfterFree", "no list, callback or thread has a freed net", noUseAfterFree},
-	{"PassiveFrees", "a net is dead, or free, exactly if nothing holds its memory", passiveFrees},
-	{"CountOnlyWhenUp", "only a net that is new or listed has references", countOnlyWhenUp},
-	{"InitNetStays", "init_net is listed and keeps its own reference", initNetStays},
+var Claims = []explore.Claim[*Instance, State]{
+	{"RwsemWhereHeld", "the threads in the queue are those at a point that waits for the lock, or holds it", explore.OfState(rwsemWhereHeld)},
+	{"NoSelfWait", "no thread is in the queue twice, or waits for rtnl that it holds", explore.OfState(noSelfWait)},
+	{"WriterAlone", "a writer is alone inside", explore.OfState(writerAlone)},
+	{"RegistersWrite", "registers and unregisters ask to write", explore.OfState(registersWrite)},
+	{"FirstComeFirstServed", "no thread is inside that came after a writer", explore.OfState(firstComeFirstServed)},
+	{"SetupsRead", "set-ups and cleanups ask to read", explore.OfState(setupsRead)},
+	{"RtnlWhereHeld", "the owner of rtnl is the thread at a point that holds it", explore.OfState(rtnlWhereHeld)},
+	{"ListsHaveNoDoubles", "nothing is linked, listed or queued twice", explore.OfState(listsHaveNoDoubles)},
+	{"SubsysBeforeDevices", "no device comes before a subsystem", explore.OfState(subsysBeforeDevices)},
+	{"FirstDeviceExact", "without a writer inside, firstDevice is the first device, or the list head if there is none", explore.OfState(firstDeviceExact)},
+	{"QueuedOnce", "a net whose count is zero is on its way through exactly one round, and other nets are in none", explore.OfState(queuedOnce)},
+	{"OneExitList", "no net is in the hands of two threads inside", explore.OfState(oneExitList)},
+	{"InitExitBalance", "inits and exits alternate, and a net that is kept, dead or free is up on nothing", explore.OfState(initExitBalance)},
+	{"ListedIsWhole", "without a writer inside, a listed net is up on the registered ops and on no other", explore.OfState(listedIsWhole)},
+	{"HalfUpIsPrivate", "the nets on the list are those that are listed", explore.OfState(halfUpIsPrivate)},
+	{"UnlistedIsDown", "past its exits, no net of a round is up on anything", explore.OfState(unlistedIsDown)},
+	{"UndoIsExact", "in a walk, what is up is what has its exit to come", explore.OfState(undoIsExact)},
+	{"ExitOrderPerNet", "on one net, the ops go in the reverse of the list", explore.OfState(exitOrderPerNet)},
+	{"ExitsOpsMajor", "pre_exit and exit go through all nets of one ops, then of the next", explore.OfState(exitsOpsMajor)},
+	{"ExitRtnlNetMajor", "exit_rtnl goes through all ops of one net, then of the next", explore.OfState(exitRtnlNetMajor)},
+	{"BatchAfterExits", "exit_batch of an ops comes right after its last exit", explore.OfState(batchAfterExits)},
+	{"NetsInBatchOrder", "the nets of a batch go in its order", explore.OfState(netsInBatchOrder)},
+	{"PreExitGraceExit", "a grace period ends between the pre_exits and the other exits, and exit_rtnl comes before exit", explore.OfState(preExitGraceExit)},
+	{"WalkIsWhole", "at the end of a walk each of its callbacks has run once", explore.OfState(walkIsWhole)},
+	{"NoExitUnderReader", "no exit has run on a net that a reader has found and still looks at", explore.OfState(noExitUnderReader)},
+	{"WaitsForPending", "only a barrier waits for callbacks, and only for pending ones", explore.OfState(waitsForPending)},
+	{"GraceForReaders", "only a grace period waits for readers, and only for those inside", explore.OfState(graceForReaders)},
+	{"UnregisterIsFinal", "an ops that is not linked, and in no register or unregister, has no callback that runs or is pending", explore.OfState(unregisterIsFinal)},
+	{"NoUseAfterFree", "no list, callback or thread has a freed net", explore.OfState(noUseAfterFree)},
+	{"PassiveFrees", "a net is dead, or free, exactly if nothing holds its memory", explore.OfState(passiveFrees)},
+	{"CountOnlyWhenUp", "only a net that is new or listed has references", explore.OfState(countOnlyWhenUp)},
+	{"InitNetStays", "init_net is listed and keeps its own reference", explore.OfState(initNetStays)},
 }
 
 // stepClaims are the claims of spec/netns_rwsem.tla about every step, but for those that say that a round, a barrier
 // or a grace period takes all: the equality of the graphs holds the code to these.
-var stepClaims = []struct {
-	Name  string
-	Text  string
-	Holds func(in *Instance, from, to *State) bool
-}{
+var stepClaims = []explore.StepClaim[*Instance, State]{
 	{"BatchStaysProp", "a round goes over the nets that it took, in their order", batchStays},
 	{"UnlinkIsOneStepProp", "a batch leaves the list in one step, in a round that has the lock", unlinkIsOneStep},
 	{"CountStaysZeroProp", "only a set-up raises a count from zero", countStaysZero},
@@ -64,23 +57,11 @@ var stepClaims = []struct {
 }
 
 // Broken returns the first of Claims that s breaks, and how.
-func (in *Instance) Broken(s *State) (claim, problem string) {
-	for _, c := range Claims {
-		if !c.Holds(in, s) {
-			return c.Name, "the state breaks the claim that " + c.Text
-		}
-	}
-	return "", ""
-}
+func (in *Instance) Broken(s *State) (claim, problem string) { return explore.Broken(Claims, in, s) }
 
 // BrokenStep returns the first of stepClaims that the step breaks.
 func (in *Instance) BrokenStep(from, to *State) (claim, problem string) {
-	for _, c := range stepClaims {
-		if !c.Holds(in, from, to) {
-			return c.Name, "the step breaks the claim that " + c.Text
-		}
-	}
-	return "", ""
+	return explore.BrokenStep(stepClaims, in, from, to)
 }
 
 // The points at which a thread has asked for the lock, runs a walk, and has the lock.
@@ -109,21 +90,13 @@ func (t *Thread) isInside() bool {
 }
 
 // nets and undo are the nets and the ops of the thread's walk, and logs what its call has run.
-func (t *Thread) nets() []uint8 { return filled(t.Nets[:]) }
-func (t *Thread) undo() []uint8 { return filled(t.Undo[:]) }
+func (t *Thread) nets() []uint8 { return clients.Filled(t.Nets[:]) }
+func (t *Thread) undo() []uint8 { return clients.Filled(t.Undo[:]) }
 func (t *Thread) logs() []Logged {
 	if i := slices.IndexFunc(t.Log[:], func(l Logged) bool { return l.What == 0 }); i >= 0 {
 		return t.Log[:i]
 	}
 	return t.Log[:]
-}
-
-// filled returns a list without its padding.
-func filled(s []uint8) []uint8 {
-	if i := slices.Index(s, none); i >= 0 {
-		return s[:i]
-	}
-	return s
 }
 
 // queue is the lock's queue without its padding.
@@ -147,7 +120,10 @@ func (s *State) hasWriter() bool {
 	return false
 }
 
-func (s *State) isLinked(o uint8) bool { return slices.Contains(filled(s.List[:]), o) }
+func (s *State) list() []uint8 { return clients.Filled(s.List[:]) }
+func (s *State) nets() []uint8 { return clients.Filled(s.Nets[:]) }
+
+func (s *State) isLinked(o uint8) bool { return slices.Contains(s.list(), o) }
 
 // every reports whether something holds of each thread.
 func (s *State) every(holds func(t int, r *Thread) bool) bool {
@@ -222,26 +198,13 @@ func rtnlWhereHeld(_ *Instance, s *State) bool {
 }
 
 func listsHaveNoDoubles(_ *Instance, s *State) bool {
-	for _, list := range [...][]uint8{filled(s.List[:]), filled(s.Nets[:]), filled(s.Cleanup[:])} {
-		for i, x := range list {
-			if slices.Contains(list[:i], x) {
-				return false
-			}
-		}
-	}
-	return true
+	return clients.NoDoubles(s.list(), s.nets(), clients.Filled(s.Cleanup[:]))
 }
 
-func subsysBeforeDevices(_ *Instance, s *State) bool {
-	return slices.IsSortedFunc(filled(s.List[:]), func(a, b uint8) int { return int(s.Kind[a]) - int(s.Kind[b]) })
-}
+func subsysBeforeDevices(_ *Instance, s *State) bool { return clients.SubsysFirst(s.list(), s.Kind[:]) }
 
 func firstDeviceExact(_ *Instance, s *State) bool {
-	first := uint8(none)
-	if i := slices.IndexFunc(filled(s.List[:]), func(o uint8) bool { return s.Kind[o] == clients.Device }); i >= 0 {
-		first = s.List[i]
-	}
-	return s.hasWriter() || s.First == first
+	return s.hasWriter() || s.First == clients.FirstDevice(s.list(), s.Kind[:])
 }
 
 func queuedOnce(in *Instance, s *State) bool {

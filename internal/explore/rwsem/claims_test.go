@@ -20,15 +20,11 @@ func graphOf(t *testing.T, text string) (*Instance, *graph.Graph[State]) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var parts [][]clients.Call
-	for part := range strings.SplitSeq(text, "|") {
-		calls, err := clients.ParseCalls(strings.TrimSpace(part))
-		if err != nil {
-			t.Fatal(err)
-		}
-		parts = append(parts, calls)
+	before, programs, err := clients.ParsePrograms(text)
+	if err != nil {
+		t.Fatal(err)
 	}
-	if in, err = in.With(parts[0], parts[1:]...); err != nil {
+	if in, err = in.With(before, programs...); err != nil {
 		t.Fatal(err)
 	}
 	r := explore.Explore(t.Context(), in, explore.Options{Workers: 2})
@@ -195,7 +191,7 @@ func TestEveryInvariantCanFail(t *testing.T) {
 		c.change(&s)
 		seen := false
 		for _, claim := range Claims {
-			seen = seen || claim.Name == c.name && !claim.Holds(in, &s)
+			seen = seen || claim.Name == c.name && claim.Of(in, &s) != ""
 		}
 		if !seen || explore.CheckState(in, &s) == nil {
 			t.Errorf("%s does not see the change in\n%s", c.name, explore.Describe(in, s))

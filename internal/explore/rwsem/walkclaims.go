@@ -15,7 +15,7 @@ func listedIsWhole(in *Instance, s *State) bool {
 		return true
 	}
 	for o := range uint8(len(in.Ops)) {
-		for _, n := range filled(s.Nets[:]) {
+		for _, n := range s.nets() {
 			if in.HasBoth(int(o)) && s.Balance[o][n] != int8(holds(s.isLinked(o))) {
 				return false
 			}
@@ -266,7 +266,7 @@ func batchStays(_ *Instance, from, to *State) bool {
 }
 
 func unlinkIsOneStep(_ *Instance, from, to *State) bool {
-	for _, n := range filled(from.Nets[:]) {
+	for _, n := range from.nets() {
 		if !slices.Contains(to.Nets[:], n) && from.every(func(_ int, r *Thread) bool {
 			return !r.is("CleanupNetUnlink") || !slices.Contains(r.Nets[:], n) ||
 				slices.ContainsFunc(r.nets(), func(m uint8) bool { return slices.Contains(to.Nets[:], m) })
