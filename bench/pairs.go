@@ -101,7 +101,7 @@ func Pairs() []Pair {
 	return slices.Concat(pairs, disciplinePairs(), failingPairs())
 }
 
-// disciplinePairs are the calls that nobody contends, under RWSem beside Mutex.
+// disciplinePairs are calls without contention, under RWSem beside Mutex.
 func disciplinePairs() (pairs []Pair) {
 	for _, call := range []struct {
 		name string

@@ -19,7 +19,7 @@ type Sketch struct {
 type Named struct{ Variable, Name string }
 
 // A Lock is a lock, named as in C, and the points whose step takes it. A thread there waits while
-// the lock is held. In a queue the threads themselves show who waits.
+// the lock is held. In a queue the waiting threads are shown as well.
 type Lock struct {
 	Named
 	Takes []string

@@ -76,7 +76,7 @@ func algorithmCells(s *State, add func(key, name, value string)) {
 	}
 }
 
-// String says who holds a lock and, of a queue, who waits in it.
+// String names the threads that hold a lock and, of a queue, those that wait in it.
 func (l *Lock) String() string {
 	text := "free"
 	if len(l.Holders) > 0 {

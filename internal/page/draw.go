@@ -198,7 +198,7 @@ func (d *drawer) algorithm(v *View, k *explore.Sketch) {
 	}
 }
 
-// lock reads who holds a lock, and who waits for it.
+// lock reads the threads that hold a lock, and those that wait for it.
 func (d *drawer) lock(l explore.Lock, threads []string, v *View, k *explore.Sketch) Lock {
 	out, value := Lock{Variable: l.Variable, Name: l.Name}, d.vars[l.Variable]
 	switch value.Kind {

@@ -57,7 +57,7 @@ func waitsFor(s *State, t *ThreadView) (out []string) {
 	return out
 }
 
-// holders says who holds a lock that is held: "T_1 and T_2 hold to read".
+// holders names the threads that hold a lock: "T_1 and T_2 hold to read".
 func (l *Lock) holders() string {
 	verb := "holds"
 	if len(l.Holders) > 1 {

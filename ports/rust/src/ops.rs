@@ -52,7 +52,7 @@ pub trait Ops: Send + Sync {
     }
 }
 
-/// As what ops are registered: subsystems stand before devices in the list.
+/// As what ops are registered: subsystems come before devices in the list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// Inserted before the first device (`register_pernet_subsys`).
@@ -61,7 +61,7 @@ pub enum Kind {
     Device,
 }
 
-/// `pernet_list` [R01] [W01]. The first device [R02] [W02] is not stored: it is where the first one stands.
+/// `pernet_list` [R01] [W01]. The first device [R02] [W02] is not stored: it is where the first one is.
 #[derive(Clone, Default)]
 pub struct OpsList(pub Vec<(Kind, Arc<dyn Ops>)>);
 

@@ -44,7 +44,7 @@ pub fn on_step(hook: fn(&'static str)) {
     HOOK.get_or_init(|| hook);
 }
 
-/// Stands before the step `name`. Empty in a normal build.
+/// Comes before the step `name`. Empty in a normal build.
 #[inline]
 pub fn step(name: &'static str) {
     #[cfg(feature = "shuttle")]

@@ -17,7 +17,7 @@ use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
-/// The tasks that stand before a named step. All tasks run on one thread of the system.
+/// The tasks that are before a named step. All tasks run on one thread of the system.
 static STAND: Mutex<BTreeSet<TaskId>> = Mutex::new(BTreeSet::new());
 
 fn stand(_step: &'static str) {
@@ -137,7 +137,7 @@ fn limit(default: usize) -> usize {
     std::env::var("PERNET_INTERLEAVINGS").map_or(default, |text| text.parse().expect("a number"))
 }
 
-// One test, since the tasks that stand are known to one execution at a time.
+// One test, since the tasks that wait are known to one execution at a time.
 #[test]
 fn every_pair_of_calls_keeps_the_invariants() {
     explore("random", limit(300), |seed| RandomScheduler::new_from_seed(seed, limit(300)));

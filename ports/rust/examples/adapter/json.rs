@@ -130,7 +130,7 @@ struct Reader<'a> {
 impl Reader<'_> {
     fn lacks(&self, what: &str) -> String {
         let found: String = self.rest.chars().take(20).collect();
-        format!("invalid JSON: {what} must stand before {found:?}")
+        format!("invalid JSON: {what} must come before {found:?}")
     }
 
     fn skips(&mut self, token: &str) -> bool {

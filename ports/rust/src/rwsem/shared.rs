@@ -112,7 +112,7 @@ impl Shared {
         batch.into_iter().map(put).collect()
     }
 
-    /// Runs the exits of `ops`, which stand in the order of their undo, on `nets`
+    /// Runs the exits of `ops`, which are in the order of their undo, on `nets`
     /// (`ops_undo_list`).
     pub fn undo(&self, ops: &[Arc<dyn Ops>], nets: &[Net], calls: &mut Calls) {
         for ops in ops {
