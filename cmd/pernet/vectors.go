@@ -81,14 +81,14 @@ stale; 2 for bad input or no reading or writing; 130 when interrupted.`,
 }
 
 // makeVectors makes a set, recounts it and writes it.
-func makeVectors(cmd *cobra.Command, name string, make func() (*vectors.Set, error)) error {
+func makeVectors(cmd *cobra.Command, name string, generate func() (*vectors.Set, error)) error {
 	opened := filesOf(cmd)
 	defer opened.close()
 	out, err := opened.page("--output", name)
 	if err != nil {
 		return err
 	}
-	set, err := make()
+	set, err := generate()
 	if err != nil {
 		return err
 	}

@@ -32,7 +32,7 @@ var Claims = []explore.Claim[*Instance, State]{
 	{"ExitOrderPerNet", "on one net, the ops go in the reverse of the list", explore.OfState(exitOrderPerNet)},
 	{"ExitsOpsMajor", "pre_exit and exit go through all nets of one ops, then of the next", explore.OfState(exitsOpsMajor)},
 	{"ExitRtnlNetMajor", "exit_rtnl goes through all ops of one net, then of the next", explore.OfState(exitRtnlNetMajor)},
-	{"BatchAfterExits", "exit_batch of an ops comes right after its last exit", explore.OfState(batchAfterExits)},
+	{"BatchAfterExits", "exit_batch of an ops comes after its last exit, before the next exit of another ops", explore.OfState(batchAfterExits)},
 	{"NetsInBatchOrder", "the nets of a batch go in its order", explore.OfState(netsInBatchOrder)},
 	{"PreExitGraceExit", "a grace period ends between the pre_exits and the other exits, and exit_rtnl comes before exit", explore.OfState(preExitGraceExit)},
 	{"WalkIsWhole", "at the end of a walk each of its callbacks has run once", explore.OfState(walkIsWhole)},

@@ -140,6 +140,7 @@ func TestEveryInvariantCanFail(t *testing.T) {
 			l := s.Threads[worker].logs()
 			l[0], l[len(l)-1] = l[len(l)-1], l[0]
 		}},
+		{"BatchAfterExits", cleaned, both(logs(2, logExit), logs(0, logExitBatch)), func(s *State) { swap(&s.Threads[worker], logExit) }},
 		{"ExitRtnlNetMajor", cleaned, both(logs(2, logExitRtnl), logs(0, logExit)), func(s *State) {
 			l := s.Threads[worker].logs()
 			copy(s.Threads[worker].Log[len(l):], []Logged{{logExitRtnl, 0, l[len(l)-2].Net}})

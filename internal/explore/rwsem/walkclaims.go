@@ -121,11 +121,17 @@ func exitRtnlNetMajor(_ *Instance, s *State) bool {
 
 func batchAfterExits(in *Instance, s *State) bool {
 	return s.every(func(_ int, r *Thread) bool {
-		for i, l := range r.logs() {
-			before := r.logs()[:i]
-			if l.What == logExitBatch && !slices.Contains(in.NoExit, in.Ops[l.Ops]) && (i == 0 || before[i-1].Ops != l.Ops) ||
-				l.What == logExit && slices.Contains(before, Logged{logExitBatch, l.Ops, none}) {
-				return false
+		log := r.logs()
+		for i, l := range log {
+			batch := Logged{logExitBatch, l.Ops, none}
+			for j, later := range log[i+1:] {
+				switch {
+				case l.What == logExitBatch && later.What == logExit && l.Ops == later.Ops:
+					return false
+				case l.What == logExit && (later.What == logExit || later.What == logExitBatch) && l.Ops != later.Ops &&
+					slices.Contains(in.WithExitBatch, in.Ops[l.Ops]) && !slices.Contains(log[i:i+1+j], batch):
+					return false
+				}
 			}
 		}
 		return true
