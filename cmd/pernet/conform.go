@@ -104,16 +104,22 @@ func (f *conformFlags) check(cmd *cobra.Command, args []string) error {
 func (f *conformFlags) run(cmd *cobra.Command, args []string) error {
 	opened := filesOf(cmd)
 	defer opened.close()
-	sets, err := f.read(opened)
+	read, err := f.open(opened)
 	if err != nil {
 		return err
 	}
-	f.Command, f.Sets, f.Discipline = args, sets, f.locks.Discipline
+	f.Command, f.Read, f.Discipline = args, read, f.locks.Discipline
+	if f.list || len(f.Only) > 0 {
+		if f.Sets, err = read(); err != nil {
+			return err
+		}
+		f.Read = nil
+	}
 	if err := f.Known(); err != nil {
 		return usageError(cmd, err)
 	}
 	if f.list {
-		return listVectors(opened.stdout, sets)
+		return listVectors(opened.stdout, f.Sets)
 	}
 	junit, err := opened.create("--junit", f.junit)
 	if err != nil {
@@ -153,38 +159,40 @@ func (f *conformFlags) run(cmd *cobra.Command, args []string) error {
 	return err
 }
 
-// read reads what is wanted of the sets of --vectors, or of the published ones.
-func (f *conformFlags) read(opened *files) (sets []*vectors.Set, err error) {
-	read := func(in io.Reader, name string) error {
-		set, err := vectors.ReadSome(in, name, f.Wants)
-		if err == nil && set.Discipline != f.locks.Discipline {
-			err = fmt.Errorf("%s: the vectors are of the discipline %s", name, set.Discipline)
-		}
-		sets = append(sets, set)
-		return err
-	}
+// open opens the sets of --vectors, or the published ones, and returns what reads what is wanted of them.
+func (f *conformFlags) open(opened *files) (func() ([]*vectors.Set, error), error) {
+	var ins []io.Reader
+	var names []string
 	for _, name := range f.sets {
 		in, name, err := opened.open(name)
 		if err != nil {
 			return nil, err
 		}
-		if err := read(in, name); err != nil {
-			return nil, err
+		ins, names = append(ins, in), append(names, name)
+	}
+	if len(f.sets) == 0 {
+		names = published.Names[f.locks.Discipline]
+		for _, name := range names {
+			in, err := published.Files.Open(name)
+			if err != nil {
+				return nil, err
+			}
+			ins = append(ins, in)
 		}
 	}
-	if len(f.sets) > 0 {
+	return func() (sets []*vectors.Set, err error) {
+		for i, in := range ins {
+			set, err := vectors.ReadSome(in, names[i], f.Wants)
+			if err != nil {
+				return nil, err
+			}
+			if set.Discipline != f.locks.Discipline {
+				return nil, fmt.Errorf("%s: the vectors are of the discipline %s", names[i], set.Discipline)
+			}
+			sets = append(sets, set)
+		}
 		return sets, nil
-	}
-	for _, name := range published.Names[f.locks.Discipline] {
-		file, err := published.Files.Open(name)
-		if err != nil {
-			return nil, err
-		}
-		if err := read(file, name); err != nil {
-			return nil, err
-		}
-	}
-	return sets, nil
+	}, nil
 }
 
 // listVectors lists the vectors.

@@ -30,13 +30,14 @@ var Levels = []string{Sequential, Concurrent, Scheduled}
 type Config struct {
 	Command    []string
 	Discipline model.Discipline
-	Sets       []*vectors.Set // of that discipline
-	Level      string         // the highest to run; "" is all that the adapter claims
-	Only       []string       // ids, and beginnings of ids that end in a slash; none is all
-	Seed       uint64         // of the programs
-	Runs       int            // how many programs
-	Timeout    time.Duration  // for an answer
-	Require    bool           // that the run meets what a good run meets
+	Sets       []*vectors.Set                 // of that discipline
+	Read       func() ([]*vectors.Set, error) // if not nil, reads Sets, once the adapter has answered hello
+	Level      string                         // the highest to run; "" is all that the adapter claims
+	Only       []string                       // ids, and beginnings of ids that end in a slash; none is all
+	Seed       uint64                         // of the programs
+	Runs       int                            // how many programs
+	Timeout    time.Duration                  // for an answer
+	Require    bool                           // that the run meets what a good run meets
 }
 
 // A Report says what came of it.
@@ -108,6 +109,13 @@ func (r *run) all() error {
 	}
 	port := &r.session.port
 	r.report.Claims, r.report.Name, r.report.Language = port.Features, port.Name, port.Language
+	if r.Read != nil {
+		sets, err := r.Read()
+		if err != nil {
+			return err
+		}
+		r.Sets = sets
+	}
 	if err := r.sequential(); err != nil {
 		return err
 	}
