@@ -109,7 +109,7 @@ func (f *conformFlags) run(cmd *cobra.Command, args []string) error {
 		return err
 	}
 	f.Command, f.Read, f.Discipline = args, read, f.locks.Discipline
-	if f.list || len(f.Only) > 0 {
+	if f.list || len(f.Only) > 0 || len(f.sets) > 0 {
 		if f.Sets, err = read(); err != nil {
 			return err
 		}
@@ -182,7 +182,7 @@ func (f *conformFlags) open(opened *files) (func() ([]*vectors.Set, error), erro
 	}
 	return func() (sets []*vectors.Set, err error) {
 		for i, in := range ins {
-			set, err := vectors.ReadSome(in, names[i], f.Wants)
+			set, err := vectors.ReadSome(in, names[i], f.Only)
 			if err != nil {
 				return nil, err
 			}

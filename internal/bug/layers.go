@@ -187,7 +187,7 @@ func (b *Bench) compare(ctx context.Context, cfgs []string, dir, html string) (b
 		case isExit(err) && strings.Contains(problems.String(), "all goroutines are asleep"):
 			return strings.TrimSuffix(cfg, ".cfg") + " (deadlock)", lastLines(problems.String(), 3), nil
 		}
-		return "", "", fmt.Errorf("exploring %s: %w\n%s", cfg, err, lastLines(problems.String(), 10))
+		return "", "", fmt.Errorf("exploring %s: %w\n%s", cfg, err, lastLines(problems.String(), 40))
 	}
 	return "", "", nil
 }

@@ -24,7 +24,7 @@ func (r *run) concurrent() error {
 	g := &Group{Name: Concurrent, Level: Concurrent}
 	for n := range r.Runs {
 		id := programID(n)
-		if !r.Wants(id) {
+		if !r.wants(id) {
 			continue
 		}
 		failed := g.Failed()

@@ -161,24 +161,17 @@ func (r *run) end() error {
 	return nil
 }
 
-// Wants reports whether the case of that id is to be run.
-func (c *Config) Wants(id string) bool {
-	return len(c.Only) == 0 || slices.ContainsFunc(c.Only, func(only string) bool { return covers(only, id) })
-}
-
-// covers reports whether an entry of Only means the case of that id.
-func covers(only, id string) bool {
-	return id == only || strings.HasSuffix(only, "/") && strings.HasPrefix(id, only)
-}
+// wants reports whether the case of that id is to be run.
+func (c *Config) wants(id string) bool { return vectors.Asked(c.Only, id) }
 
 // Known returns an error that names the first entry of Only that is of no case.
 func (c *Config) Known() error {
 	for _, only := range c.Only {
 		known := slices.ContainsFunc(c.Sets, func(set *vectors.Set) bool {
-			return slices.ContainsFunc(set.Vectors, func(v vectors.Vector) bool { return covers(only, v.ID) })
+			return slices.ContainsFunc(set.Vectors, func(v vectors.Vector) bool { return vectors.Asked([]string{only}, v.ID) })
 		})
 		for n := 0; n < c.Runs && !known; n++ {
-			known = covers(only, programID(n))
+			known = vectors.Asked([]string{only}, programID(n))
 		}
 		if !known {
 			return fmt.Errorf("--only %s: there is no case of that id; --list lists those of the vectors, and those of the programs are %s to %s", only, programID(0), programID(c.Runs-1))

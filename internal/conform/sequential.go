@@ -35,7 +35,7 @@ func (r *run) vectors(level string, does func(set *vectors.Set, v *vectors.Vecto
 		for i := range set.Vectors {
 			v := &set.Vectors[i]
 			run := does(set, v)
-			if run == nil || !r.Wants(v.ID) {
+			if run == nil || !r.wants(v.ID) {
 				continue
 			}
 			failed := g.Failed()

@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/go-json-experiment/json"
@@ -67,12 +68,12 @@ const maxLine = 16 << 20
 // Read reads a set. The file may be compressed with gzip. An error is a *wire.Error for a line
 // that breaks the format.
 func Read(r io.Reader, name string) (*Set, error) {
-	return ReadSome(r, name, func(string) bool { return true })
+	return ReadSome(r, name, nil)
 }
 
-// ReadSome is Read for the vectors whose ids are wanted. It looks at the others only as far as
-// their ids.
-func ReadSome(r io.Reader, name string, wanted func(id string) bool) (*Set, error) {
+// ReadSome is Read for the vectors that are asked for, if there is one: see Asked. It looks at
+// the others only as far as their ids, and at no vector of a set of which none is.
+func ReadSome(r io.Reader, name string, only []string) (*Set, error) {
 	in := bufio.NewReader(r)
 	if magic, _ := in.Peek(2); bytes.Equal(magic, []byte("\x1f\x8b")) {
 		unpacked, err := gzip.NewReader(in)
@@ -99,13 +100,16 @@ func ReadSome(r io.Reader, name string, wanted func(id string) bool) (*Set, erro
 			if set.Version != Version {
 				return bad("version %d of the vectors; this reads version %d", set.Version, Version)
 			}
+			if len(only) > 0 && !slices.ContainsFunc(only, func(o string) bool { return strings.HasPrefix(o, set.ID+"/") }) {
+				return set, nil
+			}
 			continue
 		}
 		var v Vector
 		if err := strict(lines.Bytes(), &v, &v.Ignored); err != nil {
 			return bad("%v", err)
 		}
-		if !wanted(v.ID) {
+		if !Asked(only, v.ID) {
 			continue
 		}
 		if err := v.parse(lineParser); err != nil {
@@ -124,6 +128,14 @@ func ReadSome(r io.Reader, name string, wanted func(id string) bool) (*Set, erro
 		return nil, fmt.Errorf("%s: the file is empty", name)
 	}
 	return set, nil
+}
+
+// Asked reports whether an entry of only is the id, or a beginning of it that ends in a slash, or
+// whether only has no entry.
+func Asked(only []string, id string) bool {
+	return len(only) == 0 || slices.ContainsFunc(only, func(o string) bool {
+		return id == o || strings.HasSuffix(o, "/") && strings.HasPrefix(id, o)
+	})
 }
 
 // strict reads a JSON object that has no fields but those of to, and x_ fields, which it drops.

@@ -329,10 +329,11 @@ func TestVectorsMatchTheirSchema(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer file.Close()
-	schedules, err := ReadSome(file, "schedules", func(id string) bool { return strings.HasSuffix(id, "1") })
+	schedules, err := Read(file, "schedules")
 	if err != nil {
 		t.Fatal(err)
 	}
+	schedules.Vectors = slices.DeleteFunc(schedules.Vectors, func(v Vector) bool { return !strings.HasSuffix(v.ID, "1") })
 	if err := schedules.Write(&set); err != nil {
 		t.Fatal(err)
 	}

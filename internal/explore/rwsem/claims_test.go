@@ -41,6 +41,7 @@ const (
 	inUse    = "register_device1,copy0,hold1|put1|release1"
 	worker   = 2
 	allClear = "register_subsys0,register_device1,copy0|list"
+	undone   = "copy0|register_subsys0|list"
 )
 
 // isAt returns a condition: thread t is at a point.
@@ -81,7 +82,7 @@ func swap(t *Thread, what uint8) {
 func TestEveryInvariantCanFail(t *testing.T) {
 	graphs := map[string]*graph.Graph[State]{}
 	instances := map[string]*Instance{}
-	for _, text := range []string{cleaned, refused, inUse, allClear} {
+	for _, text := range []string{cleaned, refused, inUse, allClear, undone} {
 		instances[text], graphs[text] = graphOf(t, text)
 	}
 	waiting := func(first, second uint8) func(*State) bool {
@@ -124,6 +125,8 @@ func TestEveryInvariantCanFail(t *testing.T) {
 		{"UndoIsExact", refused, func(s *State) bool {
 			return s.Threads[0].is("CopyNetNsUnlock") && s.Threads[0].Err != 0 && s.Threads[0].Nets[0] != none
 		},
+			func(s *State) { s.Balance[0][1] = 1 }},
+		{"UndoIsExact", undone, func(s *State) bool { return s.Threads[0].is("RegisterUnlock") && s.Threads[0].Err != 0 },
 			func(s *State) { s.Balance[0][1] = 1 }},
 		{"ExitOrderPerNet", cleaned, both(logs(2, logExit), func(s *State) bool { return len(s.Threads[worker].nets()) == 1 }),
 			func(s *State) { swap(&s.Threads[worker], logExit) }},

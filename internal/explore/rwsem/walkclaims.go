@@ -36,6 +36,9 @@ func undoIsExact(in *Instance, s *State) bool {
 		if r.is("CopyNetNsUnlock") && r.Err != 0 {
 			return in.isDown(s, r.nets())
 		}
+		if r.is("RegisterUnlock") && r.Err != 0 {
+			return in.isUnlinkedDown(s)
+		}
 		if !slices.Contains(walking, r.At) {
 			return true
 		}
@@ -48,7 +51,7 @@ func undoIsExact(in *Instance, s *State) bool {
 			}
 		}
 		for o := range uint8(len(in.Ops)) {
-			if r.Call == setup && !slices.Contains(r.undo(), o) && s.Balance[o][r.Nets[0]] != 0 {
+			if r.Call == setup && !slices.Contains(r.undo(), o) && !isDownOn(s, o, r.nets()) {
 				return false
 			}
 		}
@@ -58,14 +61,27 @@ func undoIsExact(in *Instance, s *State) bool {
 
 // isDown reports whether nothing is up on these nets.
 func (in *Instance) isDown(s *State, nets []uint8) bool {
-	for o := range in.Ops {
-		for _, n := range nets {
-			if s.Balance[o][n] != 0 {
-				return false
-			}
+	for o := range uint8(len(in.Ops)) {
+		if !isDownOn(s, o, nets) {
+			return false
 		}
 	}
 	return true
+}
+
+// isUnlinkedDown reports whether no ops is up that is not registered.
+func (in *Instance) isUnlinkedDown(s *State) bool {
+	for o := range uint8(len(in.Ops)) {
+		if s.Kind[o] == 0 && s.Balance[o] != [clients.MaxNets]int8{} {
+			return false
+		}
+	}
+	return true
+}
+
+// isDownOn reports whether this ops is up on none of these nets.
+func isDownOn(s *State, o uint8, nets []uint8) bool {
+	return !slices.ContainsFunc(nets, func(n uint8) bool { return s.Balance[o][n] != 0 })
 }
 
 // everyPair reports whether something holds of each two callbacks of a kind that one call logs, in order.
