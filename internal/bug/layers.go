@@ -57,7 +57,12 @@ const noFailFile = "-rapid.nofailfile"
 const usersPkg = "internal/users"
 
 // limit ends tests that hang.
-const limit = time.Minute
+func (f Fault) limit() time.Duration {
+	if f.Hangs {
+		return time.Minute
+	}
+	return 10 * time.Minute // a slow machine is not a fault
+}
 
 // rounds bounds the rounds of histories.
 const rounds = 20 * time.Second
@@ -125,7 +130,7 @@ func (l Layer) ask(ctx context.Context, b *Bench, f Fault, dir, html string) (by
 // single run of free-running histories may miss a fault.
 func (b *Bench) repeat(ctx context.Context, f Fault, binary string, t tests, long time.Duration, env ...string) (by, text string, err error) {
 	for start := time.Now(); ; {
-		by, text, err = b.test(ctx, binary, t, max(limit, long), env...)
+		by, text, err = b.test(ctx, binary, t, f.limit(), env...)
 		if hung(by) && !f.Hangs && !f.isControl() {
 			by = "" // the machine may be slow
 		}
