@@ -10,6 +10,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"example.com/pernet/internal/race"
 )
 
 var changes = regexp.MustCompile(`[0-9.]+ s\b|\([0-9].* edges?`) // figures that vary: times, and how an exploration went
@@ -44,6 +46,9 @@ func TestPagesShowWhatTheCommandPrints(t *testing.T) {
 
 // TestPortingPageShowsTheFirstFailure runs the adapter of docs/porting.md as the page shows it.
 func TestPortingPageShowsTheFirstFailure(t *testing.T) {
+	if race.Enabled {
+		t.Skip("the published vectors are read by one goroutine, which takes most of a minute then")
+	}
 	if _, err := exec.LookPath("python3"); err != nil {
 		t.Skip("python3 is not installed")
 	}

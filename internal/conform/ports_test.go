@@ -9,12 +9,16 @@ import (
 	"testing"
 	"time"
 
+	"example.com/pernet/internal/race"
 	"example.com/pernet/internal/vectors"
 	"example.com/pernet/model"
 )
 
 // TestPortsConform runs the kit on the ports of this repository, where their languages are at hand.
 func TestPortsConform(t *testing.T) {
+	if race.Enabled {
+		t.Skip("the ports run in processes of their own; other tests drive the kit under the race detector")
+	}
 	all := append(sets(t), published(t, "edges-core.jsonl.gz"), published(t, "schedules.jsonl.gz"))
 	for name, command := range map[string]func(t *testing.T) []string{
 		"python": func(t *testing.T) []string { return []string{tool(t, "python3"), "../../ports/python/adapter.py"} },
