@@ -18,7 +18,7 @@ import (
 // contract, and what reads and writes the formats.
 var measured = []string{"./impl", "./model", "./internal/wire", "./internal/replay", "./internal/lin"}
 
-const profile = ".cache/cover.out" // below the root; always there, so that the go command can take its result from its cache
+const profile = ".cache/check/cover.out" // below the root; always there, so that the go command can take its result from its cache
 
 // measureCover runs the tests of the packages of the module at root, each measured
 // by its own tests alone. It prints a line for each package, after a line for

@@ -45,7 +45,7 @@ func TestCover(t *testing.T) {
 		{"./part ./other", []string{"part/part.go:4: run by no test of its package (statements: 2)\n", "part                    2 of    4 statements\n", "other                   1 of    1 statements\n"}, "statements that no test runs: 2"},
 		{"./untested ./whole", []string{"untested/u.go:3: run by no test of its package (statements: 1)\n", "untested                0 of    1 statements\n"}, "statements that no test runs: 1"},
 		{"./whole ./empty", nil, "nothing was measured of empty"},
-		{"./whole ./wrong", []string{"--- FAIL: TestF"}, "go test -timeout 20m -coverprofile .cache/cover.out ./whole ./wrong: exit status 1"},
+		{"./whole ./wrong", []string{"--- FAIL: TestF"}, "go test -timeout 20m -coverprofile .cache/check/cover.out ./whole ./wrong: exit status 1"},
 		{"./missing", nil, "exit status 1"},
 	} {
 		var out strings.Builder

@@ -86,7 +86,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 	if !o.models {
 		// There before the tests run: the go command runs those again that look at
 		// the root when a folder has come there since.
-		_ = os.MkdirAll(filepath.Join(c.root, logs), 0o755) // the step that needs it reports the error
+		_ = os.MkdirAll(filepath.Dir(filepath.Join(c.root, logs)), 0o755) // the step that needs it reports the error
 		c.goSteps()
 		c.testsThere()
 		c.ports()

@@ -32,7 +32,7 @@ type port struct {
 }
 
 // built is where adapters are built.
-const built = ".cache/ports"
+const built = ".cache/check/ports"
 
 // smallSets are those that an adapter of any speed answers in seconds; with schedules for one that follows them.
 var (

@@ -205,7 +205,7 @@ func figures(r tlcrun.Result, runner tlcrun.Runner) string {
 }
 
 // logs is where TLC's output goes.
-const logs = ".cache/tlc"
+const logs = ".cache/check/tlc"
 
 // logFile is where all that TLC writes goes.
 func (c *checker) logFile(cfg string) (io.WriteCloser, string, error) {
