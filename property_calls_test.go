@@ -134,7 +134,7 @@ func (m *machine) copyNet(ctx context.Context, call model.CallID, from *impl.Net
 	refused := want.Err != 0
 	n, err := m.r.Copy(ctx, from, nameOf(id))
 	if !refused {
-		want = m.step(model.Action{Kind: model.Copy, Call: call, Net: id, AllocFail: p.noMem, Cancel: p.ended, Fails: p.modelFails()})
+		want = m.step(model.Action{Kind: model.Copy, Call: call, Net: id, AllocFail: p.alloc == impl.ErrNoMemory, Quota: p.alloc == impl.ErrQuota, Cancel: p.ended, Fails: p.modelFails()})
 		m.step(model.Action{Kind: model.CopyPut, Call: call})
 	}
 	m.same(model.Copy, err, want)

@@ -66,9 +66,9 @@ type machine struct {
 // A plan is what happens around and inside one call.
 type plan struct {
 	fails   []fail
-	ended   bool // the call's context has ended before it begins
-	givesUp bool // a barrier that does not wait
-	noMem   bool // the next allocation fails
+	ended   bool  // the call's context has ended before it begins
+	givesUp bool  // a barrier that does not wait
+	alloc   error // how the next allocation fails
 	making  model.NetID
 	at      int // inside runs in this callback of the call, counted from 1
 	inside  []inner
@@ -121,7 +121,7 @@ func newMachine(t *rapid.T, d impl.Discipline) *machine {
 		t: t, rw: d == impl.RWSem, ids: make(map[*impl.Net]model.NetID), live: make(map[model.NetID]*impl.Net),
 		blank: firstBlank, gate: make(chan struct{}), torn: make(map[*impl.Net]bool),
 	}
-	m.d = &hook.Hooks{Stepped: true, AllocFail: func() bool { return m.p.noMem }, Cleanup: m.cleanup, Point: m.point}
+	m.d = &hook.Hooks{Stepped: true, AllocFail: func() error { return m.p.alloc }, Cleanup: m.cleanup, Point: m.point}
 	for o := model.OpsID(1); o <= manyOps; o++ {
 		m.noInit[o] = rapid.IntRange(0, 5).Draw(t, "no init") == 5
 		m.noExit[o] = rapid.IntRange(0, 5).Draw(t, "no exit") == 5
@@ -297,7 +297,7 @@ var knownErrors = []struct {
 	is  model.Err
 }{
 	{impl.ErrExist, model.EEXIST}, {impl.ErrNotFound, model.ENOENT}, {impl.ErrInvalid, model.EINVAL},
-	{impl.ErrInterrupted, model.EINTR}, {impl.ErrNoMemory, model.ENOMEM},
+	{impl.ErrInterrupted, model.EINTR}, {impl.ErrNoMemory, model.ENOMEM}, {impl.ErrQuota, model.ENOSPC},
 }
 
 // sameInit compares the init that an error names with the last one that ran.

@@ -184,7 +184,7 @@ func (m *machine) actCopy(t *rapid.T) {
 	}
 	p := m.drawPlan(t, ops, []model.NetID{id}, "CopyNetNsAlloc", "CopyNetNsLock")
 	p.making = id
-	p.noMem = rapid.IntRange(0, 9).Draw(t, "no memory") == 9
+	p.alloc = rapid.SampledFrom([]error{nil, nil, nil, nil, nil, nil, nil, nil, impl.ErrNoMemory, impl.ErrQuota}).Draw(t, "allocation")
 	want, err := m.copyNet(m.begin(t, p), 1, from, id, p)
 	m.sameCalls(model.Copy, err, want.Calls)
 }

@@ -195,6 +195,10 @@ func (r *Registry) end(n *Net) int64 {
 	}
 	r.mu.Lock()
 	n.sealed = true
+	if n.quota { // dec_net_namespaces
+		n.quota = false
+		r.counted--
+	}
 	use := n.useCount.Load()
 	for ; use == 0 && !n.useCount.CompareAndSwap(0, freedUse); use = n.useCount.Load() {
 	}

@@ -2,7 +2,11 @@
 
 package impl
 
-import "context"
+import (
+	"context"
+	"fmt"
+	"math"
+)
 
 // Copy makes a net (copy_net_ns with CLONE_NEWNET): the inits of all ops run on it in list order,
 // and it is listed, with one reference, owned by the caller. The call holds a reference on from
@@ -16,7 +20,7 @@ import "context"
 //
 // It returns, the first that applies: ErrInvalid for a nil context; ErrClosed; ErrInvalid if from is
 // nil or of another registry, or if there are no namespaces; ErrNotFound if the count of from is zero;
-// ErrExist if the name is in use; ErrNoMemory; ErrInterrupted if ctx ends before its turn has
+// ErrExist if the name is in use; ErrQuota; ErrNoMemory; ErrInterrupted if ctx ends before its turn has
 // come; ErrClosed if Close has begun to take the nets down by then; an *InitError, joined with
 // the panics of exits in the undo. Then the exits of
 // the ops whose init had succeeded have run, last first, the net is gone, its name
@@ -115,8 +119,10 @@ func (c *call) copyFree() {
 // alloc makes the net of a copy (net_alloc) and gives it its name.
 func (c *call) alloc(name string) error {
 	r := c.r
-	if fails := r.hooks.AllocFail; fails != nil && !r.nameInUse(name) && fails() {
-		return ErrNoMemory
+	if fails := r.hooks.AllocFail; fails != nil && !r.nameInUse(name) {
+		if err := fails(); err != nil {
+			return err
+		}
 	}
 	if name == "" && r.hooks.AllocName != nil {
 		name = r.hooks.AllocName()
@@ -125,18 +131,35 @@ func (c *call) alloc(name string) error {
 	if r.rw {
 		n.count.Store(1) // [W22]
 	}
-	if name != "" {
-		r.mu.Lock()
-		taken := r.names[name] != nil
-		if !taken {
-			r.names[name] = n
-		}
-		r.mu.Unlock()
-		if taken {
-			return c.refuse(ErrExist, "a net has this name")
+	if name != "" || r.maxNets != noQuota {
+		if err := c.enlist(n); err != nil {
+			return err
 		}
 	}
 	c.net = n
+	return nil
+}
+
+// noQuota is a quota that no registry reaches.
+const noQuota = math.MaxInt
+
+// enlist gives a new net its name and counts it (inc_net_namespaces).
+func (c *call) enlist(n *Net) error {
+	r := c.r
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	switch {
+	case n.name != "" && r.names[n.name] != nil:
+		return c.refuse(ErrExist, "a net has this name")
+	case r.counted >= r.maxNets:
+		return c.refuse(ErrQuota, fmt.Sprintf("the quota is %d", r.maxNets))
+	case n.name != "":
+		r.names[n.name] = n
+	}
+	if r.maxNets != noQuota {
+		n.quota = true
+		r.counted++
+	}
 	return nil
 }
 

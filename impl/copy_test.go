@@ -110,15 +110,15 @@ func TestPositiveInitInACopy(t *testing.T) {
 }
 
 func TestCopyMisuseInOrder(t *testing.T) {
-	failing := true
-	d := &hook.Hooks{Stepped: true, AllocFail: func() bool { return failing }}
+	failing := ErrNoMemory
+	d := &hook.Hooks{Stepped: true, AllocFail: func() error { return failing }}
 	r := made(t, hook.With(bg, d))
 	other := made(t, bg)
-	failing = false
+	failing = nil
 	n := copied(t, r, "n")
 	dead := copied(t, r, "dead")
 	must(t, dead.Put())
-	failing = true
+	failing = ErrNoMemory
 	var noCtx context.Context
 	for _, x := range []struct {
 		name string
@@ -142,7 +142,7 @@ func TestCopyMisuseInOrder(t *testing.T) {
 			t.Errorf("%s: %v, %v, want %v", x.name, got, err, x.want)
 		}
 	}
-	failing = false
+	failing = nil
 	if _, err := r.Copy(ended, n, "x"); !errors.Is(err, ErrInterrupted) {
 		t.Errorf("an ended context: %v", err)
 	}

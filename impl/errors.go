@@ -38,6 +38,10 @@ var (
 	// this project's own tools make it happen.
 	ErrNoMemory = errors.New("pernet: out of memory")
 
+	// ErrQuota is returned by Copy when there are as many nets as WithMaxNetNamespaces
+	// allows (ENOSPC).
+	ErrQuota = errors.New("pernet: too many nets")
+
 	// ErrClosed is returned by calls that begin after Close has been called.
 	ErrClosed = errors.New("pernet: registry is closed")
 

@@ -255,6 +255,23 @@ func ExampleWithDiscipline() {
 	// Output: []
 }
 
+// A quota: the third tenant has to wait until another one has left.
+func ExampleWithMaxNetNamespaces() {
+	ctx := context.Background()
+	r, _ := impl.New(ctx, impl.WithMaxNetNamespaces(2))
+	blue, _ := r.Copy(ctx, r.InitNet(), "blue")
+	_, _ = r.Copy(ctx, r.InitNet(), "green")
+	_, err := r.Copy(ctx, r.InitNet(), "red")
+	fmt.Println(errors.Is(err, impl.ErrQuota), err)
+	_ = blue.Put()
+	_ = blue.Wait(ctx)
+	_, err = r.Copy(ctx, r.InitNet(), "red")
+	fmt.Println(err)
+	// Output:
+	// true pernet: Copy of net "red" from net "init_net": too many nets: the quota is 2
+	// <nil>
+}
+
 // The callbacks of RWSem, on two nets that are put together.
 func ExampleOps() {
 	ctx := context.Background()

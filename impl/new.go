@@ -23,6 +23,7 @@ type config struct {
 	slow           time.Duration
 	discipline     Discipline
 	grace          func()
+	maxNets        int
 }
 
 // WithSubsys registers subsystems before init_net is set up, so that their inits run there in the
@@ -52,6 +53,13 @@ func WithLogger(log *slog.Logger) Option { return func(c *config) { c.log = log 
 // WithInitName names the first net; it is "init_net" otherwise. With "" it has no name, and Lookup does not find it.
 func WithInitName(name string) Option { return func(c *config) { c.initName = name } }
 
+// WithMaxNetNamespaces sets a quota, as the sysctl max_net_namespaces has done since Linux 4.9: Copy
+// returns ErrQuota while max nets count. The first net does not count. Any other one does from the
+// moment that Copy makes it until its set-up has failed and been undone, or its cleanup has run the
+// exits and waited for the deferred callbacks, even if a use count keeps it. Without this option
+// there is no quota.
+func WithMaxNetNamespaces(max int) Option { return func(c *config) { c.maxNets = max } }
+
 // WithoutNetNS makes the registry of a kernel without namespaces (CONFIG_NET_NS=n):
 // the only net is the first. Copy returns ErrInvalid; Share returns its argument
 // and takes no reference; a register runs init on the first net and links
@@ -62,8 +70,8 @@ func WithoutNetNS() Option { return func(c *config) { c.noNetNS = true } }
 // give. It blocks while their inits run and, if one fails, on the
 // callbacks that inits and exits deferred.
 //
-// New returns ErrInvalid for a nil context, option or ops, for a discipline that is none, and for ops
-// that the registry cannot have, ErrExist for ops given twice, an
+// New returns ErrInvalid for a nil context, option or ops, for a discipline that is none, a negative
+// quota, and ops that the registry cannot have, ErrExist for ops given twice, an
 // *InitError for the init that failed, or ErrInterrupted if ctx has ended before
 // any ran. Then the inits that ran have been undone, last first, and nothing of the registry is left.
 //
@@ -80,7 +88,7 @@ func New(ctx context.Context, opts ...Option) (*Registry, error) {
 }
 
 func (c *call) new(opts []Option) (*Registry, error) {
-	cfg := config{initName: "init_net", discipline: defaultDiscipline}
+	cfg := config{initName: "init_net", discipline: defaultDiscipline, maxNets: noQuota}
 	for i, opt := range opts {
 		if opt == nil {
 			return nil, c.refuse(ErrInvalid, fmt.Sprintf("option %d is nil", i+1))
@@ -92,13 +100,15 @@ func (c *call) new(opts []Option) (*Registry, error) {
 		return nil, c.refuse(ErrInvalid, "the context is nil")
 	case cfg.discipline != Mutex && cfg.discipline != RWSem:
 		return nil, c.refuse(ErrInvalid, "the discipline is none of the two")
+	case cfg.maxNets < 0:
+		return nil, c.refuse(ErrInvalid, "the quota of nets is negative")
 	}
 	list, err := c.entries(&cfg)
 	if err != nil {
 		return nil, err
 	}
 	r := &Registry{names: make(map[string]*Net), noNetNS: cfg.noNetNS, log: cfg.log, slow: cfg.slow,
-		rw: cfg.discipline == RWSem, grace: cfg.grace}
+		rw: cfg.discipline == RWSem, grace: cfg.grace, maxNets: cfg.maxNets}
 	if r.rw {
 		r.undos = new([2]undo)
 	}

@@ -17,7 +17,7 @@ import (
 func steps(t *testing.T, opts ...Option) (*Registry, *hook.Hooks, func() string) {
 	t.Helper()
 	var got []string
-	d := &hook.Hooks{Stepped: true, AllocFail: func() bool { return false }}
+	d := &hook.Hooks{Stepped: true, AllocFail: func() error { return nil }}
 	d.Point = func(p hook.Point) {
 		err := ""
 		switch {

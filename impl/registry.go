@@ -92,9 +92,11 @@ type Registry struct {
 	closing   *closing        // what Close has begun, or nil
 	panicked  []error         // the panics of exits in cleanups; Close returns them
 	unkept    int             // the number of panics beyond those
+	counted   int             // nets that count against maxNets
 
 	initNet *Net
 	worker  func() // runs cleanups until none is left; made once, so that starting it allocates nothing
+	maxNets int    // the quota of nets beside the first, or noQuota
 	noNetNS bool
 	rw      bool          // the discipline is RWSem
 	grace   func()        // what the grace period waits for beside the readers; or nil

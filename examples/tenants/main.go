@@ -3,7 +3,7 @@
 // Command tenants is a web server that keeps a net for each tenant. Its parts keep what they have of a
 // tenant in slots; none has a table of tenants. One part can be unplugged while the server runs.
 //
-//	curl -X PUT    localhost:8080/tenants/blue             # make a tenant
+//	curl -X PUT    localhost:8080/tenants/blue             # make a tenant, of at most 1,000
 //	curl -d hello  localhost:8080/tenants/blue/mail        # send it a letter
 //	curl           localhost:8080/tenants/blue             # its bill, and its newest letter
 //	curl -X DELETE localhost:8080/tenants/blue
@@ -49,7 +49,8 @@ type mailbox struct {
 
 type newest struct{ letter atomic.Pointer[string] }
 
-func newServer(ctx context.Context, deliver func(tenant, letter string)) (s *server, err error) {
+// newServer makes a server that has at most max tenants.
+func newServer(ctx context.Context, max int, deliver func(tenant, letter string)) (s *server, err error) {
 	s = &server{deliver: deliver}
 	s.account = impl.NewSlot("account", func(context.Context, *impl.Net) (*account, error) {
 		return new(account), nil
@@ -64,7 +65,7 @@ func newServer(ctx context.Context, deliver func(tenant, letter string)) (s *ser
 		return new(newest), nil
 	}, nil)
 	// RWSem: tenants come and go side by side. The first net is no tenant: without a name no request finds it.
-	s.nets, err = impl.New(ctx, impl.WithDiscipline(impl.RWSem), impl.WithInitName(""),
+	s.nets, err = impl.New(ctx, impl.WithDiscipline(impl.RWSem), impl.WithInitName(""), impl.WithMaxNetNamespaces(max),
 		impl.WithSubsys(s.account.Ops(), s.mailbox.Ops(), s.newest.Ops()))
 	s.HandleFunc("PUT /tenants/{name}", s.create)
 	s.HandleFunc("DELETE /tenants/{name}", s.tenant(s.remove))
@@ -160,6 +161,8 @@ func answer(w http.ResponseWriter, err error) {
 		http.Error(w, "not found", http.StatusNotFound)
 	case errors.Is(err, impl.ErrExist):
 		http.Error(w, "there is one", http.StatusConflict)
+	case errors.Is(err, impl.ErrQuota):
+		http.Error(w, "too many tenants", http.StatusTooManyRequests)
 	case errors.Is(err, impl.ErrClosed), errors.Is(err, impl.ErrInterrupted):
 		http.Error(w, "closing, or too slow", http.StatusServiceUnavailable)
 	default:
@@ -183,7 +186,7 @@ func (s *server) close(ctx context.Context) error {
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	s, err := newServer(ctx, func(tenant, letter string) { log.Printf("letter for %s: %s", tenant, letter) })
+	s, err := newServer(ctx, 1000, func(tenant, letter string) { log.Printf("letter for %s: %s", tenant, letter) })
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -23,10 +23,10 @@ import (
 	"example.com/pernet/impl"
 )
 
-// start runs a server, which calls deliver, behind HTTP.
+// start runs a server of at most 8 tenants, which calls deliver, behind HTTP.
 func start(t *testing.T, deliver func(tenant, letter string)) (*server, *client) {
 	t.Helper()
-	s, err := newServer(context.Background(), deliver)
+	s, err := newServer(context.Background(), 8, deliver)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -98,6 +98,10 @@ func TestPagesOfATenant(t *testing.T) {
 	c.want(409, "PUT", "/parts/newest", "")
 	c.want(400, "POST", "/tenants/blue/mail", strings.Repeat("x", 2000))
 	c.want(404, "GET", "/tenants/init_net", "")
+	for i := range 7 {
+		c.want(204, "PUT", fmt.Sprintf("/tenants/t%d", i), "")
+	}
+	c.want(429, "PUT", "/tenants/one_too_many", "")
 	s.closeSoon(t)
 	c.want(503, "PUT", "/tenants/green", "")
 }

@@ -33,7 +33,7 @@ var answers = []struct {
 	err model.Err
 }{
 	{impl.ErrExist, model.EEXIST}, {impl.ErrNotFound, model.ENOENT}, {impl.ErrInvalid, model.EINVAL},
-	{impl.ErrInterrupted, model.EINTR}, {impl.ErrNoMemory, model.ENOMEM},
+	{impl.ErrInterrupted, model.EINTR}, {impl.ErrNoMemory, model.ENOMEM}, {impl.ErrQuota, model.ENOSPC},
 }
 
 // Of returns the errno that the registry's answer stands for; false if there is none.

@@ -19,8 +19,8 @@ type Hooks struct {
 	// the tool calls Work. Set by the tool.
 	Stepped bool
 
-	// AllocFail is called once for each allocation of a net, which fails if it returns true.
-	AllocFail func() bool
+	// AllocFail is called once for each allocation of a net, which fails with the error that it returns.
+	AllocFail func() error
 
 	// Cleanup is called by the worker just before it takes a net from its queue. The
 	// function that it returns is called after that net's cleanup. Under RWSem the worker takes

@@ -3,6 +3,9 @@
 package replay
 
 import (
+	"cmp"
+
+	"example.com/pernet/impl"
 	"example.com/pernet/internal/wire"
 	"example.com/pernet/model"
 )
@@ -13,7 +16,7 @@ type pair struct{ ops, net string }
 // armed are the failures that lines have armed.
 type armed struct {
 	inits  map[pair][]model.Err // for each pair in their order, at least one
-	allocs int                  // of allocations
+	allocs []model.Err          // of allocations, in their order: ENOMEM or ENOSPC
 }
 
 func newArmed() armed { return armed{inits: map[pair][]model.Err{}} }
@@ -21,7 +24,7 @@ func newArmed() armed { return armed{inits: map[pair][]model.Err{}} }
 // arm does a fail or a fail_alloc.
 func (a *armed) arm(l *wire.Line) {
 	if l.Op == wire.FailAlloc {
-		a.allocs++
+		a.allocs = append(a.allocs, cmp.Or(l.Err, model.ENOMEM))
 		return
 	}
 	p := pair{l.Ops, l.Net}
@@ -41,11 +44,23 @@ func (a *armed) take(c wire.Callback) model.Err {
 	return q[0]
 }
 
-// takeAlloc reports whether an allocation fails, and uses the failure up.
-func (a *armed) takeAlloc() bool {
-	fails := a.allocs > 0
-	if fails {
-		a.allocs--
+// nextAlloc returns how the next allocation fails; 0 is success.
+func (a *armed) nextAlloc() model.Err {
+	if len(a.allocs) == 0 {
+		return 0
 	}
-	return fails
+	return a.allocs[0]
+}
+
+// takeAlloc is nextAlloc for impl, and uses the failure up.
+func (a *armed) takeAlloc() error {
+	e := a.nextAlloc()
+	if e == 0 {
+		return nil
+	}
+	a.allocs = a.allocs[1:]
+	if e == model.ENOSPC {
+		return impl.ErrQuota
+	}
+	return impl.ErrNoMemory
 }

@@ -123,7 +123,7 @@ func TestMisuseIsThatOfTheTable(t *testing.T) {
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("misuse by the code  %v\nmisuse by the table %v", got, want)
 	}
-	other := answers{wire.Get: {"ENOENT": true}, wire.Copy: {"ENOENT": true, "ENOMEM": true}}
+	other := answers{wire.Get: {"ENOENT": true}, wire.Copy: {"ENOENT": true, "ENOMEM": true, "ENOSPC": true}}
 	if !reflect.DeepEqual(refused, other) {
 		t.Errorf("refused, and no misuse: %v, want %v", refused, other)
 	}

@@ -108,7 +108,7 @@ func lineOf(what, which byte) string {
 	case 13:
 		return fmt.Sprintf(`{"op":"unregister_subsys","ops":%q}`, ops)
 	case 14:
-		return []string{`{"op":"fail_alloc"}`, `{"op":"list"}`, `{"op":"work"}`, `{"op":"reset"}`}[which%4]
+		return []string{`{"op":"fail_alloc"}`, `{"op":"list"}`, `{"op":"work"}`, `{"op":"reset"}`, `{"op":"fail_alloc","err":"ENOSPC"}`}[which%5]
 	}
 	return fmt.Sprintf(`{"op":"copy","newnet":false,"from":%q}`, net)
 }

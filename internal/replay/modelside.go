@@ -79,7 +79,8 @@ func (m *modelSide) Do(l, r *wire.Line) error {
 func (m *modelSide) call(l, r *wire.Line) {
 	a := model.Action{
 		Ops: model.OpsID(m.ops.add(l.Ops)), NoInit: l.NoInit, NoExit: l.NoExit,
-		Net: model.NetID(m.nets.add(l.Net)), From: model.NetID(m.nets.id(l.From)), AllocFail: m.armed.allocs > 0,
+		Net: model.NetID(m.nets.add(l.Net)), From: model.NetID(m.nets.id(l.From)),
+		AllocFail: m.armed.nextAlloc() == model.ENOMEM, Quota: m.armed.nextAlloc() == model.ENOSPC,
 	}
 	for p, errs := range m.armed.inits {
 		a.Fails = append(a.Fails, model.Fail{Ops: model.OpsID(m.ops.id(p.ops)), Net: model.NetID(m.nets.id(p.net)), Err: errs[0]})
@@ -88,8 +89,8 @@ func (m *modelSide) call(l, r *wire.Line) {
 	for _, c := range r.Calls {
 		m.armed.take(c)
 	}
-	if l.Op == wire.Copy && a.AllocFail && r.Err == model.ENOMEM { // EEXIST comes before the allocation
-		m.armed.takeAlloc()
+	if l.Op == wire.Copy && (a.AllocFail || a.Quota) && r.Err == m.armed.nextAlloc() { // EEXIST comes before the allocation
+		_ = m.armed.takeAlloc()
 	}
 	if !slices.ContainsFunc(m.machine.List, func(e model.Entry) bool { return e.Ops == a.Ops }) {
 		m.ops.drop(l.Ops)

@@ -148,7 +148,7 @@ func (s *stage) client(number int64, steps []wire.Step) {
 	}
 }
 
-func (s *stage) allocFail() bool {
+func (s *stage) allocFail() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.armed.takeAlloc()

@@ -20,7 +20,7 @@ func TestDifferenceIsReported(t *testing.T) {
 	for name, spoil := range map[string]func(*Runner){
 		"impl loses a net":         func(r *Runner) { delete(r.impl.(*implSide).nets, "n1") },
 		"impl forgets a failure":   func(r *Runner) { clear(r.impl.(*implSide).armed.inits) },
-		"impl fails no allocation": func(r *Runner) { r.impl.(*implSide).armed.allocs = 0 },
+		"impl fails no allocation": func(r *Runner) { r.impl.(*implSide).armed.allocs = nil },
 		"model has a reference too many": func(r *Runner) {
 			m := r.model.(*modelSide)
 			m.machine.State, _, _ = m.machine.Step(model.Action{Kind: model.Get, Net: 2})

@@ -156,6 +156,8 @@ func TestScenarioReadsItsLines(t *testing.T) {
 		{`{"client":0,"call":1,"return":2,"op":"get","net":"n","err":""}`, "", `unknown field "client"; a history is for pernet lin`},
 		{`{"op":"copy","newnet":false,"net":"n"}`, "", `a copy with "newnet":false has no field "net"`},
 		{`{"op":"get","net":""}`, "", `field "net" must be a name of 1 to 64 bytes`},
+		{`{"op":"fail_alloc","err":"ENOMEM"}`, "{ 0 0  }", ""},
+		{`{"op":"fail_alloc","err":"EIO"}`, "", `field "err" must be "ENOMEM" or "ENOSPC"`},
 	} {
 		got, err := read(l.text, Scenario)
 		l.check(t, fmt.Sprintf("{%s %d %d %s %v}", got.ID, got.Version, got.Max, got.Ops, got.Err), err)
@@ -165,7 +167,7 @@ func TestScenarioReadsItsLines(t *testing.T) {
 // TestScenarioIsWrittenAsItWasRead: what AppendScenario writes is read as the same line.
 func TestScenarioIsWrittenAsItWasRead(t *testing.T) {
 	for _, text := range []string{
-		`{"op":"hello","version":1}`, `{"op":"reset"}`, `{"op":"list","id":7}`, `{"op":"work"}`, `{"op":"work","max":3}`, `{"op":"fail_alloc"}`,
+		`{"op":"hello","version":1}`, `{"op":"reset"}`, `{"op":"list","id":7}`, `{"op":"work"}`, `{"op":"work","max":3}`, `{"op":"fail_alloc"}`, `{"op":"fail_alloc","err":"ENOSPC"}`,
 		`{"op":"fail","ops":"a","net":"n","err":"EIO"}`, `{"op":"fail","ops":"a","net":"n","err":2}`,
 		`{"op":"register_subsys","ops":"a","init":false,"exit":false}`, `{"op":"unregister_device","ops":"a"}`,
 		`{"op":"copy","net":"n","from":"m"}`, `{"op":"copy","newnet":false,"from":"m"}`, `{"op":"copy","net":"n"}`, `{"op":"release","net":"n"}`,

@@ -17,7 +17,9 @@ func Scenario(o *Object) (Line, error) {
 	case Hello:
 		l.Version = o.integer("version")
 		l.readDiscipline(o)
-	case Reset, List, FailAlloc:
+	case Reset, List:
+	case FailAlloc:
+		l.readAllocErr(o)
 	case Work:
 		l.readMax(o)
 	case Fail:
@@ -252,6 +254,20 @@ func (l *Line) readMax(o *Object) {
 		o.Fail("field %q must be a positive integer", "max")
 	}
 	l.Max = int(min(n, All))
+}
+
+// readAllocErr reads how an allocation is to fail; Err is 0 for ENOMEM.
+func (l *Line) readAllocErr(o *Object) {
+	if !o.Has("err") {
+		return
+	}
+	switch e, _ := model.ParseErr(o.text("err")); e {
+	case model.ENOMEM:
+	case model.ENOSPC:
+		l.Err = e
+	default:
+		o.Fail(`field "err" must be "ENOMEM" or "ENOSPC"`)
+	}
 }
 
 // initErrs are the errnos that an init of a scenario may return.

@@ -64,6 +64,10 @@ func (l *Line) AppendScenario(b []byte) []byte {
 		b = l.appendFields(b, []string{"version", "discipline"})
 	case Fail:
 		b = l.appendFields(b, []string{"ops", "net", "err"})
+	case FailAlloc:
+		if l.Err != 0 {
+			b = l.appendFields(b, []string{"err"})
+		}
 	case Work:
 		if l.Max != All {
 			b = strconv.AppendInt(append(b, `,"max":`...), int64(l.Max), 10)

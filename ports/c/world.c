@@ -11,6 +11,7 @@
 static _Thread_local struct answer *current; /* of the call that this thread is in */
 static _Thread_local const char *copied;     /* the name of the net that it makes */
 static _Thread_local struct world *copying;
+static _Thread_local int unallocated; /* why it has no net, or 0 */
 
 static const struct { const char *name; int err; } errnos[] = {
 	{"ENOMEM", ENOMEM}, {"EBUSY", EBUSY}, {"EIO", EIO}, {"ENOSPC", ENOSPC}, {"EPERM", EPERM},
@@ -50,25 +51,32 @@ static void called(const char *word, struct ops_entry *o, struct net_entry *n)
 	putc(']', out);
 }
 
-static int on_init(struct pernet_operations *ops, struct net *net)
+/* The next failure that is armed for this pair, or 0; it is used up. */
+static int take(struct world *w, const char *ops, const char *net)
 {
-	struct ops_entry *o = (struct ops_entry *)ops;
-	struct net_entry *n = (struct net_entry *)net;
 	struct armed **at, *armed;
 	int err = 0;
 
-	called("init", o, n);
-	pthread_mutex_lock(&o->world->lock);
-	for (at = &o->world->armed; (armed = *at); at = &armed->next) {
-		if (!strcmp(armed->ops, o->name) && !strcmp(armed->net, n->name)) {
+	pthread_mutex_lock(&w->lock);
+	for (at = &w->armed; (armed = *at); at = &armed->next) {
+		if (!strcmp(armed->ops, ops) && !strcmp(armed->net, net)) {
 			err = armed->err;
 			*at = armed->next;
 			free(armed->ops), free(armed->net), free(armed);
 			break;
 		}
 	}
-	pthread_mutex_unlock(&o->world->lock);
+	pthread_mutex_unlock(&w->lock);
 	return err;
+}
+
+static int on_init(struct pernet_operations *ops, struct net *net)
+{
+	struct ops_entry *o = (struct ops_entry *)ops;
+	struct net_entry *n = (struct net_entry *)net;
+
+	called("init", o, n);
+	return take(o->world, o->name, n->name);
 }
 
 static void on_exit_(struct pernet_operations *ops, struct net *net)
@@ -82,10 +90,7 @@ static struct net *on_alloc(struct pernet *pernet)
 	struct net_entry *n;
 	(void)pernet;
 
-	pthread_mutex_lock(&w->lock);
-	bool fails = w->allocs && w->allocs--;
-	pthread_mutex_unlock(&w->lock);
-	if (fails)
+	if ((unallocated = take(w, "", "")))
 		return NULL;
 	n = calloc(1, sizeof *n);
 	n->world = w;
@@ -207,7 +212,9 @@ static int do_copy(struct world *w, const struct json *line)
 	if (!old || (same && !atomic_load(&same->freed)))
 		return -ENOTSUP; /* misuse */
 	copying = w;
-	return copy_net_ns(&old->net, &new);
+	unallocated = 0;
+	int err = copy_net_ns(&old->net, &new);
+	return unallocated ? unallocated : err;
 }
 
 static int do_refer(struct world *w, const struct json *line, const char *op)
@@ -325,10 +332,8 @@ void world_do(struct world *w, const struct json *line, struct answer *a)
 	} else if (!strcmp(op, "work")) {
 		for (long long max = json_number(line, "max", -1); max && cleanup(w, a, &net, &freed); max--)
 			;
-	} else if (!strcmp(op, "fail")) {
-		err = do_fail(w, line);
-	} else if (!strcmp(op, "fail_alloc")) {
-		w->allocs++;
+	} else if (!strcmp(op, "fail") || !strcmp(op, "fail_alloc")) {
+		err = do_fail(w, line); /* an allocation has neither ops nor net */
 	} else if (!strcmp(op, "list")) {
 		a->nets = open_memstream(&a->nets_text, &a->size);
 		pthread_mutex_lock(&w->pernet.rtnl); /* [R70] */

@@ -35,7 +35,6 @@ struct world {
 	struct ops_entry *ops;
 	struct net_entry *nets;
 	struct armed *armed;
-	int allocs;        /* how many allocations fail */
 	long long pause;   /* of a callback, in microseconds */
 	atomic_llong *clock; /* of a program, or NULL */
 };

@@ -19,7 +19,7 @@ class World:
 
     def __init__(self):
         self.registry, self.mine = Registry(), threading.local()
-        self.nets, self.ops, self.armed, self.allocs = {"init_net": self.registry.init_net}, {}, {}, 0
+        self.nets, self.ops, self.armed, self.allocs = {"init_net": self.registry.init_net}, {}, {}, []
         self.lock, self.pause, self.clock = threading.Lock(), 0, None
 
     def called(self, word, ops, net):
@@ -76,7 +76,7 @@ class World:
         elif op == "fail":
             self.armed.setdefault((line["ops"], line["net"]), []).append(line.get("err", "ENOMEM"))
         elif op == "fail_alloc":
-            self.allocs += 1
+            self.allocs.append(line.get("err", "ENOMEM"))
         elif op == "list":
             result["nets"] = [n.name for n in registry.list()]
         elif op != "state":
@@ -88,8 +88,7 @@ class World:
                 raise Errno("EEXIST")
             with self.lock:
                 if self.allocs:
-                    self.allocs -= 1
-                    raise Errno("ENOMEM")
+                    raise Errno(self.allocs.pop(0))
             result["freed"] = [name]  # unless the copy succeeds
             return Net(registry, name)
 

@@ -279,7 +279,7 @@ func (w *World) copy(t, x int) error {
 var errFail = errno.Error(model.ENOMEM)
 
 // ErrWords are the errnos, by their codes.
-var ErrWords = []string{"", "ENOMEM", "EEXIST", "ENOENT", "EINVAL", "EINTR", "1"}
+var ErrWords = []string{"", "ENOMEM", "EEXIST", "ENOENT", "EINVAL", "EINTR", "1", "ENOSPC"}
 
 // ErrCode returns the code of what a call returned.
 func ErrCode(err error) uint8 {

@@ -37,6 +37,7 @@ type Instance struct {
 	Walkers             []string
 	MaxCount, MaxUse    int
 	Positive, Cancel    bool
+	Quota               bool
 
 	NoOps, NoNet, Nobody, ListHead string // the names for none
 

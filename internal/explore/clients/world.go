@@ -319,12 +319,26 @@ func (w *World) Observe(o Observer) { w.Observer = o }
 // Scheduler returns the scheduler of the run.
 func (w *World) Scheduler() *sched.Scheduler { return &w.S }
 
-func (w *World) allocFail() bool {
-	if w.freeSlot() < 0 || w.S.Current() != "" && w.S.Option(2) == 1 {
-		w.Outcome = "Fail"
-		return true
+// allocFail chooses how an allocation of a net ends.
+func (w *World) allocFail() error {
+	ends := []error{nil, impl.ErrNoMemory, impl.ErrQuota}
+	if !w.In.Quota {
+		ends = ends[:2]
 	}
-	return false
+	if w.freeSlot() < 0 {
+		ends = ends[1:]
+	}
+	err := ends[0]
+	if w.S.Current() != "" && len(ends) > 1 {
+		err = ends[w.S.Option(len(ends))]
+	}
+	switch err {
+	case impl.ErrNoMemory:
+		w.Outcome = "Fail"
+	case impl.ErrQuota:
+		w.Step, w.Outcome = "CopyNetNs", "ENOSPC"
+	}
+	return err
 }
 
 func (w *World) allocName() string {

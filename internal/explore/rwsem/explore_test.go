@@ -96,7 +96,6 @@ func TestLogThatIsTooLongFails(t *testing.T) {
 
 func TestInstancesThatCannotBeExplored(t *testing.T) {
 	for cfg, want := range map[string]string{
-		"MCnetns_rwsem.cfg":          "the explorer needs Quota FALSE",
 		"MCnetns_rwsemBoot.cfg":      "the explorer needs Boot FALSE",
 		"MCnetns_rwsemMisuse.cfg":    "the explorer needs Waiters = {}",
 		"MCnetns_rwsemLargeFree.cfg": "Levels = 1",
