@@ -212,3 +212,40 @@ func TestInterruptedBarrierNamesACallbackThatRuns(t *testing.T) {
 	says(t, soon(t, result), `waiting for deferred callback on net "n" (Defer)`)
 	second()
 }
+
+// TestNetNsBarrierWaitsForTheCleanupThatHoldsTheRegistry: and for no deferred callback, nor for a net that is put
+// meanwhile. A copy that comes after it waits behind it.
+func TestNetNsBarrierWaitsForTheCleanupThatHoldsTheRegistry(t *testing.T) {
+	for name, discipline := range disciplines {
+		t.Run(name, func(t *testing.T) {
+			var tp tape
+			r := made(t, bg, discipline, WithSubsys(tp.ops("a")))
+			must(t, r.NetNsBarrier(bg))
+			release := held(t, r.InitNet())
+			n, m := copied(t, r, "n"), copied(t, r, "m")
+			inExit, endExit := tp.hang("exit a n")
+			defer endExit()
+			must(t, n.Put())
+			<-inExit
+			tp.took()
+			barrier := make(chan error, 1)
+			go func() { barrier <- r.NetNsBarrier(bg) }()
+			queued(t, &r.netMutex, 1)
+			must(t, m.Put())
+			later := make(chan error, 1)
+			go func() {
+				_, err := r.Copy(bg, r.InitNet(), "later")
+				later <- err
+			}()
+			queued(t, &r.netMutex, 2)
+			tp.want(t, "")
+			blocks(t, barrier)
+			endExit()
+			must(t, soon(t, barrier))
+			must(t, <-later)
+			tp.want(t, "init a later") // m waits for its cleanup, and the deferred callback runs
+			release()
+			must(t, m.Wait(bg))
+		})
+	}
+}

@@ -26,6 +26,7 @@ func calls(ctx context.Context, r *Registry, o *Ops, but ...string) map[string]e
 		"Snapshot":         func() error { _, err := r.Snapshot(ctx); return err },
 		"Wait":             func() error { return r.InitNet().Wait(ctx) },
 		"Barrier":          func() error { return r.Barrier(ctx) },
+		"NetNsBarrier":     func() error { return r.NetNsBarrier(ctx) },
 		"Close":            func() error { return r.Close(ctx) },
 	} {
 		if !slices.Contains(but, name) {

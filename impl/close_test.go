@@ -160,6 +160,7 @@ func TestCloseRefusesACallThatComesToTheLockLate(t *testing.T) {
 		"UnregisterLock": func() error { return r.UnregisterSubsys(bg, tp.ops("c")) },
 		"CopyNetNsLock":  func() error { _, err := r.Copy(bg, r.InitNet(), "n"); return err },
 		"Snapshot":       func() error { _, err := r.Snapshot(bg); return err },
+		"NetNsBarrier":   func() error { return r.NetNsBarrier(bg) },
 	} {
 		var x *Registry
 		x = made(t, hook.With(bg, &hook.Hooks{Point: func(p hook.Point) {

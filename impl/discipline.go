@@ -55,6 +55,8 @@ func granted(row string) string {
 		return "RegisterLink" // [W61] [W62]
 	case "UnregisterLock": // [W70]
 		return "UnregisterUnlink" // [W71] [W72]
+	case "NetNsBarrier":
+		return "NetNsBarrierEnd" // [W38]
 	}
 	return "SetupNetBegin" // of net_ns_init [W90]
 }

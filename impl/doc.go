@@ -44,9 +44,9 @@
 //
 // # What blocks
 //
-// One lock is held while callbacks run. New, the registers and unregisters, Copy and Snapshot
-// block until they hold it, first come, first served, and return [ErrInterrupted] when their
-// context ends first. Once they hold it, they run to completion. Wait, Barrier and Close hold
+// One lock is held while callbacks run. New, the registers and unregisters, Copy, Snapshot
+// and NetNsBarrier block until they hold it, first come, first served, and return [ErrInterrupted] when
+// their context ends first. Once they hold it, they run to completion. Wait, Barrier and Close hold
 // nothing while they block, and return at their deadline whatever a callback does. Methods without
 // a context never block on callbacks. A net whose count came to zero is cleaned up by a worker,
 // oldest first. Its goroutine starts when there is work, and ends when there is none.

@@ -170,6 +170,8 @@ func TestRegisterMisuseChangesNothing(t *testing.T) {
 		{"unregister without a context", r.UnregisterSubsys(noCtx, a), ErrInvalid},
 		{"register with a context that has ended", r.RegisterSubsys(ended, a), ErrInterrupted},
 		{"unregister with a context that has ended", r.UnregisterSubsys(ended, c), ErrInterrupted},
+		{"a barrier without a context", r.NetNsBarrier(noCtx), ErrInvalid},
+		{"a barrier with a context that has ended", r.NetNsBarrier(ended), ErrInterrupted},
 	} {
 		if !errors.Is(x.err, x.want) {
 			t.Errorf("%s: %v, want %v", x.name, x.err, x.want)
@@ -204,6 +206,7 @@ func TestCallsWaitForTheLockAndCanBeCancelled(t *testing.T) {
 		func() error { return r.UnregisterSubsys(ctx, a) },
 		func() error { _, err := r.Copy(ctx, r.InitNet(), "n"); return err },
 		func() error { _, err := r.Snapshot(ctx); return err },
+		func() error { return r.NetNsBarrier(ctx) },
 	}
 	answers := make(chan error)
 	for i, call := range calls {

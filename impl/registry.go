@@ -244,6 +244,23 @@ func (r *Registry) Snapshot(ctx context.Context) (Snapshot, error) {
 	return s, nil
 }
 
+// NetNsBarrier waits until the calls and cleanups that hold the registry, and those that came to wait
+// for it earlier, have let go of it (net_ns_barrier). It changes nothing. After it no callback of a
+// cleanup that had taken its nets off the list is still to come. It does not wait for queued cleanups,
+// nor for deferred callbacks, which Barrier does. Calls that come later wait behind it.
+//
+// It blocks and returns as Snapshot does. From a callback, with another context than that of the
+// callback, it deadlocks until that context ends.
+func (r *Registry) NetNsBarrier(ctx context.Context) error {
+	c := call{r: r, op: opNetNsBarrier, ctx: ctx}
+	if c.err = c.enter(); c.err == nil {
+		if c.err = c.lock("NetNsBarrier"); c.err == nil { // [W38]
+			c.release()
+		}
+	}
+	return c.result(nil, nil, "")
+}
+
 // start runs f in a goroutine of the registry's own.
 func (r *Registry) start(name string, f func()) {
 	if r.hooks.Go != nil {

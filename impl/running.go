@@ -115,6 +115,7 @@ var (
 	opSnapshot         = &operation{"Snapshot"}
 	opBarrier          = &operation{"Barrier"}
 	opCleanup          = &operation{"cleanup"}
+	opNetNsBarrier     = &operation{"NetNsBarrier"}
 	opClose            = &operation{"Close"}
 )
 

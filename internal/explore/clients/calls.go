@@ -58,6 +58,9 @@ func copiers(in *Instance) []string    { return in.Copiers }
 func readers(in *Instance) []string    { return in.Readers }
 func waiters(in *Instance) []string    { return in.Waiters }
 func walkers(in *Instance) []string    { return in.Walkers }
+
+func netNsWaiters(in *Instance) []string { return in.NetNsWaiters }
+
 func onlyDevice(in *Instance) []string { return in.OnlyDevice }
 func onlySubsys(in *Instance) []string { return in.OnlySubsys }
 func initNet(in *Instance) []string    { return in.Nets[:1] }
@@ -98,6 +101,8 @@ var kinds = []kind{
 		func(w *World, _, x int) error { _, err := w.Registry.Lookup(w.Nets[x].Name()); return err }},
 	{"list", nothing, "", readers, nil, nil, (*World).list},
 	{"barrier", nothing, "", waiters, nil, nil, func(w *World, _, _ int) error { return w.Registry.Barrier(background) }},
+	{"net_ns_barrier", nothing, "", netNsWaiters, nil, nil,
+		func(w *World, _, _ int) error { return w.Registry.NetNsBarrier(background) }},
 }
 
 func kindOf(op string) int { return slices.IndexFunc(kinds, func(k kind) bool { return k.op == op }) }
@@ -124,7 +129,7 @@ func ParseCall(text string) (Call, error) {
 		for _, k := range kinds {
 			ops = append(ops, k.op)
 		}
-		return c, fmt.Errorf("call %q: want one of %s, followed by a number except for list and barrier", text, strings.Join(ops, ", "))
+		return c, fmt.Errorf("call %q: want one of %s, followed by a number if it is about an ops or a net", text, strings.Join(ops, ", "))
 	}
 	if i < len(text) {
 		var err error

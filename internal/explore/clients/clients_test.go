@@ -23,7 +23,7 @@ func programsInstance(t *testing.T) Instance {
 
 func TestParseCallsReadsFormatCalls(t *testing.T) {
 	for _, text := range []string{"register_subsys0", "register_device1", "unregister_subsys0", "unregister_device1", "copy0", "share1", "get1", "put1",
-		"hold1", "release1", "list", "barrier", "", "copy0,put1,list", "copy0,get1"} {
+		"hold1", "release1", "list", "barrier", "net_ns_barrier", "", "copy0,put1,list", "copy0,get1"} {
 		calls, err := ParseCalls(text)
 		if err != nil || FormatCalls(calls) != text {
 			t.Errorf("%q is read as %v, %v", text, calls, err)

@@ -35,6 +35,7 @@ type Instance struct {
 	Registrars, Copiers []string // threads
 	Readers, Waiters    []string
 	Walkers             []string
+	NetNsWaiters        []string
 	MaxCount, MaxUse    int
 	Positive, Cancel    bool
 	Quota               bool

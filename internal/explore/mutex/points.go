@@ -101,6 +101,7 @@ var statePoints = []point{
 	{"UnregisterLock", 0, onlyMutex},
 	{"ListNetsLock", 0, onlyRtnl},
 	{"RcuBarrierEnd", 0, 0},
+	{"NetNsBarrier", 0, onlyMutex}, // which the spec of 2009 has not
 }
 
 // otherPoints are those that a State has as Idle.
@@ -124,6 +125,7 @@ var otherPoints = []point{
 	{"list", 0, onlyRtnl},
 	{"barrier", 0, 0},
 	{"lookup", 0, 0},
+	{"net_ns_barrier", 0, onlyMutex},
 	{name: clients.Begins},
 }
 

@@ -49,3 +49,27 @@ func TestExplorationLeavesNoGoroutine(t *testing.T) {
 		t.Errorf("%d goroutines, and %d before", after, before)
 	}
 }
+
+// TestNetNsBarrierTakesTheMutex: a program may have the call that the spec of 2009 has not. Its one step takes
+// net_mutex, which must be free, and gives it back.
+func TestNetNsBarrierTakesTheMutex(t *testing.T) {
+	r := explore.Explore(t.Context(), programmed(t, "|register_device1,unregister_device1|net_ns_barrier"), explore.Options{})
+	if r.Verdict != explore.Complete {
+		t.Fatal(r.Verdict, r.Problem)
+	}
+	taken := 0
+	for i, s := range r.Graph.States {
+		for _, e := range r.Graph.Out[i] {
+			if e.Label != "NetNsBarrier" {
+				continue
+			}
+			taken++
+			if to := r.Graph.States[e.To]; s.NetMutex != none || to.NetMutex != none {
+				t.Errorf("from\n%sto\n%s", explore.Describe(programsInstance(t), s), explore.Describe(programsInstance(t), to))
+			}
+		}
+	}
+	if taken < 3 {
+		t.Errorf("the barrier is taken from %d states", taken)
+	}
+}

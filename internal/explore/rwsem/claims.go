@@ -66,7 +66,7 @@ func (in *Instance) BrokenStep(from, to *State) (claim, problem string) {
 
 // The points at which a thread has asked for the lock, runs a walk, and has the lock.
 var (
-	asks    = codes("RegisterLink", "UnregisterUnlink", "SetupNetBegin", "CleanupNetUnlink")
+	asks    = codes("RegisterLink", "UnregisterUnlink", "SetupNetBegin", "CleanupNetUnlink", "NetNsBarrierEnd")
 	walking = codes("OpsUndoListPreExit", "OpsUndoListGrace", "OpsUndoListGraceEnd", "OpsUndoListRtnlLock",
 		"OpsUndoListExitRtnl", "OpsUndoListRtnlUnlock", "OpsUndoListExit", "OpsUndoListExitBatch")
 	inside = append(codes("RegisterInit", "RegisterUnlock", "UnregisterUnlock", "SetupNetInit", "SetupNetListAdd",

@@ -97,7 +97,7 @@ func TestLogThatIsTooLongFails(t *testing.T) {
 func TestInstancesThatCannotBeExplored(t *testing.T) {
 	for cfg, want := range map[string]string{
 		"MCnetns_rwsemBoot.cfg":      "the explorer needs Boot FALSE",
-		"MCnetns_rwsemMisuse.cfg":    "the explorer needs Waiters = {}",
+		"MCnetns_rwsemMisuse.cfg":    "the explorer needs Nesting = {}",
 		"MCnetns_rwsemLargeFree.cfg": "Levels = 1",
 		"MCnetns_rwsemSlots.cfg":     "WithId = {}",
 		"MCnetns_rwsemKinds.cfg":     "RtnlReaders = {}",

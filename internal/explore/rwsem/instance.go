@@ -24,7 +24,7 @@ type Instance struct {
 }
 
 // ReadInstance reads the constants of a spec/MCnetns_rwsem*.cfg. What the explorer does not
-// support must be off: walks under rtnl, net_ns_barrier, ids of ops and of nets, chains of deferred callbacks, and callbacks that call the registry.
+// support must be off: walks under rtnl, ids of ops and of nets, chains of deferred callbacks, and callbacks that call the registry.
 func ReadInstance(path string) (*Instance, error) {
 	base, err := clients.ReadInstance(path, "Boot", "NsIds")
 	if err != nil {
@@ -39,8 +39,8 @@ func ReadInstance(path string) (*Instance, error) {
 		WithPreExit: f.Set("WithPreExit"), WithExitRtnl: f.Set("WithExitRtnl"), WithExitBatch: f.Set("WithExitBatch"),
 		AnyOldNet: f.Word("OldNets") != `"init"`, Misuse: f.Bool("Misuse"),
 	}
-	in.Walkers, in.Quota = f.Set("Walkers"), f.Bool("Quota")
-	for _, empty := range []string{"RtnlReaders", "Waiters", "WithId", "Nesting"} {
+	in.Walkers, in.NetNsWaiters, in.Quota = f.Set("Walkers"), f.Set("Waiters"), f.Bool("Quota")
+	for _, empty := range []string{"RtnlReaders", "WithId", "Nesting"} {
 		if len(f.Set(empty)) > 0 {
 			f.Fail("the explorer needs %s = {}", empty)
 		}

@@ -92,6 +92,8 @@ func (r *Run) Take(c sched.Choice) (label string, offers int) {
 	case "UnregisterLock":
 		m.call = unregister
 		r.queue = append(r.queue, Entry{uint8(t), 1})
+	case "NetNsBarrier":
+		r.queue = append(r.queue, Entry{uint8(t), 1})
 	case "CopyNetNsGet":
 		m.call = setup
 	case "CopyNetNsLock", "CleanupNetLock":
@@ -151,7 +153,7 @@ func (r *Run) Take(c sched.Choice) (label string, offers int) {
 		}
 	}
 	switch r.Step {
-	case "RegisterUnlock", "UnregisterUnlock", "CopyNetNsUnlock", "CleanupNetUnlock":
+	case "RegisterUnlock", "UnregisterUnlock", "CopyNetNsUnlock", "CleanupNetUnlock", "NetNsBarrierEnd":
 		r.leave(t)
 		m.log = nil
 		if m.undo = nil; r.Step != "CleanupNetUnlock" {

@@ -47,7 +47,7 @@ var points = []string{
 	"OpsUndoListPreExit", "OpsUndoListGrace", "OpsUndoListGraceEnd", "OpsUndoListRtnlLock", "OpsUndoListExitRtnl",
 	"OpsUndoListRtnlUnlock", "OpsUndoListExit", "OpsUndoListExitBatch", "RcuBarrier", "RcuBarrierEnd",
 	"CleanupNetLock", "CleanupNetUnlink", "CleanupNetUnlock", "CleanupNetBarrier", "NetCompleteFree", "CleanupNetPut",
-	"MaybeGetNet",
+	"MaybeGetNet", "NetNsBarrierEnd",
 }
 
 // asIdle are the points of the code at which the spec has a thread as Idle.
