@@ -5,6 +5,7 @@ package impl
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -247,5 +248,18 @@ func TestNetNsBarrierWaitsForTheCleanupThatHoldsTheRegistry(t *testing.T) {
 			release()
 			must(t, m.Wait(bg))
 		})
+	}
+}
+
+func TestStepsOfNetNsBarrier(t *testing.T) {
+	for name, want := range map[string]string{"Mutex": "[NetNsBarrier]", "RWSem": "[NetNsBarrier NetNsBarrierEnd]"} {
+		var steps []string
+		d := &hook.Hooks{Point: func(p hook.Point) { steps = append(steps, p.Name) }}
+		r := made(t, hook.With(bg, d), disciplines[name])
+		steps = nil
+		must(t, r.NetNsBarrier(bg))
+		if got := fmt.Sprint(steps); got != want {
+			t.Errorf("%s: %s, want %s", name, got, want)
+		}
 	}
 }

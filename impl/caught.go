@@ -8,6 +8,7 @@ import (
 
 // initCaught makes a failure of a panic v. Nil: the init ended its goroutine.
 func (c *call) initCaught(v any, o *Ops, n *Net) {
+	n.clearSlot(o)
 	c.err = errGoexit
 	if v != nil {
 		c.err = &InitError{o, n, &PanicError{v, panicStack()}}

@@ -252,7 +252,7 @@ func TestView(t *testing.T) {
 		return fmt.Sprintf("%v %v %v %v %v", v.PernetList, v.FirstDevice, v.NetList, v.WorkQueue, v.Nets)
 	}
 	want := "[{a false} {b true} {c true}] b [init_net net1 net2] [net2] " +
-		"[{<nil> init_net 1 0 true false} {<nil> net1 2 1 true false} {<nil> net2 0 1 true false}]"
+		"[{<nil> init_net 1 0 true false []} {<nil> net1 2 1 true false []} {<nil> net2 0 1 true false []}]"
 	if got := look(); got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
@@ -262,7 +262,7 @@ func TestView(t *testing.T) {
 	_ = r.netMutex.lock(bg) // who looks takes no lock
 	r.rtnl.Lock()
 	want = "[{a false}]  [init_net net1] [] " +
-		"[{<nil> init_net 1 0 true false} {<nil> net1 2 1 true false} {<nil> net2 0 1 false true}]"
+		"[{<nil> init_net 1 0 true false []} {<nil> net1 2 1 true false []} {<nil> net2 0 1 false true []}]"
 	if got := look(); got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}

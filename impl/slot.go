@@ -20,7 +20,9 @@ func NewSlot[T any](name string, init func(ctx context.Context, n *Net) (T, erro
 	s.ops.Init = func(ctx context.Context, n *Net) error {
 		v, err := init(ctx, n)
 		if err == nil {
-			n.setCell(s.ops.slot, &cell{owner: &s.ops, value: &v})
+			c := n.cellOf(&s.ops)
+			c.value = &v
+			c.state.Store(cellUp)
 		}
 		return err
 	}
@@ -29,7 +31,7 @@ func NewSlot[T any](name string, init func(ctx context.Context, n *Net) (T, erro
 		if c == nil {
 			return // of an init that returned a positive number [H1]
 		}
-		if !c.over.Swap(true) {
+		if c.state.Swap(cellOver) != cellOver {
 			await(n.r.readers.inside())
 		}
 		if exit != nil {
@@ -47,7 +49,7 @@ func (s *Slot[T]) Ops() *Ops { return &s.ops }
 // who know that the net is up, because they have a reference or run in a callback on it: exit does not
 // wait until they have used the value.
 func (s *Slot[T]) Get(n *Net) (v T) {
-	if c := n.cellOf(&s.ops); c != nil {
+	if c := n.cellOf(&s.ops); c != nil && c.state.Load() != cellAssigned {
 		v = *c.value.(*T)
 	}
 	return v
@@ -62,7 +64,7 @@ func (s *Slot[T]) Use(n *Net, f func(v T)) bool {
 	}
 	defer n.r.readers.enter().leave()
 	c := n.cellOf(&s.ops)
-	if c == nil || c.over.Load() {
+	if c == nil || c.state.Load() != cellUp {
 		return false
 	}
 	f(*c.value.(*T))
@@ -78,9 +80,15 @@ type slot struct {
 // A cell is the value of an ops in a net.
 type cell struct {
 	owner *Ops
-	value any         // a *T
-	over  atomic.Bool // its exit comes next, or has begun
+	value any // a *T, from cellUp on
+	state atomic.Int32
 }
+
+const (
+	cellAssigned = iota // its init comes next, or runs
+	cellUp
+	cellOver // its exit comes next, or has begun
+)
 
 // cellOf returns the cell of o, or nil.
 func (n *Net) cellOf(o *Ops) *cell {
@@ -97,9 +105,22 @@ func (n *Net) cellOf(o *Ops) *cell {
 	return nil
 }
 
-// setCell puts c in its place (net_assign_generic). No two of these calls on one net are made at once. [W50]
-func (n *Net) setCell(s *slot, c *cell) {
-	gen, id := n.gen.Load(), int(s.id.Load())
+// assign puts an empty cell in the place of o, if o is a slot (net_assign_generic). No two of these
+// calls on one net are made at once.
+func (c *call) assign(o *Ops, n *Net) error {
+	if o.slot == nil {
+		return nil
+	}
+	return c.assignSlot(o, n)
+}
+
+func (c *call) assignSlot(o *Ops, n *Net) error {
+	if c.watched() {
+		if err := c.stopAssign(o, n); err != nil {
+			return err
+		}
+	}
+	gen, id := n.gen.Load(), int(o.slot.id.Load())
 	if gen == nil || id >= len(*gen) {
 		more := make([]atomic.Pointer[cell], n.r.maxGenPtrs.Load())
 		if gen != nil {
@@ -110,7 +131,15 @@ func (n *Net) setCell(s *slot, c *cell) {
 		gen = &more
 		n.gen.Store(gen)
 	}
-	(*gen)[id].Store(c)
+	(*gen)[id].Store(&cell{owner: o})
+	return nil
+}
+
+// clearSlot takes the cell of o out of its place, if o is a slot and has one there.
+func (n *Net) clearSlot(o *Ops) {
+	if o.slot != nil && n.cellOf(o) != nil {
+		(*n.gen.Load())[o.slot.id.Load()].Store(nil)
+	}
 }
 
 // admit refuses an ops that the registry cannot have, and gives a slot its id. netMutex is held to write.
@@ -135,18 +164,17 @@ func (c *call) admit(o *Ops) error {
 	return nil
 }
 
-// dismiss takes the id of a slot away, and its values [W44]. netMutex is held to write.
+// dismiss takes the id of a slot away and, unless an undo has done so, its values. netMutex is held to write.
 func (r *Registry) dismiss(o *Ops) {
 	if o.slot == nil {
 		return
 	}
-	id := o.slot.id.Load()
-	for _, n := range r.netList {
-		if c := n.cellOf(o); c != nil {
-			(*n.gen.Load())[id].Store(nil)
+	if !r.rw {
+		for _, n := range r.netList {
+			n.clearSlot(o)
 		}
 	}
-	r.slots[id] = nil
+	r.slots[o.slot.id.Load()] = nil
 	o.slot.r.Store(nil)
 }
 

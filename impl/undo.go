@@ -14,6 +14,7 @@ const (
 	gracePeriod
 	exitRTNLs
 	exits
+	frees
 	undone
 )
 
@@ -35,7 +36,7 @@ type undo struct {
 	rtnl     bool // it is held
 	inside   bool // a callback runs
 
-	hasPreExit, hasExitRTNL bool // one of the ops has it
+	hasPreExit, hasExitRTNL, hasSlot bool // one of the ops has it
 }
 
 // undo runs the walk to its end.
@@ -60,6 +61,7 @@ func (u *undo) look() {
 		u.hasPreExit = u.hasPreExit || e.ops.PreExit != nil
 		u.hasExitRTNL = u.hasExitRTNL || e.ops.ExitRTNL != nil
 		if e.ops.slot != nil {
+			u.hasSlot = true
 			for _, n := range u.nets {
 				n.endUse(e.ops)
 			}
@@ -123,9 +125,23 @@ func (u *undo) toPanic() {
 			}
 		case exits: // [W43]
 			u.opsOuter(anExit)
+		case frees: // [W44]
+			if u.hasSlot {
+				u.freeSlots()
+			}
 		}
 	}
 	whole = true
+}
+
+// freeSlots lets go of the values of all ops on all nets (ops_free_list).
+func (u *undo) freeSlots() {
+	u.call.point("OpsUndoListFree")
+	for _, e := range u.list {
+		for _, n := range u.nets {
+			n.clearSlot(e.ops)
+		}
+	}
 }
 
 // opsOuter runs a callback of each ops on each net; after the exits of an ops its exit_batch.
@@ -246,6 +262,6 @@ func (u *undo) panicked(v any) {
 // endUse lets no Use begin with the value of o in n. The grace period waits for those that have begun.
 func (n *Net) endUse(o *Ops) {
 	if c := n.cellOf(o); c != nil {
-		c.over.Store(true)
+		c.state.Store(cellOver)
 	}
 }

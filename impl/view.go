@@ -19,17 +19,36 @@ func (r *Registry) view(v *hook.View) {
 	if r.firstDevice != nil {
 		v.FirstDevice = r.firstDevice.Name
 	}
+	v.Slots = v.Slots[:0]
+	for _, o := range r.slots {
+		v.Slots = append(v.Slots, opsName(o))
+	}
+	v.MaxGenPtrs = int(r.maxGenPtrs.Load())
 	v.NetList = appendNames(v.NetList[:0], r.netList)
 	v.WorkQueue = appendNames(v.WorkQueue[:0], r.workQueue)
 	v.Nets = v.Nets[:0]
 	for name, n := range r.names {
 		v.Nets = append(v.Nets, hook.ViewNet{
 			Net: n, Name: name, Count: n.count.Load(), Use: n.useCount.Load(),
-			Listed: slices.Contains(r.netList, n), Kept: n.kept,
+			Listed: slices.Contains(r.netList, n), Kept: n.kept, Gen: n.slotNames(),
 		})
 	}
 	v.DeferFree = appendNames(v.DeferFree[:0], r.deferFree)
 	v.Freeing = appendNames(v.Freeing[:0], r.freeing)
+}
+
+// slotNames returns the names of the ops whose values are in the slots of n.
+func (n *Net) slotNames() (names []string) {
+	if gen := n.gen.Load(); gen != nil {
+		for i := range *gen {
+			if c := (*gen)[i].Load(); c != nil {
+				names = append(names, c.owner.Name)
+			} else {
+				names = append(names, "")
+			}
+		}
+	}
+	return names
 }
 
 // locks gives a tool the locks, outermost first.

@@ -124,7 +124,11 @@ func (c *call) inits(nets []*Net) {
 	for ; at < len(nets); at++ {
 		n := nets[at]
 		r.running.at(at)
-		if err := init(ctx, n); err != nil {
+		err := c.assign(o, n)
+		if err == nil {
+			err = init(ctx, n)
+		}
+		if err != nil {
 			c.failed(o, n, err)
 			break
 		}
@@ -186,7 +190,11 @@ func (c *call) initsOfToError(list, hooked []entry) error {
 			continue
 		}
 		running.at(at)
-		if err := init(ctx, n); err != nil {
+		err := c.assign(list[at].ops, n)
+		if err == nil {
+			err = init(ctx, n)
+		}
+		if err != nil {
 			whole = true
 			return err
 		}
@@ -197,6 +205,7 @@ func (c *call) initsOfToError(list, hooked []entry) error {
 
 // failed sets the result to what the init of o on n returned, and reports whether that ends a set-up.
 func (c *call) failed(o *Ops, n *Net, err error) bool {
+	n.clearSlot(o)
 	c.err = &InitError{o, n, err}
 	return !errors.As(err, new(hook.Positive))
 }

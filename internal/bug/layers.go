@@ -221,11 +221,11 @@ func RaceDetectorMissing(ctx context.Context) string {
 
 // The cfgs whose graphs are compared. Together they cover deferred callbacks, use counts, three ops,
 // three nets, and clients that call the barrier; since 4.17 also positive returns, misuse, readers,
-// killed copies, and rounds of two nets with all kinds of callbacks.
+// killed copies, rounds of two nets with all kinds of callbacks, and slots.
 var (
 	mutexCfgs = []string{"MCnetns3nets.cfg", "MCnetns.cfg", "MCnetns3ops.cfg", "MCnetnsBarrier.cfg"}
 	rwsemCfgs = []string{"MCnetns_rwsemPassive.cfg", "MCnetns_rwsemPositive.cfg", "MCnetns_rwsemGraphMisuse.cfg", "MCnetns_rwsemGraph.cfg",
-		"MCnetns_rwsemGraph3ops.cfg", "MCnetns_rwsemGraphCopies.cfg", "MCnetns_rwsemGraphRounds.cfg"}
+		"MCnetns_rwsemGraph3ops.cfg", "MCnetns_rwsemGraphCopies.cfg", "MCnetns_rwsemGraphRounds.cfg", "MCnetns_rwsemSlots.cfg"}
 )
 
 // IsRWSem reports whether a cfg is an instance of the discipline since 4.17.

@@ -60,6 +60,8 @@ func instance[S comparable, D explore.Discipline[S]](t *testing.T, read func(cfg
 func TestStatesReadBack(t *testing.T) {
 	readBack(t, mutex.ReadInstance, "MCnetns3nets.cfg")
 	readBack(t, rwsem.ReadInstance, "MCnetns_rwsemGraphRounds.cfg")
+	readBack(t, rwsem.ReadInstance, "MCnetns_rwsemGraphChains.cfg")
+	readBack(t, rwsem.ReadInstance, "MCnetns_rwsemSlots.cfg")
 }
 
 func readBack[S comparable, D explore.Discipline[S]](t *testing.T, read func(cfg string) (D, error), cfg string) {

@@ -158,17 +158,30 @@ func List(cells []uint8, d Domain) Field {
 	return Field{read, value}
 }
 
-// Pairs is a set of pairs of model values: member (i, j) is bit i*width+j. With more, each member is
-// a tuple of the pair and these values.
-func Pairs(bits *uint16, a, b Domain, width int, more ...Value) Field {
+// Pairs is a set of pairs of model values: member (i, j) is bit i*width+j.
+func Pairs[T uint16 | uint32](bits *T, a, b Domain, width int) Field {
+	return subset(bits, pairs(a, b, width))
+}
+
+// Triples is a set of pairs, each with a number from 1 on: member (i, j, 1+k) is bit k*shift+i*width+j.
+func Triples(bits *uint32, a, b Domain, width, numbers, shift int) Field {
 	var members []member
-	for i, x := range a.Names {
-		for j, y := range b.Names {
-			pair := Value{Kind: Seq, Items: append([]Value{{Text: x}, {Text: y}}, more...)}
-			members = append(members, member{pair, i*width + j})
+	for k := range numbers {
+		for _, m := range pairs(a, b, width) {
+			m.Items = append(m.Items, Value{Text: strconv.Itoa(1 + k)})
+			members = append(members, member{m.Value, k*shift + m.bit})
 		}
 	}
 	return subset(bits, members)
+}
+
+func pairs(a, b Domain, width int) (members []member) {
+	for i, x := range a.Names {
+		for j, y := range b.Names {
+			members = append(members, member{Value{Kind: Seq, Items: []Value{{Text: x}, {Text: y}}}, i*width + j})
+		}
+	}
+	return members
 }
 
 // Members is a set of model values: member i is bit i.
@@ -187,7 +200,7 @@ type member struct {
 }
 
 // subset is a set of some of the members.
-func subset[T uint8 | uint16](bits *T, members []member) Field {
+func subset[T uint8 | uint16 | uint32](bits *T, members []member) Field {
 	texts := make([]string, len(members))
 	for i, m := range members {
 		texts[i] = m.String()
@@ -218,18 +231,11 @@ func subset[T uint8 | uint16](bits *T, members []member) Field {
 	return Field{read, value}
 }
 
-// Tuples is a sequence of tuples in at most as many rows: columns returns the parts of row i, last
-// reports whether row i is none, and clear makes it none.
+// Tuples is a Sequence of tuples; columns returns the parts of row i.
 func Tuples(rows int, columns func(i int) []Field, last func(i int) bool, clear func(i int)) Field {
-	read := func(v Value) error {
-		if v.Kind != Seq || len(v.Items) > rows {
-			return fmt.Errorf("%s is not a list of at most %s", v, plural.N(rows, "item"))
-		}
-		for i := range rows {
-			clear(i)
-		}
-		for i, x := range v.Items {
-			fields := columns(i)
+	row := func(i int) Field {
+		fields := columns(i)
+		read := func(x Value) error {
 			if x.Kind != Seq || len(x.Items) != len(fields) {
 				return fmt.Errorf("%s is not a tuple of %d", x, len(fields))
 			}
@@ -238,17 +244,41 @@ func Tuples(rows int, columns func(i int) []Field, last func(i int) bool, clear 
 					return err
 				}
 			}
+			return nil
+		}
+		value := func() Value {
+			x := Value{Kind: Seq}
+			for _, f := range fields {
+				x.Items = append(x.Items, f.Value())
+			}
+			return x
+		}
+		return Field{read, value}
+	}
+	return Sequence(rows, row, last, clear)
+}
+
+// Sequence is a sequence of at most as many rows: row returns row i, last reports whether there is none, and
+// clear takes it away.
+func Sequence(rows int, row func(i int) Field, last func(i int) bool, clear func(i int)) Field {
+	read := func(v Value) error {
+		if v.Kind != Seq || len(v.Items) > rows {
+			return fmt.Errorf("%s is not a list of at most %s", v, plural.N(rows, "item"))
+		}
+		for i := range rows {
+			clear(i)
+		}
+		for i, x := range v.Items {
+			if err := row(i).Read(x); err != nil {
+				return err
+			}
 		}
 		return nil
 	}
 	value := func() Value {
 		v := Value{Kind: Seq, None: last(0)}
 		for i := 0; i < rows && !last(i); i++ {
-			x := Value{Kind: Seq}
-			for _, f := range columns(i) {
-				x.Items = append(x.Items, f.Value())
-			}
-			v.Items = append(v.Items, x)
+			v.Items = append(v.Items, row(i).Value())
 		}
 		return v
 	}

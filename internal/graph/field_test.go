@@ -16,6 +16,8 @@ type cells struct {
 	pending     uint16
 	readers     uint8
 	log         [2][2]uint8 // of what, and of which ops
+	levels      uint32
+	slots       [2]uint8 // 9 behind the end
 }
 
 func (c *cells) variables() []Variable {
@@ -30,6 +32,9 @@ func (c *cells) variables() []Variable {
 		{"log", Tuples(2, func(i int) []Field {
 			return []Field{String(&c.log[i][0], []string{"", "init", "exit"}), Member(&c.log[i][1], ops)}
 		}, func(i int) bool { return c.log[i][0] == 0 }, func(i int) { c.log[i] = [2]uint8{0, None} })},
+		{"levels", Triples(&c.levels, ops, ops, 4, 2, 16)},
+		{"slots", Sequence(2, func(i int) Field { return Member(&c.slots[i], ops) },
+			func(i int) bool { return c.slots[i] == 9 }, func(i int) { c.slots[i] = 9 })},
 		{"thread", Rec(Variable{"at", String(&c.kind, []string{"Idle", "Busy"})}, Variable{"ops", Member(&c.owner, ops)})},
 	}
 }
@@ -41,6 +46,8 @@ const cellsText = `/\ owner = O_2
 /\ pending = {<<O_1, O_2>>}
 /\ readers = {O_2}
 /\ log = <<<<"exit", O_2>>>>
+/\ levels = {<<O_1, O_2, 2>>, <<O_2, O_1, 1>>}
+/\ slots = <<O_none, O_2>>
 /\ thread = [ops |-> O_none, at |-> "Busy"]
 `
 
@@ -51,12 +58,12 @@ func TestVariablesReturnWhatTheyRead(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := cells{owner: None, kind: 1, count: 3, balance: [2]int8{1, -1}, queue: [3]uint8{1, 0, None}, pending: 1 << 1,
-		readers: 1 << 1, log: [2][2]uint8{{2, 1}, {0, None}}}
+		readers: 1 << 1, log: [2][2]uint8{{2, 1}, {0, None}}, levels: 1<<17 | 1<<4, slots: [2]uint8{None, 1}}
 	if c != want {
 		t.Errorf("%+v, want %+v", c, want)
 	}
 	c.owner = 1
-	words := "owner = O_2\ncount = 3\nbalance[O_1] = 1\nbalance[O_2] = -1\nqueue = <<O_2, O_1>>\npending = {<<O_1, O_2>>}\nreaders = {O_2}\nlog = <<<<\"exit\", O_2>>>>\nthread = Busy ops O_2\n"
+	words := "owner = O_2\ncount = 3\nbalance[O_1] = 1\nbalance[O_2] = -1\nqueue = <<O_2, O_1>>\npending = {<<O_1, O_2>>}\nreaders = {O_2}\nlog = <<<<\"exit\", O_2>>>>\nlevels = {<<O_1, O_2, 2>>, <<O_2, O_1, 1>>}\nslots = <<O_none, O_2>>\nthread = Busy ops O_2\n"
 	if got := Describe(c.variables()); got != words {
 		t.Errorf("%s\nwant\n%s", got, words)
 	}
@@ -88,6 +95,9 @@ func TestReadVariablesRejectsOtherStates(t *testing.T) {
 		"too many rows":      {`<<<<"exit", O_2>>>>`, `<<<<"exit", O_2>>, <<"exit", O_2>>, <<"exit", O_2>>>>`},
 		"a part less":        {`<<<<"exit", O_2>>>>`, `<<<<"exit">>>>`},
 		"no tuple":           {`<<<<"exit", O_2>>>>`, `<<"exit">>`},
+		"another level":      {"O_2, 2>>", "O_2, 3>>"},
+		"too many slots":     {"<<O_none, O_2>>", "<<O_none, O_2, O_2>>"},
+		"another slot":       {"<<O_none, O_2>>", "<<O_none, O_3>>"},
 		"another part":       {`<<<<"exit", O_2>>>>`, `<<<<"exits", O_2>>>>`},
 	} {
 		text := strings.Replace(cellsText, change[0], change[1], 1)

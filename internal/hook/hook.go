@@ -22,6 +22,10 @@ type Hooks struct {
 	// AllocFail is called once for each allocation of a net, which fails with the error that it returns.
 	AllocFail func() error
 
+	// AssignFail is called before the slot of an ops is assigned in a net, which fails with the error
+	// that it returns.
+	AssignFail func(ops string) error
+
 	// Cleanup is called by the worker just before it takes a net from its queue. The
 	// function that it returns is called after that net's cleanup. Under RWSem the worker takes
 	// several nets, and calls that function for each of them.
@@ -102,6 +106,9 @@ type View struct {
 	WorkQueue   []string
 	Nets        []ViewNet // those that are not freed and have a name, in no order
 
+	Slots      []string // the ops that has each id; "" for none
+	MaxGenPtrs int
+
 	// Under RWSem: nets that are freed and wait for the next round, and those of the round under way.
 	DeferFree, Freeing []string
 }
@@ -119,4 +126,5 @@ type ViewNet struct {
 	Count, Use int64
 	Listed     bool
 	Kept       bool
+	Gen        []string // the ops whose value is in each slot; "" for none
 }

@@ -37,7 +37,9 @@ func TestPagesHaveFiguresOfThisTree(t *testing.T) {
 				counts["registry"], counts["netns"],
 				"needs Go " + find(t, "../../go.mod", `(?m)^go (\S+)$`) + " and nothing",
 				"in Java " + find(t, "../tlcrun/java.go", `oldestJava = (\d+)`) + " or later",
-				"takes " + counts["ratios"] + " times as long",
+				"takes " + counts["ratios"] + " times as long as in",
+				"register + unregister takes up to " + price(t, "register + unregister") + " times as long as under `Mutex`",
+				"hold + release " + price(t, "hold + release"), "1,000 empty exits " + price(t, "put to freed"),
 				counts["sizes"],
 				"ports/rust), in both disciplines: `" + conforming + "; not claimed: " + strings.Join(rustLacks, ", ") + "`",
 			},
@@ -90,7 +92,8 @@ func find(t *testing.T, path, expression string) string {
 	return m[1]
 }
 
-var small = []string{"no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"}
+var small = []string{"no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
+	"thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"}
 
 // countAll returns what the pages must say, by what it is about.
 func countAll(t *testing.T) map[string]string {
@@ -249,6 +252,25 @@ func mutantsOf(t *testing.T, path string) string {
 		all = append(all, text)
 	}
 	return strings.Join(all, "; ")
+}
+
+// price is the largest ratio of a call in the table of docs/benchmarks.md that has what RWSem costs.
+func price(t *testing.T, call string) string {
+	t.Helper()
+	_, table, _ := strings.Cut(read(t, "../../docs/benchmarks.md"), "RWSem / Mutex:")
+	_, row, ok := strings.Cut(table, "\n| "+call+" |")
+	if !ok {
+		t.Fatalf("no price of %s", call)
+	}
+	row, _, _ = strings.Cut(row, "\n")
+	most := 0.0
+	for _, cell := range strings.Split(row, "|") {
+		ratio, err := strconv.ParseFloat(strings.Trim(strings.Split(cell, "(")[0], " *"), 64)
+		if err == nil {
+			most = max(most, ratio)
+		}
+	}
+	return strconv.FormatFloat(most, 'f', 1, 64)
 }
 
 // ratios is the range of the first table of docs/benchmarks.md: a call that

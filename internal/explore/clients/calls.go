@@ -12,7 +12,6 @@ import (
 
 	"example.com/pernet/impl"
 	"example.com/pernet/internal/errno"
-	"example.com/pernet/internal/hook"
 	"example.com/pernet/model"
 )
 
@@ -240,7 +239,7 @@ func (w *World) call(t int, c Call) {
 	w.Observer.End(t, c, err)
 	switch {
 	case err == nil || w.Outcome != "" || k.op == "copy" && w.Step != k.step && w.S.Current() != "":
-	case errors.Is(err, errFail), errors.As(err, new(hook.Positive)):
+	case errors.As(err, new(*impl.InitError)):
 		w.Outcome = "Fail"
 	default:
 		w.Outcome = strings.ToUpper(ErrWords[ErrCode(err)])

@@ -21,6 +21,7 @@ const (
 	MaxOps     = 4
 	MaxNets    = 4
 	MaxThreads = 4 // clients and the worker
+	MaxLevels  = 2 // of deferred callbacks
 	None       = graph.None
 )
 
@@ -30,6 +31,8 @@ type Instance struct {
 	Worker              string
 	NoInit, NoExit      []string
 	Deferring, Failing  []string // ops
+	WithId              []string // ops that are slots
+	Levels              int      // how often a deferred callback queues the next one; 0 as 1: never
 	OnlySubsys          []string
 	OnlyDevice          []string
 	Registrars, Copiers []string // threads
@@ -94,7 +97,8 @@ func (in *Instance) HasBoth(o int) bool {
 }
 
 // Actor returns the name of a thread of a schedule: "T1" and "W" have names in the instance;
-// "D0.1" is the deferred callback of an ops on a net.
+// "D0.1" is the deferred callback of an ops on a net,
+// "D0.1.2" the one that queues it.
 func (in *Instance) Actor(thread string) string {
 	var a, b int
 	if n, _ := fmt.Sscanf(thread, "D%d.%d", &a, &b); n == 2 && a < len(in.Ops) && b < len(in.Nets) {

@@ -10,6 +10,7 @@ import (
 	"strconv"
 
 	"example.com/pernet/impl"
+	"example.com/pernet/internal/graph"
 	"example.com/pernet/internal/hook"
 	"example.com/pernet/internal/sched"
 )
@@ -28,6 +29,8 @@ type World struct {
 	// now; nil means in one way, if the table of calls allows it and its gate. Stop is what a thread
 	// does at a yield point; nil means S.Point.
 	Discipline impl.Discipline
+	Equip      func(i int, o *impl.Ops) // gives an ops more callbacks
+	Settled    func()                   // is called after each call of Before
 	Ways       func(t int, c Call) int
 	Stop       func(p hook.Point)
 
@@ -40,8 +43,8 @@ type World struct {
 	Nets     []*impl.Net // the last net listed in each slot
 	Owner    []uint8     // of each lock, in the order of hook.Hooks.Locks
 	Balance  [MaxOps][MaxNets]int8
-	Deferred uint16             // pending callbacks, see Pair
-	Waits    [MaxThreads]uint16 // pending callbacks that the thread's barrier waits for
+	Deferred uint32             // pending callbacks, see Pair
+	Waits    [MaxThreads]uint32 // pending callbacks that the thread's barrier waits for
 	Kind     [MaxThreads]uint8  // of a client's register: Subsys or Device
 	Failed   [MaxThreads]uint8  // net on which its init failed
 	PC       [MaxThreads]uint8  // calls begun, of threads with a program
@@ -93,7 +96,7 @@ var quiet = slog.New(slog.DiscardHandler)
 // lock, gate returns a function that reports whether that step is possible, else nil.
 func (w *World) Init(in *Instance, gate func(op string) func() bool) {
 	w.In, w.Observer = in, noObserver{}
-	w.tools = hook.Hooks{Point: w.point, Go: w.goes, AllocFail: w.allocFail, AllocName: w.allocName, Cleanup: w.cleanup, Round: w.round}
+	w.tools = hook.Hooks{Point: w.point, Go: w.goes, AllocFail: w.allocFail, AssignFail: w.assignFail, AllocName: w.allocName, Cleanup: w.cleanup, Round: w.round}
 	for _, me := range in.Threads {
 		w.candidates = append(w.candidates, in.candidates(me))
 	}
@@ -104,19 +107,36 @@ func (w *World) Init(in *Instance, gate func(op string) func() bool) {
 		w.failing = append(w.failing, slices.Contains(in.Failing, name))
 		w.defers = append(w.defers, slices.Contains(in.Deferring, name))
 		w.both = append(w.both, in.HasBoth(i))
+	}
+	w.makeOps()
+}
+
+// makeOps makes the ops of the instance.
+func (w *World) makeOps() {
+	w.Ops = w.Ops[:0]
+	for i, name := range w.In.Ops {
 		o := &impl.Ops{Name: strconv.Itoa(i)}
-		if !slices.Contains(in.NoInit, name) {
-			o.Init = func(_ context.Context, n *impl.Net) error {
-				err := w.init(uint8(i), Slot(n.Name()))
-				w.Observer.Callback(false, o, n)
-				return err
-			}
+		init := func(_ context.Context, n *impl.Net) error {
+			err := w.init(uint8(i), Slot(n.Name()))
+			w.Observer.Callback(false, o, n)
+			return err
 		}
-		if !slices.Contains(in.NoExit, name) {
-			o.Exit = func(_ context.Context, n *impl.Net) {
-				w.exit(uint8(i), Slot(n.Name()), n)
-				w.Observer.Callback(true, o, n)
-			}
+		exit := func(_ context.Context, n *impl.Net) {
+			w.exit(uint8(i), Slot(n.Name()), n)
+			w.Observer.Callback(true, o, n)
+		}
+		if slices.Contains(w.In.WithId, name) {
+			o = impl.NewSlot(o.Name, func(ctx context.Context, n *impl.Net) (struct{}, error) { return struct{}{}, init(ctx, n) },
+				func(ctx context.Context, n *impl.Net, _ struct{}) { exit(ctx, n) }).Ops()
+		}
+		if !slices.Contains(w.In.NoInit, name) && o.Init == nil {
+			o.Init = init
+		}
+		if !slices.Contains(w.In.NoExit, name) && o.Exit == nil {
+			o.Exit = exit
+		}
+		if w.Equip != nil {
+			w.Equip(i, o)
 		}
 		w.Ops = append(w.Ops, o)
 	}
@@ -162,30 +182,60 @@ func (w *World) exit(o, i uint8, n *impl.Net) {
 	if w.both[o] {
 		w.Balance[o][i]--
 	}
-	pair := Pair(o, i)
-	if !w.defers[o] || w.Deferred&pair != 0 {
+	if !w.defers[o] {
 		return
 	}
 	if w.Discipline == impl.RWSem && w.S.Current() == "" {
 		return // the unregister waits for the callback, so that it has run when the threads begin
 	}
-	w.Deferred |= pair
+	w.queue(o, i, n, max(w.In.Levels, 1))
+}
+
+// queue defers a callback of ops o on net n, which is in slot i, unless it is pending. That of a level above 1
+// queues the one below.
+func (w *World) queue(o, i uint8, n *impl.Net, level int) {
+	callback := AtLevel(level, o, i)
+	if w.Deferred&callback != 0 {
+		return
+	}
+	w.Deferred |= callback
 	w.spawn = "D" + strconv.Itoa(int(o)) + "." + strconv.Itoa(int(i))
-	if err := n.Defer(func() { w.ran(pair) }); err != nil {
+	if level > 1 {
+		w.spawn += "." + strconv.Itoa(level)
+	}
+	if err := n.Defer(func() {
+		w.Deferred &^= callback
+		for t := range w.Waits {
+			w.Waits[t] &^= callback
+		}
+		if level > 1 {
+			w.queue(o, i, n, level-1)
+		}
+	}); err != nil {
 		w.Outcome = " cannot defer: " + err.Error() // a label that no spec has
-		w.Deferred &^= pair
+		w.Deferred &^= callback
 	}
 }
 
-func (w *World) ran(pair uint16) {
-	w.Deferred &^= pair
-	for t := range w.Waits {
-		w.Waits[t] &^= pair
-	}
-}
-
-// Pair is the bit of the deferred callback of an ops and a net.
+// Pair is the bit of the deferred callback of an ops and a net, at level 1. That of the level above is levelShift
+// bits higher; there are at most MaxLevels.
 func Pair(o, n uint8) uint16 { return 1 << (o*MaxNets + n) }
+
+const levelShift = MaxOps * MaxNets
+
+// Callbacks is a set of deferred callbacks, as World.Deferred has them, in an instance.
+func (in *Instance) Callbacks(bits *uint32) graph.Field {
+	ops, net, _ := in.Domains()
+	return graph.Triples(bits, ops, net, MaxNets, max(in.Levels, 1), levelShift)
+}
+
+// AtLevel is the callback of an ops and a net at a level.
+func AtLevel(level int, o, n uint8) uint32 {
+	return uint32(Pair(o, n)) << (levelShift * (max(level, 1) - 1))
+}
+
+// AnyLevel is the set of the callbacks of an ops and a net, of each level.
+func AnyLevel(o, n uint8) uint32 { return uint32(Pair(o, n)) * (1 | 1<<levelShift) }
 
 // Reset makes a new registry with idle clients. All calls of the previous run must have returned.
 func (w *World) Reset() {
@@ -194,7 +244,7 @@ func (w *World) Reset() {
 		w.S.Close()
 		w.S = sched.Scheduler{}
 	}
-	w.Deferred, w.Balance, w.Waits = 0, [MaxOps][MaxNets]int8{}, [MaxThreads]uint16{}
+	w.Deferred, w.Balance, w.Waits = 0, [MaxOps][MaxNets]int8{}, [MaxThreads]uint32{}
 	w.Kind, w.Failed = [MaxThreads]uint8{}, [MaxThreads]uint8{}
 	w.Nets = append(w.Nets[:0], make([]*impl.Net, len(w.In.Nets))...)
 	w.hooks = w.tools
@@ -203,6 +253,9 @@ func (w *World) Reset() {
 		panic(err) // New cannot fail without ops
 	}
 	w.Registry = r
+	if len(w.In.WithId) > 0 { // a slot is of one registry
+		w.makeOps()
+	}
 	w.Owner = w.Owner[:0]
 	for range w.hooks.Locks {
 		w.Owner = append(w.Owner, None)
@@ -214,6 +267,9 @@ func (w *World) Reset() {
 		w.call(len(w.In.Threads), c)
 		w.moved("")
 		w.Look()
+		if w.Settled != nil {
+			w.Settled()
+		}
 	}
 	w.PC = [MaxThreads]uint8{}
 	if serves && w.S.Len() > 0 {
@@ -339,6 +395,15 @@ func (w *World) allocFail() error {
 		w.Step, w.Outcome = "CopyNetNs", "ENOSPC"
 	}
 	return err
+}
+
+// assignFail chooses whether the slot of an ops can be assigned.
+func (w *World) assignFail(ops string) error {
+	if w.S.Current() == "" || !w.failing[Slot(ops)] || w.S.Option(2) == 0 {
+		return nil
+	}
+	w.Outcome = "Fail"
+	return impl.ErrNoMemory
 }
 
 func (w *World) allocName() string {

@@ -55,7 +55,7 @@ func (r *Run) Take(c sched.Choice) (label string, offers int) {
 func (r *Run) State() State {
 	v, s := r.Look(), blank
 	s.PC, s.NetMutex, s.Rtnl = r.PC, r.Owner[netMutex], r.Owner[rtnl]
-	s.Deferred, s.Balance, s.First = r.Deferred, r.Balance, clients.Slot(v.FirstDevice)
+	s.Deferred, s.Balance, s.First = uint16(r.Deferred), r.Balance, clients.Slot(v.FirstDevice)
 	r.ReadOps(&s.List, &s.Kind)
 	copy(s.Nets[:], clients.Slots(v.NetList))
 	copy(s.Queue[:], clients.Slots(v.WorkQueue))
@@ -83,7 +83,7 @@ func (r *Run) thread(t int, p hook.Point) Thread {
 	if int(code) >= len(statePoints) {
 		return idle
 	}
-	out := Thread{At: code, Ops: clients.Slot(p.Ops), Net: clients.Slot(p.Net), Other: none, Err: clients.ErrCode(p.Err), Waits: r.Waits[t]}
+	out := Thread{At: code, Ops: clients.Slot(p.Ops), Net: clients.Slot(p.Net), Other: none, Err: clients.ErrCode(p.Err), Waits: uint16(r.Waits[t])}
 	if p.Other != "" && (p.Gone == nil || !p.Gone()) {
 		out.Other = clients.Slot(p.Other)
 	}

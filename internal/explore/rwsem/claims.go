@@ -267,7 +267,7 @@ func unregisterIsFinal(in *Instance, s *State) bool {
 			continue
 		}
 		for n := range uint8(len(in.Nets)) {
-			if s.Deferred&clients.Pair(o, n) != 0 {
+			if s.Deferred&in.last(o, n) != 0 {
 				return false
 			}
 		}
@@ -277,5 +277,8 @@ func unregisterIsFinal(in *Instance, s *State) bool {
 	}
 	return true
 }
+
+// last is the set of the callback that an exit of o on n defers. Those that it queues may outlive an unregister.
+func (in *Instance) last(o, n uint8) uint32 { return clients.AtLevel(in.Levels, o, n) }
 
 func initNetStays(_ *Instance, s *State) bool { return s.Phase[0] == clients.Listed && s.Count[0] >= 1 }

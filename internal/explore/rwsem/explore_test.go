@@ -3,6 +3,7 @@
 package rwsem
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -96,15 +97,44 @@ func TestLogThatIsTooLongFails(t *testing.T) {
 
 func TestInstancesThatCannotBeExplored(t *testing.T) {
 	for cfg, want := range map[string]string{
-		"MCnetns_rwsemBoot.cfg":      "the explorer needs Boot FALSE",
-		"MCnetns_rwsemMisuse.cfg":    "the explorer needs Nesting = {}",
-		"MCnetns_rwsemLargeFree.cfg": "Levels = 1",
-		"MCnetns_rwsemSlots.cfg":     "WithId = {}",
-		"MCnetns_rwsemKinds.cfg":     "RtnlReaders = {}",
-		"MCnetns_rwsemNone.cfg":      "no such file",
+		"MCnetns_rwsemBoot.cfg":   "the explorer needs Boot FALSE",
+		"MCnetns_rwsemMisuse.cfg": "the explorer needs Nesting = {}",
+		"MCnetns_rwsemKinds.cfg":  "RtnlReaders = {}",
+		"MCnetns_rwsemNone.cfg":   "no such file",
 	} {
 		if _, err := ReadInstance("../../../spec/" + cfg); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v, want %q", cfg, err, want)
+		}
+	}
+}
+
+// TestSlotDanglesUntilItsIdIsUsedAgain: after an unregister the slot of the C points to what was freed. In Go it is empty.
+func TestSlotDanglesUntilItsIdIsUsedAgain(t *testing.T) {
+	for _, before := range []int{0, 2} { // how many calls are made before the program
+		calls := []clients.Call{{Op: "register_subsys"}, {Op: "unregister_subsys"}, {Op: "register_device", X: 1}}
+		in, err := instance(t, "MCnetns_rwsemGraphIds.cfg").With(calls[:before], calls[before:])
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := explore.Explore(t.Context(), in, explore.Options{})
+		if r.Verdict != explore.Complete {
+			t.Fatal(r.Verdict, r.Problem)
+		}
+		has := func(gen, ids, data string) func(State) bool {
+			return func(s State) bool {
+				text := explore.Describe(in, s)
+				return strings.Contains(text, "gen[N_1] = "+gen+"\n") && strings.Contains(text, ids) && strings.Contains(text, "\ndata = "+data+"\n")
+			}
+		}
+		for _, want := range []func(State) bool{
+			has("<<O_s>>", "ids[O_s] = 1\nids[O_d] = 0", "{<<O_s, N_1>>}"),
+			has("<<O_s>>", "ids[O_s] = 1\nids[O_d] = 0", "{}"), // freed, and its barrier is to come
+			has("<<O_s>>", "ids[O_s] = 0\nids[O_d] = 1", "{}"),
+			has("<<O_d>>", "ids[O_s] = 0\nids[O_d] = 1", "{<<O_d, N_1>>}"),
+		}[before:] {
+			if !slices.ContainsFunc(r.Graph.States, want) {
+				t.Errorf("%d calls before: a state is not reached", before)
+			}
 		}
 	}
 }
@@ -123,7 +153,8 @@ func TestWrongStatesAreNotRead(t *testing.T) {
 	}
 	for from, to := range map[string]string{
 		"initNetUp = TRUE":    "initNetUp = FALSE",
-		"maxGenPtrs = 0":      "maxGenPtrs = 1",
+		"maxGenPtrs = 0":      "maxGenPtrs = 1000",
+		"gen = (N_1 :> <<>>":  "gen = (N_1 :> <<O_s, O_d, O_s, O_d, O_s>>",
 		"work = FALSE":        "work = TRUE",
 		"deferFree = {}":      "deferFree = {N_9}",
 		"rwsem = <<>>":        `rwsem = <<<<T_1>>>>`,

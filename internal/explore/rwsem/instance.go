@@ -24,7 +24,7 @@ type Instance struct {
 }
 
 // ReadInstance reads the constants of a spec/MCnetns_rwsem*.cfg. What the explorer does not
-// support must be off: walks under rtnl, ids of ops and of nets, chains of deferred callbacks, and callbacks that call the registry.
+// support must be off: walks under rtnl, ids of nets, and callbacks that call the registry.
 func ReadInstance(path string) (*Instance, error) {
 	base, err := clients.ReadInstance(path, "Boot", "NsIds")
 	if err != nil {
@@ -40,13 +40,14 @@ func ReadInstance(path string) (*Instance, error) {
 		AnyOldNet: f.Word("OldNets") != `"init"`, Misuse: f.Bool("Misuse"),
 	}
 	in.Walkers, in.NetNsWaiters, in.Quota = f.Set("Walkers"), f.Set("Waiters"), f.Bool("Quota")
-	for _, empty := range []string{"RtnlReaders", "WithId", "Nesting"} {
+	in.WithId, in.Levels = f.Set("WithId"), f.Number("Levels")
+	for _, empty := range []string{"RtnlReaders", "Nesting"} {
 		if len(f.Set(empty)) > 0 {
 			f.Fail("the explorer needs %s = {}", empty)
 		}
 	}
-	if f.Number("Levels") != 1 {
-		f.Fail("the explorer needs Levels = 1")
+	if in.Levels > clients.MaxLevels {
+		f.Fail("more than %d levels", clients.MaxLevels)
 	}
 	return in, f.Err()
 }
@@ -66,10 +67,8 @@ func (in *Instance) NewRun() explore.Run[State] {
 	if in.Cancel {
 		r.Stop = r.killable
 	}
+	r.Equip = func(i int, o *impl.Ops) { r.logs(in, uint8(i), o) }
 	r.Init(&in.Instance, func(string) func() bool { return nil }) // no call begins with a wait
-	for i, o := range r.Ops {
-		r.logs(in, uint8(i), o)
-	}
 	return r
 }
 

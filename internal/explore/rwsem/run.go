@@ -27,6 +27,10 @@ type Run struct {
 	in    *Instance
 	queue []Entry // those that have asked for the lock and not given it back
 	memo  [clients.MaxThreads]memo
+
+	// The ops whose value was freed and to which the slot of a net still points in the C. In Go the slot is
+	// empty then.
+	dangling [clients.MaxNets][clients.MaxOps]uint8
 }
 
 // A memo is what a run remembers of a thread.
@@ -40,7 +44,12 @@ type memo struct {
 
 // Reset makes a new registry.
 func (r *Run) Reset() {
-	r.queue, r.memo = nil, [clients.MaxThreads]memo{}
+	r.queue, r.memo, r.dangling = nil, [clients.MaxThreads]memo{}, [...][clients.MaxOps]uint8{noNets, noNets, noNets, noNets}
+	slots := blank.Gen
+	r.Settled = func() {
+		r.dangle(slots, true)
+		slots = r.slots()
+	}
 	r.World.Reset()
 }
 
@@ -79,7 +88,9 @@ func (r *Run) logs(in *Instance, i uint8, o *impl.Ops) {
 func (r *Run) Take(c sched.Choice) (label string, offers int) {
 	v := r.Look()
 	list, nets, work, freeing := ops(v), clients.Slots(v.NetList), clients.Slots(v.WorkQueue), clients.Slots(v.Freeing)
+	slots := r.slots()
 	from, offers := r.World.Take(c)
+	r.dangle(slots, r.Step == "OpsUndoListFree")
 	t := r.Number(c.Thread)
 	if t < 0 {
 		return r.Step + r.Outcome, offers
@@ -112,14 +123,13 @@ func (r *Run) Take(c sched.Choice) (label string, offers int) {
 			break
 		}
 		m.undo, m.nets = []uint8{clients.Slot(from.Ops)}, nets
-	case "RegisterInit":
-		if r.Outcome != "" {
-			n := clients.Slot(from.Net)
-			m.undo, m.nets = []uint8{clients.Slot(from.Ops)}, nets[:slices.Index(nets, n)]
-		}
-	case "SetupNetInit":
-		if o := clients.Slot(from.Ops); r.Outcome == "Fail" {
-			m.undo, m.nets = reversed(list[:slices.Index(list, o)]), []uint8{clients.Slot(from.Net)}
+	case "OpsInitAssign", "RegisterInit", "SetupNetInit":
+		o, n := clients.Slot(from.Ops), clients.Slot(from.Net)
+		switch {
+		case m.call == register && r.Outcome != "":
+			m.undo, m.nets = []uint8{o}, nets[:slices.Index(nets, n)]
+		case m.call == setup && r.Outcome == "Fail":
+			m.undo, m.nets = reversed(list[:slices.Index(list, o)]), []uint8{n}
 		}
 	case "SetupNetListAdd":
 		m.log = nil
@@ -200,6 +210,36 @@ func reversed(list []uint8) []uint8 {
 	return list
 }
 
+// slots returns what the slots of each net point to: an ops, none, or noSlot behind the end of an array.
+func (r *Run) slots() (slots [clients.MaxNets][clients.MaxOps]uint8) {
+	slots = blank.Gen
+	if len(r.In.WithId) == 0 {
+		return slots
+	}
+	for _, n := range r.Look().Nets {
+		copy(slots[clients.Slot(n.Name)][:], clients.Slots(n.Gen))
+	}
+	return slots
+}
+
+// dangle notes, after a step, which slots dangle in the C. Those that a walk has freed in the step do, until they
+// point to a value again or their array is freed.
+func (r *Run) dangle(before [clients.MaxNets][clients.MaxOps]uint8, freed bool) {
+	if len(r.In.WithId) == 0 {
+		return
+	}
+	for n, array := range r.slots() {
+		for i, o := range array {
+			switch {
+			case o != none:
+				r.dangling[n][i] = none
+			case freed && before[n][i] != none:
+				r.dangling[n][i] = before[n][i]
+			}
+		}
+	}
+}
+
 // State returns the current state. It must not be called during a step.
 func (r *Run) State() State {
 	v, s := r.Look(), blank
@@ -222,6 +262,25 @@ func (r *Run) State() State {
 	}
 	for _, n := range clients.Slots(v.Freeing) {
 		s.Phase[n] = dead
+	}
+	for i, o := range v.Slots {
+		if o != "" {
+			s.Ids[clients.Slot(o)] = uint8(i) + 1
+		}
+	}
+	s.MaxGenPtrs, s.Gen = uint8(v.MaxGenPtrs), r.slots()
+	for n, array := range s.Gen {
+		for i, o := range array {
+			switch o {
+			case none:
+				s.Gen[n][i] = r.dangling[n][i]
+			case noSlot:
+				continue
+			default:
+				s.Data |= clients.Pair(o, uint8(n))
+			}
+			s.GenLen[n]++
+		}
 	}
 	for t, p := range r.Threads() {
 		s.Threads[t] = r.thread(t, p)

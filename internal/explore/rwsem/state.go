@@ -36,6 +36,9 @@ const (
 	logExitBatch = 6
 )
 
+// noSlot is what State.Gen has behind the end of an array.
+const noSlot = none - 1
+
 // logged is the number of callbacks that one call can run in an instance.
 const logged = 24
 
@@ -47,7 +50,7 @@ var points = []string{
 	"OpsUndoListPreExit", "OpsUndoListGrace", "OpsUndoListGraceEnd", "OpsUndoListRtnlLock", "OpsUndoListExitRtnl",
 	"OpsUndoListRtnlUnlock", "OpsUndoListExit", "OpsUndoListExitBatch", "RcuBarrier", "RcuBarrierEnd",
 	"CleanupNetLock", "CleanupNetUnlink", "CleanupNetUnlock", "CleanupNetBarrier", "NetCompleteFree", "CleanupNetPut",
-	"MaybeGetNet", "NetNsBarrierEnd",
+	"MaybeGetNet", "NetNsBarrierEnd", "OpsInitAssign", "OpsUndoListFree",
 }
 
 // asIdle are the points of the code at which the spec has a thread as Idle.
@@ -68,10 +71,17 @@ type State struct {
 	Passive   [clients.MaxNets]uint8
 	Cleanup   [clients.MaxNets]uint8 // cleanupList
 	DeferFree uint8                  // a set of nets
-	Deferred  uint16                 // see clients.Pair
+	Deferred  uint32                 // see clients.Pair
 	Balance   [clients.MaxOps][clients.MaxNets]int8
-	Threads   [clients.MaxThreads]Thread
-	PC        [clients.MaxThreads]uint8
+
+	Ids        [clients.MaxOps]uint8 // from 1 on
+	MaxGenPtrs uint8
+	Gen        [clients.MaxNets][clients.MaxOps]uint8 // an ops, none, or noSlot behind the end
+	GenLen     [clients.MaxNets]uint8
+	Data       uint16 // a set of pairs
+
+	Threads [clients.MaxThreads]Thread
+	PC      [clients.MaxThreads]uint8
 }
 
 // An Entry of the lock's queue.
@@ -80,7 +90,7 @@ type Entry struct{ Thread, Write uint8 }
 // A Thread is the point of a thread, its live locals, and its log.
 type Thread struct {
 	At, Call, Kind, Ops, Net, Other, Err uint8
-	Waits                                uint16
+	Waits                                uint32
 	Readers                              uint8 // a set of threads
 	Undo                                 [clients.MaxOps]uint8
 	Nets                                 [clients.MaxNets]uint8
@@ -91,9 +101,11 @@ type Thread struct {
 type Logged struct{ What, Ops, Net uint8 }
 
 var (
-	noNets = [...]uint8{none, none, none, none}
-	idle   = Thread{Ops: none, Net: none, Other: none, Undo: noNets, Nets: noNets}
-	blank  = State{
+	noNets  = [...]uint8{none, none, none, none}
+	idle    = Thread{Ops: none, Net: none, Other: none, Undo: noNets, Nets: noNets}
+	noArray = [...]uint8{noSlot, noSlot, noSlot, noSlot}
+	blank   = State{
+		Gen:  [...][clients.MaxOps]uint8{noArray, noArray, noArray, noArray},
 		List: noNets, First: none, Rtnl: none, Nets: noNets, Cleanup: noNets,
 		Rwsem:   [...]Entry{{Thread: none}, {Thread: none}, {Thread: none}, {Thread: none}},
 		Threads: [...]Thread{idle, idle, idle, idle},
@@ -107,7 +119,6 @@ func (in *Instance) Blank() State { return blank }
 func (in *Instance) Variables(s *State) []graph.Variable {
 	ops, net, thread := in.Domains()
 	ofNet := func(field func(n int) graph.Field) graph.Field { return graph.Fun(net, field) }
-	word := func(text string) func(int) graph.Field { return func(int) graph.Field { return constant(text) } }
 	return []graph.Variable{
 		{Name: "pernetList", Field: graph.List(s.List[:], ops)},
 		{Name: "firstDevice", Field: graph.Member(&s.First, graph.Domain{Names: in.Ops, None: in.ListHead})},
@@ -123,13 +134,13 @@ func (in *Instance) Variables(s *State) []graph.Variable {
 		{Name: "cleanupList", Field: graph.List(s.Cleanup[:], net)},
 		{Name: "work", Field: isNotEmpty(&s.Cleanup)},
 		{Name: "deferFree", Field: graph.Members(&s.DeferFree, net)},
-		{Name: "deferred", Field: callbacks(&s.Deferred, ops, net)},
-		{Name: "ids", Field: graph.Fun(ops, word("0"))},
-		{Name: "maxGenPtrs", Field: constant("0")},
-		{Name: "gen", Field: ofNet(word("<<>>"))},
-		{Name: "genLen", Field: ofNet(word("0"))},
-		{Name: "data", Field: constant("{}")},
-		{Name: "nsids", Field: ofNet(word("{}"))},
+		{Name: "deferred", Field: in.Callbacks(&s.Deferred)},
+		{Name: "ids", Field: graph.Fun(ops, func(o int) graph.Field { return graph.Number(&s.Ids[o]) })},
+		{Name: "maxGenPtrs", Field: graph.Number(&s.MaxGenPtrs)},
+		{Name: "gen", Field: ofNet(func(n int) graph.Field { return gen(&s.Gen[n], ops) })},
+		{Name: "genLen", Field: ofNet(func(n int) graph.Field { return graph.Number(&s.GenLen[n]) })},
+		{Name: "data", Field: graph.Pairs(&s.Data, ops, net, clients.MaxNets)},
+		{Name: "nsids", Field: ofNet(func(int) graph.Field { return constant("{}") })},
 		{Name: "balance", Field: graph.Fun(ops, func(o int) graph.Field {
 			return ofNet(func(n int) graph.Field { return graph.Number(&s.Balance[o][n]) })
 		})},
@@ -144,7 +155,7 @@ func (in *Instance) Variables(s *State) []graph.Variable {
 				graph.Variable{Name: "net", Field: graph.Member(&t.Net, net)},
 				graph.Variable{Name: "other", Field: graph.Member(&t.Other, net)},
 				graph.Variable{Name: "err", Field: graph.String(&t.Err, clients.ErrWords)},
-				graph.Variable{Name: "waits", Field: callbacks(&t.Waits, ops, net)},
+				graph.Variable{Name: "waits", Field: in.Callbacks(&t.Waits)},
 				graph.Variable{Name: "readers", Field: graph.Members(&t.Readers, thread)},
 				graph.Variable{Name: "undo", Field: list(t.Undo[:], ops)},
 				graph.Variable{Name: "nets", Field: list(t.Nets[:], net)})
@@ -195,9 +206,10 @@ func isNotEmpty(list *[clients.MaxNets]uint8) graph.Field {
 	}, Value: value}
 }
 
-// callbacks is a set of deferred callbacks of level 1.
-func callbacks(bits *uint16, ops, net graph.Domain) graph.Field {
-	return graph.Pairs(bits, ops, net, clients.MaxNets, graph.Value{Text: "1"})
+// gen is the array of slots of a net: a sequence that may have none in it.
+func gen(cells *[clients.MaxOps]uint8, ops graph.Domain) graph.Field {
+	slot := func(i int) graph.Field { return graph.Member(&cells[i], ops) }
+	return graph.Sequence(len(cells), slot, func(i int) bool { return cells[i] == noSlot }, func(i int) { cells[i] = noSlot })
 }
 
 func queue(q *[clients.MaxThreads]Entry, thread graph.Domain) graph.Field {

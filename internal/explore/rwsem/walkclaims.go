@@ -246,7 +246,7 @@ func noUseAfterFree(in *Instance, s *State) bool {
 			continue
 		}
 		for o := range uint8(len(in.Ops)) {
-			if s.Deferred&clients.Pair(o, n) != 0 {
+			if s.Deferred&clients.AnyLevel(o, n) != 0 {
 				return false
 			}
 		}

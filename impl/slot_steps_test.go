@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: MIT
+
+package impl
+
+import (
+	"fmt"
+	"runtime"
+	"slices"
+	"testing"
+
+	"example.com/pernet/internal/hook"
+)
+
+// slotSteps makes a registry of RWSem and a function that makes a call and returns its steps that begin
+// with "OpsInit", and those of inits and of the free.
+func slotSteps(t *testing.T, d *hook.Hooks) (*Registry, func(call func()) string) {
+	var steps []string
+	d.Stepped = true
+	d.Point = func(p hook.Point) {
+		if slices.Contains([]string{"OpsInitAssign", "RegisterInit", "SetupNetInit", "OpsUndoListExit", "OpsUndoListFree"}, p.Name) {
+			steps = append(steps, p.Name+" "+p.Ops+" "+p.Net)
+		}
+	}
+	r := made(t, hook.With(bg, d), WithDiscipline(RWSem))
+	return r, func(call func()) string {
+		steps = nil
+		call()
+		return fmt.Sprintf("%q", steps)
+	}
+}
+
+// looks returns the ids, and what is in the slots of each net.
+func looks(d *hook.Hooks) string {
+	var v hook.View
+	d.View(&v)
+	s := fmt.Sprintf("%q %d", v.Slots, v.MaxGenPtrs)
+	slices.SortFunc(v.Nets, func(a, b hook.ViewNet) int { return len(a.Name) - len(b.Name) })
+	for _, n := range v.Nets {
+		s += fmt.Sprintf(" %s %q", n.Name, n.Gen)
+	}
+	return s
+}
+
+// TestStepsOfSlots: the slot is assigned before the init, and freed in one step after the last exit.
+func TestStepsOfSlots(t *testing.T) {
+	d := new(hook.Hooks)
+	r, steps := slotSteps(t, d)
+	a, b := newThings("a"), newThings("b")
+	var n *Net
+	for _, x := range []struct {
+		name        string
+		call        func()
+		steps, look string
+	}{
+		{"register", func() { must(t, r.RegisterSubsys(bg, a.Ops())) },
+			`["OpsInitAssign a init_net" "RegisterInit a init_net"]`, `["a"] 1 init_net ["a"]`},
+		{"copy", func() { n = copied(t, r, "n") },
+			`["OpsInitAssign a n" "SetupNetInit a n"]`, `["a"] 1 n ["a"] init_net ["a"]`},
+		{"register another, so that arrays grow", func() { must(t, r.RegisterSubsys(bg, b.Ops())) },
+			`["OpsInitAssign b init_net" "RegisterInit b init_net" "OpsInitAssign b n" "RegisterInit b n"]`, `["a" "b"] 2 n ["a" "b"] init_net ["a" "b"]`},
+		{"unregister", func() { must(t, r.UnregisterSubsys(bg, a.Ops())) },
+			`["OpsUndoListExit a init_net" "OpsUndoListExit a n" "OpsUndoListFree  "]`, `["" "b"] 2 n ["" "b"] init_net ["" "b"]`},
+		{"cleanup", func() { must(t, n.Put()); d.Work(-1) },
+			`["OpsUndoListExit b n" "OpsUndoListFree  "]`, `["" "b"] 2 init_net ["" "b"]`},
+	} {
+		if got := steps(x.call); got != x.steps {
+			t.Errorf("%s: steps\ngot  %s\nwant %s", x.name, got, x.steps)
+		}
+		if got := looks(d); got != x.look {
+			t.Errorf("%s: slots\ngot  %s\nwant %s", x.name, got, x.look)
+		}
+		wellFormed(t, r)
+	}
+}
+
+// TestSlotThatCannotBeAssigned: no init runs, and what was done before is undone. The array is left alone.
+func TestSlotThatCannotBeAssigned(t *testing.T) {
+	fails := ""
+	d := &hook.Hooks{AssignFail: func(ops string) error {
+		if ops == fails {
+			return ErrNoMemory
+		}
+		return nil
+	}}
+	r, steps := slotSteps(t, d)
+	a, b := newThings("a"), newThings("b")
+	must(t, r.RegisterSubsys(bg, a.Ops()))
+	fails = "b"
+	if got, want := steps(func() { is(t, r.RegisterSubsys(bg, b.Ops()), ErrNoMemory) }),
+		`["OpsInitAssign b init_net" "OpsUndoListFree  "]`; got != want {
+		t.Errorf("register\ngot  %s\nwant %s", got, want)
+	}
+	fails = ""
+	must(t, r.RegisterSubsys(bg, b.Ops()))
+	fails = "b"
+	got := steps(func() {
+		_, err := r.Copy(bg, r.InitNet(), "n")
+		is(t, err, ErrNoMemory)
+	})
+	if want := `["OpsInitAssign a n" "SetupNetInit a n" "OpsInitAssign b n" "OpsUndoListExit a n" "OpsUndoListFree  "]`; got != want {
+		t.Errorf("copy\ngot  %s\nwant %s", got, want)
+	}
+	if got, want := looks(d), `["a" "b"] 2 init_net ["a" "b"]`; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}
+
+// TestValueOfASlotIsLetGoAfterTheExits: a deferred callback that keeps the net does not keep its values.
+func TestValueOfASlotIsLetGoAfterTheExits(t *testing.T) {
+	d := &hook.Hooks{Stepped: true}
+	r := made(t, hook.With(bg, d), WithDiscipline(RWSem))
+	s := newThings("s")
+	must(t, r.RegisterSubsys(bg, s.Ops()))
+	n := copied(t, r, "n")
+	gone := make(chan struct{})
+	runtime.SetFinalizer(s.Get(n), func(*thing) { close(gone) })
+	must(t, n.Hold()) // the net itself stays
+	must(t, n.Put())
+	d.Work(-1)
+	eventually(t, "the value is collected", func() bool {
+		runtime.GC()
+		select {
+		case <-gone:
+			return true
+		default:
+			return false
+		}
+	})
+	if s.Get(n) != nil {
+		t.Error("there is a value")
+	}
+	must(t, n.Release())
+}
