@@ -77,7 +77,7 @@ func TestRightAdapterConforms(t *testing.T) {
 	if r.Status != 0 {
 		t.Errorf("status %d", r.Status)
 	}
-	contains(t, out, "smoke        40     40      0       0\n", "\nconforms: sequential")
+	contains(t, out, "smoke        44     44      0       0\n", "\nconforms: sequential")
 }
 
 // TestBrokenAdaptersGetTheirVerdicts: the verdict, the exit status and the message of each.
@@ -187,10 +187,10 @@ func TestFailureOfAHandMadeVectorIsShrunk(t *testing.T) {
 
 func TestUnclaimedFeaturesAreSkippedAndTriedOnce(t *testing.T) {
 	r, out := conform(t, config(t, "claims little"))
-	if r.Status != 0 || strings.Join(r.Works, " ") != "positive-init no-callback use-count fail-alloc" {
+	if r.Status != 0 || strings.Join(r.Works, " ") != "positive-init no-callback use-count fail-alloc defer" {
 		t.Error(r.Status, r.Works)
 	}
-	contains(t, out, "needs positive-init", "not claimed: misuse, positive-init, no-callback, use-count, fail-alloc, run, steps\n")
+	contains(t, out, "needs positive-init", "not claimed: misuse, positive-init, no-callback, use-count, fail-alloc, defer, run, steps\n")
 	twice := config(t, "claims little") // each feature is tried once, however many sets need it
 	twice.Sets = append(twice.Sets, twice.Sets...)
 	if again, _ := conform(t, twice); strings.Join(again.Works, " ") != strings.Join(r.Works, " ") {

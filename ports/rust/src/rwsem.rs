@@ -228,4 +228,14 @@ impl Worker {
     pub fn stop(&self) {
         self.0.queues.close();
     }
+
+    /// As [`crate::Worker::hold_deferred`].
+    pub fn hold_deferred(&self) {
+        self.0.queues.hold_deferred();
+    }
+
+    /// As [`crate::Worker::run_deferred`].
+    pub fn run_deferred(&self) {
+        self.0.queues.run_deferred();
+    }
 }

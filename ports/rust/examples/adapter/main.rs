@@ -19,9 +19,9 @@ use world::World;
 /// An init that returns a positive number and an allocation that fails are not claimed, and schedules
 /// only where shuttle follows them.
 const FEATURES: &[&str] = if cfg!(all(feature = "shuttle", not(feature = "rwsem"))) {
-    &["misuse", "no-callback", "use-count", "newnet", "run", "steps"]
+    &["misuse", "no-callback", "use-count", "newnet", "defer", "run", "steps"]
 } else {
-    &["misuse", "no-callback", "use-count", "newnet", "run"]
+    &["misuse", "no-callback", "use-count", "newnet", "defer", "run"]
 };
 const DISCIPLINE: &str = if cfg!(feature = "rwsem") { "rwsem" } else { "mutex" };
 

@@ -24,7 +24,7 @@ type Armed = Arc<Mutex<HashMap<(String, String), VecDeque<String>>>>;
 
 struct TestOps {
     name: String,
-    callbacks: [AtomicBool; 2], // whether it has an init and an exit
+    callbacks: [AtomicBool; 3], // whether it has an init and an exit, and whether the exit defers
     armed: Armed,
 }
 
@@ -48,6 +48,10 @@ impl Ops for TestOps {
     fn exit(&self, net: &Net) {
         if self.callbacks[1].load(SeqCst) {
             called("exit", &self.name, net.name());
+        }
+        if self.callbacks[2].load(SeqCst) {
+            let (ops, on) = (self.name.clone(), net.clone());
+            net.defer(move || called("deferred", &ops, on.name()));
         }
     }
 }
@@ -98,6 +102,7 @@ impl Entry {
 impl World {
     pub fn new() -> World {
         let (registry, worker) = Registry::with_worker();
+        worker.hold_deferred(); // programs have none
         let (ops, nets, armed) = Default::default();
         let world = World { registry, worker, ops, nets, armed };
         world.enter(world.registry.init_net(), None);
@@ -143,6 +148,8 @@ impl World {
                 }
             }
             "work" => self.work(line.get("max").number_or(i64::MAX), result),
+            "barrier" => self.registry.barrier(),
+            "run_deferred" => self.worker.run_deferred(),
             "list" => drop(result.insert("nets".into(), names(&self.registry.nets()))),
             "state" => self.lists(result),
             "fail" => {
@@ -186,15 +193,16 @@ impl World {
     fn ops(&self, line: &Json, registers: bool) -> Arc<dyn Ops> {
         let name = line.get("ops").text();
         let make = || {
-            let (callbacks, armed) = ([true, true].map(AtomicBool::new), Arc::clone(&self.armed));
+            let (callbacks, armed) = ([true, true, false].map(AtomicBool::new), Arc::clone(&self.armed));
             Arc::new(TestOps { name: name.to_string(), callbacks, armed })
         };
         let ops = Arc::clone(held(&self.ops).entry(name.to_string()).or_insert_with(make));
-        let wanted = ["init", "exit"].map(|field| *line.get(field) != Json::Bool(false));
+        let [init, exit] = ["init", "exit"].map(|field| *line.get(field) != Json::Bool(false));
+        let wanted = [init, exit, *line.get("defer") == Json::Bool(true)];
         let registered = || self.registry.snapshot().ops.iter().any(|(_, ops)| ops.name() == name);
-        let differ = (0..2).any(|i| ops.callbacks[i].load(SeqCst) != wanted[i]);
+        let differ = (0..3).any(|i| ops.callbacks[i].load(SeqCst) != wanted[i]);
         if registers && differ && !registered() {
-            (0..2).for_each(|i| ops.callbacks[i].store(wanted[i], SeqCst));
+            (0..3).for_each(|i| ops.callbacks[i].store(wanted[i], SeqCst));
         }
         ops
     }
