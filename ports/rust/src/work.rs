@@ -120,7 +120,7 @@ impl Queues {
         let done = Arc::new((Mutex::new(false), Condvar::new()));
         let mut deferred = lock(&self.deferred);
         let held = deferred.held;
-        if deferred.running || held {
+        if deferred.running || !deferred.callbacks.is_empty() {
             let theirs = Arc::clone(&done);
             deferred.callbacks.push_back(Box::new(move || {
                 *lock(&theirs.0) = true;
