@@ -31,11 +31,11 @@ func TestBrokenHistoriesGetTheirVerdicts(t *testing.T) {
 		status  int
 		says    []string
 	}{
-		{"has no end", Hung, 4, []string{"no answer to line 3, a run, after "}},
+		{"has no end", Hung, 4, []string{"no answer to the run with id 3, after "}},
 		{"drops a call", Protocol, 2, []string{"step 0 of client 1 is missing in the history: {"}},
 		{"counts wrongly", Protocol, 2, []string{"the end of the run counts 7 operations; there were "}},
 		{"other id", Protocol, 2, []string{"the end of the run must repeat its id 3"}},
-		{"clock goes backwards", Protocol, 2, []string{"of the adapter's output: return ", "lies before call "}},
+		{"clock goes backwards", Protocol, 2, []string{"breaks the format: return ", "lies before call "}},
 		{"two calls at once", Protocol, 2, []string{"history:", "before its call of line"}},
 		{"a client too many", Protocol, 2, []string{"the history has a client 9, the program has none"}},
 		{"late", Hung, 4, []string{"the run ended with ETIMEDOUT; these calls had not returned:\n", `"return":null`}},

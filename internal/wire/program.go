@@ -213,7 +213,7 @@ func appendSteps(b []byte, steps []Step) []byte {
 // An error is an *Error.
 func RunAnswer(o *Object) (Line, *End, error) {
 	if o.Has("client") || o.Has("call") {
-		l, err := operationFrom(o, Setup)
+		l, err := Operation(o)
 		return l, nil, err
 	}
 	e := &End{ID: readID(o)}

@@ -66,7 +66,7 @@ func TestAnswersToProgramsAreRead(t *testing.T) {
 		t.Error(e, err)
 	}
 	for text, want := range map[string]string{
-		`{"client":-3,"call":1,"return":2,"op":"get","net":"n","err":""}`: `field "client" must not be below -1, which is the worker`,
+		`{"client":-3,"call":1,"return":2,"op":"get","net":"n","err":""}`: `field "client" must not be below -2, which is the set-up of a program`,
 		`{"op":"get","net":"n","err":""}`:                                 `must follow; op is "get"`,
 		`{"op":"run","operations":0,"err":"late"}`:                        `field "err" must be "", or the name of an errno such as "ETIMEDOUT"`,
 		`{"op":"run","operations":0,"err":"","speed":1}`:                  `unknown field "speed"`,

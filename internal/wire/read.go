@@ -38,16 +38,13 @@ func Scenario(o *Object) (Line, error) {
 }
 
 // Operation returns the operation of a history that o holds. An error is an *Error.
-func Operation(o *Object) (Line, error) { return operationFrom(o, Worker) }
-
-// operationFrom is Operation for clients down to the lowest.
-func operationFrom(o *Object, lowest int64) (Line, error) {
+func Operation(o *Object) (Line, error) {
 	l := Line{Op: o.text("op")}
 	if !o.Has("client") && !o.Has("call") {
 		o.Fail(`field "client" is missing; a scenario or its results are for pernet replay`)
 	}
-	if l.Client = o.integer("client"); l.Client < lowest {
-		o.Fail(`field "client" must not be below %d, which is the worker`, Worker)
+	if l.Client = o.integer("client"); l.Client < Setup {
+		o.Fail(`field "client" must not be below %d, which is the set-up of a program`, Setup)
 	}
 	l.Call = o.integer("call")
 	l.readReturn(o)
