@@ -129,9 +129,9 @@ func (f *conformFlags) run(cmd *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
-	report, err := conform.Run(cmd.Context(), f.Config)
-	if err != nil {
-		return err
+	report, failed := conform.Run(cmd.Context(), f.Config)
+	if report == nil {
+		return failed
 	}
 	again := "pernet conform "
 	cmd.Flags().Visit(func(flag *pflag.Flag) {
@@ -153,7 +153,10 @@ func (f *conformFlags) run(cmd *cobra.Command, args []string) error {
 			err = out.fill(write)
 		}
 	}
-	if err == nil && report.Status != 0 {
+	switch {
+	case failed != nil:
+		return failed // it was interrupted
+	case err == nil && report.Status != 0:
 		return &exitError{status: report.Status}
 	}
 	return err

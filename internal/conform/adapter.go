@@ -26,6 +26,7 @@ type Trouble struct {
 	Sent    string // the line that was to be answered
 	Came    string // the line that came instead, if one did
 	Stderr  string // the end of the adapter's standard error
+	Reset   bool   // it came at the reset before a case
 }
 
 // Error says it in a few lines.

@@ -41,11 +41,18 @@ func (r *run) concurrent() error {
 			continue
 		}
 		p := newProgram(r.Seed, uint64(n+1), func(f string) bool { return r.lacks(f) == "" })
+		holding := r.isHolding(uint64(n + 1))
+		if holding {
+			p = holdingProgram(r.Seed, uint64(n+1))
+		}
 		o, err := r.program(p, c)
-		if err != nil {
+		if err = cmp.Or(err, context.Cause(r.ctx)); err != nil {
 			return err
 		}
 		r.report.Operations += o.result.Operations
+		if holding { // without callbacks few calls overlap
+			o.result.Met.Calls, o.result.Met.Meetings = 0, 0
+		}
 		r.met.Add(o.result.Met)
 	}
 	r.report.Overlap = r.met.Overlap()
@@ -74,6 +81,7 @@ type outcome struct {
 	history []wire.Line
 	result  lin.Result
 	checker *lin.Checker
+	reset   bool // it failed before the program was sent
 }
 
 // program runs a program. If it fails, a smaller one that fails too is sought.
@@ -98,13 +106,12 @@ func (r *run) program(p *wire.Program, c *Case) (o *outcome, err error) {
 		}
 	}
 	c.Details = o.text
-	c.Scenario = []string{strings.TrimSuffix(string(p.Append(nil)), "\n")}
+	if c.Scenario = []string{strings.TrimSuffix(string(p.Append(nil)), "\n")}; o.reset {
+		c.Scenario = []string{resetLine}
+	}
 	if o.checker != nil {
 		part, _ := lin.Shrink(r.ctx, r.Discipline, o.history)
 		for i := range part {
-			if part[i].Client == wire.Setup {
-				part[i].Client = int64(len(p.Clients)) // so that pernet lin reads it
-			}
 			c.History = append(c.History, part[i].String())
 		}
 		var page bytes.Buffer
@@ -150,7 +157,7 @@ func (r *run) execute(p *wire.Program) (*outcome, error) {
 		return nil, err
 	}
 	if f != nil {
-		return &outcome{verdict: f.verdict, text: f.trouble.Error()}, nil
+		return &outcome{verdict: f.verdict, text: f.trouble.Error(), reset: f.trouble.Reset}, nil
 	}
 	o := &outcome{verdict: Passed, history: history}
 	ctx, cancel := context.WithTimeout(r.ctx, 10*time.Second)
@@ -197,7 +204,7 @@ func (s *session) run(p *wire.Program) (history []wire.Line, end *wire.End, t *T
 	}
 	patience := s.timeout + time.Duration(p.Deadline)*time.Millisecond
 	for end == nil {
-		o, came, t := s.line(sent, fmt.Sprintf("line %d, a run, after %d lines of its history", s.sent, len(history)), patience)
+		o, came, t := s.line(sent, fmt.Sprintf("the run with id %s, after %d lines of its history", p.ID, len(history)), patience)
 		if t != nil {
 			return nil, nil, t
 		}

@@ -14,6 +14,7 @@ import (
 	"example.com/pernet/internal/coverage"
 	"example.com/pernet/internal/replay"
 	"example.com/pernet/internal/wire"
+	"example.com/pernet/model"
 )
 
 func programs(t *testing.T, fault string) Config {
@@ -31,11 +32,11 @@ func TestBrokenHistoriesGetTheirVerdicts(t *testing.T) {
 		status  int
 		says    []string
 	}{
-		{"has no end", Hung, 4, []string{"no answer to line 3, a run, after "}},
+		{"has no end", Hung, 4, []string{"no answer to the run with id 3, after "}},
 		{"drops a call", Protocol, 2, []string{"step 0 of client 1 is missing in the history: {"}},
 		{"counts wrongly", Protocol, 2, []string{"the end of the run counts 7 operations; there were "}},
 		{"other id", Protocol, 2, []string{"the end of the run must repeat its id 3"}},
-		{"clock goes backwards", Protocol, 2, []string{"of the adapter's output: return ", "lies before call "}},
+		{"clock goes backwards", Protocol, 2, []string{"breaks the format: return ", "lies before call "}},
 		{"two calls at once", Protocol, 2, []string{"history:", "before its call of line"}},
 		{"a client too many", Protocol, 2, []string{"the history has a client 9, the program has none"}},
 		{"late", Hung, 4, []string{"the run ended with ETIMEDOUT; these calls had not returned:\n", `"return":null`}},
@@ -132,6 +133,49 @@ func TestProgramsAreWellFormed(t *testing.T) {
 		if with := features != nil; with != (seen[wire.Hold] > 0) || with != (seen["positive"] > 0) {
 			t.Errorf("%d holds, %d positive numbers", seen[wire.Hold], seen["positive"])
 		}
+	}
+}
+
+// TestHoldingProgramsHoldWhatDies: one client puts each net, the other one releases only what it has held.
+func TestHoldingProgramsHoldWhatDies(t *testing.T) {
+	for n := range uint64(100) {
+		p := holdingProgram(1, n)
+		if other := holdingProgram(1, n); !bytes.Equal(other.Append(nil), p.Append(nil)) {
+			t.Fatal("a program is another when it is written again")
+		}
+		puts := 0
+		for _, s := range p.Clients[0] {
+			if s.Op == wire.Put {
+				puts++
+			}
+		}
+		if puts != len(p.Setup) {
+			t.Errorf("%d puts of %d nets", puts, len(p.Setup))
+		}
+		for i, s := range p.Clients[1] {
+			if hold := p.Clients[1][max(s.If, 0)]; s.Op == wire.Release && (hold.Op != wire.Hold || hold.Net != s.Net) || s.Op == wire.Hold && s.If >= 0 {
+				t.Errorf("step %d: %+v hangs on %+v", i, s, hold)
+			}
+		}
+	}
+}
+
+// TestHoldingProgramsAreForPortsThatHold nets without a reference, and do not count for the overlap.
+func TestHoldingProgramsAreForPortsThatHold(t *testing.T) {
+	r := &run{Config: Config{Discipline: model.Mutex}, report: &Report{Claims: replay.Claims()}}
+	if r.isHolding(3) || !r.isHolding(4) {
+		t.Error("not each fourth program is a holding one")
+	}
+	if r.report.Claims = []string{"use-count"}; r.isHolding(4) {
+		t.Error("for a port without misuse")
+	}
+	if r = (&run{Config: Config{Discipline: model.RWSem}, report: &Report{Claims: replay.Claims()}}); r.isHolding(4) {
+		t.Error("for rwsem")
+	}
+	c := programs(t, "")
+	c.Only = []string{"concurrent/4", "concurrent/8"}
+	if report, out := conform(t, c); report.Operations < 200 || report.Overlap != 0 {
+		t.Error(report.Overlap, out)
 	}
 }
 

@@ -79,7 +79,8 @@ type run struct {
 	report  *Report
 }
 
-// Run drives the adapter. An error says that it could not be started, or that ctx has ended.
+// Run drives the adapter. An error says that it could not be started, or that ctx has ended; then there is a report of
+// what was done before, if anything was.
 func Run(ctx context.Context, c Config) (*Report, error) {
 	r := &run{Config: c, ctx: ctx, graphs: map[*vectors.Set]*vectors.Graph{}, report: &Report{Claims: []string{}, Works: []string{}}}
 	defer r.drop()
@@ -90,13 +91,12 @@ func Run(ctx context.Context, c Config) (*Report, error) {
 			{ID: "hello", Why: "The adapter answers a hello of version 1.", Verdict: f.verdict, Details: f.trouble.Error()},
 		}})
 	} else if err = other; err != nil {
-		if ctx.Err() != nil {
-			err = context.Cause(ctx)
+		if ctx.Err() == nil {
+			return nil, err
 		}
-		return nil, err
 	}
 	if ctx.Err() != nil {
-		return nil, context.Cause(ctx)
+		return r.report.interrupted(), context.Cause(ctx)
 	}
 	r.report.Coverage = coverage.Of(&r.met, c.Discipline)
 	r.report.conclude(c)
@@ -129,11 +129,10 @@ func (r *run) all() error {
 			return err
 		}
 	}
-	if len(r.Only) > 0 {
-		return nil
-	}
-	if err := r.unclaimed(); err != nil {
-		return err
+	if len(r.Only) == 0 {
+		if err := r.unclaimed(); err != nil {
+			return err
+		}
 	}
 	return r.end()
 }
@@ -147,7 +146,7 @@ func (r *run) does(level, feature string) bool {
 	return slices.Index(Levels, r.Level) >= slices.Index(Levels, level)
 }
 
-// end sees the adapter end well.
+// end sees the adapter end well. Where cases are asked for one by one, it is in the report only if it fails.
 func (r *run) end() error {
 	if err := r.ready(); err != nil {
 		return err
@@ -156,7 +155,9 @@ func (r *run) end() error {
 	if t := r.session.stop(); t != nil {
 		c.Verdict, c.Details = t.Verdict, t.Error()
 	}
-	r.session = nil
+	if r.session = nil; c.Verdict == Passed && len(r.Only) > 0 {
+		return nil
+	}
 	r.report.Groups = append(r.report.Groups, &Group{Name: "end", Level: Sequential, Cases: []*Case{c}})
 	return nil
 }
@@ -178,6 +179,22 @@ func (c *Config) Known() error {
 		}
 	}
 	return nil
+}
+
+// interrupted leaves out the case that was under way, and says so. It returns nil if no case has ended.
+func (r *Report) interrupted() *Report {
+	if len(r.Groups) > 0 {
+		last := r.Groups[len(r.Groups)-1]
+		last.Cases = last.Cases[:len(last.Cases)-1]
+	}
+	ended := 0
+	for _, g := range r.Groups {
+		ended += len(g.Cases)
+	}
+	if r.Operations, r.Verdict = 0, fmt.Sprintf("interrupted after %d cases: this is no verdict", ended); ended == 0 {
+		return nil
+	}
+	return r
 }
 
 // conclude sets the verdict and the exit status.

@@ -45,6 +45,10 @@ func (r *run) schedule(v *vectors.Vector, c *Case) error {
 	default:
 		c.Verdict, c.Details = Wrong, "the answer differs from the one that is due:"+text
 	}
+	if f != nil && f.trouble.Reset {
+		c.Scenario = []string{resetLine}
+		return nil
+	}
 	c.Scenario = []string{strings.TrimSuffix(string(v.Program.Append(nil)), "\n")}
 	return nil
 }

@@ -53,7 +53,7 @@ func TestBrokenSchedulersGetTheirVerdicts(t *testing.T) {
 		}},
 		{"no place", Protocol, 2, []string{`field "at" is missing`}},
 		{"late", Hung, 4, []string{"the run ended with ETIMEDOUT; these calls had not returned:\n"}},
-		{"has no end", Hung, 4, []string{"no answer to line 3, a run, after "}},
+		{"has no end", Hung, 4, []string{"no answer to the run with id 3, after "}},
 		{"other id", Protocol, 2, []string{"the end of the run must repeat its id 3"}},
 	} {
 		t.Run(c.fault, func(t *testing.T) {

@@ -3,6 +3,8 @@
 package conform
 
 import (
+	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -51,7 +53,7 @@ func (r *run) vectors(level string, does func(set *vectors.Set, v *vectors.Vecto
 				c.skip("needs " + lacks)
 				continue
 			}
-			if err := run(c); err != nil {
+			if err := cmp.Or(run(c), context.Cause(r.ctx)); err != nil {
 				return err
 			}
 		}
@@ -70,6 +72,10 @@ func (r *run) vector(set *vectors.Set, v *vectors.Vector, c *Case) error {
 	}
 	if c.Verdict = Passed; f == nil {
 		r.saw(v)
+		return nil
+	}
+	if f.trouble != nil && f.trouble.Reset {
+		c.Verdict, c.Details, c.Scenario = f.verdict, f.trouble.Error(), []string{resetLine}
 		return nil
 	}
 	small, g, err := r.smaller(set, v, f)
@@ -155,7 +161,7 @@ func right(a *wire.Answer, v *vectors.Vector, n int) bool {
 // text says what was sent, what came and what was due.
 func (f *failure) text(v *vectors.Vector) string {
 	if f.trouble != nil {
-		return fmt.Sprintf("line %d: %v", f.line+1, f.trouble)
+		return fmt.Sprintf("line %d of the vector: %v", f.line+1, f.trouble)
 	}
 	due := v.Answer[f.line]
 	due.ID = f.answer.ID

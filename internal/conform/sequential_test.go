@@ -77,7 +77,7 @@ func TestRightAdapterConforms(t *testing.T) {
 	if r.Status != 0 {
 		t.Errorf("status %d", r.Status)
 	}
-	contains(t, out, "smoke        40     40      0       0\n", "\nconforms: sequential")
+	contains(t, out, "smoke        44     44      0       0\n", "\nconforms: sequential")
 }
 
 // TestBrokenAdaptersGetTheirVerdicts: the verdict, the exit status and the message of each.
@@ -90,22 +90,22 @@ func TestBrokenAdaptersGetTheirVerdicts(t *testing.T) {
 		timeout time.Duration // 0: the verdict must not depend on time
 		says    []string
 	}{
-		{"missing", Hung, 4, time.Second, []string{"no answer to line 10 within 1s\n", `sent: {"id":10,"op":`}},
-		{"doubled", Protocol, 2, 0, []string{"the answer to line 11 must repeat its id 11: " + again, `came: {"op":`}},
-		{"out of order", Protocol, 2, time.Second, []string{"the answer to line 10 must repeat its id 10: " + again}},
-		{"half a line", Crashed, 4, 0, []string{"the adapter ended (exit status 0) without an answer to line 10; its last line has no end: {\"op\":"}},
-		{"half a line, then nothing", Hung, 4, time.Second, []string{"no answer to line 10 within 1s"}},
-		{"not JSON", Protocol, 2, 0, []string{"line 10 of the adapter's output: not valid JSON", "came: segmentation fault"}},
-		{"unknown field", Protocol, 2, 0, []string{`line 10 of the adapter's output: unknown field "speed"`}},
-		{"blank line", Protocol, 2, 0, []string{"line 10 of the adapter's output: blank line"}},
-		{"long line", Protocol, 2, 0, []string{"line 10 of the adapter's output: line longer than 1 MiB"}},
+		{"missing", Hung, 4, time.Second, []string{"no answer to the line with id 10 within 1s\n", `sent: {"id":10,"op":`}},
+		{"doubled", Protocol, 2, 0, []string{"the answer to the line with id 11 must repeat the id: " + again, `came: {"op":`}},
+		{"out of order", Protocol, 2, time.Second, []string{"the answer to the line with id 10 must repeat the id: " + again}},
+		{"half a line", Crashed, 4, 0, []string{"the adapter ended (exit status 0) without an answer to the line with id 10; its last line has no end: {\"op\":"}},
+		{"half a line, then nothing", Hung, 4, time.Second, []string{"no answer to the line with id 10 within 1s"}},
+		{"not JSON", Protocol, 2, 0, []string{"the line that came breaks the format: not valid JSON", "came: segmentation fault"}},
+		{"unknown field", Protocol, 2, 0, []string{`the line that came breaks the format: unknown field "speed"`}},
+		{"blank line", Protocol, 2, 0, []string{"the line that came breaks the format: blank line"}},
+		{"long line", Protocol, 2, 0, []string{"the line that came breaks the format: line longer than 1 MiB"}},
 		{"other version", Protocol, 2, 0, []string{"the adapter speaks version 2 of the protocol; this is version 1"}},
 		{"refuses hello", Protocol, 2, 0, []string{"the adapter does not speak version 1 of the protocol"}},
 		{"claims speed", Protocol, 2, 0, []string{`unknown feature "speed"`}},
-		{"greets", Protocol, 2, 0, []string{"line 1 of the adapter's output: not valid JSON", "came: ready"}},
-		{"exits", Crashed, 4, 0, []string{"the adapter ended (exit status 3) without an answer to line 10", "standard error ends in:\n    out of luck"}},
-		{"hangs", Hung, 4, time.Second, []string{"no answer to line 10 within 1s"}},
-		{"deaf", Hung, 4, time.Second, []string{"no answer to line 1 within 1s: is the adapter's output line-buffered, or flushed after each answer?"}},
+		{"greets", Protocol, 2, 0, []string{"the line that came breaks the format: not valid JSON", "came: ready"}},
+		{"exits", Crashed, 4, 0, []string{"the adapter ended (exit status 3) without an answer to the line with id 10", "standard error ends in:\n    out of luck"}},
+		{"hangs", Hung, 4, time.Second, []string{"no answer to the line with id 10 within 1s"}},
+		{"deaf", Hung, 4, time.Second, []string{"no answer to hello within 1s: is the adapter's output line-buffered, or flushed after each answer?"}},
 		{"ends badly", Crashed, 4, 0, []string{"at the end of its input the adapter ended with exit status 7"}},
 		{"never ends", Hung, 4, time.Second, []string{"the adapter has not ended 1s after the end of its input"}},
 		{"says goodbye", Protocol, 2, 0, []string{"the adapter wrote a line that answers nothing", `came: {"op":"list"}`}},
@@ -187,10 +187,10 @@ func TestFailureOfAHandMadeVectorIsShrunk(t *testing.T) {
 
 func TestUnclaimedFeaturesAreSkippedAndTriedOnce(t *testing.T) {
 	r, out := conform(t, config(t, "claims little"))
-	if r.Status != 0 || strings.Join(r.Works, " ") != "positive-init no-callback use-count fail-alloc" {
+	if r.Status != 0 || strings.Join(r.Works, " ") != "positive-init no-callback use-count fail-alloc defer" {
 		t.Error(r.Status, r.Works)
 	}
-	contains(t, out, "needs positive-init", "not claimed: misuse, positive-init, no-callback, use-count, fail-alloc, run, steps\n")
+	contains(t, out, "needs positive-init", "not claimed: misuse, positive-init, no-callback, use-count, fail-alloc, defer, run, steps\n")
 	twice := config(t, "claims little") // each feature is tried once, however many sets need it
 	twice.Sets = append(twice.Sets, twice.Sets...)
 	if again, _ := conform(t, twice); strings.Join(again.Works, " ") != strings.Join(r.Works, " ") {
@@ -246,12 +246,41 @@ func TestManyFailuresEndASet(t *testing.T) {
 	contains(t, out, "5 vectors of this set have failed")
 }
 
+// TestInterruptEndsTheRun: what ended before is reported, what was under way is not.
 func TestInterruptEndsTheRun(t *testing.T) {
 	stop := errors.New("stop")
 	ctx, cancel := context.WithCancelCause(t.Context())
-	time.AfterFunc(200*time.Millisecond, func() { cancel(stop) })
-	if _, err := Run(ctx, config(t, "hangs")); !errors.Is(err, stop) {
+	time.AfterFunc(500*time.Millisecond, func() { cancel(stop) })
+	r, err := Run(ctx, config(t, "hangs"))
+	if !errors.Is(err, stop) {
 		t.Error(err)
+	}
+	if g := r.Groups[0]; g.Failed() > 0 || g.Count(Passed) == 0 || !strings.HasPrefix(r.Verdict, "interrupted after ") {
+		t.Errorf("%d passed, %d failed: %s", g.Count(Passed), g.Failed(), r.Verdict)
+	}
+	if r, err := Run(ctx, config(t, "hangs")); r != nil || !errors.Is(err, stop) {
+		t.Errorf("before the first case: %v, %v", r, err)
+	}
+}
+
+// TestEndIsCheckedForSingleCases too; it has a row only if it fails.
+func TestEndIsCheckedForSingleCases(t *testing.T) {
+	for fault, want := range map[string]string{"": "passed: the 1 cases that were asked for", "ends badly": "does not conform: 1 crashed"} {
+		c := config(t, fault)
+		c.Only = []string{"smoke/fresh-registry"}
+		if r, out := conform(t, c); !strings.HasPrefix(r.Verdict, want) || len(r.Groups) != len(fault[:min(len(fault), 1)])+1 {
+			t.Error(out)
+		}
+	}
+}
+
+// TestFailureAtTheResetShowsTheReset, and no scenario that has nothing to do with it.
+func TestFailureAtTheResetShowsTheReset(t *testing.T) {
+	c := config(t, "no reset")
+	_, out := conform(t, c)
+	contains(t, out, "at the reset before this case: the adapter ended (exit status 3) without an answer to the line with id 2", "\n    "+resetLine+"\n  again")
+	if strings.Contains(out, `"copy"`) || strings.Contains(out, "of the vector") {
+		t.Error(out)
 	}
 }
 

@@ -47,7 +47,7 @@ func (s *session) hello(hello *wire.Line) *Trouble {
 		return t
 	}
 	s.sent++
-	a, came, t := s.answer(line, fmt.Sprintf("line %d", s.sent))
+	a, came, t := s.answer(line, "hello")
 	if t != nil {
 		return t
 	}
@@ -90,7 +90,7 @@ func (s *session) line(sent, what string, timeout time.Duration) (*wire.Object, 
 func (s *session) broken(sent, came string, err error) *Trouble {
 	what := err.Error()
 	if bad, ok := errors.AsType[*wire.Error](err); ok {
-		what = fmt.Sprintf("line %d of the adapter's output: %s", bad.Line, bad.Msg)
+		what = "the line that came breaks the format: " + bad.Msg
 	}
 	t := s.trouble(Protocol, what)
 	t.Sent, t.Came = sent, came
@@ -110,9 +110,16 @@ func (s *session) answer(sent, what string) (wire.Answer, string, *Trouble) {
 	return a, came, nil
 }
 
+// resetLine comes before each case.
+const resetLine = `{"op":"reset"}`
+
 // reset starts a fresh registry.
 func (s *session) reset() *Trouble {
-	return s.ask([]wire.Line{{Op: wire.Reset}}, []string{`{"op":"reset"}`}, true, func(int, wire.Answer) bool { return true })
+	t := s.ask([]wire.Line{{Op: wire.Reset}}, []string{resetLine}, true, func(int, wire.Answer) bool { return true })
+	if t != nil {
+		t.Reset, t.What = true, "at the reset before this case: "+t.What
+	}
+	return t
 }
 
 // ask sends the lines of a scenario and calls each with every answer, in their order, until it
@@ -136,9 +143,10 @@ func (s *session) ask(asked []wire.Line, texts []string, step bool, each func(n 
 		}
 		for _, line := range sent {
 			s.sent++
-			a, came, t := s.answer(line, fmt.Sprintf("line %d", s.sent))
-			if id := cmp.Or(asked[n].ID, strconv.Itoa(s.sent)); t == nil && a.ID != id {
-				t = s.trouble(Protocol, fmt.Sprintf("the answer to line %d must repeat its id %s: an answer is missing, doubled or out of order", s.sent, id))
+			id := cmp.Or(asked[n].ID, strconv.Itoa(s.sent))
+			a, came, t := s.answer(line, "the line with id "+id)
+			if t == nil && a.ID != id {
+				t = s.trouble(Protocol, fmt.Sprintf("the answer to the line with id %s must repeat the id: an answer is missing, doubled or out of order", id))
 				t.Sent, t.Came = line, came
 			}
 			if t != nil || !each(n, a) {

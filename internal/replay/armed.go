@@ -35,7 +35,7 @@ func (a *armed) arm(l *wire.Line) {
 func (a *armed) take(c wire.Callback) model.Err {
 	p := pair{c.Ops, c.Net}
 	q := a.inits[p]
-	if c.Exit || len(q) == 0 {
+	if c.Exit || c.Deferred || len(q) == 0 {
 		return 0
 	}
 	if a.inits[p] = q[1:]; len(q) == 1 {

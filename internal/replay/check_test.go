@@ -110,7 +110,7 @@ func TestCheckRefusesBadInput(t *testing.T) {
 		{good, `"op"`, `"id":1.0,"op"`, `field "id" must be an integer, written without fraction or exponent`},
 		{good, `"err":""`, `"err":1e0`, `field "err" must be an integer, written without fraction or exponent`},
 		{good, `"calls":[],`, ``, `field "calls" is missing`},
-		{good, `"calls":[]`, `"calls":[["undo","a","n"]]`, `field "calls" must hold "init" and "exit", not "undo"`},
+		{good, `"calls":[]`, `"calls":[["undo","a","n"]]`, `field "calls" must hold "init", "exit" and "deferred", not "undo"`},
 		{good, `"freed":[]`, `"freed":null`, `field "freed" must be an array of strings`},
 		{good, `"freed":[]`, `"freed":[],"kept":[]`, `field "kept" must be absent when it is empty`},
 		{good, `"first_device":null,`, ``, `field "first_device" is missing`},

@@ -11,7 +11,10 @@ import (
 
 // Features are what the lines of a scenario may need, and a port may leave out. Which line needs
 // which feature is decided in this file alone; a test holds the table in docs/formats.md to it.
-var Features = []string{"misuse", "positive-init", "no-callback", "use-count", "fail-alloc", "newnet"}
+var Features = []string{"misuse", "positive-init", "no-callback", "use-count", "fail-alloc", "newnet", FeatureDefer}
+
+// FeatureDefer is the feature of deferred callbacks.
+const FeatureDefer = "defer"
 
 // The features that a line run needs, without and with a schedule.
 const (
@@ -45,6 +48,7 @@ func needs(l *wire.Line) (features []string) {
 	add("use-count", l.Op == wire.Hold || l.Op == wire.Release)
 	add("fail-alloc", l.Op == wire.FailAlloc)
 	add("newnet", l.Share)
+	add(FeatureDefer, l.Defers || l.Op == wire.Barrier || l.Op == wire.RunDeferred)
 	return features
 }
 

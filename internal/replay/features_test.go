@@ -159,6 +159,7 @@ func port(t *testing.T, in string, lacks ...string) string {
 		refuse(line.Op == wire.Hold || line.Op == wire.Release, "use-count")
 		refuse(line.Op == wire.FailAlloc, "fail-alloc")
 		refuse(line.Op == wire.Copy && line.Share, "newnet")
+		refuse(line.Defers || line.Op == wire.Barrier || line.Op == wire.RunDeferred, "defer")
 		switch {
 		case line.Op == wire.Hello:
 			names := slices.DeleteFunc(slices.Clone(Features), func(f string) bool { return slices.Contains(lacks, f) })

@@ -82,11 +82,15 @@ func lineOf(what, which byte) string {
 	if n := which >> 5; n > 4 {
 		from = fmt.Sprintf("n%d", n-4)
 	}
+	deferring := ""
+	if which&80 == 16 {
+		deferring = `,"defer":true`
+	}
 	switch what % 16 {
 	case 0:
-		return fmt.Sprintf(`{"op":"register_subsys","ops":%q,"init":%t,"exit":%t}`, ops, which&32 == 0, which&64 == 0)
+		return fmt.Sprintf(`{"op":"register_subsys","ops":%q,"init":%t,"exit":%t%s}`, ops, which&32 == 0, which&64 == 0, deferring)
 	case 1:
-		return fmt.Sprintf(`{"op":"register_device","ops":%q,"init":%t,"exit":%t}`, ops, which&32 == 0, which&64 == 0)
+		return fmt.Sprintf(`{"op":"register_device","ops":%q,"init":%t,"exit":%t%s}`, ops, which&32 == 0, which&64 == 0, deferring)
 	case 2:
 		return fmt.Sprintf(`{"op":"unregister_device","ops":%q}`, ops)
 	case 3, 4:
@@ -108,7 +112,7 @@ func lineOf(what, which byte) string {
 	case 13:
 		return fmt.Sprintf(`{"op":"unregister_subsys","ops":%q}`, ops)
 	case 14:
-		return []string{`{"op":"fail_alloc"}`, `{"op":"list"}`, `{"op":"work"}`, `{"op":"reset"}`, `{"op":"fail_alloc","err":"ENOSPC"}`}[which%5]
+		return []string{`{"op":"fail_alloc"}`, `{"op":"list"}`, `{"op":"work"}`, `{"op":"reset"}`, `{"op":"barrier"}`, `{"op":"run_deferred"}`, `{"op":"fail_alloc","err":"ENOSPC"}`}[which%7]
 	}
 	return fmt.Sprintf(`{"op":"copy","newnet":false,"from":%q}`, net)
 }

@@ -26,6 +26,7 @@ type implSide struct {
 	nets     map[string]*implNet  // nets by name; some of them are freed
 	freed    int                  // how many, or fewer where a name was used again
 	armed    armed
+	pending  []func()   // deferred callbacks, oldest first
 	result   *wire.Line // of the line at hand
 }
 
@@ -49,7 +50,8 @@ var disciplines = map[model.Discipline]impl.Discipline{model.Mutex: impl.Mutex, 
 // has neither a goroutine nor a callback to run, so it is simply dropped.
 func (s *implSide) boot(ctx context.Context) error {
 	cleanup := func() func(string, bool) { return s.cleaned }
-	d := &hook.Hooks{Stepped: true, AllocFail: s.armed.takeAlloc, Cleanup: cleanup}
+	hold := func(_ string, f func()) { s.pending = append(s.pending, f) }
+	d := &hook.Hooks{Stepped: true, AllocFail: s.armed.takeAlloc, Cleanup: cleanup, Go: hold, Point: s.point}
 	r, err := impl.New(hook.With(ctx, d), impl.WithDiscipline(s.discipline), impl.WithInitName(wire.InitNet), impl.WithLogger(quiet))
 	if err != nil {
 		return err
@@ -57,6 +59,21 @@ func (s *implSide) boot(ctx context.Context) error {
 	*s = implSide{discipline: s.discipline, registry: r, hooks: d, ops: map[string]*impl.Ops{}, nets: map[string]*implNet{}, armed: newArmed(), result: s.result}
 	s.nets[wire.InitNet] = &implNet{net: r.InitNet()}
 	return nil
+}
+
+// point comes before each step of the registry. One that has to wait, a barrier's end, waits for deferred
+// callbacks: the oldest ones run until it need not wait any more.
+func (s *implSide) point(p hook.Point) {
+	for p.Ready != nil && !p.Ready() {
+		s.runDeferred()
+	}
+}
+
+// runDeferred runs the oldest deferred callback.
+func (s *implSide) runDeferred() {
+	f := s.pending[0]
+	s.pending = s.pending[1:]
+	f()
 }
 
 // quiet drops what the kernel would print: the results say it.
@@ -90,6 +107,12 @@ func (s *implSide) Do(l, r *wire.Line) (err error) {
 		err = s.refer(l)
 	case wire.Work:
 		s.hooks.Work(l.Max)
+	case wire.Barrier:
+		err = s.registry.Barrier(context.Background())
+	case wire.RunDeferred:
+		for len(s.pending) > 0 {
+			s.runDeferred()
+		}
 	case wire.List:
 		for n := range s.registry.Nets() {
 			r.Nets = append(r.Nets, n.Name())
@@ -129,6 +152,9 @@ func (s *implSide) onOps(l *wire.Line) error {
 	if !registered {
 		o = newOps(l, s.callback)
 	}
+	if !registered && l.Defers {
+		s.defers(o)
+	}
 	if err := onOps[l.Op](s.registry, context.Background(), o); err != nil {
 		return err
 	}
@@ -136,6 +162,17 @@ func (s *implSide) onOps(l *wire.Line) error {
 		delete(s.ops, l.Ops)
 	}
 	return nil
+}
+
+// defers makes each exit of the ops defer a callback.
+func (s *implSide) defers(o *impl.Ops) {
+	exit := o.Exit
+	o.Exit = func(ctx context.Context, n *impl.Net) {
+		exit(ctx, n)
+		_ = n.Defer(func() { // if it were refused, it would be missing in the answer
+			s.callback(ctx, wire.Callback{Deferred: true, Ops: o.Name, Net: n.Name()})
+		})
+	}
 }
 
 // newOps returns the ops that l registers. Each of its callbacks calls run, which returns what an

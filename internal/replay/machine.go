@@ -12,9 +12,14 @@ import (
 
 // A Machine is the contract for one thread: each line is a whole call, and the worker runs only in
 // a work. Copies of a machine do not change each other.
+//
+// The contract has no deferred callbacks. They are added here: an exit of an ops that defers adds
+// one, and those that are pending run where a call has a barrier.
 type Machine struct {
 	model.State
-	Queue []model.NetID // nets whose count came to zero, oldest first
+	Queue   []model.NetID   // nets whose count came to zero, oldest first
+	Defers  []string        // the registered ops whose exits defer
+	Pending []wire.Callback // deferred ones, oldest first
 }
 
 // Names are the names of the numbers in a machine.
@@ -33,6 +38,8 @@ func (m *Machine) Do(l, r *wire.Line, a model.Action, names Names) {
 		}
 	case l.Op == wire.Copy && !l.Share:
 		m.copy(r, a, names)
+	case l.Ops != "":
+		m.onOps(l, r, a, names)
 	default:
 		if a.Kind = model.Share; l.Op != wire.Copy {
 			a.Kind = model.CallOf(l.Op).Moments[0]
@@ -47,6 +54,30 @@ func (m *Machine) Do(l, r *wire.Line, a model.Action, names Names) {
 			m.free(a.Net, r, names) // since 4.17, the last one of a net that is dying frees it
 		}
 	}
+}
+
+// onOps registers or unregisters. In 2009 neither has a barrier.
+func (m *Machine) onOps(l, r *wire.Line, a model.Action, names Names) {
+	is := func(e model.Entry) bool { return e.Ops == a.Ops }
+	before := slices.ContainsFunc(m.List, is)
+	if l.Defers && !before {
+		m.Defers = append(slices.Clip(m.Defers), l.Ops)
+	}
+	a.Kind = model.CallOf(l.Op).Moments[0]
+	m.step(r, a, names)
+	if slices.ContainsFunc(m.List, is) {
+		return
+	}
+	m.Defers = slices.DeleteFunc(slices.Clone(m.Defers), func(ops string) bool { return ops == l.Ops })
+	if m.Modern && (before || len(r.Calls) > 0) { // an unregister, or a register that was undone
+		m.RunDeferred(r)
+	}
+}
+
+// RunDeferred runs the deferred callbacks that are pending.
+func (m *Machine) RunDeferred(r *wire.Line) {
+	r.Calls = append(r.Calls, m.Pending...)
+	m.Pending = nil
 }
 
 // step takes one action, which must be possible, and adds its answer to r.
@@ -65,7 +96,10 @@ func (m *Machine) step(r *wire.Line, a model.Action, names Names) {
 	}
 	m.State, r.Err = next, ans.Err
 	for _, c := range ans.Calls {
-		r.Calls = append(r.Calls, wire.Callback{Exit: c.Exit, Ops: names.Ops(c.Ops), Net: names.Net(c.Net)})
+		ran := wire.Callback{Exit: c.Exit, Ops: names.Ops(c.Ops), Net: names.Net(c.Net)}
+		if r.Calls = append(r.Calls, ran); c.Exit && slices.Contains(m.Defers, ran.Ops) {
+			m.Pending = append(slices.Clip(m.Pending), wire.Callback{Deferred: true, Ops: ran.Ops, Net: ran.Net})
+		}
 	}
 	if ans.Freed != model.NoNet {
 		r.Freed = append(r.Freed, names.Net(ans.Freed))
@@ -78,6 +112,9 @@ func (m *Machine) copy(r *wire.Line, a model.Action, names Names) {
 	}
 	a.Kind, a.Call = model.Copy, 1
 	m.step(r, a, names)
+	if r.Err < 0 && len(r.Calls) > 0 { // an init failed, and the undo ends in a barrier
+		m.RunDeferred(r)
+	}
 	err := r.Err
 	m.step(r, model.Action{Kind: model.CopyPut, Call: 1}, names)
 	r.Err = err
@@ -93,6 +130,7 @@ func (m *Machine) cleanup(r *wire.Line, names Names) {
 	slices.Reverse(nets)
 	m.Queue = m.Queue[n:]
 	m.step(r, model.Action{Kind: model.Cleanup, Nets: nets}, names)
+	m.RunDeferred(r)
 	for _, id := range nets {
 		if !m.free(id, r, names) {
 			r.Kept = append(r.Kept, names.Net(id))

@@ -66,6 +66,8 @@ func (m *modelSide) Do(l, r *wire.Line) error {
 	case wire.RegisterSubsys, wire.RegisterDevice, wire.UnregisterSubsys, wire.UnregisterDevice,
 		wire.Copy, wire.Get, wire.Put, wire.Hold, wire.Release, wire.Work:
 		m.call(l, r)
+	case wire.Barrier, wire.RunDeferred:
+		m.machine.RunDeferred(r)
 	case wire.List: // the lists are the answer to every line
 	default:
 		return fmt.Errorf("op %q is not implemented", l.Op)

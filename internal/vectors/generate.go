@@ -69,7 +69,7 @@ func value(line []byte) jsontext.Value { return jsontext.Value(line[:len(line)-1
 var rows = []string{
 	"RegisterLink", "RegisterInit", "RegisterUnlink", "RegisterUndo", "UnregisterUnlink", "UnregisterExit",
 	"CopyNetNsGet", "CopyNetNsShare", "CopyNetNsAlloc", "SetupNetInit", "SetupNetUndo", "CopyNetNsListAdd", "CopyNetNsFree",
-	"GetNet", "PutNet", "HoldNet", "ReleaseNet", "CleanupNetUnlink", "CleanupNetExit", "CleanupNetFree", "ListNetsRead",
+	"GetNet", "PutNet", "HoldNet", "ReleaseNet", "CleanupNetUnlink", "CleanupNetExit", "CleanupNetFree", "ListNetsRead", "RcuBarrier", "DeferredRun",
 }
 
 // inOrder returns the rows without doubles, in their order.
@@ -84,8 +84,10 @@ func rowsOf(l, r *wire.Line) (taken []string) {
 			taken = append(taken, row)
 		}
 	}
-	inits := slices.ContainsFunc(r.Calls, func(c wire.Callback) bool { return !c.Exit })
-	exits := slices.ContainsFunc(r.Calls, func(c wire.Callback) bool { return c.Exit })
+	has := func(word string) bool {
+		return slices.ContainsFunc(r.Calls, func(c wire.Callback) bool { return c.Word() == word })
+	}
+	inits, exits := has("init"), has("exit")
 	done, ran := r.Err == 0, len(r.Calls) > 0
 	switch l.Op {
 	case wire.RegisterSubsys, wire.RegisterDevice:
@@ -110,7 +112,8 @@ func rowsOf(l, r *wire.Line) (taken []string) {
 		add("CleanupNetExit", exits)
 		add("CleanupNetFree", cleaned)
 	default:
-		add(map[string]string{wire.Get: "GetNet", wire.Put: "PutNet", wire.Hold: "HoldNet", wire.Release: "ReleaseNet", wire.List: "ListNetsRead"}[l.Op], true)
+		add(map[string]string{wire.Get: "GetNet", wire.Put: "PutNet", wire.Hold: "HoldNet", wire.Release: "ReleaseNet", wire.List: "ListNetsRead", wire.Barrier: "RcuBarrier"}[l.Op], true)
 	}
+	add("DeferredRun", has("deferred"))
 	return taken
 }

@@ -22,7 +22,7 @@ type Bounds struct {
 }
 
 // order is that of the features in bounds: those that most ports have come first. A vector that
-// covers an edge which needs one of them may need those before it, and none behind it.
+// covers an edge which needs one of them may need those before it, and none behind it. No edge defers.
 var order = []string{"use-count", "newnet", "no-callback", "fail-alloc", "positive-init", "misuse"}
 
 // Err says what is wrong with the bounds.
@@ -194,7 +194,7 @@ func (s state) needs(a action) []string {
 // ordered returns the features without doubles, in their order.
 func ordered(features []string) []string {
 	out := []string{}
-	for _, f := range order {
+	for _, f := range append(slices.Clone(order), replay.FeatureDefer) {
 		if slices.Contains(features, f) {
 			out = append(out, f)
 		}

@@ -9,7 +9,7 @@ import (
 )
 
 // The ops, as the formats spell them. Those of calls are in model.Calls; Hello to
-// FailAlloc are lines of a scenario that are no calls.
+// RunDeferred are lines of a scenario that are no calls.
 const (
 	RegisterSubsys   = "register_subsys"
 	RegisterDevice   = "register_device"
@@ -29,6 +29,9 @@ const (
 	Work      = "work"
 	Fail      = "fail"
 	FailAlloc = "fail_alloc"
+
+	Barrier     = "barrier"
+	RunDeferred = "run_deferred"
 )
 
 // Version is the version of the formats.
@@ -61,6 +64,7 @@ type Line struct {
 	// What was asked.
 	Ops            string // register, unregister, fail
 	NoInit, NoExit bool   // register: the ops lacks that callback
+	Defers         bool   // register, of scenarios: each exit of the ops defers a callback on its net
 	Net            string // copy: the name of the new net; get, put, hold, release, fail
 	From           string // copy
 	Share          bool   // copy with newnet false
@@ -122,20 +126,24 @@ func (l *Line) at(name string) any {
 	return nil
 }
 
-// A Callback is one init or exit that ran.
+// A Callback is one init or exit that ran or, in a result, a deferred one.
 type Callback struct {
-	Exit bool
-	Ops  string
-	Net  string
+	Exit     bool
+	Deferred bool // by the exit of Ops on Net; neither init nor exit
+	Ops      string
+	Net      string
 
 	Timed      bool  // of a history: it is known when it ran
 	Begin, End int64 // on the clock of Call and Return
 }
 
-// Word returns "init" or "exit".
+// Word returns "init", "exit" or "deferred".
 func (c Callback) Word() string {
-	if c.Exit {
+	switch {
+	case c.Exit:
 		return "exit"
+	case c.Deferred:
+		return "deferred"
 	}
 	return "init"
 }

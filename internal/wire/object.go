@@ -153,8 +153,8 @@ func (o *Object) checkNames(name string, list ...string) {
 	}
 }
 
-// callbacks returns an array of arrays: the word, the ops and the net of each callback and, if
-// they may be timed, when it began and ended.
+// callbacks returns an array of arrays: the word, the ops and the net of each callback. Those of a
+// history may be timed: when each began and ended. Those of a result may be deferred.
 func (o *Object) callbacks(name string, timed bool) (list []Callback) {
 	d, ok, bad := o.r.sub, true, ""
 	d.Reset(bytes.NewBuffer(o.value(name)), options...)
@@ -171,10 +171,10 @@ func (o *Object) callbacks(name string, timed bool) (list []Callback) {
 	for next('['); ok && d.PeekKind() == '['; next(']') {
 		next('[')
 		word := next('"')
-		if word != "init" && word != "exit" && bad == "" {
+		c := Callback{Exit: word == "exit", Deferred: word == "deferred" && !timed, Ops: next('"'), Net: next('"')}
+		if word != c.Word() && bad == "" {
 			bad = word
 		}
-		c := Callback{Exit: word == "exit", Ops: next('"'), Net: next('"')}
 		if c.Timed = timed && d.PeekKind() == '0'; c.Timed {
 			c.Begin, c.End = time(), time()
 		}
@@ -185,8 +185,10 @@ func (o *Object) callbacks(name string, timed bool) (list []Callback) {
 		o.Fail("field %q must be an array of arrays of three strings, or of three strings and two integers", name)
 	case !ok:
 		o.Fail("field %q must be an array of arrays of three strings", name)
-	case bad != "":
+	case bad != "" && timed:
 		o.Fail(`field %q must hold "init" and "exit", not %q`, name, bad)
+	case bad != "":
+		o.Fail(`field %q must hold "init", "exit" and "deferred", not %q`, name, bad)
 	}
 	for _, c := range list {
 		o.checkNames(name, c.Ops, c.Net)

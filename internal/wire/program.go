@@ -160,7 +160,10 @@ func readStep(o *Object, setup bool, i int) (s Step, err error) {
 	case call == nil:
 		o.Fail("op %q is no call", op)
 	}
-	s.Line, err = Scenario(o)
+	if s.Line, err = Scenario(o); s.Defers {
+		o.Fail(`"defer" is of scenarios: a program has no deferred callbacks`)
+		err = o.Err()
+	}
 	return s, err
 }
 
@@ -210,7 +213,7 @@ func appendSteps(b []byte, steps []Step) []byte {
 // An error is an *Error.
 func RunAnswer(o *Object) (Line, *End, error) {
 	if o.Has("client") || o.Has("call") {
-		l, err := operationFrom(o, Setup)
+		l, err := Operation(o)
 		return l, nil, err
 	}
 	e := &End{ID: readID(o)}

@@ -28,23 +28,24 @@ func TestProgramsAreReadAndWritten(t *testing.T) {
 
 func TestBadProgramsAreRejected(t *testing.T) {
 	for text, want := range map[string]string{
-		`{"op":"list","clients":[]}`:                                    `op "list" is not run`,
-		`{"op":"run"}`:                                                  `field "clients" is missing`,
-		`{"op":"run","clients":[7]}`:                                    `field "clients" must be an array of arrays`,
-		`{"op":"run","clients":{}}`:                                     `field "clients" must be an array`,
-		`{"op":"run","clients":[],"setup":[{"op":"lost"}]}`:             `field "setup", step 0: op "lost" is no call`,
-		`{"op":"run","clients":[[{"op":"fail_alloc"}]]}`:                `field "clients", step 0: op "fail_alloc" is no call`,
-		`{"op":"run","clients":[[{"op":"list"},{"op":"work"}]]}`:        `field "clients", step 1: op "work" is no call`,
-		`{"op":"run","clients":[[7]]}`:                                  `field "clients", step 0: not a JSON object`,
-		`{"op":"run","clients":[[{"op":"list"},{"op":"list","if":1}]]}`: `field "clients", step 1: field "if" must be the index of an earlier step`,
-		`{"op":"run","clients":[[{"op":"list","speed":1}]]}`:            `field "clients", step 0: unknown field "speed"`,
-		`{"op":"run","clients":[],"pause":-1}`:                          `field "pause" must not be negative`,
-		`{"op":"run","clients":[],"speed":1}`:                           `unknown field "speed"`,
-		`{"op":"run","clients":[],"schedule":{}}`:                       `field "schedule" must be an array`,
-		`{"op":"run","clients":[],"schedule":[[-1,"A"],[0,"B"]]}`:       `field "schedule", entry 1: must be the number of a client, -1 for the worker, and the name of a step`,
-		`{"op":"run","clients":[],"schedule":[[-1,2]]}`:                 `field "schedule", entry 0: must be the number of a client, -1 for the worker, and the name of a step`,
-		`{"op":"run","clients":[],"schedule":[[-1.0,"A"]]}`:             `field "schedule", entry 0: must be the number of a client, -1 for the worker, and the name of a step`,
-		`{"op":"run","clients":[[{"op":"state"}]],"schedule":[]}`:       `field "clients", step 0: a state has no steps, so a run with a schedule has none`,
+		`{"op":"list","clients":[]}`:                                                 `op "list" is not run`,
+		`{"op":"run"}`:                                                               `field "clients" is missing`,
+		`{"op":"run","clients":[7]}`:                                                 `field "clients" must be an array of arrays`,
+		`{"op":"run","clients":{}}`:                                                  `field "clients" must be an array`,
+		`{"op":"run","clients":[],"setup":[{"op":"lost"}]}`:                          `field "setup", step 0: op "lost" is no call`,
+		`{"op":"run","clients":[[{"op":"fail_alloc"}]]}`:                             `field "clients", step 0: op "fail_alloc" is no call`,
+		`{"op":"run","clients":[[{"op":"list"},{"op":"work"}]]}`:                     `field "clients", step 1: op "work" is no call`,
+		`{"op":"run","clients":[[{"op":"register_subsys","ops":"a","defer":true}]]}`: `field "clients", step 0: "defer" is of scenarios: a program has no deferred callbacks`,
+		`{"op":"run","clients":[[7]]}`:                                               `field "clients", step 0: not a JSON object`,
+		`{"op":"run","clients":[[{"op":"list"},{"op":"list","if":1}]]}`:              `field "clients", step 1: field "if" must be the index of an earlier step`,
+		`{"op":"run","clients":[[{"op":"list","speed":1}]]}`:                         `field "clients", step 0: unknown field "speed"`,
+		`{"op":"run","clients":[],"pause":-1}`:                                       `field "pause" must not be negative`,
+		`{"op":"run","clients":[],"speed":1}`:                                        `unknown field "speed"`,
+		`{"op":"run","clients":[],"schedule":{}}`:                                    `field "schedule" must be an array`,
+		`{"op":"run","clients":[],"schedule":[[-1,"A"],[0,"B"]]}`:                    `field "schedule", entry 1: must be the number of a client, -1 for the worker, and the name of a step`,
+		`{"op":"run","clients":[],"schedule":[[-1,2]]}`:                              `field "schedule", entry 0: must be the number of a client, -1 for the worker, and the name of a step`,
+		`{"op":"run","clients":[],"schedule":[[-1.0,"A"]]}`:                          `field "schedule", entry 0: must be the number of a client, -1 for the worker, and the name of a step`,
+		`{"op":"run","clients":[[{"op":"state"}]],"schedule":[]}`:                    `field "clients", step 0: a state has no steps, so a run with a schedule has none`,
 	} {
 		if _, err := read(text, RunProgram); err == nil || !strings.HasSuffix(err.Error(), want) {
 			t.Errorf("%s: %v, want %s", text, err, want)
@@ -65,7 +66,7 @@ func TestAnswersToProgramsAreRead(t *testing.T) {
 		t.Error(e, err)
 	}
 	for text, want := range map[string]string{
-		`{"client":-3,"call":1,"return":2,"op":"get","net":"n","err":""}`: `field "client" must not be below -1, which is the worker`,
+		`{"client":-3,"call":1,"return":2,"op":"get","net":"n","err":""}`: `field "client" must not be below -2, which is the set-up of a program`,
 		`{"op":"get","net":"n","err":""}`:                                 `must follow; op is "get"`,
 		`{"op":"run","operations":0,"err":"late"}`:                        `field "err" must be "", or the name of an errno such as "ETIMEDOUT"`,
 		`{"op":"run","operations":0,"err":"","speed":1}`:                  `unknown field "speed"`,

@@ -17,7 +17,7 @@ func Scenario(o *Object) (Line, error) {
 	case Hello:
 		l.Version = o.integer("version")
 		l.readDiscipline(o)
-	case Reset, List:
+	case Reset, List, Barrier, RunDeferred:
 	case FailAlloc:
 		l.readAllocErr(o)
 	case Work:
@@ -29,6 +29,7 @@ func Scenario(o *Object) (Line, error) {
 		o.Fail("unknown op %q", l.Op) // of histories
 	default:
 		l.readAsked(o)
+		l.readDefer(o)
 	}
 	if o.Has("client") && o.Has("call") {
 		o.Fail(`unknown field "client"; a history is for pernet lin`)
@@ -37,16 +38,13 @@ func Scenario(o *Object) (Line, error) {
 }
 
 // Operation returns the operation of a history that o holds. An error is an *Error.
-func Operation(o *Object) (Line, error) { return operationFrom(o, Worker) }
-
-// operationFrom is Operation for clients down to the lowest.
-func operationFrom(o *Object, lowest int64) (Line, error) {
+func Operation(o *Object) (Line, error) {
 	l := Line{Op: o.text("op")}
 	if !o.Has("client") && !o.Has("call") {
 		o.Fail(`field "client" is missing; a scenario or its results are for pernet replay`)
 	}
-	if l.Client = o.integer("client"); l.Client < lowest {
-		o.Fail(`field "client" must not be below %d, which is the worker`, Worker)
+	if l.Client = o.integer("client"); l.Client < Setup {
+		o.Fail(`field "client" must not be below %d, which is the set-up of a program`, Setup)
 	}
 	l.Call = o.integer("call")
 	l.readReturn(o)
@@ -189,7 +187,7 @@ func Result(o *Object, features []string) (Answer, error) {
 	switch {
 	case a.Op == Hello:
 		a.readHello(o, features)
-	case a.Op == Cleanup || a.Op == State || model.CallOf(a.Op) == nil && !slices.Contains([]string{Reset, Work, Fail, FailAlloc}, a.Op):
+	case a.Op == Cleanup || a.Op == State || model.CallOf(a.Op) == nil && !slices.Contains([]string{Reset, Work, Fail, FailAlloc, Barrier, RunDeferred}, a.Op):
 		o.Fail("unknown op %q", a.Op)
 	default:
 		a.readErr(o)
@@ -243,6 +241,16 @@ func readID(o *Object) string {
 		return ""
 	}
 	return strconv.FormatInt(o.integer("id"), 10)
+}
+
+// readDefer reads whether the exits of an ops defer.
+func (l *Line) readDefer(o *Object) {
+	if l.Op != RegisterSubsys && l.Op != RegisterDevice || !o.Has("defer") {
+		return
+	}
+	if l.Defers = o.boolean("defer"); l.Defers && l.NoExit {
+		o.Fail(`an ops with "exit":false has no exit that could defer`)
+	}
 }
 
 func (l *Line) readMax(o *Object) {

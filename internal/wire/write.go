@@ -76,6 +76,9 @@ func (l *Line) AppendScenario(b []byte) []byte {
 		if call := model.CallOf(l.Op); call != nil { // else it asks nothing
 			b = l.appendFields(b, call.Asks)
 		}
+		if l.Defers {
+			b = append(b, `,"defer":true`...)
+		}
 	}
 	return append(b, "}\n"...)
 }

@@ -10,7 +10,7 @@ import time
 from pernet import Errno, Net, Ops, Registry
 from schedule import Schedule
 
-FEATURES = ["misuse", "positive-init", "no-callback", "use-count", "fail-alloc", "newnet", "run", "steps"]
+FEATURES = ["misuse", "positive-init", "no-callback", "use-count", "fail-alloc", "newnet", "defer", "run", "steps"]
 NO_CALL = ("op", "id", "if")
 
 
@@ -37,16 +37,19 @@ class World:
 
     def ops_of(self, line, registers):
         """The ops of a name; others with other callbacks if they are not registered."""
-        name, init, exit = line["ops"], line.get("init", True), line.get("exit", True)
+        name = line["ops"]
+        asked = init, exit, defers = line.get("init", True), line.get("exit", True), line.get("defer", False)
+
+        def run_exit(net):
+            self.called("exit", name, net)
+            if defers:
+                self.registry.defer(lambda: self.called("deferred", name, net))
+
         with self.lock:
             ops = self.ops.get(name)
-            same = ops and (bool(ops.init), bool(ops.exit)) == (init, exit)
-            if not ops or registers and not same and ops not in self.registry.pernet_list:
-                ops = self.ops[name] = Ops(
-                    name,
-                    init and (lambda net: self.called("init", name, net)),
-                    exit and (lambda net: self.called("exit", name, net)),
-                )
+            if not ops or registers and ops.asked != asked and ops not in self.registry.pernet_list:
+                ops = self.ops[name] = Ops(name, init and (lambda net: self.called("init", name, net)), exit and run_exit)
+                ops.asked = asked
             return ops
 
     def net(self, name):
@@ -73,6 +76,8 @@ class World:
             for _ in range(min(line.get("max", 1 << 62), len(registry.queue))):
                 net, freed = registry.work()
                 result.setdefault("freed" if freed else "kept", []).append(net.name)
+        elif op in ("barrier", "run_deferred"):  # a barrier runs them itself
+            registry.barrier("Rcu")
         elif op == "fail":
             self.armed.setdefault((line["ops"], line["net"]), []).append(line.get("err", "ENOMEM"))
         elif op == "fail_alloc":

@@ -77,6 +77,7 @@ class Registry:
     def __init__(self):
         self.net_mutex, self.rtnl = Lock(), Lock()
         self.pernet_list, self.queue = [], []
+        self.rcu, self.deferred = Lock(), []  # [R09]
         self.init_net = Net(self, "init_net")
         self.nets = [self.init_net]  # net_namespace_list
 
@@ -98,10 +99,18 @@ class Registry:
             step(change)
             yield
 
+    def defer(self, f):
+        """Runs f later, in a barrier (call_rcu)."""
+        self.deferred.append(f)
+
     def barrier(self, of):
-        """Waits for deferred callbacks (rcu_barrier). Here are none."""
+        """Waits for the deferred callbacks that are pending (rcu_barrier): it runs them itself."""
         step(of + "Barrier")
         step(of + "BarrierEnd")
+        with self.rcu:  # another barrier may run them
+            pending, self.deferred = self.deferred, []
+            for f in pending:
+                f()
 
     def first_device(self):
         return next((o for o in self.pernet_list if o.device), None)

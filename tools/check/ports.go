@@ -24,6 +24,7 @@ type port struct {
 	name, folder string // no row where the folder is not there
 	discipline   string
 	tool         string     // what it needs; "" is nothing but Go
+	fetch        []string   // what must succeed, or the row is skipped: the libraries that it needs are not there
 	build        [][]string // how it is built, from the root
 	command      []string
 	sets         []string // files of vectors; none is all that are published
@@ -36,26 +37,29 @@ const built = ".cache/check/ports"
 
 // smallSets are those that an adapter of any speed answers in seconds; with schedules for one that follows them.
 var (
-	smallSets = []string{"testdata/vectors/smoke.jsonl", "testdata/vectors/edges-core.jsonl.gz"}
-	scheduled = append(slices.Clone(smallSets), "testdata/vectors/schedules.jsonl.gz")
+	smallSets      = []string{"testdata/vectors/smoke.jsonl", "testdata/vectors/edges-core.jsonl.gz"}
+	scheduled      = append(slices.Clone(smallSets), "testdata/vectors/schedules.jsonl.gz")
+	rwsemScheduled = []string{"testdata/vectors/rwsem-smoke.jsonl", "testdata/vectors/rwsem-edges-core.jsonl.gz", "testdata/vectors/rwsem-schedules.jsonl.gz"}
 )
 
 // steps is the feature of following schedules. Without it the level is the one below.
 const steps = "steps"
 
-var rustLacks = []string{"positive-init", "fail-alloc", steps}
+var (
+	shuttleLacks = []string{"positive-init", "fail-alloc"}
+	rustLacks    = append(slices.Clone(shuttleLacks), steps)
+)
 
 // ports are those of this repository, and its own implementation.
 var ports = []port{
 	{name: "pernet replay conforms", folder: "cmd/pernet", discipline: "mutex", sets: scheduled, runs: 100,
 		command: []string{"go", "run", "./cmd/pernet", "replay"}},
-	{name: "pernet replay conforms, rwsem", folder: "cmd/pernet", discipline: "rwsem", runs: 100,
-		sets:    []string{"testdata/vectors/rwsem-smoke.jsonl", "testdata/vectors/rwsem-edges-core.jsonl.gz", "testdata/vectors/rwsem-schedules.jsonl.gz"},
+	{name: "pernet replay conforms, rwsem", folder: "cmd/pernet", discipline: "rwsem", sets: rwsemScheduled, runs: 100,
 		command: []string{"go", "run", "./cmd/pernet", "replay", "--discipline", "rwsem"}},
 	{name: "ports/python conforms", folder: "ports/python", discipline: "mutex", tool: "python3", sets: scheduled, runs: 100,
 		command: []string{"python3", "ports/python/adapter.py"}},
 	{name: "ports/c conforms", folder: "ports/c", discipline: "mutex", tool: "cc", runs: 300,
-		sets: append(slices.Clone(smallSets), "testdata/vectors/edges-all.jsonl.gz"), lacks: []string{"misuse", steps},
+		sets: append(slices.Clone(smallSets), "testdata/vectors/edges-all.jsonl.gz"), lacks: []string{"misuse", "defer", steps},
 		build: [][]string{{"cc", "-std=gnu11", "-O2", "-pthread", "-o", built + "/c", "ports/c/pernet.c", "ports/c/adapter.c",
 			"ports/c/world.c", "ports/c/json.c"}},
 		command: []string{built + "/c"}},
@@ -63,6 +67,20 @@ var ports = []port{
 		build: rustc("rust"), command: []string{built + "/rust"}},
 	{name: "ports/rust conforms, rwsem", folder: "ports/rust", discipline: "rwsem", tool: "rustc", runs: 300, lacks: rustLacks,
 		build: rustc("rust-rwsem", "--cfg", `feature="rwsem"`), command: []string{built + "/rust-rwsem"}},
+	{name: "ports/rust with shuttle conforms", folder: "ports/rust", discipline: "mutex", tool: "cargo", sets: scheduled, runs: 100, lacks: shuttleLacks,
+		fetch: cargo("fetch"), build: shuttle("shuttle"), command: []string{built + "/shuttle/release/examples/adapter"}},
+	{name: "ports/rust with shuttle conforms, rwsem", folder: "ports/rust", discipline: "rwsem", tool: "cargo", sets: rwsemScheduled, runs: 100, lacks: shuttleLacks,
+		fetch: cargo("fetch"), build: shuttle("shuttle,rwsem"), command: []string{built + "/shuttle/release/examples/adapter"}},
+}
+
+// cargo is a command of cargo for ports/rust.
+func cargo(command string, flags ...string) []string {
+	return append([]string{"cargo", command, "--quiet", "--locked", "--manifest-path", "ports/rust/Cargo.toml"}, flags...)
+}
+
+// shuttle builds the adapter of ports/rust that follows schedules.
+func shuttle(features string) [][]string {
+	return [][]string{cargo("build", "--release", "--target-dir", built+"/shuttle", "--features", features, "--example", "adapter")}
 }
 
 // rustc builds the adapter of ports/rust without cargo, which wants to read the index of its registry.
@@ -93,14 +111,21 @@ func (c *checker) port(p port) row {
 	}
 	began := time.Now()
 	var out, errs bytes.Buffer
-	err := error(nil)
-	for _, command := range append(slices.Clone(p.build), p.conform()) {
+	run := func(command []string) error {
 		c.say("== %s", strings.Join(command, " "))
 		out.Reset()
 		cmd := exec.CommandContext(c.ctx, command[0], command[1:]...)
 		cmd.Dir, cmd.Stdout, cmd.Stderr = c.root, &out, &errs
 		kill.Tree(cmd)
-		if err = cmd.Run(); err != nil {
+		return cmd.Run()
+	}
+	if p.fetch != nil && run(p.fetch) != nil && c.ctx.Err() == nil {
+		first, _, _ := strings.Cut(strings.TrimSpace(errs.String()), "\n")
+		return row{name: p.name, verdict: skipped, why: "its libraries are not there: " + first}
+	}
+	err := error(nil)
+	for _, command := range append(slices.Clone(p.build), p.conform()) {
+		if err = run(command); err != nil {
 			break
 		}
 	}

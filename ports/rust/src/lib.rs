@@ -45,7 +45,7 @@ mod work;
 mod worker;
 
 pub use net::{Net, NetHold, NetRef};
-pub use ops::{InitError, Kind, Ops};
+pub use ops::{InitError, Kind, Ops, Undo};
 pub use registry::{Registry, Snapshot};
 #[cfg(feature = "shuttle")]
 #[doc(hidden)]

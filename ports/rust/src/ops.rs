@@ -35,18 +35,25 @@ pub trait Ops: Send + Sync {
         let _ = net;
     }
 
-    /// Runs before a grace period and [`Ops::exit`], in [`crate::rwsem::Registry`] only.
+    /// Further callbacks, which only [`crate::rwsem::Registry`] runs. The default has none.
+    fn undo(&self) -> Option<&dyn Undo> {
+        None
+    }
+}
+
+/// What [`crate::rwsem::Registry`] runs around the exits of an undo.
+pub trait Undo {
+    /// Runs before a grace period and [`Ops::exit`].
     fn pre_exit(&self, net: &Net) {
         let _ = net;
     }
 
-    /// Runs with the registry's rtnl held, between the grace period and [`Ops::exit`], in
-    /// [`crate::rwsem::Registry`] only.
+    /// Runs with the registry's rtnl held, between the grace period and [`Ops::exit`].
     fn exit_rtnl(&self, net: &Net) {
         let _ = net;
     }
 
-    /// Runs once after [`Ops::exit`] has run on all of `nets`, in [`crate::rwsem::Registry`] only.
+    /// Runs once after [`Ops::exit`] has run on all of `nets`.
     fn exit_batch(&self, nets: &[Net]) {
         let _ = nets;
     }

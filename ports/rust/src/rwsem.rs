@@ -8,12 +8,14 @@
 //! Left out are the ids and slots of ops, the ids that nets have for each other, and waits that
 //! can be cancelled.
 
+mod queue;
 mod shared;
 
 use crate::ops::{Calls, Kind, Ops, OpsList};
 use crate::sync::{read, step, thread, write, Mutex, RwLock};
 use crate::work::Queues;
 use crate::{Cleanup, Error, Net, NetRef, Snapshot};
+use queue::Rwsem;
 use shared::{backwards, Shared};
 use std::panic::{catch_unwind, AssertUnwindSafe};
 use std::sync::Arc;
@@ -52,7 +54,7 @@ impl Registry {
         let queues = Queues::new();
         let init_net = Net::passive("init_net", &queues);
         let shared = Arc::new(Shared {
-            pernet_ops_rwsem: RwLock::new(OpsList::default()),
+            pernet_ops_rwsem: Rwsem::new(OpsList::default()),
             rtnl: Mutex::new(()),
             net_rwsem: RwLock::new(vec![init_net.clone()]),
             rcu: RwLock::new(()),
@@ -78,9 +80,13 @@ impl Registry {
     pub fn register(&self, kind: Kind, ops: &Arc<dyn Ops>) -> Result<(), Error> {
         let mut calls = Calls::default();
         step("RegisterLock"); // [W60]
-        let mut list = write(&self.shared.pernet_ops_rwsem);
+        let place = self.shared.pernet_ops_rwsem.ask_to_write();
+        step("RegisterLink"); // [W61] [W62]
+        let mut list = place.write();
         let result = self.shared.register(&mut list, kind, ops, &mut calls);
-        step("RegisterUnlock"); // [W61] [W64] [W65]
+        if !matches!(result, Err(Error::Exists)) {
+            step("RegisterUnlock"); // [W64] [W65]
+        }
         drop(list);
         calls.end();
         result
@@ -96,9 +102,13 @@ impl Registry {
     pub fn unregister(&self, kind: Kind, ops: &Arc<dyn Ops>) -> Result<(), Error> {
         let mut calls = Calls::default();
         step("UnregisterLock"); // [W70]
-        let mut list = write(&self.shared.pernet_ops_rwsem);
+        let place = self.shared.pernet_ops_rwsem.ask_to_write();
+        step("UnregisterUnlink"); // [W71] [W72]
+        let mut list = place.write();
         let result = self.shared.unregister(&mut list, kind, ops, &mut calls);
-        step("UnregisterUnlock"); // [W71] [W73]
+        if result.is_ok() {
+            step("UnregisterUnlock"); // [W73]
+        }
         drop(list);
         calls.end();
         result
@@ -121,8 +131,9 @@ impl Registry {
         let net = Net::passive(name, &shared.queues);
         let mut calls = Calls::default();
         step("CopyNetNsLock"); // [W23]
-        let list = read(&shared.pernet_ops_rwsem);
+        let place = shared.pernet_ops_rwsem.ask_to_read();
         step("SetupNetBegin"); // [W24]
+        let list = place.read();
         let result = shared.set_up(&list, &net, &mut calls);
         if result.is_ok() {
             step("SetupNetListAdd"); // [W26]
@@ -164,7 +175,7 @@ impl Registry {
     /// The lists at a moment when no register is half done.
     #[must_use]
     pub fn snapshot(&self) -> Snapshot {
-        let list = read(&self.shared.pernet_ops_rwsem);
+        let list = self.shared.pernet_ops_rwsem.ask_to_read().read();
         let nets = read(&self.shared.net_rwsem).clone();
         Snapshot { ops: list.0.clone(), nets }
     }
@@ -190,7 +201,7 @@ impl Drop for Registry {
         }
         let mut calls = Calls::default();
         while !shared.cleanup(&mut calls).is_empty() {}
-        let list = write(&shared.pernet_ops_rwsem);
+        let list = shared.pernet_ops_rwsem.ask_to_write().write();
         let mut nets = std::mem::take(&mut *write(&shared.net_rwsem));
         nets.reverse();
         nets.iter().for_each(Net::end);
@@ -227,5 +238,15 @@ impl Worker {
     /// As [`crate::Worker::stop`].
     pub fn stop(&self) {
         self.0.queues.close();
+    }
+
+    /// As [`crate::Worker::hold_deferred`].
+    pub fn hold_deferred(&self) {
+        self.0.queues.hold_deferred();
+    }
+
+    /// As [`crate::Worker::run_deferred`].
+    pub fn run_deferred(&self) {
+        self.0.queues.run_deferred();
     }
 }

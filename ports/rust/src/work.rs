@@ -27,6 +27,7 @@ struct Work {
 struct Deferred {
     callbacks: VecDeque<Callback>,
     running: bool, // a thread runs them; it ends when none is left
+    held: bool,    // they wait for whoever needs them, and there is no thread
 }
 
 impl Queues {
@@ -86,14 +87,19 @@ impl Queues {
     pub fn defer(self: &Arc<Self>, callback: Callback) {
         let mut deferred = lock(&self.deferred);
         deferred.callbacks.push_back(callback);
-        if !deferred.running {
+        if !deferred.running && !deferred.held {
             deferred.running = true;
             let queues = Arc::clone(self);
             thread::spawn(move || queues.run_deferred());
         }
     }
 
-    fn run_deferred(&self) {
+    /// Holds the callbacks that are deferred from now on.
+    pub fn hold_deferred(&self) {
+        lock(&self.deferred).held = true;
+    }
+
+    pub fn run_deferred(&self) {
         while let Some(callback) = self.next_deferred() {
             step("DeferredRun"); // [R80]
             let _ = catch_unwind(AssertUnwindSafe(callback)); // the panic hook has reported it
@@ -113,7 +119,8 @@ impl Queues {
         step(begin); // [R36] [R65] [R71]
         let done = Arc::new((Mutex::new(false), Condvar::new()));
         let mut deferred = lock(&self.deferred);
-        if deferred.running {
+        let held = deferred.held;
+        if deferred.running || !deferred.callbacks.is_empty() {
             let theirs = Arc::clone(&done);
             deferred.callbacks.push_back(Box::new(move || {
                 *lock(&theirs.0) = true;
@@ -124,6 +131,9 @@ impl Queues {
         }
         drop(deferred);
         step(end); // [R36] [R65] [R71]
+        if held {
+            self.run_deferred();
+        }
         let mut is_done = lock(&done.0);
         while !*is_done {
             is_done = wait(&done.1, is_done);

@@ -43,6 +43,17 @@ impl Worker {
     pub fn stop(&self) {
         self.0.queues.close();
     }
+
+    /// Holds deferred callbacks from now on, instead of running them on a thread: they run in
+    /// [`Worker::run_deferred`], and in calls that wait for them. It is for one thread that does all.
+    pub fn hold_deferred(&self) {
+        self.0.queues.hold_deferred();
+    }
+
+    /// Runs the deferred callbacks that are held, oldest first.
+    pub fn run_deferred(&self) {
+        self.0.queues.run_deferred();
+    }
 }
 
 impl Shared {

@@ -5,7 +5,7 @@
 #![cfg(not(any(feature = "shuttle", feature = "loom")))]
 
 use pernet::rwsem::Registry;
-use pernet::{InitError, Kind, Net, Ops};
+use pernet::{InitError, Kind, Net, Ops, Undo};
 use std::sync::{Arc, Barrier, Mutex};
 
 type Log = Arc<Mutex<Vec<String>>>;
@@ -42,6 +42,12 @@ impl Ops for Logged {
         self.say("exit", &[net.name()]);
     }
 
+    fn undo(&self) -> Option<&dyn Undo> {
+        Some(self)
+    }
+}
+
+impl Undo for Logged {
     fn pre_exit(&self, net: &Net) {
         self.say("pre_exit", &[net.name()]);
     }

@@ -8,7 +8,7 @@
 #[allow(dead_code)] // the adapter needs the rest
 mod json;
 
-use json::Json;
+use json::{names, Json};
 use std::io::Write;
 use std::process::{Command, Stdio};
 
@@ -44,9 +44,12 @@ fn steps(text: &str) -> String {
     format!("[{}]", text.split(',').map(step).collect::<Vec<_>>().join(","))
 }
 
+/// What the calls of the clients have returned, in the order of the clients.
 fn outcomes(answers: &[Json]) -> Vec<(&str, &str)> {
-    let calls = answers.iter().filter(|line| line.get("client").number_or(-9) >= 0);
-    calls.map(|line| (line.get("op").text(), line.get("err").text())).collect()
+    let client = |line: &&Json| line["client"].number_or(-9);
+    let mut calls: Vec<_> = answers.iter().filter(|line| client(line) >= 0).collect();
+    calls.sort_by_key(client);
+    calls.iter().map(|line| (line["op"].text(), line["err"].text())).collect()
 }
 
 /// The copy lists its net before it puts its reference on n1: three moments of one call.
@@ -57,19 +60,19 @@ fn a_get_succeeds_during_the_copy_that_lists_first() {
          0 CopyNetNsListAdd, 0 CopyNetNsUnlock, 1 ListNetsLock, 1 ListNetsRead, 1 PutNet,
          1 GetNet, 0 CopyNetNsPut",
     ));
-    assert_eq!(outcomes(&answers), [("list", ""), ("put", ""), ("get", ""), ("copy", "")]);
-    let list = answers.iter().find(|line| line.get("op").text() == "list").unwrap();
-    assert_eq!(*list.get("nets"), Json::names(["init_net", "n1", "n2"]));
-    assert_eq!(answers.last().unwrap().get("err").text(), "");
+    assert_eq!(outcomes(&answers), [("copy", ""), ("list", ""), ("put", ""), ("get", "")]);
+    let list = answers.iter().find(|line| line["op"].text() == "list").unwrap();
+    assert_eq!(list["nets"], names(["init_net", "n1", "n2"]));
+    assert_eq!(answers.last().unwrap()["err"].text(), "");
 }
 
 #[test]
 fn a_step_of_another_name_does_not_fit() {
     let answers = run(&steps("0 CopyNetNsGet, 0 CopyNetNsLock"));
     let end = answers.last().unwrap();
-    assert_eq!(end.get("err").text(), "ENOSTEP");
+    assert_eq!(end["err"].text(), "ENOSTEP");
     let at = r#"{"index":1,"client":0,"wanted":"CopyNetNsLock","found":"CopyNetNsAlloc"}"#;
-    assert_eq!(*end.get("at"), at.parse().unwrap());
+    assert_eq!(end["at"], at.parse().unwrap());
 }
 
 #[test]
@@ -78,10 +81,6 @@ fn a_step_that_waits_for_a_lock_does_not_fit() {
         "0 CopyNetNsGet, 0 CopyNetNsAlloc, 0 CopyNetNsLock, 0 SetupNetInit, 0 CopyNetNsRtnlLock,
          1 ListNetsLock",
     ));
-    let at = answers.last().unwrap().get("at");
-    assert_eq!(
-        (at.get("index").number_or(-1), at.get("found").text()),
-        (5, "ListNetsLock"),
-        "{at}"
-    );
+    let at = &answers.last().unwrap()["at"];
+    assert_eq!((at["index"].number_or(-1), at["found"].text()), (5, "ListNetsLock"), "{at}");
 }

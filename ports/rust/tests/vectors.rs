@@ -6,18 +6,21 @@
 
 #![cfg(not(any(feature = "shuttle", feature = "loom")))]
 
-#[path = "../examples/adapter/calls.rs"]
+#[path = "../examples/adapter/history.rs"]
 #[allow(dead_code)] // the adapter needs the rest
-mod calls;
+mod history;
 #[path = "../examples/adapter/json.rs"]
 #[allow(dead_code)]
 mod json;
+#[path = "../examples/adapter/threads.rs"]
+#[allow(dead_code, unused_imports)]
+mod threads;
 #[path = "../examples/adapter/world.rs"]
 #[allow(dead_code)]
 mod world;
 
-use calls::take_calls;
-use json::{Json, Object};
+use history::take_calls;
+use json::Json;
 use std::fs;
 use world::World;
 
@@ -35,7 +38,7 @@ fn each_vector_is_answered_as_is_due() {
         let (mut passed, mut skipped) = (0, 0);
         for line in text.lines().skip(1) {
             let vector: Json = line.parse().unwrap_or_else(|err| panic!("{file}: {err}"));
-            if vector.get("needs").list().iter().any(|needs| LACKS.contains(&needs.text())) {
+            if vector["needs"].list().iter().any(|needs| LACKS.contains(&needs.text())) {
                 skipped += 1;
                 continue;
             }
@@ -49,16 +52,12 @@ fn each_vector_is_answered_as_is_due() {
 
 fn check(vector: &Json) {
     let world = World::new();
-    let (lines, due) = (vector.get("lines").list(), vector.get("due").list());
+    let (lines, due) = (vector["lines"].list(), vector["due"].list());
     assert_eq!(lines.len(), due.len());
     for (at, (line, due)) in lines.iter().zip(due).enumerate() {
-        let mut result = Object::from([("op".to_string(), line.get("op").clone())]);
-        result.insert("freed".into(), Json::List(Vec::new()));
-        let err = world.act(line, &mut result).err().map_or(String::new(), |err| err.0);
-        result.insert("err".into(), err[..].into());
-        result.insert("calls".into(), take_calls());
-        world.lists(&mut result);
-        let (id, why) = (vector.get("id"), vector.get("why"));
+        let mut result = line.only(&["op"]);
+        world.answer(line, &mut result);
+        let (id, why) = (&vector["id"], &vector["why"]);
         let result = Json::Object(result);
         assert!(result == *due, "{id}, line {at}: {why}\n{line}\nread: {result}\ndue:  {due}");
     }

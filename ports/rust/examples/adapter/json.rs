@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 
-//! JSON values whose numbers are integers. The crate needs no other crate for them.
+//! JSON values whose numbers are integers.
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::ops::Index;
 use std::str::FromStr;
 
 #[derive(Clone, Debug, PartialEq)]
@@ -18,12 +19,33 @@ pub enum Json {
 
 pub type Object = BTreeMap<String, Json>;
 
-impl Json {
-    pub fn names<T: AsRef<str>>(names: impl IntoIterator<Item = T>) -> Json {
-        Json::List(names.into_iter().map(|name| name.as_ref().into()).collect())
-    }
+pub fn object<const N: usize>(fields: [(&str, Json); N]) -> Object {
+    fields.into_iter().map(|(name, value)| (name.to_string(), value)).collect()
+}
 
-    /// The text of a string, and `other` of anything else.
+pub fn names<T: AsRef<str>>(names: impl IntoIterator<Item = T>) -> Json {
+    Json::List(names.into_iter().map(|name| name.as_ref().into()).collect())
+}
+
+impl From<&str> for Json {
+    fn from(text: &str) -> Json {
+        Json::Text(text.to_string())
+    }
+}
+
+/// The value of a field, or null.
+impl Index<&str> for Json {
+    type Output = Json;
+
+    fn index(&self, field: &str) -> &Json {
+        match self {
+            Json::Object(object) => object.get(field).unwrap_or(&Json::Null),
+            _ => &Json::Null,
+        }
+    }
+}
+
+impl Json {
     pub fn text_or<'a>(&'a self, other: &'a str) -> &'a str {
         match self {
             Json::Text(text) => text,
@@ -35,7 +57,6 @@ impl Json {
         self.text_or("")
     }
 
-    /// The value of a number, and `other` of anything else.
     pub fn number_or(&self, other: i64) -> i64 {
         match self {
             Json::Number(number) => *number,
@@ -43,7 +64,6 @@ impl Json {
         }
     }
 
-    /// The elements of a list, and none of anything else.
     pub fn list(&self) -> &[Json] {
         match self {
             Json::List(list) => list,
@@ -51,25 +71,13 @@ impl Json {
         }
     }
 
-    pub fn fields(&self) -> Object {
-        match self {
-            Json::Object(object) => object.clone(),
-            _ => Object::new(),
-        }
-    }
-
-    /// The value of a field, and null if there is none.
-    pub fn get(&self, field: &str) -> &Json {
-        match self {
-            Json::Object(object) => object.get(field).unwrap_or(&Json::Null),
-            _ => &Json::Null,
-        }
-    }
-}
-
-impl From<&str> for Json {
-    fn from(text: &str) -> Json {
-        Json::Text(text.to_string())
+    /// The object with only those of its fields.
+    pub fn only(&self, fields: &[&str]) -> Object {
+        fields
+            .iter()
+            .filter(|f| self[f] != Json::Null)
+            .map(|f| (f.to_string(), self[f].clone()))
+            .collect()
     }
 }
 
@@ -79,114 +87,114 @@ impl fmt::Display for Json {
             Json::Null => write!(f, "null"),
             Json::Bool(value) => write!(f, "{value}"),
             Json::Number(number) => write!(f, "{number}"),
-            Json::Text(text) => quote(f, text),
-            Json::List(list) => {
-                for (at, value) in list.iter().enumerate() {
-                    write!(f, "{}{value}", if at == 0 { "[" } else { "," })?;
+            Json::Text(text) => {
+                let mut escaped = String::new();
+                for c in text.chars() {
+                    match c {
+                        '"' | '\\' => escaped.extend(['\\', c]),
+                        '\0'..='\x1f' => escaped += &format!("\\u{:04x}", c as u32),
+                        _ => escaped.push(c),
+                    }
                 }
-                write!(f, "{}", if list.is_empty() { "[]" } else { "]" })
+                write!(f, "\"{escaped}\"")
+            }
+            Json::List(list) => {
+                let list: Vec<_> = list.iter().map(Json::to_string).collect();
+                write!(f, "[{}]", list.join(","))
             }
             Json::Object(object) => {
-                for (at, (key, value)) in object.iter().enumerate() {
-                    write!(f, "{}", if at == 0 { "{" } else { "," })?;
-                    quote(f, key)?;
-                    write!(f, ":{value}")?;
-                }
-                write!(f, "{}", if object.is_empty() { "{}" } else { "}" })
+                let field =
+                    |(name, value): (&String, _)| format!("{}:{value}", Json::from(&name[..]));
+                let fields: Vec<_> = object.iter().map(field).collect();
+                write!(f, "{{{}}}", fields.join(","))
             }
         }
     }
-}
-
-fn quote(f: &mut fmt::Formatter<'_>, text: &str) -> fmt::Result {
-    write!(f, "\"")?;
-    for c in text.chars() {
-        match c {
-            '"' | '\\' => write!(f, "\\{c}")?,
-            '\0'..='\x1f' => write!(f, "\\u{:04x}", c as u32)?,
-            _ => write!(f, "{c}")?,
-        }
-    }
-    write!(f, "\"")
 }
 
 impl FromStr for Json {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Json, String> {
-        let mut reader = Reader { rest: text };
-        let value = reader.value()?;
-        match reader.rest.trim_start() {
+        let mut rest = Rest(text);
+        let value = rest.value()?;
+        match rest.0.trim_start() {
             "" => Ok(value),
-            _ => Err(reader.lacks("the end")),
+            _ => Err(rest.wants("the end of the line")),
         }
     }
 }
 
-struct Reader<'a> {
-    rest: &'a str,
-}
+/// What is not read yet.
+struct Rest<'a>(&'a str);
 
-impl Reader<'_> {
-    fn lacks(&self, what: &str) -> String {
-        let found: String = self.rest.chars().take(20).collect();
+impl Rest<'_> {
+    fn wants(&self, what: &str) -> String {
+        let found: String = self.0.chars().take(20).collect();
         format!("invalid JSON: {what} must come before {found:?}")
     }
 
-    fn skips(&mut self, token: &str) -> bool {
-        let rest = self.rest.trim_start().strip_prefix(token);
-        self.rest = rest.unwrap_or(self.rest);
+    /// Skips the token if it comes next.
+    fn skip(&mut self, token: &str) -> bool {
+        let rest = self.0.trim_start().strip_prefix(token);
+        self.0 = rest.unwrap_or(self.0);
         rest.is_some()
     }
 
-    fn value(&mut self) -> Result<Json, String> {
-        if self.skips("\"") {
-            return Ok(Json::Text(self.string()?));
-        }
-        if self.skips("[") {
-            let mut list = Vec::new();
-            while !self.skips("]") {
-                if !list.is_empty() && !self.skips(",") {
-                    return Err(self.lacks("a comma"));
-                }
-                list.push(self.value()?);
-            }
-            return Ok(Json::List(list));
-        }
-        if self.skips("{") {
-            let mut object = Object::new();
-            while !self.skips("}") {
-                if !object.is_empty() && !self.skips(",") || !self.skips("\"") {
-                    return Err(self.lacks("a field"));
-                }
-                let key = self.string()?;
-                if !self.skips(":") {
-                    return Err(self.lacks("a colon"));
-                }
-                object.insert(key, self.value()?);
-            }
-            return Ok(Json::Object(object));
-        }
-        let words =
-            [("null", Json::Null), ("true", Json::Bool(true)), ("false", Json::Bool(false))];
-        for (word, value) in words {
-            if self.skips(word) {
-                return Ok(value);
-            }
-        }
-        let rest = self.rest.trim_start();
-        let end = rest.find(|c: char| c != '-' && !c.is_ascii_digit()).unwrap_or(rest.len());
-        let number = rest[..end].parse().map_err(|_| self.lacks("a value"))?;
-        self.rest = &rest[end..];
-        Ok(Json::Number(number))
+    fn must(&mut self, token: &str) -> Result<(), String> {
+        self.skip(token).then_some(()).ok_or_else(|| self.wants(token))
     }
 
-    /// The rest of a string, whose first quote is read.
+    /// Reads items with commas between them, up to the end.
+    fn items<T>(
+        &mut self,
+        end: &str,
+        item: fn(&mut Self) -> Result<T, String>,
+    ) -> Result<Vec<T>, String> {
+        let mut items = Vec::new();
+        while !self.skip(end) {
+            if !items.is_empty() {
+                self.must(",")?;
+            }
+            items.push(item(self)?);
+        }
+        Ok(items)
+    }
+
+    fn value(&mut self) -> Result<Json, String> {
+        if self.skip("[") {
+            return Ok(Json::List(self.items("]", Self::value)?));
+        }
+        if self.skip("{") {
+            return Ok(Json::Object(self.items("}", Self::field)?.into_iter().collect()));
+        }
+        if self.0.trim_start().starts_with('"') {
+            return Ok(Json::Text(self.string()?));
+        }
+        let rest = self.0.trim_start();
+        let end = rest.find(|c: char| c != '-' && !c.is_alphanumeric()).unwrap_or(rest.len());
+        let value = match &rest[..end] {
+            "null" => Json::Null,
+            "true" => Json::Bool(true),
+            "false" => Json::Bool(false),
+            number => Json::Number(number.parse().map_err(|_| self.wants("a value"))?),
+        };
+        self.0 = &rest[end..];
+        Ok(value)
+    }
+
+    fn field(&mut self) -> Result<(String, Json), String> {
+        let name = self.string()?;
+        self.must(":")?;
+        Ok((name, self.value()?))
+    }
+
     fn string(&mut self) -> Result<String, String> {
+        self.must("\"")?;
         let mut units = Vec::new(); // of UTF-16, as escapes have them
-        let mut chars = self.rest.chars();
+        let mut chars = self.0.chars();
         loop {
-            let c = match chars.next().ok_or_else(|| self.lacks("a quote"))? {
+            let c = match chars.next().ok_or_else(|| self.wants("a quote"))? {
                 '"' => break,
                 '\\' => match chars.next() {
                     Some('u') => {
@@ -200,13 +208,13 @@ impl Reader<'_> {
                     Some('b') => '\x08',
                     Some('f') => '\x0c',
                     Some(c @ ('"' | '\\' | '/')) => c,
-                    _ => return Err(self.lacks("a valid escape")),
+                    _ => return Err(self.wants("a valid escape")),
                 },
                 c => c,
             };
             units.extend_from_slice(c.encode_utf16(&mut [0; 2]));
         }
-        self.rest = chars.as_str();
+        self.0 = chars.as_str();
         String::from_utf16(&units).map_err(|err| err.to_string())
     }
 }

@@ -2,96 +2,75 @@
 
 //! The line `run`: clients on threads of their own, and the history of their calls.
 
-use crate::calls::{take_calls, tick, PAUSE};
-use crate::json::{Json, Object};
-use crate::world::{held, World};
-use std::collections::BTreeMap;
-use std::sync::atomic::Ordering::SeqCst;
-use std::sync::{Arc, Mutex};
+use crate::history::{take_calls, History, PAUSE};
+use crate::json::{names, object, Json, Object};
+use crate::threads::{ends, enter, leave, mpsc, thread, together, Barrier};
+use crate::world::World;
+use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
-
-#[cfg(feature = "shuttle")]
-pub use crate::schedule::{alone, together};
-#[cfg(feature = "shuttle")]
-use crate::schedule::{enter, leave, tick_at_first_step};
-#[cfg(feature = "shuttle")]
-use shuttle::{sync::mpsc, sync::Barrier, thread};
-#[cfg(not(feature = "shuttle"))]
-use std::{sync::mpsc, sync::Barrier, thread};
 
 const WORKER: i64 = -1;
 const SETUP: i64 = -2;
 
-/// What came of a program.
-#[derive(Default)]
-pub struct History {
-    lines: Mutex<Vec<Json>>,
-    open: Mutex<BTreeMap<i64, Object>>, // of each client, the call that it is in
-    pub end: Mutex<Object>,             // what the last line has beside its count
+/// The fields that an operation has as the line has them.
+const ASKED: [&str; 7] = ["op", "ops", "init", "exit", "net", "from", "newnet"];
+
+/// A program, and what comes of it.
+struct Run {
+    program: Json,
+    history: History,
+    late: AtomicBool, // the deadline came first
 }
 
 /// Does a line `run`, and returns the lines of its answer.
 pub fn run(program: &Json) -> Vec<Json> {
-    let history = Arc::new(History::default());
-    PAUSE.store(program.get("pause").number_or(0), SeqCst);
-    together(program, &history);
+    let (history, late) = Default::default();
+    let run = Arc::new(Run { program: program.clone(), history, late });
+    let theirs = Arc::clone(&run);
+    PAUSE.store(program["pause"].number_or(0), SeqCst);
+    let mut end = together(&program["schedule"], move || execute(&theirs));
     PAUSE.store(-1, SeqCst);
-    let mut lines = std::mem::take(&mut *held(&history.lines));
-    for mut call in std::mem::take(&mut *held(&history.open)).into_values() {
-        call.insert("return".into(), Json::Null);
-        lines.push(Json::Object(call));
+    let mut lines = run.history.take();
+    if run.late.load(SeqCst) {
+        end.insert("err".into(), "ETIMEDOUT".into());
     }
-    let mut end = std::mem::take(&mut *held(&history.end));
-    end.entry("err".into()).or_insert_with(|| "".into());
-    end.insert("op".into(), "run".into());
+    end.extend(program.only(&["op", "id"]));
     end.insert("operations".into(), Json::Number(lines.len() as i64));
-    if let Json::Number(_) = program.get("id") {
-        end.insert("id".into(), program.get("id").clone());
-    }
     lines.push(Json::Object(end));
     lines
 }
 
-/// Runs the whole program once.
-pub fn execute(program: &Json, history: &Arc<History>) {
+fn execute(run: &Arc<Run>) {
     let world = Arc::new(World::new());
-    client(&world, SETUP, program.get("setup").list(), history);
-    let clients = program.get("clients").list();
+    client(&world, SETUP, run.program["setup"].list(), &run.history);
+    let clients = run.program["clients"].list().len();
     let (done, all) = mpsc::channel();
-    let start = Arc::new(Barrier::new(clients.len()));
-    for (number, lines) in (0..).zip(clients) {
-        let (world, history, lines) = (Arc::clone(&world), Arc::clone(history), lines.clone());
+    let start = Arc::new(Barrier::new(clients));
+    for at in 0..clients {
+        let (world, run) = (Arc::clone(&world), Arc::clone(run));
         let (start, done) = (Arc::clone(&start), done.clone());
         thread::spawn(move || {
             start.wait();
-            #[cfg(feature = "shuttle")]
-            enter(number);
-            client(&world, number, lines.list(), &history);
-            #[cfg(feature = "shuttle")]
-            leave(number);
+            enter(at as i64);
+            client(&world, at as i64, run.program["clients"].list()[at].list(), &run.history);
+            leave(at as i64);
             let _ = done.send(());
         });
     }
-    let (theirs, histories) = (Arc::clone(&world), Arc::clone(history));
+    let (theirs, histories) = (Arc::clone(&world), Arc::clone(run));
     thread::spawn(move || {
-        worker(&theirs, &histories);
+        worker(&theirs, &histories.history);
         let _ = done.send(());
     });
-    let patience = program.get("deadline").number_or(10_000);
-    let deadline = Instant::now() + Duration::from_millis(patience as u64);
-    for number in 0..=clients.len() {
-        if number == clients.len() {
-            world.stop();
-        }
-        #[cfg(feature = "shuttle")]
-        let ended = all.recv().is_ok() && Instant::now() < deadline;
-        #[cfg(not(feature = "shuttle"))]
-        let ended = all.recv_timeout(deadline.saturating_duration_since(Instant::now())).is_ok();
-        if !ended {
-            held(&history.end).insert("err".into(), "ETIMEDOUT".into());
-            std::mem::forget(world); // its locks may be held for ever
-            return;
-        }
+    let patience = Duration::from_millis(run.program["deadline"].number_or(10_000) as u64);
+    let deadline = Instant::now() + patience;
+    let late = (0..clients).any(|_| !ends(&all, deadline));
+    world.worker.stop();
+    if late || !ends(&all, deadline) {
+        run.late.store(true, SeqCst);
+        std::mem::forget(world); // its locks may be held for ever
+        return;
     }
     drop(world);
     take_calls(); // those of the drop
@@ -101,80 +80,49 @@ pub fn execute(program: &Json, history: &Arc<History>) {
 fn client(world: &World, number: i64, lines: &[Json], history: &History) {
     let mut failed: Vec<bool> = Vec::new();
     for line in lines {
-        let needs = line.get("if").number_or(-1);
-        failed.push(if needs >= 0 && failed[needs as usize] {
-            true
-        } else {
-            operation(world, number, line, history)
-        });
+        let needs = line["if"].number_or(-1);
+        failed.push(
+            (needs >= 0 && failed[needs as usize]) || operation(world, number, line, history),
+        );
     }
 }
 
 /// Does one line and records it. It returns whether the call failed.
 fn operation(world: &World, client: i64, line: &Json, history: &History) -> bool {
-    let mut call = line.fields();
-    call.remove("if");
-    let call = open(history, client, call);
+    let number = history.begin(client, line.only(&ASKED));
     let mut answer = Object::new();
-    let err = world.act(line, &mut answer).err().map_or_else(String::new, |err| err.0);
+    let err = world.act(line, &mut answer).err().unwrap_or_default();
     answer.remove("freed"); // of a scenario only
     answer.insert("calls".into(), take_calls());
-    let op = line.get("op").text();
-    if !["list", "state"].contains(&op) {
-        answer.insert("err".into(), err[..].into());
+    match line["op"].text() {
+        "fail" | "fail_alloc" => history.forget(number),
+        op => {
+            if op != "list" && op != "state" {
+                answer.insert("err".into(), err[..].into());
+            }
+            history.end(number, answer);
+        }
     }
-    close(history, client, call, answer, ["fail", "fail_alloc"].contains(&op));
     !err.is_empty()
 }
 
 /// Runs cleanups until it is stopped.
 fn worker(world: &World, history: &History) {
-    while world.await_work() {
-        #[cfg(feature = "shuttle")]
+    while world.worker.wait() {
         enter(WORKER);
-        let call = open(history, WORKER, Object::from([("op".to_string(), "cleanup".into())]));
+        let number = history.begin(WORKER, object([("op", "cleanup".into())]));
         let round = world.round();
-        let names = |only_freed: bool| {
-            let done = round.iter().filter(|done| done.freed || !only_freed);
-            Json::names(done.map(|done| done.net.name()))
-        };
-        let answer = [("nets", names(false)), ("freed", names(true)), ("calls", take_calls())];
-        let answer = answer.into_iter().map(|(field, value)| (field.to_string(), value)).collect();
-        close(history, WORKER, call, answer, round.is_empty());
-        #[cfg(feature = "shuttle")]
+        let freed = round.iter().filter(|done| done.freed);
+        let answer = object([
+            ("nets", names(round.iter().map(|done| done.net.name()))),
+            ("freed", names(freed.map(|done| done.net.name()))),
+            ("calls", take_calls()),
+        ]);
+        if round.is_empty() {
+            history.forget(number);
+        } else {
+            history.end(number, answer);
+        }
         leave(WORKER);
     }
-}
-
-/// A call begins.
-fn open(history: &History, client: i64, mut call: Object) -> Object {
-    call.insert("client".into(), Json::Number(client));
-    call.insert("call".into(), Json::Number(tick()));
-    held(&history.open).insert(client, call.clone());
-    call
-}
-
-/// A call has returned.
-fn close(history: &History, client: i64, mut call: Object, answer: Object, silent: bool) {
-    call.extend(answer);
-    call.insert("return".into(), Json::Number(tick()));
-    #[cfg(feature = "shuttle")]
-    if let Some(begin) = tick_at_first_step() {
-        call.insert("call".into(), Json::Number(begin));
-    }
-    held(&history.open).remove(&client);
-    if !silent {
-        held(&history.lines).push(Json::Object(call));
-    }
-}
-
-/// Runs `f` where the registry works.
-#[cfg(not(feature = "shuttle"))]
-pub fn alone<T>(f: impl FnOnce() -> T) -> T {
-    f()
-}
-
-#[cfg(not(feature = "shuttle"))]
-fn together(program: &Json, history: &Arc<History>) {
-    execute(program, history);
 }

@@ -2,8 +2,8 @@
 
 //! One registry, and the names that the lines use for its ops and nets.
 
-use crate::calls::called;
-use crate::json::{Json, Object};
+use crate::history::{called, take_calls};
+use crate::json::{names, Json, Object};
 #[cfg(feature = "rwsem")]
 use pernet::rwsem::{Registry, Worker};
 use pernet::{Cleanup, Error, InitError, Kind, Net, NetHold, NetRef, Ops};
@@ -12,6 +12,11 @@ use pernet::{Registry, Worker};
 use std::collections::{HashMap, VecDeque};
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+pub const DISCIPLINE: &str = if cfg!(feature = "rwsem") { "rwsem" } else { "mutex" };
+
+/// Not claimed are an init that returns a positive number, and an allocation that fails.
+pub const FEATURES: [&str; 6] = ["misuse", "no-callback", "use-count", "newnet", "defer", "run"];
 
 /// Locks a mutex of the adapter. It must not be held where the registry is called: under shuttle
 /// another task may run there, and would wait for ever.
@@ -24,7 +29,7 @@ type Armed = Arc<Mutex<HashMap<(String, String), VecDeque<String>>>>;
 
 struct TestOps {
     name: String,
-    callbacks: [AtomicBool; 2], // whether it has an init and an exit
+    callbacks: [AtomicBool; 3], // whether it has an init and an exit, and whether the exit defers
     armed: Armed,
 }
 
@@ -49,6 +54,10 @@ impl Ops for TestOps {
         if self.callbacks[1].load(SeqCst) {
             called("exit", &self.name, net.name());
         }
+        if self.callbacks[2].load(SeqCst) {
+            let (ops, on) = (self.name.clone(), net.clone());
+            net.defer(move || called("deferred", &ops, on.name()));
+        }
     }
 }
 
@@ -61,34 +70,24 @@ struct Entry {
 
 pub struct World {
     registry: Registry,
-    worker: Worker,
+    pub worker: Worker,
     ops: Mutex<HashMap<String, Arc<TestOps>>>,
     nets: Mutex<HashMap<String, Arc<Entry>>>,
     armed: Armed,
 }
 
 /// The name of an errno.
-pub struct Errno(pub String);
-
-impl From<&str> for Errno {
-    fn from(name: &str) -> Errno {
-        Errno(name.to_string())
-    }
-}
-
-impl From<Error> for Errno {
-    fn from(err: Error) -> Errno {
-        match err {
-            Error::Exists => "EEXIST".into(),
-            Error::NotFound => "ENOENT".into(),
-            Error::WrongKind => "EINVAL".into(),
-            Error::Init { source, .. } => Errno(source.to_string()),
-        }
+fn errno(err: Error) -> String {
+    match err {
+        Error::Exists => "EEXIST".into(),
+        Error::NotFound => "ENOENT".into(),
+        Error::WrongKind => "EINVAL".into(),
+        Error::Init { source, .. } => source.to_string(),
     }
 }
 
 impl Entry {
-    fn refer(&self) -> Result<(), Errno> {
+    fn refer(&self) -> Result<(), String> {
         let reference = self.net.get().ok_or("ENOENT")?;
         held(&self.refs).push(reference);
         Ok(())
@@ -98,27 +97,38 @@ impl Entry {
 impl World {
     pub fn new() -> World {
         let (registry, worker) = Registry::with_worker();
+        worker.hold_deferred(); // programs have none
         let (ops, nets, armed) = Default::default();
         let world = World { registry, worker, ops, nets, armed };
         world.enter(world.registry.init_net(), None);
         world
     }
 
-    /// Does a line, and adds to the result what it has beside the lists.
-    pub fn act(&self, line: &Json, result: &mut Object) -> Result<(), Errno> {
-        let net = || self.net(line.get("net").text());
-        match line.get("op").text() {
-            "register_subsys" => self.registry.register(Kind::Subsys, &self.ops(line, true))?,
-            "register_device" => self.registry.register(Kind::Device, &self.ops(line, true))?,
-            "unregister_subsys" => {
-                self.registry.unregister(Kind::Subsys, &self.ops(line, false))?
+    /// Does a line of a scenario, and fills in the result.
+    pub fn answer(&self, line: &Json, result: &mut Object) {
+        result.insert("freed".into(), Json::List(Vec::new()));
+        let err = self.act(line, result).err().unwrap_or_default();
+        result.insert("err".into(), err[..].into());
+        result.insert("calls".into(), take_calls());
+        self.lists(result);
+    }
+
+    /// Does a line, and adds to the result what it has beside err, calls and the lists. An error
+    /// is the name of an errno.
+    pub fn act(&self, line: &Json, result: &mut Object) -> Result<(), String> {
+        let net = || self.net(line["net"].text());
+        let op = line["op"].text();
+        let kind = if op.ends_with("device") { Kind::Device } else { Kind::Subsys };
+        match op {
+            "register_subsys" | "register_device" => {
+                self.registry.register(kind, &self.ops(line, true)).map_err(errno)?
             }
-            "unregister_device" => {
-                self.registry.unregister(Kind::Device, &self.ops(line, false))?
+            "unregister_subsys" | "unregister_device" => {
+                self.registry.unregister(kind, &self.ops(line, false)).map_err(errno)?
             }
             "copy" => {
-                let from = self.net(line.get("from").text_or("init_net"))?;
-                match line.get("net") {
+                let from = self.net(line["from"].text_or("init_net"))?;
+                match &line["net"] {
                     Json::Text(name) => self.copy(&from.net, name, result)?,
                     _ => from.refer()?, // newnet is false
                 }
@@ -139,18 +149,20 @@ impl World {
                 let hold = held(&entry.holds).pop();
                 drop(hold.ok_or("EINVAL")?);
                 if entry.net.is_freed() {
-                    result.insert("freed".into(), Json::names([entry.net.name()]));
+                    result.insert("freed".into(), names([entry.net.name()]));
                 }
             }
-            "work" => self.work(line.get("max").number_or(i64::MAX), result),
-            "list" => drop(result.insert("nets".into(), names(&self.registry.nets()))),
+            "work" => self.work(line["max"].number_or(i64::MAX), result),
+            "barrier" => self.registry.barrier(),
+            "run_deferred" => self.worker.run_deferred(),
+            "list" => drop(result.insert("nets".into(), net_names(&self.registry.nets()))),
             "state" => self.lists(result),
             "fail" => {
-                if let Json::Number(_) = line.get("err") {
+                if let Json::Number(_) = line["err"] {
                     return Err("ENOTSUP".into()); // an init returns no number
                 }
-                let key = (line.get("ops").text().to_string(), line.get("net").text().to_string());
-                let err = line.get("err").text_or("ENOMEM").to_string();
+                let key = (line["ops"].text().to_string(), line["net"].text().to_string());
+                let err = line["err"].text_or("ENOMEM").to_string();
                 held(&self.armed).entry(key).or_default().push_back(err);
             }
             _ => return Err("ENOTSUP".into()), // fail_alloc: an allocation that fails aborts
@@ -161,10 +173,10 @@ impl World {
     fn work(&self, max: i64, result: &mut Object) {
         let rounds = (0..max).map(|_| self.round()).take_while(|round| !round.is_empty());
         let (freed, kept): (Vec<_>, Vec<_>) = rounds.flatten().partition(|done| done.freed);
-        let names = |done: &[Cleanup]| Json::names(done.iter().map(|done| done.net.name()));
-        result.insert("freed".into(), names(&freed));
+        let nets = |done: &[Cleanup]| names(done.iter().map(|done| done.net.name()));
+        result.insert("freed".into(), nets(&freed));
         if !kept.is_empty() {
-            result.insert("kept".into(), names(&kept));
+            result.insert("kept".into(), nets(&kept));
         }
     }
 
@@ -173,28 +185,21 @@ impl World {
         self.worker.work().into_iter().collect()
     }
 
-    /// Blocks until a net is queued. It returns false if none is and the worker is stopped.
-    pub fn await_work(&self) -> bool {
-        self.worker.wait()
-    }
-
-    pub fn stop(&self) {
-        self.worker.stop();
-    }
-
     /// The ops of that name. A register of ops that are not registered decides what they have.
     fn ops(&self, line: &Json, registers: bool) -> Arc<dyn Ops> {
-        let name = line.get("ops").text();
+        let name = line["ops"].text();
         let make = || {
-            let (callbacks, armed) = ([true, true].map(AtomicBool::new), Arc::clone(&self.armed));
+            let (callbacks, armed) =
+                ([true, true, false].map(AtomicBool::new), Arc::clone(&self.armed));
             Arc::new(TestOps { name: name.to_string(), callbacks, armed })
         };
         let ops = Arc::clone(held(&self.ops).entry(name.to_string()).or_insert_with(make));
-        let wanted = ["init", "exit"].map(|field| *line.get(field) != Json::Bool(false));
+        let [init, exit] = ["init", "exit"].map(|field| line[field] != Json::Bool(false));
+        let wanted = [init, exit, line["defer"] == Json::Bool(true)];
         let registered = || self.registry.snapshot().ops.iter().any(|(_, ops)| ops.name() == name);
-        let differ = (0..2).any(|i| ops.callbacks[i].load(SeqCst) != wanted[i]);
+        let differ = (0..3).any(|i| ops.callbacks[i].load(SeqCst) != wanted[i]);
         if registers && differ && !registered() {
-            (0..2).for_each(|i| ops.callbacks[i].store(wanted[i], SeqCst));
+            (0..3).for_each(|i| ops.callbacks[i].store(wanted[i], SeqCst));
         }
         ops
     }
@@ -210,16 +215,16 @@ impl World {
         held(&self.nets).insert(net.name().to_string(), Arc::new(entry));
     }
 
-    fn copy(&self, from: &Net, name: &str, result: &mut Object) -> Result<(), Errno> {
+    fn copy(&self, from: &Net, name: &str, result: &mut Object) -> Result<(), String> {
         if self.net(name).is_ok() {
             let err = from.get().map_or("ENOENT", |_| "EEXIST"); // the registry allows it
             return Err(err.into());
         }
         let copied = self.registry.copy(from, name);
         if let Err(Error::Init { .. }) = copied {
-            result.insert("freed".into(), Json::names([name]));
+            result.insert("freed".into(), names([name]));
         }
-        let reference = copied?;
+        let reference = copied.map_err(errno)?;
         let net: Net = (*reference).clone(); // the handle: a clone of the reference would take another one
         self.enter(&net, Some(reference));
         Ok(())
@@ -230,12 +235,12 @@ impl World {
         let lists = self.registry.snapshot();
         let device = lists.ops.iter().find(|(kind, _)| *kind == Kind::Device);
         let device = device.map_or(Json::Null, |(_, ops)| ops.name().into());
-        let ops = Json::names(lists.ops.iter().map(|(_, ops)| ops.name()));
+        let ops = names(lists.ops.iter().map(|(_, ops)| ops.name()));
         result.extend([("pernet_list".into(), ops), ("first_device".into(), device)]);
-        result.entry("nets".into()).or_insert_with(|| names(&lists.nets));
+        result.entry("nets".into()).or_insert_with(|| net_names(&lists.nets));
     }
 }
 
-fn names(nets: &[Net]) -> Json {
-    Json::names(nets.iter().map(Net::name))
+fn net_names(nets: &[Net]) -> Json {
+    names(nets.iter().map(Net::name))
 }

@@ -2,7 +2,8 @@
 
 //! The calls of the registry, with the lock held, and the walk that undoes for all of them.
 
-use crate::ops::{Calls, Kind, Ops, OpsList};
+use super::queue::Rwsem;
+use crate::ops::{Calls, Kind, Ops, OpsList, Undo};
 use crate::sync::{lock, read, step, write, Mutex, RwLock};
 use crate::work::Queues;
 use crate::{Cleanup, Error, Net};
@@ -11,10 +12,10 @@ use std::sync::Arc;
 // Locks, in the order in which they are taken: pernet_ops_rwsem, rtnl, net_rwsem, those of
 // Queues. A reader's section takes none while it holds rcu.
 pub struct Shared {
-    pub pernet_ops_rwsem: RwLock<OpsList>, // [W04]
-    pub rtnl: Mutex<()>,                   // [W06]
-    pub net_rwsem: RwLock<Vec<Net>>,       // [W05] guards [W07], `net_namespace_list`
-    pub rcu: RwLock<()>,                   // held by readers of the list that hold up exits
+    pub pernet_ops_rwsem: Rwsem<OpsList>, // [W04]
+    pub rtnl: Mutex<()>,                  // [W06]
+    pub net_rwsem: RwLock<Vec<Net>>,      // [W05] guards [W07], `net_namespace_list`
+    pub rcu: RwLock<()>,                  // held by readers of the list that hold up exits
     pub queues: Arc<Queues>,
 }
 
@@ -35,7 +36,6 @@ impl Shared {
             return Err(Error::Exists);
         }
         let at = list.place_for(kind);
-        step("RegisterLink"); // [W62]
         list.0.insert(at, (kind, Arc::clone(ops)));
         let nets = read(&self.net_rwsem).clone();
         for (done, net) in nets.iter().enumerate() {
@@ -61,7 +61,6 @@ impl Shared {
         if list.0[at].0 != kind {
             return Err(Error::WrongKind);
         }
-        step("UnregisterUnlink"); // [W72]
         list.0.remove(at);
         let nets = read(&self.net_rwsem).clone();
         self.undo(&[Arc::clone(ops)], &nets, calls);
@@ -90,8 +89,9 @@ impl Shared {
             return Vec::new();
         }
         step("CleanupNetLock"); // [W81]
-        let list = read(&self.pernet_ops_rwsem);
+        let place = self.pernet_ops_rwsem.ask_to_read();
         step("CleanupNetUnlink"); // [W82]
+        let list = place.read();
         let mut nets = write(&self.net_rwsem);
         batch.retain(|net| nets.contains(net)); // the others ended with the registry
         nets.retain(|net| !batch.contains(net));
@@ -115,33 +115,41 @@ impl Shared {
     /// Runs the exits of `ops`, which are in the order of their undo, on `nets`
     /// (`ops_undo_list`).
     pub fn undo(&self, ops: &[Arc<dyn Ops>], nets: &[Net], calls: &mut Calls) {
-        for ops in ops {
+        let more: Vec<&dyn Undo> = ops.iter().filter_map(|ops| ops.undo()).collect();
+        for undo in &more {
             for net in nets {
                 step("OpsUndoListPreExit"); // [W40]
-                calls.catch(|| ops.pre_exit(net));
+                calls.catch(|| undo.pre_exit(net));
             }
         }
         step("OpsUndoListGrace"); // [W41]
+        step("OpsUndoListGraceEnd"); // [W41]
         drop(write(&self.rcu)); // the readers that are inside have left
-        step("OpsUndoListRtnlLock"); // [W42]
-        let rtnl = lock(&self.rtnl);
-        for net in nets {
-            for ops in ops {
-                step("OpsUndoListExitRtnl"); // [W42]
-                calls.catch(|| ops.exit_rtnl(net));
-            }
+        if !more.is_empty() && !nets.is_empty() {
+            self.exit_rtnl(&more, nets, calls);
         }
-        step("OpsUndoListRtnlUnlock"); // [W42]
-        drop(rtnl);
         for ops in ops {
             for net in nets {
                 step("OpsUndoListExit"); // [W43]
                 calls.exit(ops, net);
             }
-            if !nets.is_empty() {
+            if let (Some(undo), false) = (ops.undo(), nets.is_empty()) {
                 step("OpsUndoListExitBatch"); // [W43]
-                calls.catch(|| ops.exit_batch(nets));
+                calls.catch(|| undo.exit_batch(nets));
             }
         }
+    }
+
+    fn exit_rtnl(&self, more: &[&dyn Undo], nets: &[Net], calls: &mut Calls) {
+        step("OpsUndoListRtnlLock"); // [W42]
+        let rtnl = lock(&self.rtnl);
+        for net in nets {
+            for undo in more {
+                step("OpsUndoListExitRtnl"); // [W42]
+                calls.catch(|| undo.exit_rtnl(net));
+            }
+        }
+        step("OpsUndoListRtnlUnlock"); // [W42]
+        drop(rtnl);
     }
 }

@@ -1,18 +1,20 @@
 // SPDX-License-Identifier: MIT
 
-//! Runs programs under shuttle, and follows the schedule of a line `run`.
+//! Threads under shuttle: programs run as their schedules say, one step at a time.
 
-use crate::calls::tick;
-use crate::json::{Json, Object};
-use crate::program::{execute, History};
+use crate::json::{object, Json, Object};
 use crate::world::held;
 use shuttle::current::me;
 use shuttle::scheduler::{RandomScheduler, Schedule, Scheduler, Task, TaskId};
+pub use shuttle::{sync::mpsc, sync::Barrier, thread, thread_local};
 use shuttle::{Config, MaxSteps, Runner};
-use std::cell::Cell;
 use std::collections::HashMap;
 use std::panic::{catch_unwind, AssertUnwindSafe};
 use std::sync::{Arc, Mutex};
+use std::time::Instant;
+
+/// Whether [`together`] follows a schedule.
+pub const FOLLOW_SCHEDULES: bool = true;
 
 /// Where the tasks are. All of them run on one thread of the system, one at a time.
 #[derive(Default)]
@@ -23,28 +25,18 @@ struct Board {
 
 static BOARD: Mutex<Option<Board>> = Mutex::new(None);
 
-shuttle::thread_local! {
-    /// When the first step of the call was taken.
-    static FIRST_STEP: Cell<Option<i64>> = Cell::new(None);
-}
-
-/// Enters the thread of a client on the board.
+/// A client begins.
 pub fn enter(client: i64) {
     if let Some(board) = held(&BOARD).as_mut() {
         board.tasks.insert(client, me());
     }
 }
 
-/// Takes it off: the client has ended, or the worker waits for work.
+/// A client has ended, or the worker waits for work.
 pub fn leave(client: i64) {
     if let Some(board) = held(&BOARD).as_mut() {
         board.tasks.remove(&client);
     }
-}
-
-/// The call begins with its first step, not when the client comes to it.
-pub fn tick_at_first_step() -> Option<i64> {
-    FIRST_STEP.with(Cell::take)
 }
 
 /// The hook of the registry.
@@ -55,33 +47,29 @@ fn stand(step: &'static str) {
     } else {
         return;
     }
-    shuttle::thread::yield_now();
+    thread::yield_now();
     if let Some(board) = held(&BOARD).as_mut() {
         board.at.remove(&me());
     }
-    FIRST_STEP.with(|first| first.set(first.take().or_else(|| Some(tick()))));
 }
 
 struct Follow {
     entries: Vec<(i64, String)>,
     next: usize, // entry
     begun: bool,
-    history: Arc<History>,
+    misfit: Arc<Mutex<Option<Object>>>,
 }
 
 impl Follow {
     /// Stops: the entry does not fit, for its client is elsewhere or cannot go on.
-    fn misfit(&self, index: usize, found: Option<&str>) -> Option<TaskId> {
+    fn stop(&self, index: usize, found: Option<&str>) -> Option<TaskId> {
         let (client, wanted) = &self.entries[index];
-        let at = Object::from([
-            ("index".to_string(), Json::Number(index as i64)),
-            ("client".to_string(), Json::Number(*client)),
-            ("wanted".to_string(), wanted[..].into()),
-            ("found".to_string(), found.map_or(Json::Null, Json::from)),
-        ]);
-        let mut end = held(&self.history.end);
-        end.insert("at".into(), Json::Object(at));
-        end.insert("err".into(), "ENOSTEP".into());
+        *held(&self.misfit) = Some(object([
+            ("index", Json::Number(index as i64)),
+            ("client", Json::Number(*client)),
+            ("wanted", wanted[..].into()),
+            ("found", found.map_or(Json::Null, Json::from)),
+        ]));
         None
     }
 }
@@ -112,7 +100,7 @@ impl Scheduler for Follow {
         let found = |client| task(client).and_then(|task| board.at.get(&task).copied());
         if let Some((client, step)) = self.next.checked_sub(1).map(|last| &self.entries[last]) {
             if task(client).is_some() && found(client).is_none() {
-                return self.misfit(self.next - 1, Some(step)); // it waits inside the step
+                return self.stop(self.next - 1, Some(step)); // it waits inside the step
             }
         }
         let Some((client, step)) = self.entries.get(self.next) else {
@@ -121,7 +109,7 @@ impl Scheduler for Follow {
             return rest.first().map(|(_, task)| **task);
         };
         if found(client) != Some(step) {
-            return self.misfit(self.next, found(client));
+            return self.stop(self.next, found(client));
         }
         self.next += 1;
         task(client)
@@ -132,18 +120,18 @@ impl Scheduler for Follow {
     }
 }
 
-fn config() -> Config {
+fn run(scheduler: impl Scheduler + 'static, f: impl Fn() + Send + Sync + 'static) {
     let mut config = Config::new();
     config.stack_size = 1 << 18;
     config.max_steps = MaxSteps::None;
-    config
+    Runner::new(scheduler, config).run(f);
 }
 
 /// Runs `f` where the registry works.
 pub fn alone<T: Send + 'static>(f: impl FnOnce() -> T + Send + 'static) -> T {
     let (f, result) = (Mutex::new(Some(f)), Arc::new(Mutex::new(None)));
     let theirs = Arc::clone(&result);
-    Runner::new(RandomScheduler::new(1), config()).run(move || {
+    run(RandomScheduler::new(1), move || {
         let f = held(&f).take().expect("it runs once");
         let value = f();
         *held(&theirs) = Some(value);
@@ -152,23 +140,31 @@ pub fn alone<T: Send + 'static>(f: impl FnOnce() -> T + Send + 'static) -> T {
     value.expect("it has run")
 }
 
-/// Runs the program as its schedule says or, without one, at random.
-pub fn together(program: &Json, history: &Arc<History>) {
+/// Runs a whole program as its schedule says or, without one, at random, and returns what the end
+/// of its answer says.
+pub fn together(schedule: &Json, program: impl Fn() + Send + Sync + 'static) -> Object {
     pernet::on_step(stand);
-    let (theirs, histories) = (program.clone(), Arc::clone(history));
-    let once = move || execute(&theirs, &histories);
-    let result = catch_unwind(AssertUnwindSafe(|| match program.get("schedule") {
+    let misfit = Arc::new(Mutex::new(None));
+    let result = catch_unwind(AssertUnwindSafe(|| match schedule {
         Json::List(entries) => {
             *held(&BOARD) = Some(Board::default());
             let entry =
                 |entry: &Json| (entry.list()[0].number_or(0), entry.list()[1].text().into());
-            let (entries, history) = (entries.iter().map(entry).collect(), Arc::clone(history));
-            Runner::new(Follow { entries, next: 0, begun: false, history }, config()).run(once)
+            let (entries, misfit) = (entries.iter().map(entry).collect(), Arc::clone(&misfit));
+            run(Follow { entries, next: 0, begun: false, misfit }, program)
         }
-        _ => Runner::new(RandomScheduler::new(1), config()).run(once),
+        _ => run(RandomScheduler::new(1), program),
     }));
     *held(&BOARD) = None;
-    if result.is_err() {
-        held(&history.end).insert("err".into(), "EDEADLK".into());
+    let at = held(&misfit).take();
+    match (result, at) {
+        (Err(_), _) => object([("err", "EDEADLK".into())]),
+        (_, Some(at)) => object([("err", "ENOSTEP".into()), ("at", Json::Object(at))]),
+        _ => object([("err", "".into())]),
     }
+}
+
+/// Blocks until one more thread has ended. The time means nothing here.
+pub fn ends(all: &mpsc::Receiver<()>, _deadline: Instant) -> bool {
+    all.recv().is_ok()
 }
