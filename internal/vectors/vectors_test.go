@@ -144,7 +144,7 @@ func TestSetsOfTheRepositoryAreWhole(t *testing.T) {
 			}
 			return fmt.Sprintf("%d,%03d", n/1000, n%1000)
 		}
-		row := fmt.Sprintf("| `%s` | %s | %s | %s |", c.name, grouped(s.States), grouped(s.Edges), grouped(len(s.Vectors)))
+		row := fmt.Sprintf("| `%s` | `%s/` | %s | %s | %s |", c.name, s.ID, grouped(s.States), grouped(s.Edges), grouped(len(s.Vectors)))
 		if row = strings.ReplaceAll(row, " 0 ", " – "); !strings.Contains(string(page), row) {
 			t.Errorf("docs/formats.md lacks %s", row)
 		}
