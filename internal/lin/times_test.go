@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"example.com/pernet/internal/race"
 	"example.com/pernet/internal/wire"
 	"example.com/pernet/model"
 )
@@ -184,6 +185,9 @@ func serial(d model.Discipline, seed uint64, n int) []wire.Line {
 // TestEveryCallIsHeldToTheTimesOfItsCallbacks: whatever a call answers, its callbacks ran inside it, one
 // after the other on each net.
 func TestEveryCallIsHeldToTheTimesOfItsCallbacks(t *testing.T) {
+	if race.Enabled {
+		t.Skip("one goroutine: nothing can race")
+	}
 	for _, d := range []model.Discipline{model.Mutex, model.RWSem} {
 		refused := map[string]int{}
 		for _, call := range model.Calls {
