@@ -39,6 +39,7 @@ func TestBrokenHistoriesGetTheirVerdicts(t *testing.T) {
 		{"two calls at once", Protocol, 2, []string{"history:", "before its call of line"}},
 		{"a client too many", Protocol, 2, []string{"the history has a client 9, the program has none"}},
 		{"late", Hung, 4, []string{"the run ended with ETIMEDOUT; these calls had not returned:\n", `"return":null`}},
+		{"went wrong", Hung, 4, []string{"the run ended with EIO\n"}},
 		{"forgets init_net", Wrong, 1, []string{"not linearizable: line ", `nets: answered [`,
 			"the program, as small as it still failed, and the smallest part of its history that no order explains:\n    {\"op\":\"run\","}},
 	} {
