@@ -140,13 +140,18 @@ func TestANetThatIsPutDuringItsCopyIsCleanedUp(t *testing.T) {
 				}
 			}}
 			r := made(t, hook.With(bg, d), WithDiscipline(discipline), WithSubsys(&Ops{Init: func(_ context.Context, m *Net) error {
+				mu.Lock()
+				defer mu.Unlock()
 				if m.Name() == "n" {
 					n, at = m, 0
 				}
 				return nil
 			}}))
 			copied(t, r, "n")
-			if at = -1; next == 0 {
+			mu.Lock()
+			at = -1
+			mu.Unlock()
+			if next == 0 {
 				must(t, n.Put())
 			}
 			ctx, cancel := context.WithTimeout(bg, 10*time.Second)
