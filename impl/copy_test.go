@@ -5,7 +5,9 @@ package impl
 import (
 	"context"
 	"errors"
+	"sync"
 	"testing"
+	"time"
 
 	"example.com/pernet/internal/hook"
 )
@@ -107,6 +109,61 @@ func TestPositiveInitInACopy(t *testing.T) {
 		t.Errorf("the overwritten answer came back: %v", err)
 	}
 	tp.want(t, "init a m, init b m, exit a m")
+}
+
+// TestANetThatIsPutDuringItsCopyIsCleanedUp: an init may hand the net to another goroutine, which may put its
+// last reference before any step of the copy that is still to come.
+func TestANetThatIsPutDuringItsCopyIsCleanedUp(t *testing.T) {
+	for _, discipline := range []Discipline{Mutex, RWSem} {
+		var steps []string
+		for next := 0; next <= len(steps); next++ { // the first copy tells the steps
+			var mu sync.Mutex
+			var n *Net
+			at := -1 // the step of the copy, counted from its init
+			d := &hook.Hooks{Point: func(p hook.Point) {
+				mu.Lock()
+				if n == nil || at < 0 {
+					mu.Unlock()
+					return
+				}
+				if next == 0 {
+					steps = append(steps, p.Name)
+				}
+				at++
+				now := at == next
+				if now {
+					at = -1
+				}
+				mu.Unlock()
+				if now {
+					must(t, n.Put())
+				}
+			}}
+			r := made(t, hook.With(bg, d), WithDiscipline(discipline), WithSubsys(&Ops{Init: func(_ context.Context, m *Net) error {
+				mu.Lock()
+				defer mu.Unlock()
+				if m.Name() == "n" {
+					n, at = m, 0
+				}
+				return nil
+			}}))
+			copied(t, r, "n")
+			mu.Lock()
+			at = -1
+			mu.Unlock()
+			if next == 0 {
+				must(t, n.Put())
+			}
+			ctx, cancel := context.WithTimeout(bg, 10*time.Second)
+			if err := n.Wait(ctx); err != nil {
+				t.Errorf("%v, put before %s: %v", discipline, steps[next-1], err)
+			}
+			cancel()
+		}
+		if len(steps) < 3 {
+			t.Errorf("%v: %q", discipline, steps)
+		}
+	}
 }
 
 func TestCopyMisuseInOrder(t *testing.T) {

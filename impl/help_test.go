@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -27,11 +28,15 @@ var (
 )
 
 func TestMain(m *testing.M) {
-	slog.SetDefault(slog.New(slog.DiscardHandler)) // what is logged is tested with a logger of its own
+	slog.SetDefault(slog.New(handler(tryLocks))) // what is logged is tested with a logger of its own
 	if os.Getenv(underRWSem) != "" {
 		defaultDiscipline = RWSem
 	}
 	code := m.Run()
+	if message := underLock.Load(); message != nil {
+		os.Stderr.WriteString("logged while a lock is held, so that a handler that uses the registry hangs: " + *message + "\n")
+		code = 1
+	}
 	if code == 0 {
 		if err := goleak.Find(); err != nil {
 			os.Stderr.WriteString(err.Error() + "\n")
@@ -39,6 +44,42 @@ func TestMain(m *testing.M) {
 		}
 	}
 	os.Exit(code)
+}
+
+// underLock is a message that was logged with a lock held that no handler may find held.
+var underLock atomic.Pointer[string]
+
+// tryLocks handles messages as a handler that uses the registry does: it takes the locks of calls that
+// callbacks may make.
+func tryLocks(ctx context.Context, m slog.Record) {
+	var r *Registry
+	switch c := ctx.(type) {
+	case *callbackCtx:
+		r = c.r
+	case *exitCtx:
+		r = c.r
+	default:
+		return
+	}
+	for end := time.Now().Add(5 * time.Second); !r.mayList() || !r.mu.TryLock(); time.Sleep(100 * time.Microsecond) {
+		if time.Now().After(end) {
+			underLock.Store(&m.Message)
+			return
+		}
+	}
+	r.mu.Unlock()
+}
+
+// mayList reports whether a reader of the list of nets need not wait now.
+func (r *Registry) mayList() bool {
+	if !r.rw {
+		return r.rtnlFree()
+	}
+	may := r.netRwsem.TryRLock()
+	if may {
+		r.netRwsem.RUnlock()
+	}
+	return may
 }
 
 // A tape records the callbacks that run, and does what a test armed.

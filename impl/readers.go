@@ -47,18 +47,27 @@ func newEpoch() *epoch {
 func (r *readers) enter() *shard {
 	var here byte // its address tells goroutines apart, well enough
 	at := (uintptr(unsafe.Pointer(&here)) >> 10) * 0x9e37 >> 8 % shards
-	for s := (*shard)(nil); ; s.leave() { // it was closed meanwhile
+	for {
 		e := r.now.Load()
 		if e == nil {
 			r.now.CompareAndSwap(nil, newEpoch())
 			e = r.now.Load()
 		}
-		s = &e.shard[at]
-		s.inside.Add(1)
-		if r.now.Load() == e {
+		if s := r.enterEpoch(e, at); s != nil {
 			return s
 		}
 	}
+}
+
+// enterEpoch lets a reader into e, unless e was closed meanwhile; then it returns nil.
+func (r *readers) enterEpoch(e *epoch, at uintptr) *shard {
+	s := &e.shard[at]
+	s.inside.Add(1)
+	if r.now.Load() != e {
+		s.leave()
+		return nil
+	}
+	return s
 }
 
 func (s *shard) leave() {

@@ -259,6 +259,24 @@ func TestGraceWaitersShareAnEpoch(t *testing.T) {
 	}
 }
 
+// TestNoReaderEntersAClosedEpoch: a reader that found an epoch just before a grace period closed it does not
+// stay there, where the grace periods that follow may no longer look.
+func TestNoReaderEntersAClosedEpoch(t *testing.T) {
+	var r readers
+	first := r.enter()
+	found := r.now.Load()
+	r.inside()
+	if r.enterEpoch(found, 0) != nil {
+		t.Error("a reader enters an epoch that is closed")
+	}
+	if first.leave(); !found.empty() {
+		t.Error("a reader has stayed in an epoch that is closed")
+	}
+	if s := r.enter(); s.epoch == found {
+		t.Error("a reader enters an epoch that is closed")
+	}
+}
+
 // What a reader has found stays whole until it leaves, if its owner waits between taking it away and spoiling it.
 func TestReadersAreWaitedFor(t *testing.T) {
 	var r readers

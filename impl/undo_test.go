@@ -170,6 +170,29 @@ func TestGracePeriodComesBeforeExits(t *testing.T) {
 	}
 }
 
+// The registry's own readers have left when the hook of the grace period is called.
+func TestGracePeriodIsWaitedForAfterTheReaders(t *testing.T) {
+	var called atomic.Bool
+	began := make(chan struct{}, 2)
+	s := NewSlot("s", func(context.Context, *Net) (int, error) { return 1, nil }, nil)
+	r := made(t, bg, rwsem, WithGracePeriod(func() { called.Store(true) }), WithSubsys(s.Ops(), &Ops{
+		PreExit: func(context.Context, *Net) { began <- struct{}{} },
+	}))
+	n := copied(t, r, "n")
+	s.Use(n, func(int) {
+		must(t, n.Put())
+		<-began
+		time.Sleep(20 * time.Millisecond)
+		if called.Load() {
+			t.Error("it is called while a reader is inside")
+		}
+	})
+	must(t, n.Wait(bg))
+	if !called.Load() {
+		t.Error("it is not called")
+	}
+}
+
 func TestOpsOfRWSemAreRejectedByMutex(t *testing.T) {
 	var tp tape
 	r := made(t, bg, WithDiscipline(Mutex))

@@ -63,6 +63,13 @@ BugHoldsTwice(t, n) == Begins(t, "Hold", n) /\ Known(n) /\ AddUse(n, 2)
 BugReleasesNothing(t, n) ==
   Begins(t, "Release", n) /\ Known(n) /\ useCount[n] # 0 /\ UNCHANGED vars
 
+(* Of the two exits of a cleanup the first one runs again, for the last.   *)
+BugLastExitAgain ==
+  /\ At(Worker, "CleanupNetExit")
+  /\ RunExit(Worker, IF Len(pernetList) = 2 /\ call[Worker].calls = <<>>
+                     THEN thread[Worker]
+                     ELSE InCleanup(NoOps, thread[Worker].net))
+
 (* A step that answers nothing changes what the contract knows.            *)
 BugUnlockGets(t) ==
   /\ At(t, "CopyNetNsUnlock")

@@ -556,7 +556,13 @@ WrongSteps ==
       [Graces EXCEPT !.thread[T_1] = Rest]>>,
     <<"WaitsOutlast", "a callback is forgotten", InBarrier3(Pend),
       InBarrier3(One)>>,
+    <<"WaitsOutlast", "a barrier ends too early", InBarrier3(Pend),
+      [InBarrier3({}) EXCEPT !.thread[T_1].at = "CopyNetNsUnlock"]>>,
+    <<"WaitsOutlast", "the call returns", InBarrier3(Pend),
+      [InBarrier3({}) EXCEPT !.thread[T_1] = Rest]>>,
     <<"WaitsOutlast", "a reader is forgotten", Graces, NoWait(Graces)>>,
+    <<"WaitsOutlast", "a grace period ends too early", Graces,
+      [NoWait(Graces) EXCEPT !.thread[Worker].at = "OpsUndoListRtnlLock"]>>,
     <<"NoLinkOnceUp", "linked", Unlinked, Busy>>,
     <<"NoLinkOnceUp", "unlinked", Busy, Unlinked>>>>
 

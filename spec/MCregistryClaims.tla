@@ -36,6 +36,10 @@ Registered(o, calls) ==
   Says(AtRest, "register_subsys", o, NoNet, "", calls)
 RegisterFailed(o, calls) ==
   Says(No(o), "register_device", o, NoNet, "ENOMEM", calls)
+FailedOnThird(calls) ==                    \* of three listed nets
+  [RegisterFailed(O_2, <<I(O_2, N_0), I(O_2, N_1), I(O_2, N_2)>> \o calls)
+     EXCEPT !.netList = <<N_0, N_1, N_2>>, !.phase[N_2] = "listed",
+            !.count[N_2] = 1]
 Unregistered(o, calls) ==
   Says(No(o), "unregister_subsys", o, NoNet, "", calls)
 Set(calls)       == Says(Copied2, "copy", NoOps, N_2, "", calls)
@@ -55,6 +59,7 @@ Sound ==
     Says(AtRest, "register_subsys", O_1, NoNet, "EEXIST", <<>>),
     RegisterFailed(O_2, <<I(O_2, N_0), I(O_2, N_1), E(O_2, N_0)>>),
     RegisterFailed(O_4, <<I(O_4, N_0), I(O_4, N_1)>>),
+    FailedOnThird(<<E(O_2, N_0), E(O_2, N_1)>>),
     Unregistered(O_1, <<E(O_1, N_0), E(O_1, N_1)>>),
     Unregistered(O_4, <<>>),
     Says(No(O_1), "unregister_subsys", O_1, NoNet, "ENOENT", <<>>),
@@ -107,6 +112,12 @@ Wrong ==
                             E(O_2, N_1)>>)>>,
     <<"UndoIsExact", "an exit before the last init",
       RegisterFailed(O_2, <<I(O_2, N_0), E(O_2, N_0), I(O_2, N_1)>>)>>,
+    <<"UndoIsExact", "the nets of a register backwards",
+      FailedOnThird(<<E(O_2, N_1), E(O_2, N_0)>>)>>,
+    <<"UndoIsExact", "a net of a register twice",
+      FailedOnThird(<<E(O_2, N_0), E(O_2, N_1), E(O_2, N_1)>>)>>,
+    <<"UndoIsExact", "a net of a register twice, for another",
+      FailedOnThird(<<E(O_2, N_0), E(O_2, N_0)>>)>>,
     <<"UndoIsExact", "the exit of an ops that has none",
       RegisterFailed(O_4, <<I(O_4, N_0), I(O_4, N_1), E(O_4, N_0)>>)>>,
     <<"UndoIsExact", "an exit of the set-up too few",
@@ -118,6 +129,8 @@ Wrong ==
          EXCEPT !.answer.op = "register_subsys"]>>,
     <<"UndoIsExact", "forwards",
       SetFailed(Inits3 \o <<E(O_1, N_2), E(O_3, N_2), E(O_2, N_2)>>)>>,
+    <<"UndoIsExact", "an ops twice, for another",
+      SetFailed(Inits3 \o <<E(O_2, N_2), E(O_2, N_2), E(O_1, N_2)>>)>>,
     <<"UndoIsExact", "on another net",
       SetFailed(Inits3 \o <<E(O_2, N_2), E(O_3, N_1), E(O_1, N_2)>>)>>,
     <<"UndoIsExact", "the ops that failed, for another",
@@ -130,6 +143,8 @@ Wrong ==
          EXCEPT !.answer.op = "register_device"]>>,
     <<"RegisterRunsAll", "backwards",
       Registered(O_1, <<I(O_1, N_1), I(O_1, N_0)>>)>>,
+    <<"RegisterRunsAll", "a net twice, for another",
+      Registered(O_1, <<I(O_1, N_0), I(O_1, N_0)>>)>>,
     <<"RegisterRunsAll", "an init that it has not",
       Registered(O_3, <<I(O_3, N_0), I(O_3, N_1)>>)>>,
     <<"UnregisterRunsAll", "one net too few",
@@ -137,6 +152,10 @@ Wrong ==
     <<"UnregisterRunsAll", "one net too few, of a device",
       [Unregistered(O_2, <<E(O_2, N_0)>>)
          EXCEPT !.answer.op = "unregister_device"]>>,
+    <<"UnregisterRunsAll", "backwards",
+      Unregistered(O_1, <<E(O_1, N_1), E(O_1, N_0)>>)>>,
+    <<"UnregisterRunsAll", "a net twice",
+      Unregistered(O_1, <<E(O_1, N_0), E(O_1, N_1), E(O_1, N_1)>>)>>,
     <<"UnregisterRunsAll", "an exit that it has not",
       Unregistered(O_4, <<E(O_4, N_0), E(O_4, N_1)>>)>>,
     <<"SetupRunsAll", "one too few", Set(<<I(O_1, N_2), I(O_2, N_2)>>)>>,
@@ -148,9 +167,15 @@ Wrong ==
       Set(<<I(O_1, N_2), I(O_2, N_1), I(O_4, N_2)>>)>>,
     <<"SetupRunsAll", "an init that there is not",
       Set(<<I(O_1, N_2), I(O_3, N_2), I(O_4, N_2)>>)>>,
+    <<"SetupRunsAll", "an ops twice, for another",
+      Set(<<I(O_1, N_2), I(O_2, N_2), I(O_2, N_2)>>)>>,
     <<"SetupRunsAll", "backwards",
       Set(<<I(O_4, N_2), I(O_2, N_2), I(O_1, N_2)>>)>>,
     <<"CleanupRunsAll", "one too few", Cleaned(<<E(O_2, N_1), E(O_1, N_1)>>)>>,
+    <<"CleanupRunsAll", "forwards",
+      Cleaned(<<E(O_1, N_1), E(O_3, N_1), E(O_2, N_1)>>)>>,
+    <<"CleanupRunsAll", "an ops twice, for another",
+      Cleaned(<<E(O_2, N_1), E(O_2, N_1), E(O_1, N_1)>>)>>,
     <<"CleanupRunsAll", "an init",
       Cleaned(<<E(O_2, N_1), I(O_3, N_1), E(O_1, N_1)>>)>>,
     <<"CleanupRunsAll", "one of another net, too",

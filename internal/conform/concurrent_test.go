@@ -40,6 +40,7 @@ func TestBrokenHistoriesGetTheirVerdicts(t *testing.T) {
 		{"two calls at once", Protocol, 2, []string{"history:", "before its call of line"}},
 		{"a client too many", Protocol, 2, []string{"the history has a client 9, the program has none"}},
 		{"late", Hung, 4, []string{"the run ended with ETIMEDOUT; these calls had not returned:\n", `"return":null`}},
+		{"went wrong", Hung, 4, []string{"the run ended with EIO\n"}},
 		{"forgets init_net", Wrong, 1, []string{"not linearizable: line ", `nets: answered [`,
 			"the program, as small as it still failed, and the smallest part of its history that no order explains:\n    {\"op\":\"run\","}},
 	} {
@@ -227,6 +228,66 @@ func TestProgramsMatchTheirSchema(t *testing.T) {
 	} {
 		if validate(bad) == nil {
 			t.Errorf("accepted: %s", bad)
+		}
+	}
+}
+
+// TestEveryOperandOfAProgramIsCompared: a history in which a call is missing, is there twice or has another
+// operand than the step of the program is refused.
+func TestEveryOperandOfAProgramIsCompared(t *testing.T) {
+	s := &session{adapter: &adapter{stderr: &tail{}}}
+	asked := func(l wire.Line) string { return string(l.AppendScenario(nil)) }
+	changes := map[string]func(l *wire.Line){
+		"op":     func(l *wire.Line) { l.Op = wire.List + "s" },
+		"ops":    func(l *wire.Line) { l.Ops = "other" },
+		"init":   func(l *wire.Line) { l.NoInit = !l.NoInit },
+		"exit":   func(l *wire.Line) { l.NoExit = !l.NoExit },
+		"net":    func(l *wire.Line) { l.Net = "other" },
+		"from":   func(l *wire.Line) { l.From = "other" },
+		"newnet": func(l *wire.Line) { l.Share = !l.Share },
+		"client": func(l *wire.Line) { l.Client = 99 },
+	}
+	refused := map[string]int{}
+	for n := range uint64(40) {
+		p := newProgram(1, n, func(string) bool { return true })
+		var history []wire.Line
+		add := func(client int64, steps []wire.Step) {
+			for _, step := range steps {
+				if step.Op != wire.Fail {
+					l := step.Line
+					l.Client, l.Call, l.Return = client, int64(len(history)), int64(len(history))
+					history = append(history, l)
+				}
+			}
+		}
+		add(wire.Setup, p.Setup)
+		for i, steps := range p.Clients {
+			add(int64(i), steps)
+		}
+		if tr := s.whole(p, history); tr != nil {
+			t.Fatal(tr)
+		}
+		refuse := func(change string, history []wire.Line) {
+			if refused[change]++; s.whole(p, history) == nil {
+				t.Fatalf("%s: accepted", change)
+			}
+		}
+		for i := range history {
+			refuse("missing", slices.Delete(slices.Clone(history), i, i+1))
+			refuse("doubled", slices.Insert(slices.Clone(history), i, history[i]))
+			for field, change := range changes {
+				l := history[i]
+				if change(&l); asked(l) != asked(history[i]) || l.Client != history[i].Client {
+					other := slices.Clone(history)
+					other[i] = l
+					refuse(field, other)
+				}
+			}
+		}
+	}
+	for field := range changes {
+		if refused[field] < 10 {
+			t.Errorf("%s: %d histories", field, refused[field])
 		}
 	}
 }

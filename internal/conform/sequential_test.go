@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -16,6 +17,7 @@ import (
 	"time"
 
 	"example.com/pernet/internal/vectors"
+	"example.com/pernet/internal/wire"
 	"example.com/pernet/model"
 )
 
@@ -297,5 +299,62 @@ func TestNothingRunIsUndecided(t *testing.T) {
 	c.Only = []string{"nothing"}
 	if r, out := conform(t, c); r.Status != 3 {
 		t.Errorf("status %d\n%s", r.Status, out)
+	}
+}
+
+// TestEveryFieldOfAnAnswerIsCompared: an answer that differs from the due one in any field is wrong.
+func TestEveryFieldOfAnAnswerIsCompared(t *testing.T) {
+	lists := map[string]func(a *wire.Answer) *[]string{
+		"freed":       func(a *wire.Answer) *[]string { return &a.Freed },
+		"kept":        func(a *wire.Answer) *[]string { return &a.Kept },
+		"nets":        func(a *wire.Answer) *[]string { return &a.Nets },
+		"pernet_list": func(a *wire.Answer) *[]string { return &a.PernetList },
+	}
+	wrong := map[string]int{"id": 0, "err": 0, "first_device": 0, "calls": 0, "freed": 0, "kept": 0, "nets": 0, "pernet_list": 0}
+	for _, set := range sets(t) {
+		for i := range set.Vectors {
+			v := &set.Vectors[i]
+			for n, due := range v.Answer {
+				with := func(field string, isRight bool, change func(a *wire.Answer)) {
+					a := wire.Answer{Line: due}
+					if change(&a); string(a.AppendResult(nil)) == string(due.AppendResult(nil)) {
+						return // the answer to this line has no such field
+					}
+					wrong[field]++
+					if right(&a, v, n) != isRight {
+						t.Fatalf("%s, line %d: %s instead of %s", v.ID, n+1, a.AppendResult(nil), due.AppendResult(nil))
+					}
+				}
+				with("id", true, func(a *wire.Answer) { a.ID = "77" })
+				with("err", false, func(a *wire.Answer) { a.Err = model.EPERM })
+				with("first_device", false, func(a *wire.Answer) { a.FirstDevice = "other" })
+				with("calls", false, func(a *wire.Answer) { a.Calls = append(slices.Clone(a.Calls), wire.Callback{Ops: "a", Net: "n1"}) })
+				for j := range due.Calls {
+					for _, change := range []func(cb *wire.Callback){
+						func(cb *wire.Callback) { cb.Exit = !cb.Exit },
+						func(cb *wire.Callback) { cb.Ops = "other" },
+						func(cb *wire.Callback) { cb.Net = "other" },
+					} {
+						with("calls", false, func(a *wire.Answer) { a.Calls = slices.Clone(a.Calls); change(&a.Calls[j]) })
+					}
+				}
+				for field, list := range lists {
+					with(field, false, func(a *wire.Answer) { l := list(a); *l = append(slices.Clone(*l), "other") })
+					for j := range *list(&wire.Answer{Line: due}) {
+						with(field, false, func(a *wire.Answer) { l := list(a); *l = slices.Delete(slices.Clone(*l), j, j+1) })
+						with(field, false, func(a *wire.Answer) {
+							l := list(a)
+							*l = slices.Clone(*l)
+							(*l)[0], (*l)[j] = (*l)[j], (*l)[0]
+						})
+					}
+				}
+			}
+		}
+	}
+	for field, n := range wrong {
+		if n < 10 {
+			t.Errorf("%s was changed in %d answers", field, n)
+		}
 	}
 }

@@ -192,6 +192,8 @@ func (s *spoiler) history(out string) string {
 	case "late":
 		lines[end] = strings.Replace(lines[end], `"err":""`, `"err":"ETIMEDOUT"`, 1)
 		lines[0] = regexp.MustCompile(`"return":\d+,(.*?),"err".*`).ReplaceAllString(lines[0], `"return":null,$1}`)
+	case "went wrong":
+		lines[end] = strings.Replace(lines[end], `"err":""`, `"err":"EIO"`, 1)
 	case "forgets init_net": // an answer that no order explains
 		for i := range lines {
 			if strings.Contains(lines[i], `"op":"list"`) {

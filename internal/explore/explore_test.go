@@ -81,3 +81,44 @@ func readBack[S comparable, D explore.Discipline[S]](t *testing.T, read func(cfg
 		}
 	}
 }
+
+// An asked is an instance that counts which states and steps are held against its claims.
+type asked struct {
+	*rwsem.Instance
+	states map[rwsem.State]int
+	steps  map[[2]rwsem.State]int
+}
+
+func (a asked) Broken(s *rwsem.State) (claim, problem string) {
+	a.states[*s]++
+	return "", ""
+}
+
+func (a asked) BrokenStep(from, to *rwsem.State) (claim, problem string) {
+	a.steps[[2]rwsem.State{*from, *to}]++
+	return "", ""
+}
+
+// TestEveryStateAndEveryStepIsChecked: of a graph each state, and each step from it, also one that leads
+// to a state that was met before, is held against the claims.
+func TestEveryStateAndEveryStepIsChecked(t *testing.T) {
+	in, err := rwsem.ReadInstance("../../spec/MCnetns_rwsemPassive.cfg")
+	if err != nil {
+		t.Fatal(err)
+	}
+	a := asked{in, map[rwsem.State]int{}, map[[2]rwsem.State]int{}}
+	g := explore.Explore(t.Context(), explore.Discipline[rwsem.State](in), explore.Options{}).Graph
+	if way, err := explore.CheckGraph(explore.Claimed[rwsem.State](a), g); way != nil || err != nil {
+		t.Fatal(way, err)
+	}
+	for from, s := range g.States {
+		if a.states[s] != 1 {
+			t.Fatalf("state %d was checked %d times", from, a.states[s])
+		}
+		for _, e := range g.Out[from] {
+			if a.steps[[2]rwsem.State{s, g.States[e.To]}] == 0 {
+				t.Fatalf("the step from state %d by %s was not checked", from, e.Label)
+			}
+		}
+	}
+}

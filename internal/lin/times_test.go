@@ -4,9 +4,11 @@ package lin
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
+	"example.com/pernet/internal/race"
 	"example.com/pernet/internal/wire"
 	"example.com/pernet/model"
 )
@@ -131,5 +133,99 @@ func TestTimesMakeNoDifferenceToTheSearch(t *testing.T) {
 	}
 	if key(1) != key(2) {
 		t.Error(key(1), key(2))
+	}
+}
+
+// TestTwinsAskAndAnswerTheSame: calls that differ in anything but their times are no twins.
+func TestTwinsAskAndAnswerTheSame(t *testing.T) {
+	n, compared := newNames(), 0
+	key := func(o wire.Line) string { return n.number(&o, 1, model.Mutex).key }
+	for seed := range uint64(40) {
+		for _, op := range simulate(model.Mutex, seed, 1, 6, false) {
+			if op.Op == wire.Cleanup {
+				continue
+			}
+			for change, list := range others(op, []string{"a", "b"}, []string{wire.InitNet, "n1"}) {
+				for _, o := range list {
+					if compared++; o.String() != op.String() && key(o) == key(op) {
+						t.Fatalf("%s: the same key of\n%s\n%s", change, &op, &o)
+					}
+				}
+			}
+		}
+	}
+	if compared < 1000 {
+		t.Error(compared)
+	}
+}
+
+// serial returns a right history of calls that do not overlap, with the times of their callbacks.
+func serial(d model.Discipline, seed uint64, n int) []wire.Line {
+	s := newSimulation(d, seed, 1, []string{
+		wire.RegisterSubsys, wire.RegisterDevice, wire.UnregisterSubsys, wire.UnregisterDevice, wire.Copy, wire.Copy, wire.Copy, wire.Put, wire.Put,
+	})
+	s.there, s.lacks = true, 100
+	for len(s.ops) < n {
+		c := s.rnd.IntN(len(s.clients))
+		for s.turn(c); s.clients[c].op != nil; {
+			s.turn(c)
+		}
+		s.now++
+	}
+	for i := range s.ops {
+		o := &s.ops[i]
+		o.Call, o.Return = int64(1000*i), int64(1000*i+900)
+		for j := range o.Calls {
+			o.Calls[j].Timed, o.Calls[j].Begin, o.Calls[j].End = true, o.Call+int64(10*j), o.Call+int64(10*j+9)
+		}
+	}
+	return s.ops
+}
+
+// TestEveryCallIsHeldToTheTimesOfItsCallbacks: whatever a call answers, its callbacks ran inside it, one
+// after the other on each net.
+func TestEveryCallIsHeldToTheTimesOfItsCallbacks(t *testing.T) {
+	if race.Enabled {
+		t.Skip("one goroutine: nothing can race")
+	}
+	for _, d := range []model.Discipline{model.Mutex, model.RWSem} {
+		refused := map[string]int{}
+		for _, call := range model.Calls {
+			if call.Inits {
+				refused[call.Op+" fails of an init"] = 0
+			}
+			if call.Exits {
+				refused[answerOf(&wire.Line{Op: call.Op})] = 0
+			}
+		}
+		for seed := range uint64(250) {
+			ops := serial(d, seed, 12)
+			judge := func(i, j int, begin, end int64, want Verdict) {
+				other := slices.Clone(ops)
+				if o := &other[i]; j >= 0 {
+					o.Calls = slices.Clone(o.Calls)
+					o.Calls[j].Begin, o.Calls[j].End = begin, end
+				}
+				if r, err := Check(t.Context(), d, other); err != nil || r.Verdict != want {
+					t.Fatalf("%s, seed %d: judged %s, %v, want %s\n%s", d, seed, r.Verdict, err, want, text(other))
+				}
+			}
+			judge(0, -1, 0, 0, Linearizable)
+			for i, o := range ops {
+				for j, cb := range o.Calls {
+					judge(i, j, o.Call-1, cb.End, Not)
+					judge(i, j, cb.Begin, o.Return+1, Not)
+					if j > 0 && o.Calls[j-1].Net == cb.Net {
+						judge(i, j, o.Calls[j-1].Begin, cb.End, Not)
+					}
+					refused[answerOf(&o)]++
+				}
+			}
+		}
+		for answer, n := range refused {
+			if n < 10 {
+				t.Errorf("%s: %s was judged %d times", d, answer, n)
+			}
+		}
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"example.com/pernet/internal/hook"
 	"example.com/pernet/internal/sched"
 	"example.com/pernet/internal/wire"
 	"example.com/pernet/model"
@@ -84,6 +85,38 @@ func TestEveryCallHasAClient(t *testing.T) {
 		i := kindOf(c.Op)
 		if called := c.Op != wire.Cleanup && c.Op != wire.State; called != (i >= 0) {
 			t.Errorf("%s: clients call it: %v, want %v", c.Op, i >= 0, called)
+		}
+	}
+}
+
+// TestAListMustBeTheCurrentOne: a step that reads other nets than those that are listed, or these in another
+// order, gets a label that no spec has.
+func TestAListMustBeTheCurrentOne(t *testing.T) {
+	in := programsInstance(t)
+	in.Programs = nil
+	var w World
+	w.Init(&in, func(string) func() bool { return nil })
+	w.Reset()
+	defer w.S.Close()
+	if w.call(len(in.Threads), Call{"copy", 0}); w.Outcome != "" {
+		t.Fatal(w.Outcome)
+	}
+	view := w.hooks.View
+	for name, now := range map[string]func(list []string) []string{
+		"":           func(list []string) []string { return list },
+		"turned":     func(list []string) []string { slices.Reverse(list); return list },
+		"one less":   func(list []string) []string { return list[:1] },
+		"one more":   func(list []string) []string { return append(list, "2") },
+		"one, twice": func(list []string) []string { return []string{list[0], list[0]} },
+		"another":    func(list []string) []string { return []string{list[0], "3"} },
+	} {
+		w.hooks.View = func(v *hook.View) {
+			view(v)
+			v.NetList = now(v.NetList)
+		}
+		w.Outcome = ""
+		if w.call(len(in.Threads), Call{"list", 0}); (w.Outcome == "") != (name == "") {
+			t.Errorf("%s: the outcome is %q", name, w.Outcome)
 		}
 	}
 }
