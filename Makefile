@@ -23,7 +23,7 @@ help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 check: ## everything: format, vet, staticcheck, tests, TLC on every quick cfg; ends in a table of verdicts
-	@$(CHECK) $(if $(ONLY),-only '$(ONLY)')
+	@$(CHECK) $(if $(ONLY),-only '$(value ONLY)')
 
 # With the PATH that go run gives to the tests of make check, and its folder, so that the cache of tests serves both.
 test: ## the Go tests alone
@@ -32,12 +32,12 @@ test: ## the Go tests alone
 	@cd tools && go test -count=1 -run '^TestPages' ./check # the go command's cache does not know that a page has changed
 
 tlc: ## TLC on every quick cfg and nothing else (TLC=auto|docker|java|record, ONLY=regexp)
-	@$(CHECK) -models $(if $(ONLY),-only '$(ONLY)')
+	@$(CHECK) -models $(if $(ONLY),-only '$(value ONLY)')
 
 long: ## the long tests, the faults of concurrency with 20 seeds, TLC on the long cfgs
 	@for module in . tools; do (cd "$$module" && PERNET_LONG=1 go test -timeout 60m ./...); done
 	@go run ./cmd/pernet bug --seeds 20 C1 C2 C3 C4 C5
-	@$(CHECK) -long $(if $(ONLY),-only '$(ONLY)')
+	@$(CHECK) -long $(if $(ONLY),-only '$(value ONLY)')
 
 prove: ## prove the invariants of netns.tla and users.tla for any number of what they are about (needs z3 or cvc5, else the record; UPDATE=1 writes it)
 	@cd tools && go run ./prove $(if $(UPDATE),-update) $(ARGS)
@@ -71,13 +71,13 @@ bench: ## the benchmarks, COUNT (1) times each, then write the tables of docs/be
 	@cd tools && go run ./speed
 
 mutants: ## change one operator or statement at a time of model, impl and the judges: the tests must fail (goes on where it was; ONLY=regexp, days when all is new)
-	@cd tools && nice go run ./mutants $(if $(ONLY),-only '$(ONLY)') code
+	@cd tools && nice go run ./mutants $(if $(ONLY),-only '$(value ONLY)') code
 
 mutants-spec: ## change one part of a module of spec/ at a time, claims too: TLC or the code's graph must show it (goes on where it was; ONLY=regexp)
-	@cd tools && nice go run ./mutants $(if $(ONLY),-only '$(ONLY)') spec
+	@cd tools && nice go run ./mutants $(if $(ONLY),-only '$(value ONLY)') spec
 
 record: ## measure spec/models.tsv anew (LONG=1: the long cfgs; ONLY=regexp)
-	@$(CHECK) -update $(if $(LONG),-long) $(if $(ONLY),-only '$(ONLY)')
+	@$(CHECK) -update $(if $(LONG),-long) $(if $(ONLY),-only '$(value ONLY)')
 
 list-tests: ## write tools/check/tests.tsv, the list that make check holds the tests to
 	@$(CHECK) -tests
