@@ -246,9 +246,8 @@ func (in *interpretation) knows(m *Machine) {
 
 // all are the elements of a shape.
 func (in *interpretation) all(s shape) []Value {
-	out := []Value{nil}
+	var out []Value
 	if of, ok := s.(Sort); ok {
-		out = nil
 		for _, e := range in.elements[of] {
 			out = append(out, e)
 		}

@@ -7,8 +7,6 @@ import (
 	"io"
 	"slices"
 	"strings"
-
-	"example.com/pernet/tools/prove/sany"
 )
 
 // A Script is questions to a solver, in SMT-LIB 2: for each goal, whether it can
@@ -57,46 +55,6 @@ func Related(axioms, terms []*Term) (out []*Term) {
 		}
 	}
 	return out
-}
-
-// Aside tells which terms say something of variables of the state that none of
-// the others is about.
-func (m *Machine) Aside(others []*Term) func(*Term) bool {
-	about := map[string]bool{}
-	for _, t := range others {
-		for _, v := range m.variablesIn(t) {
-			about[v] = true
-		}
-	}
-	return func(t *Term) bool {
-		return slices.ContainsFunc(m.variablesIn(t), func(v string) bool { return !about[v] })
-	}
-}
-
-// variablesIn are the variables of the state that t is about.
-func (m *Machine) variablesIn(t *Term) []string {
-	if names, ok := m.about[t]; ok {
-		return names
-	}
-	var names []string
-	add := func(n string) {
-		if !slices.Contains(names, n) {
-			names = append(names, n)
-		}
-	}
-	if t.Op == opApp {
-		name, _, _ := strings.Cut(t.Name, ".")
-		if slices.ContainsFunc(m.Spec.Variables, func(d *sany.Decl) bool { return d.Name == name }) {
-			add(name)
-		}
-	}
-	for _, a := range t.Args {
-		for _, n := range m.variablesIn(a) {
-			add(n)
-		}
-	}
-	m.about[t] = names
-	return names
 }
 
 // sizesIn reports whether the sizes that an axiom is about are in the terms.
