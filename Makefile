@@ -39,7 +39,7 @@ long: ## the long tests, the faults of concurrency with 20 seeds, TLC on the lon
 	@go run ./cmd/pernet bug --seeds 20 C1 C2 C3 C4 C5
 	@$(CHECK) -long $(if $(ONLY),-only '$(value ONLY)')
 
-prove: ## prove the invariants of netns.tla and users.tla for any number of what they are about (needs z3 or cvc5, else the record; UPDATE=1 writes it)
+prove: ## prove the invariants of netns.tla, registry.tla and users.tla for any number of what they are about (needs z3 or cvc5, else the record; UPDATE=1 writes it)
 	@cd tools && go run ./prove $(if $(UPDATE),-update) $(ARGS)
 
 prove-faults: ## each seeded safety fault must be refuted by the proof, and each conjunct of the invariants must be needed

@@ -184,7 +184,7 @@ func (c *controls) refuse(ctx context.Context, fault string) (*Example, *tla.Mac
 func claimOf(claim string) string {
 	name, _, _ := strings.Cut(claim, ".")
 	name, _, _ = strings.Cut(name, "Unless")
-	return name
+	return strings.TrimSuffix(name, "Prop")
 }
 
 // sorted are the batches in which an example may be found: those of steps first,

@@ -16,7 +16,7 @@ import (
 
 // dropAll shows of each conjunct of the invariant that the proof needs it: it is
 // one of the claims, or without it there is an example of a question about
-// something else.
+// something else, or of what something else owes.
 func (c *controls) dropAll(ctx context.Context, out io.Writer) error {
 	start := time.Now()
 	m, err := machine(c.dir, c.spec, c.target, "")
@@ -34,12 +34,17 @@ func (c *controls) dropAll(ctx context.Context, out io.Writer) error {
 			d.need(conjunct.Name, "a claim is not proved")
 		case claimOf(conjunct.Name) == c.target.Types:
 			d.need(conjunct.Name, "a variable has no form")
+		case slices.Contains(c.target.Lemmas, conjunct.Name):
+			d.need(conjunct.Name, "a question has no answer")
 		}
 	}
-	for n := 1; n <= largest; n++ {
-		err := inParallel(ctx, c.workers, c.sorted(p.Batches), func(ctx context.Context, b Batch) error { return d.try(ctx, b, n) })
-		if err != nil {
-			return err
+	for _, steps := range []bool{false, true} { // the others are few
+		batches := slices.DeleteFunc(slices.Clone(p.Batches), func(b Batch) bool { return (b.Queries[0].Kind == Consecution) != steps })
+		for n := 1; n <= largest; n++ {
+			err := inParallel(ctx, c.workers, batches, func(ctx context.Context, b Batch) error { return d.try(ctx, b, n) })
+			if err != nil {
+				return err
+			}
 		}
 	}
 	unneeded := d.open()
@@ -80,7 +85,7 @@ func (d *drops) open() (list []string) {
 // says which it has used; those are left out in turn, and with each the questions
 // about it.
 func (d *drops) try(ctx context.Context, b Batch, n int) error {
-	if k := b.Queries[0].Kind; k == Initiation || k == Obligation || len(d.open()) == 0 {
+	if k := b.Queries[0].Kind; k == Initiation || k == Reach || len(d.open()) == 0 {
 		return nil
 	}
 	script, used, asked := d.script(b, n)
@@ -137,12 +142,16 @@ func (d *drops) script(b Batch, n int) (s tla.Script, used, asked map[string]*tl
 	terms.Lock()
 	defer terms.Unlock()
 	used, asked = map[string]*tla.Term{}, map[string]*tla.Term{}
-	all := slices.Clone(b.Axioms)
 	inInvariant := map[*tla.Term]bool{}
+	for _, c := range d.plan.Conjuncts {
+		for _, f := range c.Formulas {
+			inInvariant[f] = true
+		}
+	}
+	all := slices.DeleteFunc(slices.Concat(b.Axioms, b.Rest), func(t *tla.Term) bool { return inInvariant[t] })
 	for _, c := range d.plan.Conjuncts {
 		used[c.Name] = b.Machine.Declare(tla.Bool, "use "+c.Name)
 		for _, f := range c.Formulas {
-			inInvariant[f] = true
 			all = append(all, tla.Or(tla.Not(used[c.Name]), f))
 		}
 	}

@@ -26,7 +26,7 @@ type Example struct {
 func (s *Solver) Example(ctx context.Context, b Batch, n int, rank func(Query) int) (*Example, error) {
 	terms.Lock()
 	defer terms.Unlock()
-	all := slices.Concat(b.Axioms, b.Queries[0].Given)
+	all := slices.Concat(b.Axioms, b.Rest, b.Queries[0].Given)
 	given := len(all)
 	for _, q := range b.Queries {
 		all = append(all, q.Goal)

@@ -16,7 +16,7 @@ import (
 type Query struct {
 	Kind    Kind
 	Claim   string // what is claimed; of an obligation, what must hold
-	Of      string // the conjunct of the invariant that it is part of, if it is
+	Of      string // the conjunct of the invariant that it is part of, or is owed by
 	Action  string // and of which step, with its way
 	Given   []*tla.Term
 	Goal    *tla.Term
@@ -30,13 +30,24 @@ type Query struct {
 type Batch struct {
 	Queries []Query
 	Axioms  []*tla.Term
-	Plain   *tla.Term // of an example, where it can be true
+	Rest    []*tla.Term // more that is true, of variables that no question is about
+	Plain   *tla.Term   // of an example, where it can be true
 	Machine *tla.Machine
 }
 
-// with is the batch of another question with the same assumptions.
+// with is the batch of one question with the same assumptions, and the axioms on
+// what it speaks of.
 func (b Batch) with(q Query) Batch {
+	terms.Lock()
+	defer terms.Unlock()
 	b.Queries = []Query{q}
+	b.Axioms = tla.Related(b.Axioms, append(slices.Clone(q.Given), q.Goal))
+	return b
+}
+
+// whole is the batch with nothing put aside.
+func (b Batch) whole() Batch {
+	b.Axioms, b.Rest = slices.Concat(b.Axioms, b.Rest), nil
 	return b
 }
 
@@ -108,7 +119,11 @@ func NewPlan(m *tla.Machine, t Target, part Part) (*Plan, error) {
 				p.Claims++
 			}
 			if c.Name != part.Drop && c.String() != part.Drop {
+				first := len(m.Obligations)
 				formulas := tla.Parts(m.Formula(c))
+				for i := range m.Obligations[first:] {
+					m.Obligations[first+i].Of = c.String()
+				}
 				b.hyps = append(b.hyps, formulas...)
 				p.Conjuncts = append(p.Conjuncts, Conjunct{c.String(), formulas})
 			}
@@ -154,7 +169,7 @@ func NewPlan(m *tla.Machine, t Target, part Part) (*Plan, error) {
 			b.flush()
 		}
 		for _, o := range m.Obligations {
-			b.ask(Query{Kind: Obligation, Claim: fmt.Sprintf("%s: %s", o.Loc, o.What), Given: b.hyps, Goal: tla.Not(o.Claim), Now: m.State})
+			b.ask(Query{Kind: Obligation, Of: o.Of, Claim: fmt.Sprintf("%s: %s", o.Loc, o.What), Given: b.hyps, Goal: tla.Not(o.Claim), Now: m.State})
 			if len(b.batch) == 40 {
 				b.flush()
 			}
@@ -164,7 +179,7 @@ func NewPlan(m *tla.Machine, t Target, part Part) (*Plan, error) {
 		if d := m.Spec.Defs[t.Plain]; d != nil {
 			plain = m.FormulaStep(tla.Claim{Name: t.Plain, Body: d.Body})
 		}
-		p.close(m, plain)
+		p.close(m, b.hyps, plain)
 	})
 	p.Actions = len(b.actions)
 	return p, err
@@ -251,15 +266,28 @@ func (b *builder) flush() {
 	b.batch = nil
 }
 
-// close gives each batch the axioms on what it speaks of.
-func (p *Plan) close(m *tla.Machine, plain *tla.Term) {
+// close gives each batch the axioms on what it speaks of. What is known of
+// variables that no question on a step is about is put aside.
+func (p *Plan) close(m *tla.Machine, hyps []*tla.Term, plain *tla.Term) {
 	for i := range p.Batches {
 		b := &p.Batches[i]
-		terms := slices.Clone(b.Queries[0].Given)
+		given := b.Queries[0].Given
+		var goals []*tla.Term
 		for _, q := range b.Queries {
-			terms = append(terms, q.Goal)
+			goals = append(goals, q.Goal)
 		}
-		b.Axioms, b.Plain, b.Machine = tla.Related(m.Axioms, terms), plain, m
+		all := tla.Related(m.Axioms, slices.Concat(given, goals))
+		b.Axioms, b.Plain, b.Machine = all, plain, m
+		if b.Queries[0].Kind != Consecution {
+			continue
+		}
+		isAside := m.Aside(slices.Concat(given[len(hyps):], goals))
+		given = slices.DeleteFunc(slices.Clone(given), isAside)
+		for j := range b.Queries {
+			b.Queries[j].Given = given
+		}
+		b.Axioms = slices.DeleteFunc(tla.Related(m.Axioms, slices.Concat(given, goals)), isAside)
+		b.Rest = slices.DeleteFunc(slices.Concat(hyps, all), func(t *tla.Term) bool { return slices.Contains(given, t) || slices.Contains(b.Axioms, t) })
 	}
 }
 

@@ -56,10 +56,11 @@ func (r *Result) ask(ctx context.Context, s *Solver, b Batch, out io.Writer) err
 }
 
 // settle looks at a question that was not answered as the proof needs: it tries
-// once more, alone, and looks for an example. It returns what is to be said.
+// once more, alone and with all that is known, and looks for an example. It returns
+// what is to be said.
 func (r *Result) settle(ctx context.Context, s *Solver, b Batch, a Answer) (string, error) {
-	if a.Says != "sat" {
-		if err := s.Ask(ctx, b, func(again Answer) { a = again }); err != nil {
+	if a.Says != "sat" || len(b.Rest) > 0 {
+		if err := s.Ask(ctx, b.whole(), func(again Answer) { a = again }); err != nil {
 			return "", err
 		}
 		if a.OK() {

@@ -12,11 +12,11 @@ import (
 )
 
 // Packages are those that campaigns change, by the folder of their module: the
-// registry and its contract, what judges them, and what judges a run of TLC. A
-// file stands for itself alone.
+// registry and its contract, what judges them, what judges a run of TLC, and the
+// evaluator of the proof. A file stands for itself alone.
 var Packages = map[string][]string{
 	"":      {"model", "impl", "internal/lin", "internal/graph", "internal/replay"},
-	"tools": {"tools/compare", "tools/tlcrun/conclude.go", "tools/tlcrun/messages.go", "tools/tlcrun/result.go"},
+	"tools": {"tools/compare", "tools/prove/tla", "tools/tlcrun/conclude.go", "tools/tlcrun/messages.go", "tools/tlcrun/result.go"},
 }
 
 // All returns a target of all Packages of the project at root.

@@ -47,7 +47,7 @@ const own = "own"
 
 var first = map[string][]string{
 	"":      {".", "./internal/replay", "./internal/lin", "./internal/explore/mutex"},
-	"tools": {"./check", "./compare"},
+	"tools": {"./prove", "./check", "./compare"},
 }
 
 // A Target is some packages of a module. Files and packages are named from the

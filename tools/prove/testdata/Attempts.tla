@@ -63,6 +63,10 @@ Plain        == TRUE
 (* More that is true, by the meaning of one operator each.                  *)
 Before(s, x, y) == Place(s, x) < Place(s, y)
 Reverse(s)      == [i \in DOMAIN s |-> s[Len(s) + 1 - i]]
+Pairs           == [i \in DOMAIN list |-> <<"pair", list[i]>>]
+RECURSIVE Both(_)
+Both(s)         == IF s = <<>> THEN <<>>
+                   ELSE << <<"a", s[1]>>, <<"b", s[1]>> >> \o Both(Tail(s))
 BusyOnes        == {t \in Threads : At(t, "busy")}
 MoreImplied ==
   /\ \A x \in {y \in Range(list) : y # NoThing} : count[x] = 1
@@ -75,6 +79,25 @@ MoreImplied ==
   /\ \A x, y \in Range(list) :
        Before(list, x, y) => Before(Reverse(list), y, x)
   /\ Cardinality(BusyOnes) \in {0, 1}
+  /\ SelectSeq(list, LAMBDA x : count[x] > 0) = list
+  /\ SelectSeq(list, LAMBDA x : x = NoThing) = <<>>
+  /\ \A i \in DOMAIN list : i = Len(list) <=> list[i] = list[Len(list)]
+  /\ \A i \in DOMAIN list : i < Len(list) =>
+       /\ Before(list, list[i], list[i + 1])
+       /\ \A j \in DOMAIN list : i < j => ~Before(list, list[j], list[i + 1])
+  /\ \A i \in DOMAIN list : [j \in 1 .. i |-> list[j]] = SubSeq(list, 1, i)
+  /\ list = <<>> \/ [j \in 1 .. Len(list) - 1 |-> list[j]]
+                      = SelectSeq(list, LAMBDA x : x # list[Len(list)])
+  /\ \A i \in IF list = <<>> THEN DOMAIN list ELSE {Len(list)} :
+       list[i] = list[Len(list)]
+  /\ Len(Pairs) = Len(list) /\ {Pairs[i][2] : i \in DOMAIN Pairs} = Range(list)
+  /\ \A i, j \in DOMAIN Pairs : i < j => Before(list, Pairs[i][2], Pairs[j][2])
+  /\ \A x \in Range(list) : {<<"a", x>>, <<"b", x>>} \subseteq Range(Both(list))
+  /\ \A i, j \in DOMAIN Both(list) : i < j =>
+       \/ Before(list, Both(list)[i][2], Both(list)[j][2])
+       \/ /\ Both(list)[i][2] = Both(list)[j][2]
+          /\ Both(list)[i][1] = "a" /\ Both(list)[j][1] = "b"
+  /\ list = <<>> \/ Len(Both(list)) > Len(list)
 MoreSteps ==
   /\ \A x, y \in Range(list) : x \in Range(list') /\ y \in Range(list') =>
        (Before(list, x, y) <=> Before(list', x, y))
@@ -105,6 +128,13 @@ WhereItIs    == \A t \in Threads : Place(list, thread[t].thing) = Place(list, th
 
 AnyMore      == LET more == CHOOSE x \in Things : count[x] > 0 IN more = more
 OneBusyAlways == Cardinality(BusyOnes) = 1
+AfterLast    == \A i \in DOMAIN list : list[i + 1] = list[i + 1]
+BeyondTheEnd == \A i \in DOMAIN list : list[Len(list) + 1 + i] = list[1]
+AllTheSame   == Len([i \in DOMAIN list |-> <<"pair", NoThing>>]) = Len(list)
+AsManyBoth   == Len(Both(list)) = Len(list)
+RECURSIVE Turned(_)
+Turned(s)    == IF s = <<>> THEN <<>> ELSE Turned(Tail(s)) \o <<s[1]>>
+TurnedRound  == Turned(list) = Reverse(list)
 NoneBusier   == Cardinality(BusyOnes)' = Cardinality(BusyOnes)
 
 (* A wrong value.                                                           *)

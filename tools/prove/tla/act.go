@@ -3,6 +3,7 @@
 package tla
 
 import (
+	"fmt"
 	"slices"
 
 	"example.com/pernet/tools/prove/sany"
@@ -133,11 +134,11 @@ func (m *Machine) actAll(list []*sany.Expr, at *env, then func()) {
 func (m *Machine) actSome(e *sany.Expr, at *env, top bool, then func()) {
 	type one struct {
 		param *sany.Param
-		set   *Set
+		set   Value
 	}
 	var todo []one
 	for _, b := range e.Bounds {
-		s := m.set(m.eval(b.Set, at))
+		s := m.eval(b.Set, at)
 		if b.Tuple {
 			panic(m.fail("an action for a tuple"))
 		}
@@ -151,32 +152,57 @@ func (m *Machine) actSome(e *sany.Expr, at *env, top bool, then func()) {
 			m.act(e.Args[0], at, top, then)
 			return
 		}
-		s := todo[i].set
 		if m.Finite {
-			for _, v := range s.Elems {
+			for _, v := range m.listed(todo[i].set) {
 				run(i+1, at.bind(todo[i].param, v))
 			}
 			return
 		}
-		v := m.constant(m.shape(s), todo[i].param.Name)
-		m.guard(m.in(v, s), func() { run(i+1, at.bind(todo[i].param, v)) })
+		v := m.someElement(todo[i].set, todo[i].param.Name)
+		m.guard(m.in(v, todo[i].set), func() { run(i+1, at.bind(todo[i].param, v)) })
 	}
 	run(0, at)
 }
 
+// listed are the elements of a finite set.
+func (m *Machine) listed(v Value) []Value {
+	p, ok := v.(*powerSet)
+	if !ok {
+		return m.set(v).Elems
+	}
+	out := []Value{&Set{}}
+	for _, e := range m.listed(p.of) {
+		for _, s := range out {
+			elems := s.(*Set).Elems
+			out = append(out, &Set{Elems: append(elems[:len(elems):len(elems)], e)})
+		}
+	}
+	return out
+}
+
+// someElement makes an element of a set out of new symbols.
+func (m *Machine) someElement(v Value, name string) Value {
+	if p, ok := v.(*powerSet); ok {
+		of := m.shape(m.set(p.of))
+		m.symbols++
+		symbol, live := fmt.Sprintf("%s!%d", name, m.symbols), slices.Clone(m.live)
+		return &Set{shape: of, has: func(x Value) *Term { return m.Declare(Bool, symbol, append(slices.Clone(live), leaves(x)...)...) }}
+	}
+	s := m.set(v)
+	x := m.constant(m.shape(s), name)
+	if s.pos != nil {
+		return place(s.pos, x)
+	}
+	return x
+}
+
 // constant makes a value of the shape out of new symbols.
 func (m *Machine) constant(s shape, name string) Value {
-	switch s := s.(type) {
-	case Sort:
-		return m.symbol(s, name)
-	case tupleShape:
-		t := make(Tuple, len(s))
-		for i := range s {
-			t[i] = m.constant(s[i], name)
-		}
-		return t
+	v := built(s, func(sort Sort) *Term { return m.symbol(sort, name) })
+	if v == nil {
+		panic(m.fail("an element of a set of nothing known"))
 	}
-	panic(m.fail("an action for an element of a set of nothing known"))
+	return v
 }
 
 func (m *Machine) guard(g *Term, then func()) {
@@ -308,9 +334,18 @@ func (m *Machine) resolved(v Value, c *Term) Value {
 
 // like is the value in the form that the variable has.
 func (m *Machine) like(now, next Value) Value {
+	if r, ok := now.(*Record); ok {
+		if t, ok := next.(*Record); ok && slices.Equal(r.Names, t.Names) {
+			out := &Record{Names: t.Names}
+			for i, v := range t.Vals {
+				out.Vals = append(out.Vals, m.like(r.Vals[i], v))
+			}
+			return out
+		}
+	}
 	if s, ok := now.(*Seq); ok {
 		if t, ok := next.(Tuple); ok {
-			return m.asSeq(t, s.sort)
+			return m.asSeq(t, s.shape)
 		}
 	}
 	if f, ok := now.(*Func); ok {
@@ -351,8 +386,8 @@ func (m *Machine) touch(v Value) {
 	case *Seq:
 		live := m.live
 		var vars []*Term
-		x := m.fresh(v.sort, &vars).(*Term)
-		y := m.fresh(v.sort, &vars).(*Term)
+		x := m.fresh(v.shape, &vars)
+		y := m.fresh(v.shape, &vars)
 		v.has(x)
 		v.before(x, y)
 		m.live = live

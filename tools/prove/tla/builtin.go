@@ -313,20 +313,20 @@ func function(m *Machine, e *sany.Expr, at *env) Value {
 	return f
 }
 
-// rearranged is a function on the positions of a sequence: the sequence itself, or its reverse.
+// rearranged is a function on the first positions of a sequence: the sequence
+// itself, its reverse, or what its elements are mapped to.
 func (m *Machine) rearranged(dom *Set, f func(Value) Value) (out Value) {
 	s := dom.pos
-	m.element(dom, func(v Value, _ *Term, vars []*Term) {
-		switch w := f(v); {
-		case dom != s.dom:
-		case w == Value(vars[0]):
-			out = s
-		case w == Value(mirror(s, vars[0])):
+	if dom.prefix == nil {
+		panic(m.fail("a function on positions of a sequence that are not its first ones"))
+	}
+	m.generic(dom.prefix, func(x Value) {
+		if same(f(place(s, x)), mirror(s, x)) && dom == s.dom {
 			out = reverse(s)
 		}
 	})
 	if out == nil {
-		panic(m.fail("a function on the positions of a sequence that is neither the sequence nor its reverse"))
+		out = m.mapped(dom.prefix, func(x Value) Value { return f(place(s, x)) })
 	}
 	return out
 }
@@ -430,7 +430,7 @@ func (m *Machine) chosen(s *Set, p func(Value) *Term) (out Value) {
 	m.owe(exists([]*Term{x}, body), "a CHOOSE has a choice")
 	key := fmt.Sprint("choice of ", body.id, x.id, m.live)
 	if t := m.firsts[key]; t != nil {
-		return value(t) // the same as before
+		return value(t.(*Term)) // the same as before
 	}
 	t := m.symbol(x.Sort, "choice")
 	m.firsts[key] = t

@@ -4,6 +4,7 @@ package tla
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -17,6 +18,7 @@ type interpretation struct {
 	state    []Value
 	elements map[Sort][]*Term
 	made     map[string]*Term // of symbols that evaluation made, without arguments
+	sizes    map[string]size  // what the sizes among them are of
 	vars     map[*Term]*Term
 	strings  []*Term
 }
@@ -27,18 +29,28 @@ type unknownSymbol struct {
 	Sort Sort
 }
 
-func newInterpretation(finite *Machine, state []Value) *interpretation {
-	in := &interpretation{finite: finite, state: state, elements: map[Sort][]*Term{}, made: map[string]*Term{}, vars: map[*Term]*Term{}}
+func newInterpretation(finite *Machine, sorts map[string]string, state []Value) *interpretation {
+	in := &interpretation{finite: finite, state: state, elements: map[Sort][]*Term{Str: words, Bool: {False, True}}, made: map[string]*Term{}, vars: map[*Term]*Term{}}
 	for i, d := range finite.Spec.Constants {
-		what := netnsSorts[d.Name]
+		what := sorts[d.Name]
 		sort := Sort(strings.TrimPrefix(strings.TrimPrefix(what, "set "), "list "))
-		if what == "" || sort == Bool {
+		if what == "" || sort == Bool || strings.HasPrefix(what, "test ") {
 			continue
 		}
 		for _, v := range in.members(finite.constantValue(i)) {
 			if t := v.(*Term); !slices.Contains(in.elements[sort], t) {
 				in.elements[sort] = append(in.elements[sort], t)
 			}
+		}
+	}
+	return in
+}
+
+// withAliens adds a value to each sort that no instance has.
+func (in *interpretation) withAliens() *interpretation {
+	for s, list := range in.elements {
+		if s != Str && s != Bool {
+			in.elements[s] = append(list, Word("alien "+string(s)))
 		}
 	}
 	return in
@@ -113,6 +125,9 @@ func (in *interpretation) exists(vars []*Term, body *Term) bool {
 }
 
 func (in *interpretation) symbol(t *Term) *Term {
+	if s, ok := in.sizes[t.Name]; ok {
+		return in.count(s, t.Args)
+	}
 	if strings.Contains(t.Name, "!") {
 		key := t.Name
 		for _, a := range t.Args {
@@ -128,19 +143,24 @@ func (in *interpretation) symbol(t *Term) *Term {
 	for i, a := range t.Args {
 		args[i] = in.eval(a)
 	}
-	name, field, _ := strings.Cut(t.Name, ".")
-	v := in.named(name)
-	for len(args) > 0 {
+	path := strings.Split(t.Name, ".")
+	if i := in.finite.constantIndex(path[0]); i >= 0 {
+		if def, ok := in.finite.Constants[i].(*sany.Def); ok && len(def.Params) == 1 {
+			return in.finite.call(def, nil, []Value{args[0]}).(*Term)
+		}
+	}
+	v := in.named(path[0])
+	for path = path[1:]; len(path)+len(args) > 0; {
 		switch x := v.(type) {
+		case *Record:
+			v, _ = x.field(path[0])
+			path = path[1:]
 		case *Func:
 			i := slices.Index(x.Keys, Value(args[0]))
 			if i < 0 {
 				return in.outside(t.Sort)
 			}
 			v, args = x.Vals[i], args[1:]
-			if r, ok := v.(*Record); ok {
-				v, _ = r.field(field)
-			}
 		case *Set:
 			key := Value(args[0])
 			if len(args) > 1 {
@@ -148,17 +168,102 @@ func (in *interpretation) symbol(t *Term) *Term {
 			}
 			return in.finite.inList(key, x.Elems)
 		case Tuple:
-			i := slices.Index(x, Value(args[0]))
-			if field == "in" {
-				return truth(i >= 0)
+			if path[0] == "in" {
+				return truth(indexOf(x, element(path[1:], args)) >= 0)
 			}
-			j := slices.Index(x, Value(args[1]))
+			words, half := path[1:], len(args)/2
+			i := indexOf(x, element(words[:len(words)/2], args[:half]))
+			j := indexOf(x, element(words[len(words)/2:], args[half:]))
 			return truth(0 <= i && i < j)
 		default:
 			panic(fmt.Sprintf("no interpretation of %s: %T", t.Name, v))
 		}
 	}
 	return v.(*Term)
+}
+
+// element is one of a list, of which the symbol says the strings.
+func element(words []string, args []*Term) Value {
+	if len(words) == 0 && len(args) == 1 {
+		return args[0]
+	}
+	var t Tuple
+	for _, w := range words {
+		t = append(t, String(w))
+	}
+	for _, a := range args {
+		t = append(t, a)
+	}
+	return t
+}
+
+func indexOf(t Tuple, v Value) int {
+	return slices.IndexFunc(t, func(w Value) bool { return same(v, w) })
+}
+
+// count is how many elements a set has.
+func (in *interpretation) count(s size, args []*Term) *Term {
+	old := maps.Clone(in.vars)
+	defer func() { in.vars = old }()
+	vals := make([]*Term, len(args))
+	for i, a := range args {
+		vals[i] = in.eval(a)
+	}
+	for i, v := range s.live {
+		in.vars[v] = vals[i]
+	}
+	n := 0
+	var run func(vars []*Term)
+	run = func(vars []*Term) {
+		if len(vars) == 0 {
+			if in.eval(s.in) == True {
+				n++
+			}
+			return
+		}
+		for _, e := range in.elements[vars[0].Sort] {
+			in.vars[vars[0]] = e
+			run(vars[1:])
+		}
+	}
+	run(s.vars)
+	return Integer(n)
+}
+
+// axiomsOn are those on symbols that evaluation has made; the others are checked
+// apart, for there are many.
+func axiomsOn(m *Machine, terms []*Term) []*Term {
+	return slices.DeleteFunc(Related(m.Axioms, terms), func(a *Term) bool { return len(madeIn(a)) == 0 })
+}
+
+// knows takes over what the sizes of a machine are of.
+func (in *interpretation) knows(m *Machine) {
+	in.sizes = map[string]size{}
+	for t, s := range m.sized {
+		in.sizes[t.Name] = s
+	}
+}
+
+// all are the elements of a shape.
+func (in *interpretation) all(s shape) []Value {
+	var out []Value
+	if of, ok := s.(Sort); ok {
+		for _, e := range in.elements[of] {
+			out = append(out, e)
+		}
+		return out
+	}
+	out = []Value{Tuple{}}
+	for _, part := range s.(tupleShape) {
+		var longer []Value
+		for _, t := range out {
+			for _, e := range in.all(part) {
+				longer = append(longer, append(slices.Clone(t.(Tuple)), e))
+			}
+		}
+		out = longer
+	}
+	return out
 }
 
 // outside is what a function is outside of its domain: anything.
@@ -196,15 +301,11 @@ func (in *interpretation) solutions(formulas []*Term, f func()) {
 		}
 		values := in.elements[open.Sort]
 		switch open.Sort {
-		case Bool:
-			values = []*Term{False, True}
 		case Int:
 			values = nil
 			for i := range 10 {
 				values = append(values, Integer(i))
 			}
-		case Str:
-			values = kinds
 		}
 		for _, e := range values {
 			in.made[open.Name] = e
@@ -216,7 +317,16 @@ func (in *interpretation) solutions(formulas []*Term, f func()) {
 	f()
 }
 
-var kinds = []*Term{String("subsys"), String("device"), String("none"), String("outside")}
+// words are strings that a symbol can stand for.
+var words = []*Term{String("subsys"), String("device"), String("none"), String("init"), String("exit"), String("ENOMEM"), String("1"), String("outside")}
+
+// terms are the parts of an element.
+func terms(v Value) (out []Value) {
+	for _, t := range leaves(v) {
+		out = append(out, t)
+	}
+	return out
+}
 
 func (in *interpretation) try(t *Term) (v *Term, open *unknownSymbol) {
 	open = in.trying(func() { v = in.eval(t) })
@@ -231,8 +341,8 @@ func (in *interpretation) with(vars []*Term, vals []Value, f func() *Term) *Term
 	return in.eval(f())
 }
 
-// spare is a variable that no evaluation binds.
-func spare(s Sort, i int) *Term { return variable(s, 900+i) }
+// unbound is a variable that no evaluation binds.
+func unbound(s Sort, i int) *Term { return variable(s, 900+i) }
 
 // concrete is a symbolic value in the state; like is a value of that form.
 func (in *interpretation) concrete(v, like Value, depth int) Value {
@@ -247,7 +357,7 @@ func (in *interpretation) concrete(v, like Value, depth int) Value {
 		return r
 	case *Func:
 		f := &Func{}
-		x := spare(v.dom.shape.(Sort), depth)
+		x := unbound(v.dom.shape.(Sort), depth)
 		at := applied(v, x)
 		for i, k := range like.(*Func).Keys {
 			f.Keys = append(f.Keys, k)
@@ -257,7 +367,7 @@ func (in *interpretation) concrete(v, like Value, depth int) Value {
 		return f
 	case *Set:
 		s := &Set{}
-		x, y := spare("Op", depth), spare("Net", depth)
+		x, y := unbound("Op", depth), unbound("Net", depth)
 		for _, o := range in.elements["Op"] {
 			for _, n := range in.elements["Net"] {
 				e := Tuple{o, n}
@@ -269,14 +379,19 @@ func (in *interpretation) concrete(v, like Value, depth int) Value {
 		return s
 	case *Seq:
 		var t Tuple
-		x, y := spare(v.sort, depth), spare(v.sort, depth+1)
-		for _, e := range in.elements[v.sort] {
-			if in.with([]*Term{x}, Tuple{e}, func() *Term { return v.has(x) }) == True {
+		i := depth
+		spares := func(sort Sort) *Term {
+			i++
+			return unbound(sort, i)
+		}
+		x, y := built(v.shape, spares), built(v.shape, spares)
+		for _, e := range in.all(v.shape) {
+			if in.with(leaves(x), terms(e), func() *Term { return v.has(x) }) == True {
 				t = append(t, e)
 			}
 		}
 		slices.SortStableFunc(t, func(a, b Value) int {
-			if in.with([]*Term{x, y}, Tuple{a, b}, func() *Term { return v.before(x, y) }) == True {
+			if in.with(leaves(Tuple{x, y}), terms(Tuple{a, b}), func() *Term { return v.before(x, y) }) == True {
 				return -1
 			}
 			return 1
@@ -309,7 +424,7 @@ func (in *interpretation) next(m *Machine, vals []Value, f func(state []Value)) 
 			made = append(made, app(s.Sort, s.Name))
 		}
 	}
-	in.solutions(Related(m.Axioms, made), func() { f(state) })
+	in.solutions(axiomsOn(m, made), func() { f(state) })
 }
 
 func (in *interpretation) trying(f func()) (open *unknownSymbol) {

@@ -17,6 +17,9 @@ type env struct {
 	up    *env
 }
 
+// A test is a constant that is an operator with one argument, and a truth value.
+type test func(Value) *Term
+
 // An operator is an argument that is one.
 type operator struct {
 	def *sany.Def
@@ -106,7 +109,7 @@ func (m *Machine) evalAnew(e *sany.Expr, at *env) Value {
 		m.loc = e.Loc
 		panic(m.fail("%s, which nothing binds", e.Param.Name))
 	case sany.DeclRef:
-		return m.decl(e)
+		return m.decl(e, at)
 	case sany.Let:
 		return m.eval(e.Args[0], let(e, at))
 	case sany.Operator:
@@ -134,7 +137,7 @@ func let(e *sany.Expr, at *env) *env {
 	return at
 }
 
-func (m *Machine) decl(e *sany.Expr) Value {
+func (m *Machine) decl(e *sany.Expr, at *env) Value {
 	d := e.Decl
 	list := m.Constants
 	if d.Var {
@@ -147,8 +150,11 @@ func (m *Machine) decl(e *sany.Expr) Value {
 		m.loc = e.Loc
 		panic(m.fail("%s, which has no value here", d.Name))
 	}
-	if op, ok := v.(*sany.Def); ok { // a constant that a definition stands in for
-		return m.call(op, nil, nil)
+	switch op := v.(type) {
+	case *sany.Def: // a constant that a definition stands in for
+		return m.call(op, nil, m.args(e.Args, at))
+	case test:
+		return op(m.args(e.Args, at)[0])
 	}
 	return v
 }
@@ -171,7 +177,12 @@ func (m *Machine) user(e *sany.Expr, at *env) Value {
 		}
 		return v
 	}
-	return m.call(def, inner, m.args(e.Args, at))
+	args := m.args(e.Args, at)
+	if !m.Finite && m.isRecursive(def) && !known(Tuple(args)) {
+		m.loc = e.Loc
+		return m.joins(def, args)
+	}
+	return m.call(def, inner, args)
 }
 
 // lookup gives the definition that stands in for def, and what its body sees.

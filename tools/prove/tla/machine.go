@@ -25,25 +25,30 @@ type Machine struct {
 	Symbols     []Symbol
 	Barren      []string // actions for which Steps found no way to take them
 
-	primed  bool
-	at      []Value // of @, the innermost last
-	live    []*Term // bound variables in scope
-	path    []*Term // what is assumed here
-	firsts  map[string]*Term
-	sizes   map[sany.Loc]size // of sets in the present state, the first that is evaluated
-	consts  map[*sany.Def]Value
-	closed  map[*sany.Expr]Value
-	isFree  map[*sany.Expr]bool
-	symbols int
-	loc     sany.Loc
-	silent  bool // no obligations
-	guards  []*Term
-	labels  []Call
+	primed    bool
+	at        []Value // of @, the innermost last
+	live      []*Term // bound variables in scope
+	path      []*Term // what is assumed here
+	firsts    map[string]Value
+	sized     map[*Term]size
+	about     map[*Term][]string
+	recursive map[*sany.Def]bool
+	spares    int               // how many generic elements are in scope
+	sizes     map[sany.Loc]size // of sets in the present state, the first that is evaluated
+	consts    map[*sany.Def]Value
+	closed    map[*sany.Expr]Value
+	isFree    map[*sany.Expr]bool
+	symbols   int
+	loc       sany.Loc
+	silent    bool // no obligations
+	guards    []*Term
+	labels    []Call
 }
 
 // An Obligation is what must hold for an expression to have a value.
 type Obligation struct {
-	Claim *Term // closed
+	Claim *Term  // closed
+	Of    string // the claim that the expression is part of, if it is
 	What  string
 	Loc   sany.Loc
 }
@@ -67,7 +72,7 @@ func (f Failure) Error() string { return fmt.Sprintf("%s: %s", f.Loc, f.What) }
 func New(spec *sany.Spec, finite bool) *Machine {
 	return &Machine{Spec: spec, Finite: finite, Constants: make([]Value, len(spec.Constants)),
 		State: make([]Value, len(spec.Variables)), Next: make([]Value, len(spec.Variables)), Override: map[*sany.Def]*sany.Def{},
-		firsts: map[string]*Term{}, consts: map[*sany.Def]Value{}, closed: map[*sany.Expr]Value{}, isFree: map[*sany.Expr]bool{}}
+		firsts: map[string]Value{}, sized: map[*Term]size{}, about: map[*Term][]string{}, recursive: map[*sany.Def]bool{}, consts: map[*sany.Def]Value{}, closed: map[*sany.Expr]Value{}, isFree: map[*sany.Expr]bool{}}
 }
 
 // Try returns the failure that f ended with.
@@ -156,7 +161,7 @@ func (m *Machine) owe(claim *Term, what string) {
 		}
 	}
 	if all != True {
-		m.Obligations = append(m.Obligations, Obligation{all, what, m.loc})
+		m.Obligations = append(m.Obligations, Obligation{Claim: all, What: what, Loc: m.loc})
 	}
 }
 

@@ -139,21 +139,21 @@ func (m *Example) concrete(v Value) Value {
 		}
 		return s
 	case *Seq:
-		var list []*Term
-		for _, e := range m.u[v.sort] {
+		var list []Value
+		for _, e := range m.elements(v.shape, nil) {
 			if m.term(v.has(e)) == True {
 				list = append(list, e)
 			}
 		}
-		slices.SortStableFunc(list, func(a, b *Term) int {
-			if a != b && m.term(v.before(a, b)) == True {
+		slices.SortStableFunc(list, func(a, b Value) int {
+			if !same(a, b) && m.term(v.before(a, b)) == True {
 				return -1
 			}
 			return 1
 		})
 		var t Tuple
 		for _, e := range list {
-			if x := m.term(e); !slices.Contains(t, Value(x)) {
+			if x := m.concrete(e); !slices.ContainsFunc(t, func(y Value) bool { return Text(x) == Text(y) }) {
 				t = append(t, x)
 			}
 		}

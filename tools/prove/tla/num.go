@@ -19,7 +19,7 @@ type numPart struct {
 	coef int
 	kind partKind
 	seq  *Seq  // of a position, a length
-	term *Term // an element, or a term of the sort Int
+	elem Value // an element, or a term of the sort Int
 }
 
 type partKind byte
@@ -30,18 +30,18 @@ const (
 	whole                    // a term
 )
 
-func place(s *Seq, x *Term) *Num {
-	return &Num{parts: []numPart{{coef: 1, kind: position, seq: s, term: x}}}
+func place(s *Seq, x Value) *Num {
+	return &Num{parts: []numPart{{coef: 1, kind: position, seq: s, elem: x}}}
 }
 
 func (p numPart) key() string {
 	switch p.kind {
 	case position:
-		return fmt.Sprintf("p%s.%d", p.seq.id, p.term.id)
+		return fmt.Sprintf("p%s.%s", p.seq.id, identity(p.elem))
 	case length:
 		return "l" + p.seq.id
 	}
-	return fmt.Sprintf("t%d", p.term.id)
+	return "t" + identity(p.elem)
 }
 
 func (n *Num) key() string {
@@ -61,7 +61,7 @@ func (m *Machine) num(v Value) *Num {
 			if v.isLit() {
 				return &Num{c: v.N}
 			}
-			return &Num{parts: []numPart{{coef: 1, kind: whole, term: v}}}
+			return &Num{parts: []numPart{{coef: 1, kind: whole, elem: v}}}
 		}
 	}
 	panic(m.fail("%s where a number is expected", describe(v)))
@@ -106,16 +106,23 @@ func (m *Machine) compare(a Value, op string, b Value) *Term {
 		return le(x, y)
 	}
 	d := m.num(m.sum(a, b, -1))
+	if len(d.parts) == 2 && d.parts[0].kind != d.parts[1].kind {
+		if f := m.toTheEnd(d, op); f != nil {
+			return f
+		}
+	}
 	switch {
 	case len(d.parts) == 0:
 		return truth(op == "=" && d.c == 0 || op == "<" && d.c < 0 || op == "<=" && d.c <= 0)
+	case !slices.ContainsFunc(d.parts, func(p numPart) bool { return p.kind == position }):
+		return m.compareSizes(d, op)
 	case len(d.parts) == 2 && d.parts[0].kind == position && d.parts[1].kind == position &&
 		d.parts[0].coef+d.parts[1].coef == 0 && d.parts[0].coef*d.parts[0].coef == 1 && d.parts[0].seq.id == d.parts[1].seq.id:
 		p, q := d.parts[0], d.parts[1]
 		if p.coef < 0 {
 			p, q = q, p
 		}
-		if f := order(p.seq, p.term, op, q.term, d.c); f != nil {
+		if f := m.order(p.seq, p.elem, op, q.elem, d.c); f != nil {
 			return f
 		}
 	}
@@ -123,14 +130,71 @@ func (m *Machine) compare(a Value, op string, b Value) *Term {
 }
 
 // order is a formula for x + c op y, where x and y are positions of elements.
-func order(s *Seq, x *Term, op string, y *Term, c int) *Term {
+func (m *Machine) order(s *Seq, x Value, op string, y Value, c int) *Term {
 	switch {
 	case op == "=" && c == 0:
-		return eq(x, y)
+		return m.equal(x, y)
 	case op == "<" && c == 0, op == "<=" && c == 1:
 		return s.before(x, y)
 	case op == "<=" && c == 0, op == "<" && c == -1:
-		return or(eq(x, y), s.before(x, y))
+		return or(m.equal(x, y), s.before(x, y))
 	}
 	return nil
+}
+
+// toTheEnd is a formula for d op 0, where d is the difference of the position of
+// an element and the length of its sequence; nil if none is known.
+func (m *Machine) toTheEnd(d *Num, op string) *Term {
+	p, l := d.parts[0], d.parts[1]
+	if p.kind != position {
+		p, l = l, p
+	}
+	if p.kind != position || l.kind != length || p.coef+l.coef != 0 || p.coef*p.coef != 1 || p.seq.id != l.seq.id {
+		return nil
+	}
+	last := m.isLast(p.seq, p.elem)
+	switch {
+	case d.c == 0 && (op == "=" || op == "<=" && p.coef < 0):
+		return last
+	case p.coef > 0 && (op == "<" && d.c == 0 || op == "<=" && d.c == 1):
+		return not(last)
+	case p.coef > 0 && op == "<=" && d.c == 0:
+		return True
+	case p.coef < 0 && op == "<" && d.c == 0:
+		return False
+	}
+	return nil
+}
+
+// compareSizes is a formula for d op 0, where d is a sum of lengths and terms.
+func (m *Machine) compareSizes(d *Num, op string) *Term {
+	if len(d.parts) == 1 && d.parts[0].kind == length {
+		switch p := d.parts[0]; {
+		case d.c == 0 && op == "<" && p.coef == -1:
+			return m.nonempty(p.seq)
+		case d.c == 0 && op == "=", d.c == 0 && op == "<=" && p.coef == 1:
+			return not(m.nonempty(p.seq))
+		}
+	}
+	var left, right, all = Integer(max(d.c, 0)), Integer(max(-d.c, 0)), []*Term(nil)
+	for _, p := range d.parts {
+		t, ok := p.elem.(*Term)
+		if p.kind == length {
+			t, ok = m.size(m.rangeSet(p.seq)), true
+		}
+		if !ok {
+			panic(m.fail("a sum with what is no number"))
+		}
+		all = append(all, t)
+		for range max(p.coef, 0) {
+			left = plus(left, t)
+		}
+		for range max(-p.coef, 0) {
+			right = plus(right, t)
+		}
+	}
+	if len(all) == 2 && d.parts[0].coef+d.parts[1].coef == 0 {
+		m.relate(all[0], all[1])
+	}
+	return m.compare(left, op, right)
 }

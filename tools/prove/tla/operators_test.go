@@ -32,7 +32,7 @@ func TestOperatorsAreThoseOfTLC(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(spec.Assumes) != 41 {
+	if len(spec.Assumes) != 42 {
 		t.Fatalf("%d assumptions", len(spec.Assumes))
 	}
 	for _, finite := range []bool{true, false} {

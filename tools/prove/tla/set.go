@@ -13,10 +13,13 @@ func (m *Machine) in(v, set Value) *Term {
 		}
 		if s.pos != nil {
 			n, ok := v.(*Num)
+			if ok && len(n.parts) == 1 && n.parts[0].kind == length && n.parts[0].coef == 1 && n.c == 0 && n.parts[0].seq.id == s.pos.id && s == s.pos.dom {
+				return m.nonempty(s.pos)
+			}
 			if !ok || n.c != 0 || len(n.parts) != 1 || n.parts[0].kind != position || n.parts[0].coef != 1 || n.parts[0].seq.id != s.pos.id {
 				panic(m.fail("%s in the domain of a sequence", describe(v)))
 			}
-			return s.has(n.parts[0].term)
+			return s.has(n.parts[0].elem)
 		}
 		if t, ok := v.(Tuple); ok { // a tuple of another length is no element
 			if u, ok := s.shape.(tupleShape); ok && len(t) != len(u) {
@@ -116,7 +119,7 @@ func (m *Machine) element(s *Set, f func(v Value, guard *Term, vars []*Term)) {
 	v := m.fresh(s.shape, &vars)
 	guard := s.has(v)
 	if s.pos != nil {
-		v = place(s.pos, v.(*Term))
+		v = place(s.pos, v)
 	}
 	m.under(guard, func() { f(v, guard, vars) })
 	m.live = live
@@ -196,7 +199,7 @@ func (m *Machine) filter(s *Set, p func(Value) *Term) *Set {
 	return &Set{shape: m.shape(s), pos: s.pos, has: func(v Value) *Term {
 		if s.pos != nil {
 			guard := s.has(v)
-			return and(guard, c.term(m, guard, func() *Term { return p(place(s.pos, v.(*Term))) }))
+			return and(guard, c.term(m, guard, func() *Term { return p(place(s.pos, v)) }))
 		}
 		guard := m.in(v, s)
 		return and(guard, c.term(m, guard, func() *Term { return p(v) }))
@@ -275,13 +278,37 @@ func (m *Machine) product(sets []Value) *Set {
 	for _, x := range sets {
 		s = append(s, m.shape(m.set(x)))
 	}
-	return &Set{shape: s, has: func(v Value) *Term {
+	return &Set{shape: s, of: sets, has: func(v Value) *Term {
 		out := True
 		for i, x := range v.(Tuple) {
 			out = and(out, m.in(x, sets[i]))
 		}
 		return out
 	}}
+}
+
+// positions is a listed set of positions of s, or one that is not listed.
+func (m *Machine) positions(set *Set, s *Seq) *Set {
+	if set.pos != nil {
+		return set
+	}
+	for _, e := range set.Elems {
+		m.owe(m.in(e, s.dom), "a position is one of the sequence")
+	}
+	return &Set{shape: s.shape, pos: s, has: func(x Value) *Term { return and(s.has(x), m.inList(place(s, x), set.Elems)) }}
+}
+
+func (m *Machine) mergePositions(c *Term, a, b *Set) *Set {
+	s := a.pos
+	if s == nil {
+		s = b.pos
+	}
+	m.under(c, func() { a = m.positions(a, s) })
+	m.under(not(c), func() { b = m.positions(b, s) })
+	if a.pos == nil || a.pos.id != s.id || b.pos.id != s.id {
+		panic(m.fail("an IF between positions of different sequences"))
+	}
+	return &Set{shape: s.shape, pos: s, has: func(x Value) *Term { return ite(c, a.has(x), b.has(x)) }}
 }
 
 // image is {f(x) : x \in s}.
@@ -296,10 +323,10 @@ func (m *Machine) image(s *Set, f func(Value) Value) *Set {
 		return &Set{Elems: out}
 	}
 	var out Set
-	m.element(s, func(v Value, _ *Term, vars []*Term) {
+	m.element(s, func(v Value, _ *Term, _ []*Term) {
 		w := f(v)
 		out.shape = m.shapeOf(w)
-		if s.pos != nil && s == s.pos.dom && w == Value(vars[0]) {
+		if n, ok := v.(*Num); ok && s == s.pos.dom && same(w, n.parts[0].elem) {
 			out.range_ = s.pos
 		}
 	})

@@ -2,7 +2,11 @@
 
 package tla
 
-import "example.com/pernet/tools/prove/sany"
+import (
+	"fmt"
+
+	"example.com/pernet/tools/prove/sany"
+)
 
 // standard are the operators of the standard modules.
 var standard map[string]builtin
@@ -38,6 +42,9 @@ func init() {
 		"SelectSeq": with2(func(m *Machine, s, test Value) Value {
 			op := test.(operator)
 			p := func(x Value) *Term { return m.call(op.def, op.at, []Value{x}).(*Term) }
+			if s, ok := s.(*Seq); ok {
+				return m.selected(s, p)
+			}
 			t, ok := s.(Tuple)
 			if !ok {
 				panic(m.fail("SelectSeq of %s", describe(s)))
@@ -84,6 +91,11 @@ func times(m *Machine, a, b Value) Value {
 
 func interval(m *Machine, a, b Value) Value {
 	x, ok := a.(*Term)
+	if n, isNum := b.(*Num); isNum && ok && x == Integer(1) && len(n.parts) == 1 && n.parts[0].seq != nil {
+		s := n.parts[0].seq
+		first := part(s, fmt.Sprintf("upto(%s,%s)", s.id, n.key()), func(x Value) *Term { return m.upTo(s, x, n, "the end of an interval") })
+		return &Set{shape: s.shape, pos: s, prefix: first, has: first.has}
+	}
 	y, ok2 := b.(*Term)
 	if !ok || !ok2 || !x.isLit() || !y.isLit() {
 		panic(m.fail("an interval from %s to %s", describe(a), describe(b)))
@@ -108,10 +120,10 @@ func (m *Machine) joined(a, b Value) Value {
 		return append(x[:len(x):len(x)], y...)
 	}
 	if !aIsSeq {
-		s = m.asSeq(a.(Tuple), t.sort)
+		s = m.asSeq(a.(Tuple), t.shape)
 	}
 	if !bIsSeq {
-		t = m.asSeq(b.(Tuple), s.sort)
+		t = m.asSeq(b.(Tuple), s.shape)
 	}
 	return m.concat(s, t)
 }
@@ -124,7 +136,7 @@ func tail(m *Machine, v Value) Value {
 		}
 	case *Seq:
 		h := m.seqAt(s, Integer(1)) // owes that there is one
-		return part(s, "tail("+s.id+")", func(x *Term) *Term { return not(eq(x, h)) })
+		return part(s, "tail("+s.id+")", func(x Value) *Term { return not(m.equal(x, h)) })
 	}
 	panic(m.fail("the tail of %s", describe(v)))
 }

@@ -11,7 +11,7 @@ import (
 )
 
 // Symbolic returns a machine whose constants and variables are symbols. sorts
-// says of each constant what it is: a sort, "set SORT" or "list SORT". types is a
+// says of each constant what it is: a sort, "set SORT", "list SORT" or "test SORT". types is a
 // conjunction of "variable \in set", from which each variable takes its form.
 // The assumptions of the specification are axioms.
 func Symbolic(spec *sany.Spec, sorts map[string]string, types *sany.Expr) (*Machine, error) {
@@ -41,39 +41,133 @@ func (m *Machine) constantOf(name, what string) Value {
 		return &Set{shape: Sort(sort), has: func(v Value) *Term { return m.Declare(Bool, name, v.(*Term)) }}
 	}
 	if sort, ok := strings.CutPrefix(what, "list "); ok {
-		return m.list(name, Sort(sort))
+		return m.list(name, &Set{shape: Sort(sort)})
+	}
+	if _, ok := strings.CutPrefix(what, "test "); ok {
+		return test(func(v Value) *Term { return m.Declare(Bool, name, leaves(v)...) })
 	}
 	return m.Declare(Sort(what), name)
 }
 
-// list is a sequence that is a symbol: its elements, in a total order.
-func (m *Machine) list(name string, sort Sort, args ...*Term) *Seq {
+// list is a sequence that is a symbol: its elements, in a total order. Where a
+// part of an element is one of a few strings, there are symbols for each of them.
+func (m *Machine) list(name string, of *Set, args ...*Term) *Seq {
 	id := name
 	for _, a := range args {
 		id += fmt.Sprint(",", a.id)
 	}
-	with := func(more ...*Term) []*Term { return append(slices.Clone(args), more...) }
-	s := newSeq(id, sort,
-		func(x *Term) *Term { return m.Declare(Bool, name+".in", with(x)...) },
-		func(x, y *Term) *Term {
-			if x == y {
+	kinds := m.kindsOf(of)
+	says := func(what string, elems ...Value) *Term {
+		out := []*Term{True}
+		names := []string{name + "." + what}
+		terms := [][]*Term{slices.Clone(args)}
+		for _, e := range elems {
+			var more []*Term
+			var moreNames []string
+			var moreTerms [][]*Term
+			for i := range out {
+				for _, k := range kinds {
+					is, rest := k.of(e)
+					more = append(more, and(out[i], is))
+					moreNames = append(moreNames, names[i]+k.name)
+					moreTerms = append(moreTerms, slices.Concat(terms[i], rest))
+				}
+			}
+			out, names, terms = more, moreNames, moreTerms
+		}
+		for i := range out {
+			if out[i] != False {
+				out[i] = and(out[i], m.Declare(Bool, names[i], terms[i]...))
+			}
+		}
+		return or(out...)
+	}
+	s := newSeq(id, m.shape(of),
+		func(x Value) *Term { return says("in", x) },
+		func(x, y Value) *Term {
+			if same(x, y) {
 				return False
 			}
-			return m.Declare(Bool, name+".before", with(x, y)...)
+			return says("before", x, y)
 		})
 	live := m.live
-	var vars []*Term
-	x, y, z := m.fresh(sort, &vars).(*Term), m.fresh(sort, &vars).(*Term), m.fresh(sort, &vars).(*Term)
-	for _, law := range []*Term{
-		implies(s.before(x, y), and(s.has(x), s.has(y))),
-		not(m.Declare(Bool, name+".before", with(x, x)...)),
-		implies(and(s.before(x, y), s.before(y, z)), s.before(x, z)),
-		implies(and(s.has(x), s.has(y)), or(eq(x, y), s.before(x, y), s.before(y, x))),
-	} {
-		m.axiom(forall(vars, law))
+	for _, i := range kinds {
+		for _, j := range kinds {
+			for _, k := range kinds {
+				var vars []*Term
+				x, y, z := i.fresh(m, s.shape, &vars), j.fresh(m, s.shape, &vars), k.fresh(m, s.shape, &vars)
+				for _, law := range []*Term{
+					implies(s.before(x, y), and(s.has(x), s.has(y))),
+					not(says("before", x, x)),
+					implies(and(s.before(x, y), s.before(y, z)), s.before(x, z)),
+					implies(and(s.has(x), s.has(y)), or(m.equal(x, y), s.before(x, y), s.before(y, x))),
+				} {
+					m.axiom(forall(vars, law))
+				}
+				m.live = live
+			}
+		}
 	}
-	m.live = live
 	return s
+}
+
+// A kindOf is the elements that have the same strings in the same places.
+type kindOf struct {
+	name  string
+	words map[int]*Term
+}
+
+// kindsOf are the kinds of elements that a set has, by the parts of them that are
+// one of a few strings.
+func (m *Machine) kindsOf(set *Set) []kindOf {
+	kinds := []kindOf{{"", nil}}
+	for i, part := range set.of {
+		words, ok := part.(*Set)
+		if !ok || words.has != nil || m.shape(words) != Str || !known(words) {
+			continue
+		}
+		var more []kindOf
+		for _, k := range kinds {
+			for _, w := range words.Elems {
+				both := map[int]*Term{i: w.(*Term)}
+				for j, v := range k.words {
+					both[j] = v
+				}
+				more = append(more, kindOf{k.name + "." + w.(*Term).Name, both})
+			}
+		}
+		kinds = more
+	}
+	return kinds
+}
+
+// of says that an element is of the kind, and gives the rest of it.
+func (k kindOf) of(e Value) (is *Term, rest []*Term) {
+	is = True
+	if k.words == nil {
+		return is, leaves(e)
+	}
+	for i, x := range e.(Tuple) {
+		if w := k.words[i]; w != nil {
+			is = and(is, eq(x.(*Term), w))
+		} else {
+			rest = append(rest, leaves(x)...)
+		}
+	}
+	return is, rest
+}
+
+func (k kindOf) fresh(m *Machine, s shape, vars *[]*Term) Value {
+	if k.words == nil {
+		return m.fresh(s, vars)
+	}
+	out := make(Tuple, len(s.(tupleShape)))
+	for i, part := range s.(tupleShape) {
+		if out[i] = k.words[i]; k.words[i] == nil {
+			out[i] = m.fresh(part, vars)
+		}
+	}
+	return out
 }
 
 func (m *Machine) variables(types *sany.Expr) {
@@ -112,8 +206,8 @@ func (m *Machine) member(name string, set Value, args []*Term) Value {
 		}
 		return r
 	case *setOfSeqs:
-		if sort, ok := m.shape(m.set(s.of)).(Sort); ok {
-			return m.list(name, sort, args...)
+		if of := m.set(s.of); m.shape(of) != nil {
+			return m.list(name, of, args...)
 		}
 	case *powerSet:
 		return &Set{shape: m.shape(m.set(s.of)), has: func(v Value) *Term {
@@ -156,7 +250,7 @@ func (c Claim) String() string {
 
 // Claims are the conjuncts of a definition that is a conjunction of names. A
 // name is taken apart as well: into conjuncts, also those after a "\A", a LET and
-// an "=>".
+// an "=>", and those of a name there.
 func (m *Machine) Claims(d *sany.Def) (list []Claim) {
 	var part func(e *sany.Expr, name string, wrap func(*sany.Expr) *sany.Expr)
 	part = func(e *sany.Expr, name string, wrap func(*sany.Expr) *sany.Expr) {
@@ -172,6 +266,11 @@ func (m *Machine) Claims(d *sany.Def) (list []Claim) {
 				outer.Args = append(slices.Clone(e.Args[:last]), inner)
 				return wrap(&outer)
 			})
+		case e.Kind == sany.User && len(e.Args) == 0 && !e.Def.Local && !e.Def.Standard:
+			def, _ := m.lookup(e.Def, nil)
+			part(def.Body, name, wrap)
+		case e.Kind == sany.Builtin && e.Name == "[]" && e.Args[0].Kind == sany.Builtin && e.Args[0].Name == "$SquareAct": // shown of every step
+			part(e.Args[0].Args[0], name, wrap)
 		default:
 			list = append(list, Claim{name, 1, wrap(e)})
 		}

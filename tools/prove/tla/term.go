@@ -8,6 +8,7 @@ package tla
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -174,7 +175,7 @@ func junction(op string, unit, zero *Term, args []*Term) *Term {
 			return true
 		}
 		if a != unit && !containsTerm(out, a) {
-			if containsTerm(out, not(a)) {
+			if containsTerm(out, not(a)) || a.Op == opNot && a.Args[0].Op == op && !slices.ContainsFunc(a.Args[0].Args, func(b *Term) bool { return !containsTerm(out, b) }) {
 				return false
 			}
 			out = append(out, a)
@@ -289,6 +290,9 @@ func forall(vars []*Term, body *Term) *Term { return not(exists(vars, not(body))
 
 // exists binds the variables. A conjunct "x = t" takes its variable away.
 func exists(vars []*Term, body *Term) *Term {
+	if slices.ContainsFunc(vars, func(v *Term) bool { return v.Sort == Str && occurs(v, body) }) {
+		body = inward(body)
+	}
 	if body.isLit() {
 		return body // every sort has an element
 	}
@@ -299,15 +303,19 @@ func exists(vars []*Term, body *Term) *Term {
 		}
 		return or(out...)
 	}
-	conjuncts := []*Term{body}
-	if body.Op == opAnd {
-		conjuncts = body.Args
-	}
+	conjuncts := conjunctsOf(body)
 	for i, v := range vars {
 		if t := valueOf(v, conjuncts); t != nil {
 			rest := append(append([]*Term(nil), vars[:i]...), vars[i+1:]...)
 			return exists(rest, replace(body, v, t))
 		}
+	}
+	if i, list := wordCases(vars, conjuncts); list != nil {
+		out := make([]*Term, len(list))
+		for j, c := range list {
+			out[j] = exists(vars, and(append(append([]*Term{c}, conjuncts[:i]...), conjuncts[i+1:]...)...))
+		}
+		return or(out...)
 	}
 	var used, free []*Term
 	for _, v := range vars {
@@ -328,6 +336,52 @@ func exists(vars []*Term, body *Term) *Term {
 	}
 	inner := and(bound...)
 	return and(append(free, intern(&Term{Op: opExists, Vars: used, Args: []*Term{inner}, Sort: Bool}))...)
+}
+
+// inward is t with a negation of a disjunction or of an equivalence as one of its
+// parts.
+func inward(t *Term) *Term {
+	var out []*Term
+	if t.Op == opAnd {
+		for _, a := range t.Args {
+			out = append(out, inward(a))
+		}
+		return and(out...)
+	}
+	if t.Op != opNot {
+		return t
+	}
+	switch a := t.Args[0]; {
+	case a.Op == opOr:
+		for _, b := range a.Args {
+			out = append(out, inward(not(b)))
+		}
+		return and(out...)
+	case a.Op == opEq && a.Args[0].Sort == Bool:
+		p, q := a.Args[0], a.Args[1]
+		return or(and(p, inward(not(q))), and(inward(not(p)), q))
+	}
+	return t
+}
+
+// wordCases finds a conjunct that is a disjunction, each part of which says which
+// string one of the variables is.
+func wordCases(vars, conjuncts []*Term) (at int, list []*Term) {
+	for _, v := range vars {
+		for i, c := range conjuncts {
+			if v.Sort == Str && c.Op == opOr && !slices.ContainsFunc(c.Args, func(d *Term) bool { return valueOf(v, conjunctsOf(d)) == nil }) {
+				return i, c.Args
+			}
+		}
+	}
+	return 0, nil
+}
+
+func conjunctsOf(t *Term) []*Term {
+	if t.Op == opAnd {
+		return t.Args
+	}
+	return []*Term{t}
 }
 
 func valueOf(v *Term, conjuncts []*Term) *Term {

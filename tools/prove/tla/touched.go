@@ -2,7 +2,12 @@
 
 package tla
 
-import "example.com/pernet/tools/prove/sany"
+import (
+	"slices"
+	"strings"
+
+	"example.com/pernet/tools/prove/sany"
+)
 
 // Touched are the definitions that what is replaced takes part in.
 func (m *Machine) Touched() map[string]bool {
@@ -38,4 +43,44 @@ func (m *Machine) Touched() map[string]bool {
 		}
 	}
 	return out
+}
+
+// Aside tells which terms say something of variables of the state that none of
+// the others is about.
+func (m *Machine) Aside(others []*Term) func(*Term) bool {
+	about := map[string]bool{}
+	for _, t := range others {
+		for _, v := range m.variablesIn(t) {
+			about[v] = true
+		}
+	}
+	return func(t *Term) bool {
+		return slices.ContainsFunc(m.variablesIn(t), func(v string) bool { return !about[v] })
+	}
+}
+
+// variablesIn are the variables of the state that t is about.
+func (m *Machine) variablesIn(t *Term) []string {
+	if names, ok := m.about[t]; ok {
+		return names
+	}
+	var names []string
+	add := func(n string) {
+		if !slices.Contains(names, n) {
+			names = append(names, n)
+		}
+	}
+	if t.Op == opApp {
+		name, _, _ := strings.Cut(t.Name, ".")
+		if slices.ContainsFunc(m.Spec.Variables, func(d *sany.Decl) bool { return d.Name == name }) {
+			add(name)
+		}
+	}
+	for _, a := range t.Args {
+		for _, n := range m.variablesIn(a) {
+			add(n)
+		}
+	}
+	m.about[t] = names
+	return names
 }

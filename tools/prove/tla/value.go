@@ -36,8 +36,10 @@ type Set struct {
 	Elems  []Value // listed, if has is nil
 	shape  shape
 	has    func(Value) *Term
-	pos    *Seq // its elements are the positions of this sequence
-	range_ *Seq // it is the set of the elements of this sequence
+	pos    *Seq    // its elements are the positions of this sequence,
+	prefix *Seq    // and they are the first ones: those of this part of it
+	range_ *Seq    // it is the set of the elements of this sequence
+	of     []Value // it is the product of these sets
 }
 
 type (
@@ -106,26 +108,51 @@ func (m *Machine) shapeOf(v Value) shape {
 
 // fresh makes a value of the shape out of new bound variables.
 func (m *Machine) fresh(s shape, vars *[]*Term) Value {
-	switch s := s.(type) {
-	case Sort:
-		v := variable(s, len(m.live))
+	v := built(s, func(sort Sort) *Term {
+		v := variable(sort, len(m.live))
 		m.live = append(m.live[:len(m.live):len(m.live)], v)
 		*vars = append(*vars, v)
 		return v
+	})
+	if v == nil {
+		panic(m.fail("a quantifier over a set of nothing known"))
+	}
+	return v
+}
+
+// built makes a value of the shape; nil if the shape is not known.
+func built(s shape, leaf func(Sort) *Term) Value {
+	switch s := s.(type) {
+	case Sort:
+		return leaf(s)
 	case tupleShape:
 		t := make(Tuple, len(s))
 		for i := range s {
-			t[i] = m.fresh(s[i], vars)
+			t[i] = built(s[i], leaf)
 		}
 		return t
 	case recordShape:
 		r := &Record{Names: s.names}
 		for i := range s.of {
-			r.Vals = append(r.Vals, m.fresh(s.of[i], vars))
+			r.Vals = append(r.Vals, built(s.of[i], leaf))
 		}
 		return r
 	}
-	panic(m.fail("a quantifier over a set of nothing known"))
+	return nil
+}
+
+func sameShape(a, b shape) bool { return fmt.Sprint(a) == fmt.Sprint(b) }
+
+// same reports whether two values are the same term, or made of the same terms.
+func same(a, b Value) bool {
+	switch x := a.(type) {
+	case *Term:
+		return Value(x) == b
+	case Tuple:
+		y, ok := b.(Tuple)
+		return ok && slices.EqualFunc(x, y, func(v, w Value) bool { return same(v, w) })
+	}
+	return false
 }
 
 func describe(v Value) string {
@@ -193,7 +220,7 @@ func (m *Machine) equal(a, b Value) *Term {
 			}
 			return m.equalLists(x, y)
 		case *Seq:
-			return m.equalSeqs(m.asSeq(x, y.sort), y)
+			return m.equalSeqs(m.asSeq(x, y.shape), y)
 		case *Func:
 			if len(x) == 0 && y.at == nil {
 				return truth(len(y.Keys) == 0)
@@ -222,7 +249,7 @@ func (m *Machine) equal(a, b Value) *Term {
 		case *Seq:
 			return m.equalSeqs(x, y)
 		case Tuple:
-			return m.equalSeqs(x, m.asSeq(y, x.sort))
+			return m.equalSeqs(x, m.asSeq(y, x.shape))
 		}
 	case *Num:
 		return m.compare(x, "=", b)
@@ -287,22 +314,24 @@ func (m *Machine) merge(c *Term, a, b Value) Value {
 			return Tuple(m.mergeLists(c, x, y))
 		}
 		if y, ok := b.(*Seq); ok {
-			return m.merge(c, m.asSeq(x, y.sort), y)
+			return m.mergeSeqs(c, m.asSeq(x, y.shape), y)
 		}
 		if y, ok := b.(Tuple); ok && !m.Finite {
-			if sort, ok := m.shapeOf(append(slices.Clone(x), y...)[0]).(Sort); ok {
-				return m.mergeSeqs(c, m.asSeq(x, sort), m.asSeq(y, sort))
-			}
+			of := m.shapeOf(append(slices.Clone(x), y...)[0])
+			return m.mergeSeqs(c, m.asSeq(x, of), m.asSeq(y, of))
 		}
 	case *Seq:
 		switch y := b.(type) {
 		case *Seq:
 			return m.mergeSeqs(c, x, y)
 		case Tuple:
-			return m.mergeSeqs(c, x, m.asSeq(y, x.sort))
+			return m.mergeSeqs(c, x, m.asSeq(y, x.shape))
 		}
 	case *Set:
-		if y, ok := b.(*Set); ok && x.pos == nil && y.pos == nil {
+		if y, ok := b.(*Set); ok {
+			if x.pos != nil || y.pos != nil {
+				return m.mergePositions(c, x, y)
+			}
 			s := m.shape(x)
 			if s == nil {
 				s = m.shape(y)

@@ -10,6 +10,8 @@ R == [at |-> "x", n |-> 3]
 Q == <<4, 5, 6>>
 Twice(x) == x + x
 Fold(op(_), x) == op(op(x))
+RECURSIVE Sum(_)
+Sum(s) == IF s = <<>> THEN 0 ELSE s[1] + Sum(Tail(s))
 
 ASSUME TRUE /\ ~FALSE /\ (TRUE \/ FALSE) /\ (FALSE => FALSE) /\ (FALSE => TRUE) /\ ~(TRUE => FALSE)
 ASSUME (TRUE <=> TRUE) /\ (FALSE <=> FALSE) /\ ~(TRUE <=> FALSE) /\ ~(FALSE <=> TRUE) /\ BOOLEAN = {TRUE, FALSE}
@@ -49,6 +51,7 @@ ASSUME R = [n |-> 3, at |-> "x"] /\ R # [at |-> "x", n |-> 4] /\ [R EXCEPT !.n =
 ASSUME R \in [at : {"x"}, n : Nat] /\ R \notin [at : {"y"}, n : Nat]
 ASSUME Q[1] = 4 /\ Len(Q) = 3 /\ Len(<<>>) = 0 /\ DOMAIN Q = 1 .. 3 /\ DOMAIN <<>> = {}
 ASSUME Append(Q, 7) = <<4, 5, 6, 7>> /\ Append(<<>>, 1) = <<1>> /\ Q \o <<1>> = <<4, 5, 6, 1>> /\ <<>> \o Q = Q
+ASSUME Sum(Q) = 15 /\ Sum(<<>>) = 0
 ASSUME Head(Q) = 4 /\ Tail(Q) = <<5, 6>> /\ Tail(<<1>>) = <<>>
 ASSUME SubSeq(Q, 2, 3) = <<5, 6>> /\ SubSeq(Q, 1, 0) = <<>> /\ SubSeq(Q, 3, 2) = <<>> /\ SubSeq(Q, 1, 3) = Q
 ASSUME SelectSeq(Q, LAMBDA x : x # 5) = <<4, 6>> /\ SelectSeq(<<>>, LAMBDA x : TRUE) = <<>>
