@@ -30,7 +30,7 @@ var mutations = []mutation{
 	{"mutants of the code", "the code", "tools/mutants/code.tsv", func(ctx context.Context, root string) (campaign.Target, error) {
 		return code.All(ctx, root, "", 0)
 	}},
-	{"mutants of the specs", "the specs", "spec/mutants.tsv", func(_ context.Context, root string) (campaign.Target, error) {
+	{"mutants of the specs", "the specs", "tools/mutants/spec.tsv", func(_ context.Context, root string) (campaign.Target, error) {
 		return spec.New(root, "", spec.Options{})
 	}},
 }

@@ -189,7 +189,7 @@ func countAll(t *testing.T) map[string]string {
 	counts["scenarios"] = fmt.Sprintf("each with its reason | %d |", files("scenarios/*.jsonl")+files("scenarios/rwsem/*.jsonl"))
 	counts["bad"] = fmt.Sprintf("each with its exact message | %d files |", files("bad/*.err"))
 	counts["code mutants"] = mutantsOf(t, "../mutants/code.tsv")
-	counts["spec mutants"] = mutantsOf(t, "../../spec/mutants.tsv")
+	counts["spec mutants"] = mutantsOf(t, "../mutants/spec.tsv")
 	counts["ratios"] = ratios(t)
 	return counts
 }

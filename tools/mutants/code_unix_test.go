@@ -101,6 +101,7 @@ func newCode(t *testing.T) (r *root) {
 	}
 	r.write("tools/go.mod", "module example.com/small/tools\n\ngo 1.26\n\nrequire example.com/small v0.0.0\n\nreplace example.com/small => ../\n")
 	r.write("tools/compare/compare.go", "package compare\n")
+	r.write("tools/prove/tla/tla.go", "package tla\n")
 	r.write("tools/tlcrun/conclude.go", smallJudge)
 	r.write("tools/tlcrun/messages.go", "package tlcrun\n")
 	r.write("tools/tlcrun/result.go", "package tlcrun\n")

@@ -8,7 +8,7 @@
 //
 // The code's mutants are killed by the project's tests, those of the modules of spec/
 // by TLC or by the graph of the code. The verdicts are in
-// tools/mutants/code.tsv and spec/mutants.tsv, one line a mutant, written after each: an
+// tools/mutants/code.tsv and spec.tsv beside it, one line a mutant, written after each: an
 // interrupted run goes on where it was. Exit status: 0 if each mutant is killed,
 // does not compile, or is called equivalent with a reason; 1 if not; 2 if it could not be told;
 // 130 when interrupted.
@@ -78,7 +78,7 @@ func work(ctx context.Context, o options, out io.Writer) (ok bool, err error) {
 		o.Results, o.Notes = filepath.Join(o.root, "tools", "mutants", "code.tsv"), code.Notes
 	} else {
 		target, err = spec.New(o.root, scratch, spec.Options{Road: o.road, Jobs: o.Jobs, Bound: o.bound, Long: o.Again})
-		o.Results, o.Notes = filepath.Join(o.root, "spec", "mutants.tsv"), spec.Notes
+		o.Results, o.Notes = filepath.Join(o.root, "tools", "mutants", "spec.tsv"), spec.Notes
 	}
 	if err != nil {
 		return false, err

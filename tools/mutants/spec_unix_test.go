@@ -69,7 +69,7 @@ pass 5
 
 // newSpec is a project of a small spec, with a TLC that knows it.
 func newSpec(t *testing.T) *root {
-	r := &root{t: t, dir: t.TempDir(), results: "spec/mutants.tsv", args: []string{"spec"}}
+	r := &root{t: t, dir: t.TempDir(), results: "tools/mutants/spec.tsv", args: []string{"spec"}}
 	t.Setenv("JAVA_HOME", r.dir)
 	t.Setenv("CALLS", filepath.Join(r.dir, "calls"))
 	t.Setenv("BROKEN", "")
@@ -78,6 +78,7 @@ func newSpec(t *testing.T) *root {
 	old := spec.Subjects
 	spec.Subjects = []spec.Subject{{Module: "netns", Next: "Next", Cfgs: "MCnetns", Ladder: []string{"MCnetnsSmall.cfg"}}}
 	t.Cleanup(func() { spec.Subjects = old })
+	r.write("tools/mutants/empty", "")
 	r.write("any.jar", jarOfTLC(t))
 	r.write("calls", "")
 	r.write("bin/java", smallTLC)
