@@ -222,6 +222,7 @@ func TestNetNsBarrierWaitsForTheCleanupThatHoldsTheRegistry(t *testing.T) {
 			var tp tape
 			r := made(t, bg, discipline, WithSubsys(tp.ops("a")))
 			must(t, r.NetNsBarrier(bg))
+			is(t, r.NetNsBarrier(ended), ErrInterrupted)
 			release := held(t, r.InitNet())
 			n, m := copied(t, r, "n"), copied(t, r, "m")
 			inExit, endExit := tp.hang("exit a n")

@@ -10,8 +10,8 @@ import (
 
 // Copy makes a net (copy_net_ns with CLONE_NEWNET): the inits of all ops run on it in list order,
 // and it is listed, with one reference, owned by the caller. The call holds a reference on from
-// until it returns. The name must not be in use; with "" the net has no name, and any number of
-// nets may have none.
+// until it returns. The name must not be in use, and it is until its net is freed, after
+// the last Put: Wait tells when. With "" the net has no name, and any number of nets may have none.
 //
 // It blocks while other calls hold the registry, while callbacks run and, after a
 // failed init, on the callbacks deferred so far. Once its turn has come, a ctx that ends does

@@ -94,7 +94,7 @@ func (r *Registry) runDeferred(d *deferredCall, b *batch, f func()) {
 // of the registry, have returned (rcu_barrier). It does not wait for callbacks that are
 // deferred later, not even by a callback that it waits for.
 //
-// An unregister does not wait for the callbacks that its exits deferred. A module that is
+// Under Mutex, an unregister does not wait for the callbacks that its exits deferred. A module that is
 // about to go away unregisters its ops first and then calls Barrier. After that, none of the
 // callbacks that its exits deferred runs or will run.
 //

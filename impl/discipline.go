@@ -16,7 +16,7 @@ const (
 // defaultDiscipline is what tests change to run again under the other one.
 var defaultDiscipline = Mutex
 
-// WithDiscipline chooses the discipline. Without it, it is Mutex.
+// WithDiscipline chooses the discipline. Without it, it is Mutex. The package doc has what changes.
 func WithDiscipline(d Discipline) Option { return func(c *config) { c.discipline = d } }
 
 // WithGracePeriod adds a call of wait to each grace period of RWSem, after the registry's own readers

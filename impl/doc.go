@@ -33,6 +33,7 @@
 //     until the readers in [Slot.Use] and Lookup that came before have left.
 //   - An unregister, and a register that fails, wait for the deferred callbacks that are pending. So a
 //     deferred callback must not wait for one. Defer is possible until the net is freed.
+//   - Hold returns [ErrNotFound] if the count is zero. A net in use is freed by its last Release.
 //   - A net that is freed stays reachable until the next cleanup or Close.
 //
 // # Order
@@ -60,8 +61,8 @@
 // the caller's values, but is never cancelled, so that clean-up is not cut short; the worker has
 // no caller, and its exits get no values. A call of the same registry that is given a marked
 // context, or one made from it, returns [ErrInCallback] at once, also after the callback has
-// returned: do not keep it. With any other context, a call from inside a callback deadlocks until
-// that context ends, or for ever. The same holds for a call that a callback starts in another
+// returned: do not keep it. With any other context, a call from inside a callback that waits for the
+// registry deadlocks until that context ends, or for ever. The same holds for a call that a callback starts in another
 // goroutine and waits for.
 //
 // Callbacks may use Get, Put, Hold, Release, Defer, Share, Lookup, InitNet, Nets and Running. In the

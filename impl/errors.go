@@ -39,7 +39,7 @@ var (
 	ErrNoMemory = errors.New("pernet: out of memory")
 
 	// ErrQuota is returned by Copy when there are as many nets as WithMaxNetNamespaces
-	// allows (ENOSPC).
+	// allows, those that wait for their cleanup among them (ENOSPC).
 	ErrQuota = errors.New("pernet: too many nets")
 
 	// ErrClosed is returned by calls that begin after Close has been called.

@@ -255,7 +255,7 @@ func ExampleWithDiscipline() {
 	// Output: []
 }
 
-// A quota: the third tenant has to wait until another one has left.
+// A quota: a third tenant is refused until another one has left.
 func ExampleWithMaxNetNamespaces() {
 	ctx := context.Background()
 	r, _ := impl.New(ctx, impl.WithMaxNetNamespaces(2))

@@ -207,8 +207,8 @@ func (n *Net) Release() error {
 // ctx has ended.
 //
 // It returns nil when the net is freed, or ErrInUse if the net is kept for ever
-// because of its use count; the panics of the exits that took the net down are joined to
-// either. It returns ErrInterrupted if ctx ends first, ErrInvalid for a nil context, and
+// because of its use count, as it is under Mutex: under RWSem, Wait also waits for the last
+// Release. The panics of the exits that took the net down are joined to either. It returns ErrInterrupted if ctx ends first, ErrInvalid for a nil context, and
 // ErrInCallback if ctx is the context of a callback. A callback that waits with any other
 // context deadlocks; so does a deferred callback that waits for its own net.
 func (n *Net) Wait(ctx context.Context) error {
@@ -242,6 +242,12 @@ func (n *Net) missing() string {
 		return "the net has 1 reference"
 	case count > 1:
 		return fmt.Sprintf("the net has %d references", count)
+	}
+	n.r.mu.Lock()
+	kept, use := n.kept, n.useCount.Load()
+	n.r.mu.Unlock()
+	if kept && use > 0 {
+		return fmt.Sprintf("the use count of the net is %d", use)
 	}
 	return "waiting for " + n.r.busyWith("other calls")
 }

@@ -54,10 +54,10 @@ func WithLogger(log *slog.Logger) Option { return func(c *config) { c.log = log 
 func WithInitName(name string) Option { return func(c *config) { c.initName = name } }
 
 // WithMaxNetNamespaces sets a quota, as the sysctl max_net_namespaces has done since Linux 4.9: Copy
-// returns ErrQuota while max nets count. The first net does not count. Any other one does from the
-// moment that Copy makes it until its set-up has failed and been undone, or its cleanup has run the
-// exits and waited for the deferred callbacks, even if a use count keeps it. Without this option
-// there is no quota.
+// returns ErrQuota, at once, while max nets count; 0 refuses every Copy, and New refuses a negative max.
+// The first net does not count. Any other one does from the moment that Copy makes it until its set-up
+// has failed and been undone, or its cleanup has run the exits and waited for the deferred callbacks;
+// one that a use count keeps counts no more after that. Without this option there is no quota.
 func WithMaxNetNamespaces(max int) Option { return func(c *config) { c.maxNets = max } }
 
 // WithoutNetNS makes the registry of a kernel without namespaces (CONFIG_NET_NS=n):

@@ -12,9 +12,11 @@ import (
 // may be called by any number of goroutines, and from callbacks.
 type Slot[T any] struct{ ops Ops }
 
-// NewSlot returns a slot. Its init makes the value of a net, and its exit gets the value back; if exit is
-// nil, there is nothing to undo. The value is there from the return of init until all exits of
-// its net's cleanup have run, or those of the unregister.
+// NewSlot returns a slot. Its init, which must not be nil, makes the value of a net, and its exit gets the
+// value back; if exit is nil, there is nothing to undo. If init fails, what it returned with the error is
+// dropped, and exit does not run. The value is there from the return of init until all exits of its net's
+// cleanup have run, or those of the unregister. After that Get may return it or the zero value, so a
+// deferred callback must be given the value.
 func NewSlot[T any](name string, init func(ctx context.Context, n *Net) (T, error), exit func(ctx context.Context, n *Net, v T)) *Slot[T] {
 	s := &Slot[T]{Ops{Name: name, slot: new(slot)}}
 	s.ops.Init = func(ctx context.Context, n *Net) error {
@@ -56,7 +58,7 @@ func (s *Slot[T]) Get(n *Net) (v T) {
 }
 
 // Use calls f with the value in n. It returns false, and does not call f, if there is none or if its
-// exit has begun. The exit waits until f has returned, so f must not call anything that blocks on the
+// exit has begun; under RWSem, if the undo has begun that will run the exit. The exit waits until f has returned, so f must not call anything that blocks on the
 // registry. Use never blocks on a callback, and its caller needs no reference on n.
 func (s *Slot[T]) Use(n *Net, f func(v T)) bool {
 	if !n.made() {

@@ -133,9 +133,14 @@ func TestValueOfASlotOutlivesItsExit(t *testing.T) {
 					t.Error("Use of a value whose exit has run")
 				}
 			}}
+			above := &Ops{Exit: func(_ context.Context, n *Net) {
+				if used := up.Use(n, func(*thing) {}); used != (name == "Mutex") || up.Get(n) == nil {
+					t.Errorf("before the exit of the slot, Use is %v, and Get %v", used, up.Get(n))
+				}
+			}}
 			positive := NewSlot("positive", func(context.Context, *Net) (int, error) { return 1, hook.Positive(1) },
 				func(_ context.Context, n *Net, v int) { t.Errorf("exit of %d on %v", v, n) })
-			r := made(t, bg, discipline, WithSubsys(below, up.Ops()))
+			r := made(t, bg, discipline, WithSubsys(below, up.Ops(), above))
 			n := copied(t, r, "n")
 			must(t, n.Put())
 			must(t, n.Wait(bg))

@@ -437,11 +437,14 @@ func TestUseCountUnderRWSem(t *testing.T) {
 	d.Work(-1)
 	ctx, cancel := context.WithTimeout(bg, time.Millisecond)
 	defer cancel()
-	is(t, n.Wait(ctx), ErrInterrupted)
+	err := n.Wait(ctx)
+	if is(t, err, ErrInterrupted); !strings.HasSuffix(err.Error(), "the use count of the net is 2") {
+		t.Error(err)
+	}
 	wellFormed(t, r)
 	is(t, n.Put(), ErrInvalid)
 	must(t, n.Release())
-	_, err := r.Copy(bg, r.InitNet(), "n")
+	_, err = r.Copy(bg, r.InitNet(), "n")
 	is(t, err, ErrExist)
 	must(t, n.Release())
 	gone(t, n)
