@@ -67,9 +67,9 @@ func (c *checker) selected(models []*model) []*model {
 // runAll runs quick cfgs several at a time, each with one worker, and long ones
 // one after the other with all workers.
 func (c *checker) runAll(runner tlcrun.Runner, spec string, models []*model) {
-	jobs, workers := c.jobs, 1
+	jobs := c.jobs
 	if c.long {
-		jobs, workers = 1, 0
+		jobs = 1
 	}
 	queue := make(chan *model, len(models))
 	for _, m := range models {
@@ -81,6 +81,10 @@ func (c *checker) runAll(runner tlcrun.Runner, spec string, models []*model) {
 	for range min(jobs, len(models)) {
 		running.Go(func() {
 			for m := range queue {
+				workers := 1 // also where long cfgs are measured too: several may find another depth
+				if m.row.Long {
+					workers = 0
+				}
 				rows <- c.runModel(runner, tlcrun.Job{Spec: spec, Module: m.row.Module, Cfg: m.cfg, Workers: workers, Beside: jobs}, m)
 			}
 		})
