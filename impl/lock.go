@@ -174,6 +174,12 @@ func (l *lock) handOver() {
 	}
 }
 
+// written reports whether whoever holds the lock writes. Nobody may be about to take it or let it go.
+func (l *lock) written() bool {
+	state := l.state.Load()
+	return state == lockHeld || state == lockQueue && l.readers == 0
+}
+
 // free reports whether the lock is free.
 func (l *lock) free() bool { return l.state.Load() == lockFree }
 

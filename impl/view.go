@@ -55,7 +55,7 @@ func (n *Net) slotNames() (names []string) {
 func (r *Registry) locks() []hook.Lock {
 	if r.rw {
 		return []hook.Lock{
-			{Name: "pernet_ops_rwsem", Held: func() bool { return !r.netMutex.free() }},
+			{Name: "pernet_ops_rwsem", Held: func() bool { return !r.netMutex.free() }, Written: r.netMutex.written},
 			{Name: "rtnl", Held: func() bool { return !r.rtnlFree() }},
 			{Name: "net_rwsem", Held: func() bool { return !r.netRwsemFree() }},
 		}

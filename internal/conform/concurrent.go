@@ -7,6 +7,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -139,6 +140,9 @@ func (r *run) answered(p *wire.Program) (history []wire.Line, end *wire.End, f *
 	if t == nil && end.Err != "" && (p.Schedule == nil || end.At == nil) {
 		t = r.session.trouble(Hung, fmt.Sprintf("the run ended with %s%s", end.Err, unreturned(history)))
 	}
+	if never := unreturned(history); t == nil && end.Err == "" && never != "" { // lin would let it answer anything
+		t = r.session.trouble(Protocol, "the run ended without an error"+never)
+	}
 	if t == nil && p.Schedule == nil {
 		t = r.session.whole(p, history)
 	}
@@ -175,8 +179,27 @@ func (r *run) execute(p *wire.Program) (*outcome, error) {
 		}
 	case lin.Undecided:
 		o.verdict, o.text = Undecided, o.result.Reason
+	case lin.Linearizable:
+		if l := early(history); l != nil {
+			o.verdict, o.text = Protocol, "a client calls before the set-up has returned: "+l.String()
+		}
 	}
 	return o, nil
+}
+
+// early returns a call of a client that begins before the set-up has returned, or nil.
+func early(history []wire.Line) *wire.Line {
+	ready := int64(math.MinInt64)
+	for i := range history {
+		if history[i].Client == wire.Setup {
+			ready = max(ready, history[i].Return)
+		}
+	}
+	at := slices.IndexFunc(history, func(l wire.Line) bool { return l.Client >= 0 && l.Call < ready })
+	if at < 0 {
+		return nil
+	}
+	return &history[at]
 }
 
 // unreturned names the calls that have not returned.
@@ -233,6 +256,11 @@ func (s *session) whole(p *wire.Program, history []wire.Line) *Trouble {
 	by := map[int64][]*wire.Line{}
 	for i := range history {
 		by[history[i].Client] = append(by[history[i].Client], &history[i])
+	}
+	for _, l := range by[wire.Worker] {
+		if l.Op != wire.Cleanup {
+			return s.trouble(Protocol, fmt.Sprintf("the worker has a call that is no cleanup: %s", l))
+		}
 	}
 	delete(by, wire.Worker)
 	clients := map[int64][]wire.Step{wire.Setup: p.Setup}

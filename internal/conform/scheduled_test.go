@@ -35,7 +35,7 @@ func TestRightSchedulesConform(t *testing.T) {
 	if r.Status != 0 || len(r.Groups[1].Cases) < 1000 {
 		t.Errorf("status %d", r.Status)
 	}
-	contains(t, out, "\nconforms: sequential, concurrent, scheduled\n")
+	contains(t, out, "\nconforms: concurrent, scheduled\n")
 }
 
 // TestBrokenSchedulersGetTheirVerdicts: the verdict, the exit status and the message of each.

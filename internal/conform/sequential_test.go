@@ -82,6 +82,15 @@ func TestRightAdapterConforms(t *testing.T) {
 	contains(t, out, "smoke        44     44      0       0\n", "\nconforms: sequential")
 }
 
+// TestNoVectorsNoVerdict: that the adapter ends well is no level.
+func TestNoVectorsNoVerdict(t *testing.T) {
+	c := config(t, "")
+	c.Sets, c.Level = nil, Sequential
+	if r, out := conform(t, c); r.Status != 3 || strings.Contains(out, "conforms") {
+		t.Errorf("status %d\n%s", r.Status, out)
+	}
+}
+
 // TestBrokenAdaptersGetTheirVerdicts: the verdict, the exit status and the message of each.
 func TestBrokenAdaptersGetTheirVerdicts(t *testing.T) {
 	const again = "an answer is missing, doubled or out of order"
@@ -111,6 +120,7 @@ func TestBrokenAdaptersGetTheirVerdicts(t *testing.T) {
 		{"ends badly", Crashed, 4, 0, []string{"at the end of its input the adapter ended with exit status 7"}},
 		{"never ends", Hung, 4, time.Second, []string{"the adapter has not ended 1s after the end of its input"}},
 		{"says goodbye", Protocol, 2, 0, []string{"the adapter wrote a line that answers nothing", `came: {"op":"list"}`}},
+		{"resets nothing", Protocol, 2, 0, []string{"the registry is not a fresh one; the answer differs from the one that is due in"}},
 		{"unsupported", Unsupported, 1, 0, []string{`read:   "ENOTSUP"`, "the answer to hello claims all that the line needs"}},
 		{"wrong undo", Wrong, 1, 0, []string{"the answer differs from the one that is due in\n    calls\n", `["exit","a","n1"]`, `due:    [["init"`}},
 		{"flood", Passed, 0, 0, []string{"conforms: sequential"}},

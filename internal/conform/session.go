@@ -115,7 +115,15 @@ const resetLine = `{"op":"reset"}`
 
 // reset starts a fresh registry.
 func (s *session) reset() *Trouble {
-	t := s.ask([]wire.Line{{Op: wire.Reset}}, []string{resetLine}, true, func(int, wire.Answer) bool { return true })
+	var odd *Trouble
+	t := s.ask([]wire.Line{{Op: wire.Reset}}, []string{resetLine}, true, func(_ int, a wire.Answer) bool {
+		due := wire.Line{Op: wire.Reset, ID: a.ID, Nets: []string{wire.InitNet}}
+		if text := replay.Differences(a.ResultFields(), due.ResultFields(), "due"); text != "" {
+			odd = s.trouble(Protocol, "the registry is not a fresh one; the answer differs from the one that is due in"+text)
+		}
+		return odd == nil
+	})
+	t = cmp.Or(t, odd)
 	if t != nil {
 		t.Reset, t.What = true, "at the reset before this case: "+t.What
 	}

@@ -118,6 +118,8 @@ func (s *spoiler) Write(answer []byte) (int, error) {
 	switch {
 	case s.fault == "no reset" && s.n == 2:
 		os.Exit(3)
+	case s.fault == "resets nothing" && strings.Contains(out, `"op":"reset"`):
+		out = strings.Replace(out, `"nets":["init_net"]`, `"nets":["init_net","n1"]`, 1)
 	case s.fault == "lacks use-count" && (strings.Contains(out, `"hold"`) || strings.Contains(out, `"release"`)):
 		out = strings.Replace(out, `"err":""`, `"err":"ENOTSUP"`, 1)
 	case s.fault == "wrong undo" && strings.Contains(out, `["exit","a","init_net"]`) && strings.Contains(out, "ENOMEM"):
@@ -192,6 +194,18 @@ func (s *spoiler) history(out string) string {
 	case "late":
 		lines[end] = strings.Replace(lines[end], `"err":""`, `"err":"ETIMEDOUT"`, 1)
 		lines[0] = regexp.MustCompile(`"return":\d+,(.*?),"err".*`).ReplaceAllString(lines[0], `"return":null,$1}`)
+	case "never returns":
+		lines[end-1] = regexp.MustCompile(`"return":\d+,(.*?),"err".*`).ReplaceAllString(lines[end-1], `"return":null,$1}`)
+	case "the worker gets":
+		lines[end] = `{"client":-1,"call":999999998,"return":999999999,"op":"get","net":"init_net","err":""}` + "\n" +
+			regexp.MustCompile(`"operations":\d+`).ReplaceAllString(lines[end], fmt.Sprintf(`"operations":%d`, end+1))
+	case "begins early":
+		for i := end - 1; i >= 0; i-- {
+			if strings.Contains(lines[i], `"client":-2`) {
+				lines[i] = regexp.MustCompile(`"return":\d+`).ReplaceAllString(lines[i], `"return":999999999`)
+				break
+			}
+		}
 	case "went wrong":
 		lines[end] = strings.Replace(lines[end], `"err":""`, `"err":"EIO"`, 1)
 	case "forgets init_net": // an answer that no order explains

@@ -63,6 +63,8 @@ type Hooks struct {
 type Lock struct {
 	Name string
 	Held func() bool
+
+	Written func() bool // nil, or reports whether who holds it writes
 }
 
 // A Point is one yield point: the name of the next step (a row of docs/correspondence.md)

@@ -178,17 +178,12 @@ func apart(l *wire.Line) (lines []wire.Line) {
 	if l.Op != wire.Cleanup || len(l.Nets) < 2 {
 		return []wire.Line{*l}
 	}
-	for _, net := range l.Nets {
+	for i, net := range l.Nets {
+		// What it did on none of its nets is the first one's.
+		other := func(n string) bool { return n != net && (i > 0 || slices.Contains(l.Nets, n)) }
 		one := *l
-		one.Nets, one.Freed, one.Calls = []string{net}, []string{}, nil
-		if slices.Contains(l.Freed, net) {
-			one.Freed = one.Nets
-		}
-		for _, c := range l.Calls {
-			if c.Net == net {
-				one.Calls = append(one.Calls, c)
-			}
-		}
+		one.Nets, one.Freed = []string{net}, slices.DeleteFunc(slices.Clone(l.Freed), other)
+		one.Calls = slices.DeleteFunc(slices.Clone(l.Calls), func(c wire.Callback) bool { return other(c.Net) })
 		lines = append(lines, one)
 	}
 	return lines

@@ -60,6 +60,7 @@ func ofThreads(holds func(in *Instance, s *State, t uint8, r Thread) bool) func(
 var stepClaims = []explore.StepClaim[*Instance, State]{
 	{"NoRiseFromZeroProp", "only a set-up raises a count from zero", noRiseFromZero},
 	{"KeptStaysProp", "a kept net stays kept; only a net in use is kept", keptStays},
+	{"BarrierTakesAllProp", "a barrier that begins waits for all that is pending then", barrierTakesAll},
 	{"BarrierOutlastsProp", "a barrier waits for each of its callbacks until it has run", barrierOutlasts},
 }
 
@@ -87,6 +88,13 @@ func (s *State) isRegistered(o uint8) bool {
 	return slices.Contains(s.list(), o)
 }
 
+// isComing reports whether a register is at the inits of an ops, or about to unlink it.
+func (s *State) isComing(o uint8) bool {
+	return slices.ContainsFunc(s.Threads[:], func(r Thread) bool {
+		return r.Ops == o && (pointNames[r.At] == "RegisterInit" || pointNames[r.At] == "RegisterUnlink")
+	})
+}
+
 // isUp reports whether an ops has run its init on a net and not its exit.
 func (s *State) isUp(o, n uint8) bool { return s.Balance[o][n] == 1 }
 
@@ -106,12 +114,22 @@ func typeOK(in *Instance, s *State) bool {
 			}
 		}
 	}
-	for _, r := range s.Threads {
-		for _, n := range []uint8{r.Net, r.Other} {
-			if int(r.At) >= len(statePoints) || n != none && int(n) >= len(in.Nets) {
-				return false
-			}
+	within := func(x uint8, limit int) bool { return x == none || int(x) < limit }
+	pairs := uint16(0)
+	for o := range uint8(len(in.Ops)) {
+		for n := range uint8(len(in.Nets)) {
+			pairs |= clients.Pair(o, n)
 		}
+	}
+	for _, r := range s.Threads {
+		if int(r.At) >= len(statePoints) || !within(r.Net, len(in.Nets)) || !within(r.Other, len(in.Nets)) ||
+			!within(r.Ops, len(in.Ops)) || int(r.Err) >= len(clients.ErrWords) || r.Kind > clients.Device || r.Waits&^pairs != 0 {
+			return false
+		}
+	}
+	if s.Deferred&^pairs != 0 || slices.Max(s.Phase[:]) > clients.Kept || slices.Max(s.Kind[:]) > clients.Device ||
+		!within(s.NetMutex, len(in.Threads)+1) || !within(s.Rtnl, len(in.Threads)+1) {
+		return false
 	}
 	return s.First == none || slices.Contains(s.list(), s.First)
 }
@@ -174,7 +192,7 @@ func exitReversesInit(in *Instance, s *State, _ uint8, r Thread) bool {
 func listedOnlyWhenWhole(in *Instance, s *State, n uint8) bool {
 	isListed := slices.Contains(s.nets(), n)
 	for _, o := range s.list() {
-		if isListed && in.HasBoth(int(o)) && s.isRegistered(o) && !s.isUp(o, n) {
+		if isListed && in.HasBoth(int(o)) && !s.isComing(o) && s.Balance[o][n] != 1 {
 			return false
 		}
 	}
@@ -260,6 +278,16 @@ func keptStays(in *Instance, from, to *State) bool {
 	for n := range in.Nets {
 		was, is := from.Phase[n] == clients.Kept, to.Phase[n] == clients.Kept
 		if was && !is || is && !was && from.Use[n] == 0 {
+			return false
+		}
+	}
+	return true
+}
+
+func barrierTakesAll(_ *Instance, from, to *State) bool {
+	in := func(r Thread) bool { return strings.HasSuffix(pointNames[r.At], "BarrierEnd") }
+	for t, r := range from.Threads {
+		if now := to.Threads[t]; !in(r) && in(now) && now.Waits != from.Deferred {
 			return false
 		}
 	}

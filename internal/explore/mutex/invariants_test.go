@@ -3,6 +3,7 @@
 package mutex
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -41,6 +42,10 @@ func TestEveryInvariantCanFail(t *testing.T) {
 		{"TypeOK", whole, "", func(s *State) { s.Nets[3] = 0 }},
 		{"TypeOK", whole, "", func(s *State) { s.Queue[0] = 3 }},
 		{"TypeOK", whole, "T1", func(s *State) { s.Threads[0].Net = 3 }},
+		{"TypeOK", whole, "", func(s *State) { s.NetMutex = 7 }},
+		{"TypeOK", whole, "", func(s *State) { s.Rtnl = 7 }},
+		{"TypeOK", whole, "T1", func(s *State) { s.Threads[0].Ops = 3 }},
+		{"TypeOK", whole, "", func(s *State) { s.Deferred = 1 << 15 }},
 		{"TypeOK", "register_subsys0|list", "", func(s *State) { s.First = 1 }},
 		{"ListsHaveNoDoubles", whole, "", func(s *State) { s.Nets[2] = 1 }},
 		{"SubsysBeforeDevices", whole, "", func(s *State) { s.List[0], s.List[1] = 1, 0 }},
@@ -54,6 +59,7 @@ func TestEveryInvariantCanFail(t *testing.T) {
 		{"ExitReversesInit", whole, "T1*2,W*3", func(s *State) { s.Balance[0][1] = 0 }},
 		{"ExitReversesInit", "register_subsys0,register_device1|copy0", "T1*4,T1:1", func(s *State) { s.Balance[1][1] = 1 }},
 		{"ListedOnlyWhenWhole", whole, "T1*2,W", func(s *State) { s.Balance[0][1] = 0 }},
+		{"ListedOnlyWhenWhole", "copy0|register_subsys0", "T1*5", func(s *State) { s.Balance[0][1] = 0 }},
 		{"ListedOnlyWhenWhole", whole, "", func(s *State) { s.Phase[1] = 3 }},
 		{"NothingRunsOnFreed", whole, "", func(s *State) { s.Deferred = 1 << 2 }},
 		{"NothingRunsOnFreed", whole, "", func(s *State) { s.Queue[0] = 2 }},
@@ -101,6 +107,10 @@ func TestEveryInvariantCanFail(t *testing.T) {
 		"KeptStaysProp, freed":  func(_, to *State) { to.Phase[1] = 0 },
 		"KeptStaysProp, unused": func(from, _ *State) { from.Phase[1], from.Use[1] = 3, 0 },
 		"BarrierOutlastsProp":   func(from, to *State) { from.Threads[0].Waits, to.Deferred = 6, 4 },
+		"BarrierTakesAllProp": func(from, to *State) {
+			from.Deferred, to.Deferred = 3, 3
+			to.Threads[0].At = uint8(slices.Index(pointNames, "CleanupNetBarrierEnd"))
+		},
 	} {
 		from, to := from, from
 		if change(&from, &to); from == to {

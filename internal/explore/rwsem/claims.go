@@ -23,6 +23,7 @@ var Claims = []explore.Claim[*Instance, State]{
 	{"SubsysBeforeDevices", "no device comes before a subsystem", explore.OfState(subsysBeforeDevices)},
 	{"FirstDeviceExact", "without a writer inside, firstDevice is the first device, or the list head if there is none", explore.OfState(firstDeviceExact)},
 	{"QueuedOnce", "a net whose count is zero is on its way through exactly one round, and other nets are in none", explore.OfState(queuedOnce)},
+	{"BatchIsDead", "a round has each of its nets once, and their counts are zero", explore.OfState(batchIsDead)},
 	{"OneExitList", "no net is in the hands of two threads inside", explore.OfState(oneExitList)},
 	{"InitExitBalance", "inits and exits alternate, and a net that is kept, dead or free is up on nothing", explore.OfState(initExitBalance)},
 	{"ListedIsWhole", "without a writer inside, a listed net is up on the registered ops and on no other", explore.OfState(listedIsWhole)},
@@ -68,8 +69,8 @@ func (in *Instance) BrokenStep(from, to *State) (claim, problem string) {
 var (
 	asks    = codes("RegisterLink", "UnregisterUnlink", "SetupNetBegin", "CleanupNetUnlink", "NetNsBarrierEnd")
 	walking = codes("OpsUndoListPreExit", "OpsUndoListGrace", "OpsUndoListGraceEnd", "OpsUndoListRtnlLock",
-		"OpsUndoListExitRtnl", "OpsUndoListRtnlUnlock", "OpsUndoListExit", "OpsUndoListExitBatch")
-	inside = append(codes("RegisterInit", "RegisterUnlock", "UnregisterUnlock", "SetupNetInit", "SetupNetListAdd",
+		"OpsUndoListExitRtnl", "OpsUndoListRtnlUnlock", "OpsUndoListExit", "OpsUndoListExitBatch", "OpsUndoListFree")
+	inside = append(codes("OpsInitAssign", "RegisterInit", "RegisterUnlock", "UnregisterUnlock", "SetupNetInit", "SetupNetListAdd",
 		"CopyNetNsUnlock", "CleanupNetUnlock"), walking...)
 	barriers = codes("RcuBarrier", "RcuBarrierEnd")
 	inRtnl   = codes("OpsUndoListExitRtnl", "OpsUndoListRtnlUnlock")
@@ -220,6 +221,13 @@ func queuedOnce(in *Instance, s *State) bool {
 		}
 	}
 	return true
+}
+
+func batchIsDead(_ *Instance, s *State) bool {
+	return s.every(func(_ int, r *Thread) bool {
+		return r.Call != cleanup || clients.NoDoubles(r.nets()) &&
+			!slices.ContainsFunc(r.nets(), func(n uint8) bool { return s.Count[n] != 0 })
+	})
 }
 
 func oneExitList(in *Instance, s *State) bool {

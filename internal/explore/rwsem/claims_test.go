@@ -111,6 +111,8 @@ func TestEveryInvariantCanFail(t *testing.T) {
 		{"FirstDeviceExact", allClear, anyState, func(s *State) { s.First = 0 }},
 		{"QueuedOnce", cleaned, func(s *State) bool { return s.Cleanup[0] != none }, func(s *State) { s.Cleanup[0] = none }},
 		{"QueuedOnce", cleaned, isAt(worker, "OpsUndoListExit"), func(s *State) { s.Cleanup[0] = s.Threads[worker].Nets[0] }},
+		{"BatchIsDead", cleaned, both(isAt(worker, "CleanupNetLock"), func(s *State) bool { return len(s.Threads[worker].nets()) == 1 }),
+			func(s *State) { s.Threads[worker].Nets[1] = s.Threads[worker].Nets[0] }},
 		{"OneExitList", cleaned, isAt(worker, "OpsUndoListExit"), func(s *State) {
 			s.Threads[0].At, s.Threads[0].Nets[0] = at("SetupNetInit"), s.Threads[worker].Nets[0]
 		}},
@@ -251,7 +253,7 @@ func TestEveryInvariantCanFail(t *testing.T) {
 // and the boot, which its instances leave out; those that the form of a State keeps; and the three that say that all is
 // taken (…TakesAllProp), for which the explorer relies on the equality of the graphs.
 var notHere = strings.Fields(`TypeOK ReadersShare NetRwsemWhereHeld LocksInOrder KindMatchesList WorkIsQueued CleanupIsSerial
-	BatchIsDead DeferredIsDead InitNetCounted DeadInNoTable IdsApart IdKeptWhilePending
+	DeferredIsDead InitNetCounted DeadInNoTable IdsApart IdKeptWhilePending
 	SlotInBounds SlotValid NoDanglingSlot DataGoesWithNet ArrayGoesWithPassive NoLinkOnceUpProp
 	BatchTakesAllProp BarrierTakesAllProp GraceTakesAllProp`)
 

@@ -245,7 +245,9 @@ func (r *Run) State() State {
 	v, s := r.Look(), blank
 	s.PC, s.Rtnl = r.PC, r.Owner[rtnl]
 	s.Deferred, s.Balance, s.First = r.Deferred, r.Balance, clients.Slot(v.FirstDevice)
-	copy(s.Rwsem[:], r.queue)
+	if copy(s.Rwsem[:], r.queue) > 0 { // the first one has it
+		s.Rwsem[0].Write = uint8(holds(r.Locks()[rwsem].Written()))
+	}
 	r.ReadOps(&s.List, &s.Kind)
 	copy(s.Nets[:], clients.Slots(v.NetList))
 	copy(s.Cleanup[:], reversed(clients.Slots(v.WorkQueue)))

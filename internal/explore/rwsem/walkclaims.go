@@ -102,7 +102,7 @@ func everyPair(s *State, what []uint8, holds func(r *Thread, a, b Logged) bool) 
 func exitOrderPerNet(_ *Instance, s *State) bool {
 	return everyPair(s, []uint8{logPreExit, logExitRtnl, logExit}, func(r *Thread, a, b Logged) bool {
 		return r.Call != setup && r.Call != cleanup || a.Net != b.Net ||
-			slices.Index(s.List[:], a.Ops) > slices.Index(s.List[:], b.Ops)
+			slices.Index(s.list(), b.Ops) >= 0 && slices.Index(s.list(), a.Ops) > slices.Index(s.list(), b.Ops)
 	})
 }
 
@@ -157,7 +157,8 @@ func batchAfterExits(in *Instance, s *State) bool {
 func netsInBatchOrder(_ *Instance, s *State) bool {
 	return everyPair(s, []uint8{logPreExit, logExit}, func(r *Thread, a, b Logged) bool {
 		nets := r.nets()
-		return a.Ops != b.Ops || len(nets) == 0 || slices.Index(nets, a.Net) < slices.Index(nets, b.Net)
+		at := slices.Index(nets, a.Net)
+		return a.Ops != b.Ops || len(nets) == 0 || at >= 0 && at < slices.Index(nets, b.Net)
 	})
 }
 
