@@ -74,6 +74,8 @@ func TestAWrongSpecificationIsNotProved(t *testing.T) {
 		{"Added", "NotThere", "refuted: step Add/1 Types"},
 		{"Idle", "StartsBusy", "refuted: init"},
 		{"Steps", "Jump", "refuted: step Add/1"},
+		{"Steps", "AtMostOne", "refuted: obligation"},
+		{"MayAdd BusyHasThing Implied", "AddAgain BusyAndLast NoDoubles", "refuted: obligation"},
 	} {
 		t.Run(c.old+" "+c.with, func(t *testing.T) {
 			got, err := attempt(t.Context(), solver, c.old, c.with, spec)
@@ -93,8 +95,8 @@ func attempt(ctx context.Context, solver *Solver, old, with string, spec *sany.S
 	if err != nil {
 		return "", err
 	}
-	if with != "" {
-		m.Override[spec.Defs[old]] = spec.Defs[with]
+	for i, name := range strings.Fields(with) {
+		m.Override[spec.Defs[strings.Fields(old)[i]]] = spec.Defs[name]
 	}
 	var out strings.Builder
 	r, err := prove(ctx, options{workers: 1}, m, attempts, solver, &out)

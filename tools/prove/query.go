@@ -276,7 +276,11 @@ func (p *Plan) close(m *tla.Machine, hyps []*tla.Term, plain *tla.Term) {
 		for _, q := range b.Queries {
 			goals = append(goals, q.Goal)
 		}
-		all := tla.Related(m.Axioms, slices.Concat(given, goals))
+		axioms := m.Axioms
+		if b.Queries[0].Kind == Obligation { // such an axiom may hold only because of what is owed
+			axioms = slices.DeleteFunc(slices.Clone(axioms), func(a *tla.Term) bool { return m.Late[a] })
+		}
+		all := tla.Related(axioms, slices.Concat(given, goals))
 		b.Axioms, b.Plain, b.Machine = all, plain, m
 		if b.Queries[0].Kind != Consecution {
 			continue

@@ -147,4 +147,8 @@ BothEnds(t)  == <<thread[t].thing>> \o Append(list, thread[t].thing)
 NotThere(t)  == Append(list, NoThing)
 StartsBusy   == [at |-> "busy", thing |-> NoThing]
 Jump         == \A x \in Things : count'[x] = count[x]
+BusyAndLast  == /\ \A t \in Threads : At(t, "busy") => thread[t].thing \in Things
+                /\ list = <<>> \/ count[list[Len(list)]] = 1
+NoDoubles    == Cardinality(Range(list)) = Len(list)
+AtMostOne    == Len([i \in DOMAIN list |-> <<"pair", NoThing>>]) \leq 1
 =============================================================================

@@ -21,6 +21,7 @@ type Machine struct {
 
 	// What a symbolic evaluation leaves.
 	Axioms      []*Term
+	Late        map[*Term]bool // the axioms on what a claim makes in the next state
 	Obligations []Obligation
 	Symbols     []Symbol
 	Barren      []string // actions for which Steps found no way to take them
@@ -168,8 +169,14 @@ func (m *Machine) owe(claim *Term, what string) {
 // axiom notes what a new symbol must satisfy.
 func (m *Machine) axiom(a *Term) {
 	a = close(a)
-	if !containsTerm(m.Axioms, a) {
-		m.Axioms = append(m.Axioms, a)
+	if containsTerm(m.Axioms, a) {
+		return
+	}
+	if m.Axioms = append(m.Axioms, a); m.silent {
+		if m.Late == nil {
+			m.Late = map[*Term]bool{}
+		}
+		m.Late[a] = true
 	}
 }
 

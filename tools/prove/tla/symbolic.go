@@ -328,10 +328,11 @@ func (m *Machine) FormulaNext(c Claim) (t *Term) {
 	return t
 }
 
-// FormulaStep is a claim on the step from the present state to the next one.
-func (m *Machine) FormulaStep(c Claim) (t *Term) {
-	m.silently(func() { t = m.formula(c.Body, nil) })
-	return t
+// FormulaStep is a claim on the step from the present state to the next one; what it owes is noted.
+func (m *Machine) FormulaStep(c Claim) *Term {
+	guards := m.guards
+	defer func() { m.guards = guards }()
+	return m.formula(c.Body, nil)
 }
 
 func (m *Machine) silently(f func()) {
