@@ -245,7 +245,8 @@ func (r *Registry) Snapshot(ctx context.Context) (Snapshot, error) {
 }
 
 // NetNsBarrier waits until the calls and cleanups that hold the registry, and those that came to wait
-// for it earlier, have let go of it (net_ns_barrier). It changes nothing. After it no init or exit of a
+// for it earlier, have let go of it (net_ns_barrier). It changes nothing. Once Close has begun, it waits
+// for nothing and returns ErrClosed. After it no init or exit of a
 // cleanup that had taken its nets off the list is still to come: call it before you take away what such
 // exits use. It does not wait for queued cleanups, nor for deferred callbacks, which Barrier does. Calls
 // that come later wait behind it.
