@@ -4,10 +4,15 @@
 
 use crate::json::{object, Json, Object};
 use crate::threads::thread_local;
-use crate::world::held;
 use std::cell::RefCell;
 use std::sync::atomic::{AtomicI64, Ordering::SeqCst};
-use std::sync::Mutex;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// Locks a mutex of the adapter. It must not be held where the registry is called: under shuttle
+/// another task may run there, and would wait for ever.
+pub fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 thread_local! {
     /// The callbacks that this thread has run in its call.

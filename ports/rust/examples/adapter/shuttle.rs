@@ -2,8 +2,8 @@
 
 //! Threads under shuttle: programs run as their schedules say, one step at a time.
 
+use crate::history::held;
 use crate::json::{object, Json, Object};
-use crate::world::held;
 use shuttle::current::me;
 use shuttle::scheduler::{RandomScheduler, Schedule, Scheduler, Task, TaskId};
 pub use shuttle::{sync::mpsc, sync::Barrier, thread, thread_local};

@@ -2,7 +2,7 @@
 
 //! One registry, and the names that the lines use for its ops and nets.
 
-use crate::history::{called, take_calls};
+use crate::history::{called, held, take_calls};
 use crate::json::{names, Json, Object};
 #[cfg(feature = "rwsem")]
 use pernet::rwsem::{Registry, Worker};
@@ -11,18 +11,12 @@ use pernet::{Cleanup, Error, InitError, Kind, Net, NetHold, NetRef, Ops};
 use pernet::{Registry, Worker};
 use std::collections::{HashMap, VecDeque};
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 
 pub const DISCIPLINE: &str = if cfg!(feature = "rwsem") { "rwsem" } else { "mutex" };
 
 /// Not claimed are an init that returns a positive number, and an allocation that fails.
 pub const FEATURES: [&str; 6] = ["misuse", "no-callback", "use-count", "newnet", "defer", "run"];
-
-/// Locks a mutex of the adapter. It must not be held where the registry is called: under shuttle
-/// another task may run there, and would wait for ever.
-pub fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
 
 /// What the next inits of an ops on a net return.
 type Armed = Arc<Mutex<HashMap<(String, String), VecDeque<String>>>>;
@@ -152,6 +146,7 @@ impl World {
                     result.insert("freed".into(), names([entry.net.name()]));
                 }
             }
+            "reset" => {} // this world is fresh
             "work" => self.work(line["max"].number_or(i64::MAX), result),
             "barrier" => self.registry.barrier(),
             "run_deferred" => self.worker.run_deferred(),
