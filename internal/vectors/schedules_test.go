@@ -140,6 +140,10 @@ func TestToldHasOneCleanupOfEachNet(t *testing.T) {
 	if text := Untold(Told(one[:1], end), Told(one, end)); strings.Count(text, "due:") != 2 || strings.Contains(text, "read:") {
 		t.Error(text)
 	}
+	more := []wire.Line{list, cleanup([]string{"n1"}, []wire.Callback{exit("n2"), exit("init_net"), exit("n1")}, "n2", "n1")}
+	if text := Untold(Told(more, end), Told(one, end)); !strings.Contains(text, `["exit","a","init_net"]`) {
+		t.Errorf("an exit on a net that is not cleaned up is not compared: %q", text)
+	}
 	if told := Told(one, &wire.End{Err: wire.NoStep, At: &wire.Misfit{}}); len(told) != 1 {
 		t.Errorf("%s", told)
 	}
