@@ -128,6 +128,31 @@ func TestLockHandedAfterTheContextEnded(t *testing.T) {
 	}
 }
 
+func TestWrittenTellsWritersFromReaders(t *testing.T) {
+	var l lock
+	want := func(written bool) {
+		t.Helper()
+		if l.written() != written {
+			t.Errorf("written is %v in state %d with %d readers", !written, l.state.Load(), l.readers)
+		}
+	}
+	want(false)
+	must(t, l.lock(bg))
+	want(true)
+	reader := l.ask(true)
+	want(true) // it waits
+	l.unlock()
+	<-reader.handed
+	want(false)
+	writer := l.ask(false)
+	want(false)
+	l.runlock()
+	<-writer.handed
+	want(true)
+	l.unlock()
+	want(false)
+}
+
 // A call that asks for the lock and finds it free after all has it.
 func TestLockFreedBeforeTheWaitBegins(t *testing.T) {
 	var l lock
