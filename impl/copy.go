@@ -119,7 +119,7 @@ func (c *call) copyFree() {
 // alloc makes the net of a copy (net_alloc) and gives it its name.
 func (c *call) alloc(name string) error {
 	r := c.r
-	if fails := r.hooks.AllocFail; fails != nil && !r.nameInUse(name) {
+	if fails := r.hooks.AllocFail; fails != nil && !r.nameInUse(name) && !r.isFull() {
 		if err := fails(); err != nil {
 			return err
 		}
@@ -161,6 +161,13 @@ func (c *call) enlist(n *Net) error {
 		r.counted++
 	}
 	return nil
+}
+
+// isFull reports whether the quota is reached.
+func (r *Registry) isFull() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.counted >= r.maxNets
 }
 
 func (r *Registry) nameInUse(name string) bool {

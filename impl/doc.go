@@ -62,8 +62,8 @@
 // no caller, and its exits get no values. A call of the same registry that is given a marked
 // context, or one made from it, returns [ErrInCallback] at once, also after the callback has
 // returned: do not keep it. With any other context, a call from inside a callback that waits for the
-// registry deadlocks until that context ends, or for ever. The same holds for a call that a callback starts in another
-// goroutine and waits for.
+// registry deadlocks until that context ends, or for ever. The same holds for a call that a callback
+// starts in another goroutine and waits for.
 //
 // Callbacks may use Get, Put, Hold, Release, Defer, Share, Lookup, InitNet, Nets and Running. In the
 // exits of a cleanup, Get, Share and Lookup of the net itself return [ErrNotFound], for its count is zero;

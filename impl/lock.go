@@ -174,7 +174,7 @@ func (l *lock) handOver() {
 	}
 }
 
-// written reports whether whoever holds the lock writes. Nobody may be about to take it or let it go.
+// written reports whether the lock is held for writing. No goroutine may take or release it meanwhile.
 func (l *lock) written() bool {
 	state := l.state.Load()
 	return state == lockHeld || state == lockQueue && l.readers == 0

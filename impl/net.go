@@ -208,9 +208,10 @@ func (n *Net) Release() error {
 //
 // It returns nil when the net is freed, or ErrInUse if the net is kept for ever
 // because of its use count, as it is under Mutex: under RWSem, Wait also waits for the last
-// Release. The panics of the exits that took the net down are joined to either. It returns ErrInterrupted if ctx ends first, ErrInvalid for a nil context, and
-// ErrInCallback if ctx is the context of a callback. A callback that waits with any other
-// context deadlocks; so does a deferred callback that waits for its own net.
+// Release. The panics of the exits that took the net down are joined to either. It returns
+// ErrInterrupted if ctx ends first, ErrInvalid for a nil context, and ErrInCallback if ctx is
+// the context of a callback. A callback that waits with any other context deadlocks; so does a
+// deferred callback that waits for its own net.
 func (n *Net) Wait(ctx context.Context) error {
 	switch {
 	case !n.made():

@@ -73,7 +73,8 @@ func TestQuotaRefusesACopyAndNothingElse(t *testing.T) {
 }
 
 func TestQuotaOfNone(t *testing.T) {
-	r := made(t, bg, WithMaxNetNamespaces(0))
+	d := &hook.Hooks{AllocFail: func() error { t.Error("an allocation was tried"); return ErrNoMemory }}
+	r := made(t, hook.With(bg, d), WithMaxNetNamespaces(0))
 	_, err := r.Copy(bg, r.InitNet(), "n")
 	is(t, err, ErrQuota)
 	if want := `pernet: Copy of net "n" from net "init_net": too many nets: the quota is 0`; err.Error() != want {
@@ -85,7 +86,7 @@ func TestQuotaOfNone(t *testing.T) {
 	}
 }
 
-// TestQuotaHoldsAmongGoroutines: whoever comes and goes, there are never more nets than the quota allows.
+// TestQuotaHoldsAmongGoroutines: there are never more nets than the quota allows.
 func TestQuotaHoldsAmongGoroutines(t *testing.T) {
 	for name, discipline := range disciplines {
 		t.Run(name, func(t *testing.T) {

@@ -245,15 +245,14 @@ func (r *Registry) Snapshot(ctx context.Context) (Snapshot, error) {
 }
 
 // NetNsBarrier waits until the calls and cleanups that hold the registry, and those that came to wait
-// for it earlier, have let go of it (net_ns_barrier). It changes nothing. Once Close has begun, it waits
-// for nothing and returns ErrClosed. After it no init or exit of a
-// cleanup that had taken its nets off the list is still to come: call it before you take away what such
-// exits use. It does not wait for queued cleanups, nor for deferred callbacks, which Barrier does. Calls
-// that come later wait behind it.
+// for it earlier, have let go of it (net_ns_barrier). It changes nothing. When it returns nil, no init or
+// exit of a cleanup that had taken its nets off the list is still to come: call it before you take away
+// what such exits use. It does not wait for queued cleanups, nor for deferred callbacks, which Barrier
+// does. Calls that come later wait behind it.
 //
 // It blocks and returns as Snapshot does; also if nothing holds the registry, it returns ErrInterrupted
-// if ctx has ended. From a callback, with another context than that of the
-// callback, it deadlocks until that context ends.
+// if ctx has ended. Once Close has begun, it waits for nothing and returns ErrClosed. From a callback,
+// with another context than that of the callback, it deadlocks until that context ends.
 func (r *Registry) NetNsBarrier(ctx context.Context) error {
 	c := call{r: r, op: opNetNsBarrier, ctx: ctx}
 	if c.err = c.enter(); c.err == nil {

@@ -58,8 +58,9 @@ func (s *Slot[T]) Get(n *Net) (v T) {
 }
 
 // Use calls f with the value in n. It returns false, and does not call f, if there is none or if its
-// exit has begun; under RWSem, if the undo has begun that will run the exit. The exit waits until f has returned, so f must not call anything that blocks on the
-// registry. Use never blocks on a callback, and its caller needs no reference on n.
+// exit has begun; under RWSem, if the undo has begun that will run the exit. The exit waits until f has
+// returned, so f must not call anything that blocks on the registry. Use never blocks on a callback, and
+// its caller needs no reference on n.
 func (s *Slot[T]) Use(n *Net, f func(v T)) bool {
 	if !n.made() {
 		return false

@@ -192,7 +192,7 @@ func exitReversesInit(in *Instance, s *State, _ uint8, r Thread) bool {
 func listedOnlyWhenWhole(in *Instance, s *State, n uint8) bool {
 	isListed := slices.Contains(s.nets(), n)
 	for _, o := range s.list() {
-		if isListed && in.HasBoth(int(o)) && !s.isComing(o) && s.Balance[o][n] != 1 {
+		if isListed && in.HasBoth(int(o)) && !s.isComing(o) && !s.isUp(o, n) {
 			return false
 		}
 	}

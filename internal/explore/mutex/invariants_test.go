@@ -10,6 +10,7 @@ import (
 	"example.com/pernet/internal/explore"
 	"example.com/pernet/internal/race"
 	"example.com/pernet/internal/sched"
+	"example.com/pernet/internal/tlc"
 )
 
 // stateAfter is the state of a program after a schedule.
@@ -169,4 +170,25 @@ func TestInvariantsHold(t *testing.T) {
 		t.Fatalf("%s %s\n%v\n%s", r.Verdict, r.Problem, err, way)
 	}
 	t.Logf("%d states, %d edges", len(r.Graph.States), r.Graph.Edges())
+}
+
+// TestClaimsAreThoseOfTheSpec: each claim of the spec's instance is checked here, but for one.
+func TestClaimsAreThoseOfTheSpec(t *testing.T) {
+	cfg, err := tlc.ReadCfg("../../../spec", "MCnetns.cfg")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := slices.Concat(cfg.Invariants, cfg.Properties)
+	here := []string{"KindMatchesList"} // the form of a State keeps it
+	for _, c := range Claims {
+		here = append(here, c.Name)
+	}
+	for _, c := range stepClaims {
+		here = append(here, c.Name)
+	}
+	slices.Sort(want)
+	slices.Sort(here)
+	if !slices.Equal(want, here) {
+		t.Errorf("the spec claims\n%v\nhere are\n%v", want, here)
+	}
 }

@@ -3,7 +3,6 @@
 package rwsem
 
 import (
-	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -11,6 +10,7 @@ import (
 	"example.com/pernet/internal/explore"
 	"example.com/pernet/internal/explore/clients"
 	"example.com/pernet/internal/graph"
+	"example.com/pernet/internal/tlc"
 )
 
 // graphOf explores a program, written "before | T1 | T2".
@@ -259,13 +259,11 @@ var notHere = strings.Fields(`TypeOK ReadersShare NetRwsemWhereHeld LocksInOrder
 
 // TestClaimsAreThoseOfTheSpec: each claim of the spec's instance is checked here, or is among those that are not.
 func TestClaimsAreThoseOfTheSpec(t *testing.T) {
-	cfg, err := os.ReadFile("../../../spec/MCnetns_rwsem.cfg")
+	cfg, err := tlc.ReadCfg("../../../spec", "MCnetns_rwsem.cfg")
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, text, _ := strings.Cut(string(cfg), "\nINVARIANTS")
-	text, _, _ = strings.Cut(text, "\nCHECK_DEADLOCK")
-	want := strings.Fields(strings.Replace(text, "PROPERTIES", "", 1))
+	want := slices.Concat(cfg.Invariants, cfg.Properties)
 	here := slices.Clone(notHere)
 	for _, c := range Claims {
 		here = append(here, c.Name)
