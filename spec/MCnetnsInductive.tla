@@ -41,11 +41,11 @@ Types ==
         waits : SUBSET (Ops \X Nets)]]
 
 ----------------------------------------------------------------------------
-(* x stands before y in the list s.                                        *)
+(* x comes before y in the list s.                                         *)
 Earlier(s, x, y) ==
   x \in Range(s) /\ y \in Range(s) /\ Place(s, x) < Place(s, y)
 
-(* The owner of net_mutex stands at one of these points.                   *)
+(* The owner of net_mutex is at one of these points.                       *)
 Owner(points) == netMutex # Nobody /\ thread[netMutex].at \in points
 
 (* The points of one call, or of a part of one.                            *)
@@ -74,7 +74,7 @@ EachItsOwn ==
   /\ \A t \in Threads : thread[t].at \notin Cleanup \cup BootAll
   /\ thread[Worker].at \in {"Idle"} \cup Cleanup \cup BootAll \cup Setup
 
-(* The ops, the kind and the error that a thread has where it stands.      *)
+(* The ops, the kind and the error that a thread has at its point.         *)
 LocalsFit ==
   \A t \in Everyone :
     LET r == thread[t] IN
@@ -123,7 +123,7 @@ OpsFit ==
        \/ r.at = "UnregisterUnlock" /\ ~Failed(r.err)
        => (NetNs <=> kind[r.ops] = "none")
 
-(* The net that a thread has where it stands.                              *)
+(* The net that a thread has at its point.                                 *)
 NetsFit ==
   \A t \in Everyone :
     LET r == thread[t] IN
