@@ -2,13 +2,15 @@
 
 //! Builds each fault of faults.txt into a copy of the crate, and prints which door catches it.
 //! It takes half a minute for each: `PERNET=/path/to/pernet cargo test --release --test faults --
-//! --ignored --nocapture`. PERNET_FAULT tries those whose names begin with it.
+//! --ignored --nocapture every_fault`. PERNET_FAULT tries those whose names begin with it. The test
+//! programs_catch_with_each_seed runs the programs of 20 seeds (PERNET_SEEDS).
 
 #![cfg(not(any(feature = "shuttle", feature = "loom")))]
 
 use std::fs;
 use std::path::Path;
 use std::process::Command;
+use std::time::Instant;
 
 struct Fault {
     name: String,
@@ -36,7 +38,7 @@ fn faults() -> Vec<Fault> {
 
 impl Fault {
     /// Copies the sources to `folder` with the fault laid over them.
-    fn lay_over(&self, folder: &Path) {
+    fn lay_over<'a>(&self, folder: &'a Path) -> Faulty<'a> {
         let here = Path::new(env!("CARGO_MANIFEST_DIR"));
         for sub in ["src", "src/rwsem", "tests", "tests/common", "examples/adapter", "."] {
             fs::create_dir_all(folder.join(sub)).expect("a folder");
@@ -64,6 +66,8 @@ impl Fault {
             );
             fs::write(&path, parts.join(&side('-'))).expect("the faulty source");
         }
+        let rwsem = self.edits.iter().any(|(file, _)| file.starts_with("src/rwsem"));
+        Faulty { folder, rwsem }
     }
 }
 
@@ -87,28 +91,51 @@ fn after<'a>(said: &'a str, words: &[&str]) -> Option<&'a str> {
 
 const FOUND: [&str; 5] = ["WRONG ", "CRASHED ", "HUNG ", "PROTOCOL ", "UNSUPPORTED "];
 
-/// The doors, with what each says of the fault: "-" if it does not catch it.
-fn doors(folder: &Path, rwsem: bool) -> [String; 4] {
-    let pernet = std::env::var("PERNET").expect("PERNET names the command pernet");
-    let features = |with: &str| format!("--features={with}{}", if rwsem { "rwsem" } else { "" });
-    let cargo = |features: &str, rest: &[&str]| {
+/// A copy of the crate with a fault.
+struct Faulty<'a> {
+    folder: &'a Path,
+    rwsem: bool,
+}
+
+impl Faulty<'_> {
+    fn features(&self, with: &str) -> String {
+        format!("--features={with}{}", if self.rwsem { "rwsem" } else { "" })
+    }
+
+    fn cargo(&self, features: &str, rest: &[&str]) -> (Option<i32>, String) {
         let cargo = ["cargo", "--offline", "--quiet", rest[0], "--release", features];
-        run(folder, &[&cargo, &rest[1..]].concat())
-    };
-    cargo(&features(""), &["build", "--example", "adapter"]);
-    let adapter = folder.join("target/release/examples/adapter");
-    let kit = |only: &[&str]| {
-        let discipline = if rwsem { "rwsem" } else { "mutex" };
+        run(self.folder, &[&cargo, &rest[1..]].concat())
+    }
+
+    fn build(&self) {
+        self.cargo(&self.features(""), &["build", "--example", "adapter"]);
+    }
+
+    fn kit(&self, only: &[&str]) -> (Option<i32>, String) {
+        let pernet = std::env::var("PERNET").expect("PERNET names the command pernet");
+        let adapter = self.folder.join("target/release/examples/adapter");
+        let discipline = if self.rwsem { "rwsem" } else { "mutex" };
         let conform = [&pernet, "conform", "--discipline", discipline];
-        run(folder, &[&conform, only, &["--", adapter.to_str().expect("UTF-8")]].concat())
-    };
+        run(self.folder, &[&conform, only, &["--", adapter.to_str().expect("UTF-8")]].concat())
+    }
+
+    /// The first vector that fails.
+    fn vectors(&self) -> Option<String> {
+        match self.kit(&["--level", "sequential"]) {
+            (Some(0), _) => None,
+            (_, said) => Some(after(&said, &FOUND).unwrap_or("yes").to_string()),
+        }
+    }
+}
+
+/// The doors, with what each says of the fault: "-" if it does not catch it.
+fn doors(faulty: &Faulty) -> [String; 4] {
+    let features = |with: &str| faulty.features(with);
+    let cargo = |features: &str, rest: &[&str]| faulty.cargo(features, rest);
+    faulty.build();
     let none = || "-".to_string();
-    let (status, said) = kit(&["--level", "sequential"]);
-    let vectors = match status {
-        Some(0) => none(),
-        _ => after(&said, &FOUND).unwrap_or("yes").to_string(),
-    };
-    let (status, said) = kit(&["--only", "concurrent/"]);
+    let vectors = faulty.vectors().unwrap_or_else(none);
+    let (status, said) = faulty.kit(&["--only", "concurrent/"]);
     let programs = match (status, after(&said, &["programs: "])) {
         (Some(0), _) => none(),
         (_, Some(operations)) => format!("{operations} operations"),
@@ -129,12 +156,19 @@ fn doors(folder: &Path, rwsem: bool) -> [String; 4] {
     [vectors, programs, units, shuttle]
 }
 
+fn wanted_faults() -> impl Iterator<Item = Fault> {
+    let wanted = std::env::var("PERNET_FAULT").unwrap_or_default();
+    faults().into_iter().filter(move |fault| fault.name.starts_with(&wanted))
+}
+
 #[test]
 fn every_edit_fits_the_sources() {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("edits");
     let faults = faults();
     assert!(faults.len() >= 20, "{} faults", faults.len());
-    faults.iter().for_each(|fault| fault.lay_over(&folder));
+    for fault in &faults {
+        fault.lay_over(&folder);
+    }
     fs::remove_dir_all(&folder).expect("the copy");
 }
 
@@ -142,18 +176,47 @@ fn every_edit_fits_the_sources() {
 #[ignore = "it builds the crate for each fault"]
 fn every_fault_is_caught() {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("faults");
-    let wanted = std::env::var("PERNET_FAULT").unwrap_or_default();
     let mut missed = Vec::new();
     println!("| fault | what goes wrong | vectors | programs | units | shuttle |");
     println!("|---|---|---|---|---|---|");
-    for fault in faults().into_iter().filter(|fault| fault.name.starts_with(&wanted)) {
-        fault.lay_over(&folder);
-        let rwsem = fault.edits.iter().any(|(file, _)| file.starts_with("src/rwsem"));
-        let found = doors(&folder, rwsem);
+    for fault in wanted_faults() {
+        let found = doors(&fault.lay_over(&folder));
         println!("| {} | {} | {} |", fault.name, fault.what, found.join(" | "));
         if found.iter().all(|door| door == "-") {
             missed.push(fault.name);
         }
     }
     assert!(missed.is_empty(), "caught by no door: {missed:?}");
+}
+
+/// What no vector shows, the programs must: with their default number, and each seed.
+#[test]
+#[ignore = "it runs the programs of 20 seeds for each fault"]
+fn programs_catch_with_each_seed() {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("seeds");
+    let seeds: u32 = std::env::var("PERNET_SEEDS").map_or(20, |n| n.parse().expect("a number"));
+    println!("| fault | seeds that catch it | slowest |");
+    println!("|---|--:|--:|");
+    let mut missed = Vec::new();
+    for fault in wanted_faults() {
+        let faulty = fault.lay_over(&folder);
+        faulty.build();
+        if faulty.vectors().is_some() {
+            continue;
+        }
+        let (mut caught, mut slowest) = (0, 0.0f64);
+        for seed in 1..=seeds {
+            let start = Instant::now();
+            let (status, _) = faulty.kit(&["--only", "concurrent/", "--seed", &seed.to_string()]);
+            if status != Some(0) && status != Some(3) {
+                caught += 1;
+                slowest = slowest.max(start.elapsed().as_secs_f64());
+            }
+        }
+        println!("| {} | {caught} of {seeds} | {slowest:.1} s |", fault.name);
+        if caught < seeds {
+            missed.push(fault.name);
+        }
+    }
+    assert!(missed.is_empty(), "not caught with each seed: {missed:?}");
 }
