@@ -14,6 +14,10 @@ ONLY ?=
 FUZZTIME ?= 10s
 COUNT ?= 1
 
+# The tests make much short-lived garbage and keep little: collect it less often, up to a limit.
+test check long race cover: export GOGC := 400
+test check long race cover: export GOMEMLIMIT := 2GiB
+
 CHECK := go run -C tools ./check -root ..
 MODULES := . tools bench
 

@@ -27,6 +27,7 @@ type system[S comparable] struct {
 	discipline model.Discipline
 	cfg        string // of the instance of the programs
 	with       func(before []clients.Call, programs ...[]clients.Call) (programmed[S], error)
+	left       *sync.Map // by program of a pair: the *graph.Graph[S] that one test leaves to another
 }
 
 // A programmed is an instance with fixed calls.
@@ -45,7 +46,7 @@ var (
 				return nil, err
 			}
 			return in.With(before, programs...)
-		}}
+		}, new(sync.Map)}
 	})
 	rwsemSystem = sync.OnceValue(func() *system[rwsem.State] {
 		const cfg = "internal/explore/rwsem/testdata/programs.cfg"
@@ -55,7 +56,7 @@ var (
 				return nil, err
 			}
 			return in.With(before, programs...)
-		}}
+		}, new(sync.Map)}
 	})
 )
 
@@ -85,7 +86,7 @@ func TestEveryPairFromEveryStart(t *testing.T) {
 
 func pairsFromStarts[S comparable](t *testing.T, s *system[S], what string) {
 	starts := s.starts()
-	programs, states := everyTuple(t, s, starts, everyPair)
+	programs, states := everyTuple(t, s, starts, everyPair, func(text string, g *graph.Graph[S]) { s.left.Store(text, g) })
 	if !race.Enabled && !t.Failed() {
 		evidenceSays(t, "%s of %d calls from %d starting states, with every invariant | %d programs, %d states",
 			what, len(singleCalls), len(starts), programs, states)
@@ -114,14 +115,19 @@ func triplesFromStarts[S comparable](t *testing.T, s *system[S]) {
 				}
 			}
 		}
-	})
+	}, func(string, *graph.Graph[S]) {})
 }
 
-// everyTuple explores the programs of one call each that tuples visits, from each start.
-func everyTuple[S comparable](t *testing.T, s *system[S], starts []start, tuples func(visit func(calls ...string))) (programs int, allStates int64) {
+// everyTuple explores the programs of one call each that tuples visits, from each start, and hands
+// each graph to done.
+func everyTuple[S comparable](t *testing.T, s *system[S], starts []start, tuples func(visit func(calls ...string)),
+	done func(text string, g *graph.Graph[S])) (programs int, allStates int64) {
 	var states, edges, schedules atomic.Int64
 	programs = everyProgram(t, starts, tuples, func(text string) {
 		g, n := exploreAndCheck(t, s, text)
+		if !t.Failed() {
+			done(text, g)
+		}
 		states.Add(int64(len(g.States)))
 		edges.Add(int64(g.Edges()))
 		schedules.Add(int64(n))
@@ -177,13 +183,26 @@ func everyPair(visit func(calls ...string)) {
 	}
 }
 
+// explore explores the program.
+func (s *system[S]) explore(t *testing.T, text string) explore.Result[S] {
+	return explore.Explore(t.Context(), s.program(t, text), explore.Options{MaxStates: maxStates})
+}
+
+// exploreOnce explores the program, unless TestEveryPairFromEveryStart left its graph.
+func (s *system[S]) exploreOnce(t *testing.T, text string) explore.Result[S] {
+	if g, ok := s.left.LoadAndDelete(text); ok {
+		return explore.Result[S]{Verdict: explore.Complete, Graph: g.(*graph.Graph[S])}
+	}
+	return s.explore(t, text)
+}
+
 // maxStates is far above what any program reaches. It ends a search that a fault makes endless.
 const maxStates = 100_000
 
 // exploreAndCheck explores the programs, and checks the invariants and that every call returns.
 func exploreAndCheck[S comparable](t *testing.T, s *system[S], text string) (g *graph.Graph[S], schedules float64) {
 	in := s.program(t, text)
-	r := explore.Explore(t.Context(), in, explore.Options{MaxStates: maxStates})
+	r := s.explore(t, text)
 	if r.Verdict != explore.Complete {
 		t.Errorf("%s: %s: %s\n%s", text, r.Verdict, r.Problem, in.ReplayLine(s.cfg, r.Schedule))
 		return graph.New[S](), 0

@@ -198,7 +198,7 @@ func pairsAreLinearizable[S comparable](t *testing.T, s *system[S]) map[string]b
 	var mu sync.Mutex
 	commute := map[string]bool{}
 	programs := everyProgram(t, s.starts(), everyPair, func(text string) {
-		r := explore.Explore(t.Context(), s.program(t, text), explore.Options{MaxStates: maxStates})
+		r := s.exploreOnce(t, text)
 		count, err := schedulesOf(r.Graph)
 		if err != nil || r.Verdict != explore.Complete {
 			t.Errorf("%s: %s %s %v", text, r.Verdict, r.Problem, err)

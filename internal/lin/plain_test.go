@@ -3,7 +3,6 @@
 package lin
 
 import (
-	"fmt"
 	"math/rand/v2"
 	"os"
 	"slices"
@@ -41,7 +40,7 @@ func plainVerdict(d model.Discipline, ops []wire.Line) Verdict {
 const over = 9 // the progress of a call that is complete
 
 func (p *plain) fits(s model.State, at []int) bool {
-	key := fmt.Sprint(at) + string(s.AppendKey(nil))
+	key := keyOfPlain(&s, at)
 	if p.dead[key] {
 		return false
 	}
@@ -71,6 +70,16 @@ func (p *plain) fits(s model.State, at []int) bool {
 		}
 	}
 	return false
+}
+
+// keyOfPlain is equal for equal states with equal progress only: a progress is below 256, and there are as
+// many as operations.
+func keyOfPlain(s *model.State, at []int) string {
+	b := make([]byte, 0, 64)
+	for _, n := range at {
+		b = append(b, byte(n))
+	}
+	return string(s.AppendKey(b))
 }
 
 // tooEarly reports whether some call must be over before call i takes a moment.

@@ -113,7 +113,7 @@ func Due(ctx context.Context, d model.Discipline, lines []wire.Line) (v Vector, 
 // Shortest returns a shortest vector that ends in the same edge as the lines, which must not leave
 // the bounds; false if they do.
 func (g *Graph) Shortest(lines []wire.Line) (v Vector, ok bool) {
-	way, err := g.follow(lines)
+	way, err := g.follow(lines, map[action]string{})
 	if err != nil || len(way) == 0 {
 		return v, false
 	}
@@ -163,10 +163,10 @@ func (r *Report) stale(h *Head, want Head) {
 // count counts the edges that the vectors take.
 func (g *Graph) count(s *Set, r *Report) {
 	r.stale(&s.Head, g.Head())
-	taken := map[step]bool{}
+	taken, texts := map[step]bool{}, map[action]string{}
 	for i := range s.Vectors {
 		v := &s.Vectors[i]
-		way, err := g.follow(v.Asked)
+		way, err := g.follow(v.Asked, texts)
 		if err != nil {
 			r.problem("%s: %v", v.ID, err)
 		}
@@ -187,8 +187,15 @@ func (g *Graph) count(s *Set, r *Report) {
 	}
 }
 
-// follow returns the edges that the lines take, from a fresh registry on.
-func (g *Graph) follow(lines []wire.Line) (way []step, err error) {
+// follow returns the edges that the lines take, from a fresh registry on. It keeps the text of each
+// action that it meets in texts.
+func (g *Graph) follow(lines []wire.Line, texts map[action]string) (way []step, err error) {
+	textOf := func(a action) string {
+		if _, known := texts[a]; !known {
+			texts[a] = text(a.lines())
+		}
+		return texts[a]
+	}
 	at := int32(0)
 	var armed []wire.Line
 	for i := range lines {
@@ -196,18 +203,16 @@ func (g *Graph) follow(lines []wire.Line) (way []step, err error) {
 		if lines[i].Op == wire.Fail || lines[i].Op == wire.FailAlloc {
 			continue
 		}
-		n := slices.IndexFunc(g.states[at].edges, func(e edge) bool { return same(e.lines(), armed) })
+		asked := text(armed)
+		n := slices.IndexFunc(g.states[at].edges, func(e edge) bool { return textOf(e.action) == asked })
 		if n < 0 {
-			return way, fmt.Errorf("line %d: %s is no edge of the graph in the state %s", i+1, text(armed), g.states[at])
+			return way, fmt.Errorf("line %d: %s is no edge of the graph in the state %s", i+1, asked, g.states[at])
 		}
 		way = append(way, step{at, int32(n)})
 		at, armed = g.states[at].edges[n].to, nil
 	}
 	return way, nil
 }
-
-// same reports that both are the same lines of a scenario.
-func same(a, b []wire.Line) bool { return len(a) == len(b) && text(a) == text(b) }
 
 // text returns the lines in one line.
 func text(lines []wire.Line) string {

@@ -112,7 +112,7 @@ func (w *World) Init(in *Instance, gate func(op string) func() bool) {
 // Reset makes a new registry with idle clients. All calls of the previous run must have returned.
 func (w *World) Reset() {
 	serves := w.S.AllAtRest(len(w.In.Threads)) && len(w.In.Programs) == 0
-	if !serves {
+	if !serves && w.S.Len() > 0 { // where all threads have ended, their coroutines serve again
 		w.S.Close()
 		w.S = sched.Scheduler{}
 	}
