@@ -144,7 +144,7 @@ func (b *Bench) repeat(ctx context.Context, f Fault, binary string, t tests, lon
 // until a history shows the fault. It returns the time that each seed took, and an error for
 // the first seed that does not show the fault within seedLimit.
 func (b *Bench) Seeds(ctx context.Context, f Fault, n int) (took []time.Duration, err error) {
-	dir, err := b.build(ctx, f)
+	dir, err := b.build(ctx, f, []Layer{{run: []tests{histories}}})
 	if err != nil {
 		return nil, err
 	}

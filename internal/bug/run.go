@@ -135,7 +135,7 @@ func (b *Bench) Try(ctx context.Context, f Fault, layers []Layer, html string) (
 	if f.NoGo != "" {
 		return r, nil
 	}
-	dir, err := b.build(ctx, f)
+	dir, err := b.build(ctx, f, layers)
 	if err != nil {
 		return r, err
 	}
@@ -158,9 +158,9 @@ func (b *Bench) Try(ctx context.Context, f Fault, layers []Layer, html string) (
 	return r, nil
 }
 
-// build builds the probe and the tests of the layers with the fault, in a folder that the
-// caller removes.
-func (b *Bench) build(ctx context.Context, f Fault) (dir string, err error) {
+// build builds the probe and the tests that the layers need with the fault, in a folder that
+// the caller removes.
+func (b *Bench) build(ctx context.Context, f Fault, layers []Layer) (dir string, err error) {
 	if dir, err = os.MkdirTemp(b.dir, f.ID+"-"); err != nil {
 		return "", err
 	}
@@ -169,7 +169,7 @@ func (b *Bench) build(ctx context.Context, f Fault) (dir string, err error) {
 		return "", err
 	}
 	err = b.goCommand(ctx, "build", "-overlay", overlay, "-o", filepath.Join(dir, "probe"), "./internal/bug/probe")
-	if err == nil {
+	if tests := slices.ContainsFunc(layers, func(l Layer) bool { return l.run != nil }); err == nil && tests {
 		err = b.goCommand(ctx, "test", "-c", "-vet=off", "-overlay", overlay, "-o", dir+"/", ".", "./impl", "./internal/replay", "./"+usersPkg)
 	}
 	switch {

@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
@@ -48,9 +47,10 @@ func TestBrokenHistoriesGetTheirVerdicts(t *testing.T) {
 			"the program, as small as it still failed, and the smallest part of its history that no order explains:\n    {\"op\":\"run\","}},
 	} {
 		t.Run(c.fault, func(t *testing.T) {
+			t.Parallel()
 			cfg := programs(t, c.fault)
 			if c.verdict == Hung {
-				cfg.Timeout = time.Second
+				cfg.Timeout = hangs
 			}
 			r, out := conform(t, cfg)
 			if r.Status != c.status || !strings.Contains(out, strings.ToUpper(string(c.verdict))+" concurrent/") {

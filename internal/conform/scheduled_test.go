@@ -57,10 +57,11 @@ func TestBrokenSchedulersGetTheirVerdicts(t *testing.T) {
 		{"other id", Protocol, 2, []string{"the end of the run must repeat its id 3"}},
 	} {
 		t.Run(c.fault, func(t *testing.T) {
+			t.Parallel()
 			cfg := schedules(t, c.fault)
 			cfg.Only = []string{"schedules/copy-from/"}
 			if c.fault == "has no end" {
-				cfg.Only, cfg.Timeout = []string{"schedules/copy-from/1"}, time.Second
+				cfg.Only, cfg.Timeout = []string{"schedules/copy-from/1"}, hangs
 			}
 			r, out := conform(t, cfg)
 			if r.Status != c.status || !strings.Contains(out, strings.ToUpper(string(c.verdict))+" schedules/copy-from/") {

@@ -39,15 +39,19 @@ func sets(t *testing.T) []*vectors.Set {
 	return []*vectors.Set{smoke, edges}
 }
 
-// config is a run on the adapter with that fault.
-func config(t *testing.T, fault string) Config {
+// hangs is the time-out where no answer comes. A busy machine starts the adapter and gets its other
+// answers in less. The tests that wait for it wait side by side.
+const hangs = 3 * time.Second
+
+// config is a run on the adapter with that fault. Other variables of the adapter may follow.
+func config(t *testing.T, fault string, variables ...string) Config {
 	t.Helper()
 	exe, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Setenv(faultVariable, fault)
-	return Config{Discipline: model.Mutex, Command: []string{exe}, Sets: sets(t), Seed: 1, Runs: 50, Timeout: time.Minute}
+	command := slices.Concat([]string{"env", faultVariable + "=" + fault}, variables, []string{exe})
+	return Config{Discipline: model.Mutex, Command: command, Sets: sets(t), Seed: 1, Runs: 50, Timeout: time.Minute}
 }
 
 // conform runs the kit and returns the report as text.
@@ -101,11 +105,11 @@ func TestBrokenAdaptersGetTheirVerdicts(t *testing.T) {
 		timeout time.Duration // 0: the verdict must not depend on time
 		says    []string
 	}{
-		{"missing", Hung, 4, time.Second, []string{"no answer to the line with id 10 within 1s\n", `sent: {"id":10,"op":`}},
+		{"missing", Hung, 4, hangs, []string{"no answer to the line with id 10 within 3s\n", `sent: {"id":10,"op":`}},
 		{"doubled", Protocol, 2, 0, []string{"the answer to the line with id 11 must repeat the id: " + again, `came: {"op":`}},
-		{"out of order", Protocol, 2, time.Second, []string{"the answer to the line with id 10 must repeat the id: " + again}},
+		{"out of order", Protocol, 2, hangs, []string{"the answer to the line with id 10 must repeat the id: " + again}},
 		{"half a line", Crashed, 4, 0, []string{"the adapter ended (exit status 0) without an answer to the line with id 10; its last line has no end: {\"op\":"}},
-		{"half a line, then nothing", Hung, 4, time.Second, []string{"no answer to the line with id 10 within 1s"}},
+		{"half a line, then nothing", Hung, 4, hangs, []string{"no answer to the line with id 10 within 3s"}},
 		{"not JSON", Protocol, 2, 0, []string{"the line that came breaks the format: not valid JSON", "came: segmentation fault"}},
 		{"unknown field", Protocol, 2, 0, []string{`the line that came breaks the format: unknown field "speed"`}},
 		{"blank line", Protocol, 2, 0, []string{"the line that came breaks the format: blank line"}},
@@ -115,10 +119,10 @@ func TestBrokenAdaptersGetTheirVerdicts(t *testing.T) {
 		{"claims speed", Protocol, 2, 0, []string{`unknown feature "speed"`}},
 		{"greets", Protocol, 2, 0, []string{"the line that came breaks the format: not valid JSON", "came: ready"}},
 		{"exits", Crashed, 4, 0, []string{"the adapter ended (exit status 3) without an answer to the line with id 10", "standard error ends in:\n    out of luck"}},
-		{"hangs", Hung, 4, time.Second, []string{"no answer to the line with id 10 within 1s"}},
-		{"deaf", Hung, 4, time.Second, []string{"no answer to hello within 1s: is the adapter's output line-buffered, or flushed after each answer?"}},
+		{"hangs", Hung, 4, hangs, []string{"no answer to the line with id 10 within 3s"}},
+		{"deaf", Hung, 4, hangs, []string{"no answer to hello within 3s: is the adapter's output line-buffered, or flushed after each answer?"}},
 		{"ends badly", Crashed, 4, 0, []string{"at the end of its input the adapter ended with exit status 7"}},
-		{"never ends", Hung, 4, time.Second, []string{"the adapter has not ended 1s after the end of its input"}},
+		{"never ends", Hung, 4, hangs, []string{"the adapter has not ended 3s after the end of its input"}},
 		{"says goodbye", Protocol, 2, 0, []string{"the adapter wrote a line that answers nothing", `came: {"op":"list"}`}},
 		{"resets nothing", Protocol, 2, 0, []string{"the registry is not a fresh one; the answer differs from the one that is due in"}},
 		{"unsupported", Unsupported, 1, 0, []string{`read:   "ENOTSUP"`, "the answer to hello claims all that the line needs"}},
@@ -126,8 +130,8 @@ func TestBrokenAdaptersGetTheirVerdicts(t *testing.T) {
 		{"flood", Passed, 0, 0, []string{"conforms: sequential"}},
 	} {
 		t.Run(c.fault, func(t *testing.T) {
-			t.Setenv("PERNET_CONFORM_CHILD", filepath.Join(t.TempDir(), "child"))
-			cfg := config(t, c.fault)
+			t.Parallel()
+			cfg := config(t, c.fault, childVariable+"="+filepath.Join(t.TempDir(), "child"))
 			if cfg.Sets = cfg.Sets[:1]; c.fault == "out of order" || c.fault == "wrong undo" {
 				cfg.Sets = sets(t)[1:] // the order shows only where lines are sent ahead
 			}
@@ -150,9 +154,9 @@ func TestBrokenAdaptersGetTheirVerdicts(t *testing.T) {
 func TestNothingIsLeftBehind(t *testing.T) {
 	for _, fault := range []string{"leaves a child", "never ends"} {
 		t.Run(fault, func(t *testing.T) {
+			t.Parallel()
 			file := filepath.Join(t.TempDir(), "child")
-			t.Setenv("PERNET_CONFORM_CHILD", file)
-			c := config(t, fault)
+			c := config(t, fault, childVariable+"="+file)
 			c.Timeout, c.Sets = 5*time.Second, c.Sets[:1]
 			conform(t, c)
 			text, err := os.ReadFile(file)

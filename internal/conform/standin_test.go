@@ -24,6 +24,9 @@ import (
 // pernet replay does, but for one fault.
 const faultVariable = "PERNET_CONFORM_FAULT"
 
+// With this variable it writes there which child it has left.
+const childVariable = "PERNET_CONFORM_CHILD"
+
 func TestMain(m *testing.M) {
 	if fault, ok := os.LookupEnv(faultVariable); ok {
 		os.Exit(standIn(fault))
@@ -45,7 +48,7 @@ func standIn(fault string) int {
 		child := exec.Command("sleep", "1000")
 		child.Stdout = os.Stdout
 		child.Start()
-		os.WriteFile(os.Getenv("PERNET_CONFORM_CHILD"), fmt.Append(nil, child.Process.Pid), 0o666)
+		os.WriteFile(os.Getenv(childVariable), fmt.Append(nil, child.Process.Pid), 0o666)
 	}
 	out, in := &spoiler{fault: fault}, io.Reader(os.Stdin)
 	if fault == "ignores the schedule" {
