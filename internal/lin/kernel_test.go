@@ -11,7 +11,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"example.com/pernet/internal/race"
 	"example.com/pernet/internal/wire"
@@ -44,13 +43,11 @@ func kernelHistories(t *testing.T) map[string][]wire.Line {
 
 func TestKernelHistoriesAreAccepted(t *testing.T) {
 	for name, ops := range kernelHistories(t) {
-		begin := time.Now()
 		r, err := Check(t.Context(), model.RWSem, ops)
-		took := time.Since(begin)
-		if err != nil || r.Verdict != Linearizable || took > time.Second {
-			t.Errorf("%s: %s %s in %v, %v\n%v", name, r.Verdict, r.Reason, took, err, r.Failure)
+		if err != nil || r.Verdict != Linearizable || r.Steps > 3*r.Operations {
+			t.Errorf("%s: %s %s, %d steps for %d operations, %v\n%v", name, r.Verdict, r.Reason, r.Steps, r.Operations, err, r.Failure)
 		}
-		t.Logf("%s: %d operations, %d steps, at most %d configurations, %v", name, r.Operations, r.Steps, r.Peak, took)
+		t.Logf("%s: %d operations, %d steps, at most %d configurations", name, r.Operations, r.Steps, r.Peak)
 	}
 }
 

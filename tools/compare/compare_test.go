@@ -26,7 +26,10 @@ func TestGraphsAreTheRecorded(t *testing.T) {
 		t.Fatal(err)
 	}
 	compared, least, most := 0, 15, int64(20_000)
-	if os.Getenv("PERNET_LONG") == "1" && !race.Enabled {
+	switch {
+	case race.Enabled: // one thread of the code runs at a time, and internal/explore has two workers on a larger graph
+		least, most = 3, 3000
+	case os.Getenv("PERNET_LONG") == "1":
 		least, most = 20, math.MaxInt64
 	}
 	for _, row := range rec.Models {
