@@ -35,6 +35,8 @@ var otherwise = map[string]string{
 		TestPositiveInitInACopy`,
 	"a net that an init puts is queued when it is listed": `
 		TestInitThatPutsItsNet`,
+	"the lock alone knows nothing of the discipline": `
+		TestLockInterleavings TestLockSchedules`,
 	"the steps are those of netns_rwsem.tla": `
 		TestStepsOfRegister TestStepsOfCopyAndCleanup TestStepsOfCounts TestStepsOfNetNsInitThatFails TestStepsWithoutNamespaces
 		TestView TestRtnlIsHeldWhereTheListIsChangedOrRead TestReadyOfStepsThatWait TestLookupIsAStep TestLookupFindsOnlyListedNets

@@ -150,7 +150,7 @@ func TestFailureHasASchedule(t *testing.T) {
 func TestExplorationShowsItsProgress(t *testing.T) {
 	in := instance(t, "MCnetns3nets.cfg")
 	var shown []explore.ProgressReport
-	explore.Explore(context.Background(), in, explore.Options{Progress: func(p explore.ProgressReport) { shown = append(shown, p) }})
+	explore.Explore(context.Background(), in, explore.Options{MaxStates: 2000, Progress: func(p explore.ProgressReport) { shown = append(shown, p) }})
 	if len(shown) == 0 || shown[0].States == 0 || shown[0].Edges == 0 || shown[0].Elapsed == 0 {
 		t.Errorf("%+v", shown)
 	}
