@@ -8,6 +8,7 @@ import (
 	"slices"
 	"testing"
 
+	"example.com/pernet/internal/race"
 	"example.com/pernet/internal/wire"
 	"example.com/pernet/model"
 )
@@ -147,6 +148,9 @@ func (b *budget) Err() error {
 // the middle of a call. What the search takes is counted, not timed, so that it
 // does not depend on the machine.
 func TestBusyCrowdsTakeFewConfigurations(t *testing.T) {
+	if race.Enabled {
+		t.Skip("one goroutine: nothing can race")
+	}
 	for name, cr := range map[string]crowd{
 		"nets alone":             {clients: 32, calls: 40, ops: 12, copies: 50, refs: 50},
 		"every call, few ops":    {clients: 32, calls: 100, ops: 6, looks: 4, copies: 20, refs: 36},

@@ -17,6 +17,7 @@ import (
 	"testing"
 	"time"
 
+	"example.com/pernet/internal/race"
 	"example.com/pernet/internal/wire"
 	"example.com/pernet/model"
 )
@@ -100,6 +101,9 @@ func TestLongHistoriesNeedLittle(t *testing.T) {
 // TestKeptNetComesBack names a net that was put aside long before. The names of the first
 // window are known for its picture; those of a later one only because the net is aside.
 func TestKeptNetComesBack(t *testing.T) {
+	if race.Enabled {
+		t.Skip("TestLongHistoriesNeedLittle has the same goroutines")
+	}
 	for i, last := range []wire.Line{
 		{Op: wire.Copy, Net: "n1.0", From: wire.InitNet, Err: -17},
 		{Op: wire.Copy, Net: "n1.0", From: wire.InitNet},
@@ -167,6 +171,9 @@ func TestOnlyWhatIsCertainIsPutAside(t *testing.T) {
 // TestWhatIsInUseIsNotForgotten: an ops that stays on the list, a call that
 // never returned, and a window that does not end, outlive thousands of names.
 func TestWhatIsInUseIsNotForgotten(t *testing.T) {
+	if race.Enabled {
+		t.Skip("TestLongHistoriesNeedLittle has the same goroutines")
+	}
 	const end = 10_000_000
 	ops := long(100) // the first window, whose names are known for its picture
 	ops = append(ops,
