@@ -46,4 +46,46 @@ BugPositiveFails(op)   == Positive                  \* as if ~Modern
 BugNamesAll(ns, calls) ==                           \* the listed nets, too
   answer' = [NoAnswer EXCEPT !.op = "cleanup", !.nets = netList,
                              !.calls = calls]
+BugNamesOne(ns, calls) ==                           \* of a batch
+  answer' = [NoAnswer EXCEPT !.op = "cleanup", !.nets = <<ns[1]>>,
+                             !.calls = calls]
+BugRefusedRuns(op, o, err, calls) ==                \* an exit, before EEXIST
+  answer' = [NoAnswer EXCEPT !.op = op, !.ops = o, !.err = err, !.calls =
+    IF err = "EEXIST" THEN << <<"exit", o, InitNet>> >> ELSE calls]
+BugRefusedPuts(n) ==                                \* and takes the reference
+  /\ count[n] > 0
+  /\ SayNet("put", n, "EINVAL", <<>>, <<>>)
+  /\ count' = [count EXCEPT ![n] = @ - 1]
+  /\ UNCHANGED <<lists, netList, phase, useCount, copies>>
+BugDeviceIsSubsys(o) ==
+  /\ Register("register_device", o, "subsys")
+  /\ UNCHANGED <<nets, copies>>
+BugUnlinksLast(o)      == SubSeq(pernetList, 1, Len(pernetList) - 1)
+BugListedFirst(op, n) ==                            \* not at the tail
+  /\ SayNet(op, n, "", Inits(pernetList, n), <<>>)
+  /\ netList' = <<n>> \o netList
+  /\ phase' = [phase EXCEPT ![n] = "listed"]
+  /\ count' = [count EXCEPT ![n] = 1]
+BugOrderLost(S) == Reverse(SelectSeq(netList, LAMBDA n : n \notin S))
+BugFreedUnsaid(n) ==                                \* it is not named
+  /\ phase[n] = "dying"
+  /\ phase' = [phase EXCEPT ![n] = "free"]
+  /\ SayNet("free", n, "", <<>>, <<>>)
+  /\ UNCHANGED <<lists, netList, count, useCount, copies>>
+BugGetsOther(n) ==                                  \* a reference on init_net
+  /\ MayGet(count[InitNet]) /\ IsReferenced(n)
+  /\ SayNet("get", n, "", <<>>, <<>>)
+  /\ count' = [count EXCEPT ![InitNet] = @ + 1]
+  /\ UNCHANGED <<lists, netList, phase, useCount, copies>>
+BugHoldsTwice(n) ==
+  /\ MayHold(useCount[n]) /\ CanHold(n)
+  /\ SayNet("hold", n, "", <<>>, <<>>)
+  /\ useCount' = [useCount EXCEPT ![n] = @ + 2]
+  /\ UNCHANGED <<lists, netList, phase, count, copies>>
+BugHoldsFreed(n)       == TRUE
+BugCopiesAgain(c) ==                                \* instead of ending
+  /\ copies[c].at = "done"
+  /\ copies' = [copies EXCEPT ![c].at = "got"]
+  /\ SayNet("copy_put", copies[c].from, "", <<>>, <<>>)
+  /\ UNCHANGED <<lists, nets>>
 =============================================================================

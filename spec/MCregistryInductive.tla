@@ -72,5 +72,11 @@ Inductive ==
 Implied == TypeOK /\ AnswersHaveNoDoubles
 
 \* What every step from a state with Inductive keeps.
-Steps == NoRiseFromZeroProp
+Steps ==
+  /\ NoRiseFromZeroProp /\ RefusedRunsNothingProp
+  /\ RefusedChangesNothingProp /\ KindAsAnsweredProp
+  /\ OthersStayLinkedProp /\ ListedBySetupProp /\ CleanupNamesAllProp
+  /\ ListKeepsOrderProp /\ FreedIsNamedProp /\ CountsAsAnsweredProp
+  /\ UseAsAnsweredProp /\ OpsRefusalsProp /\ NetRefusalsProp
+  /\ CopyMomentsProp
 =============================================================================

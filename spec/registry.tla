@@ -497,6 +497,7 @@ InitNetStays ==
 (* and none of these calls changes the list that it walked.                *)
 (***************************************************************************)
 RegisterOps == {"register_subsys", "register_device"}
+UnregisterOps == {"unregister_subsys", "unregister_device"}
 SetupOps    == {"copy", "net_ns_init"}
 Of(what)    == SelectSeq(answer.calls, LAMBDA e : e[1] = what)
 Place(e)    == Position(pernetList, e[2])   \* of the ops of a callback
@@ -542,8 +543,7 @@ OnEveryNet(what, none) ==
 RegisterRunsAll ==
   answer.op \in RegisterOps /\ answer.err = "" => OnEveryNet("init", NoInit)
 UnregisterRunsAll ==
-  answer.op \in {"unregister_subsys", "unregister_device"}
-    /\ answer.err = "" => OnEveryNet("exit", NoExit)
+  answer.op \in UnregisterOps /\ answer.err = "" => OnEveryNet("exit", NoExit)
 
 \* A new net got every init, in list order; each net that went every exit,
 \* against it, and no other net got one.
@@ -567,6 +567,135 @@ CleanupTakesDead ==
   answer.op = "cleanup" =>
     /\ answer.nets # <<>> /\ (Modern \/ Len(answer.nets) = 1)
     /\ \A n \in Range(answer.nets) : phase[n] = "dying"
+
+(***************************************************************************)
+(* What a step may change, and what its answer must then be.               *)
+(***************************************************************************)
+DidOps(ops, o) == answer'.op \in ops /\ answer'.ops = o /\ answer'.err = ""
+DidNet(ops, n) == answer'.op \in ops /\ answer'.net = n /\ answer'.err = ""
+
+\* A call that fails runs callbacks only if an init failed, which it then ran
+\* before any exit.
+RefusedRunsNothing ==
+  answer'.err # "" /\ answer'.calls # <<>> =>
+    answer'.err \in InitErrors /\ answer'.calls[1][1] = "init"
+RefusedRunsNothingProp == [][RefusedRunsNothing]_vars
+
+\* It changes nothing but the moment of its copy; the panic marks init_net.
+RefusedChangesNothing ==
+  answer'.err # "" =>
+    /\ pernetList' = pernetList /\ firstDevice' = firstDevice /\ kind' = kind
+    /\ netList' = netList /\ count' = count /\ useCount' = useCount
+    /\ answer'.op = "net_ns_init" \/ phase' = phase
+RefusedChangesNothingProp == [][RefusedChangesNothing]_vars
+
+\* A register makes the ops what it says, an unregister takes that back, and
+\* nothing else changes what an ops is.
+KindAsAnswered ==
+  \A o \in Ops :
+    kind'[o] = IF DidOps({"register_subsys"}, o) THEN "subsys"
+               ELSE IF DidOps({"register_device"}, o) THEN "device"
+               ELSE IF DidOps(UnregisterOps, o) THEN "none"
+               ELSE kind[o]
+KindAsAnsweredProp == [][KindAsAnswered]_vars
+
+\* The other ops stay as they are, in their order.
+OthersStayLinked ==
+  Without(pernetList', answer'.ops) = Without(pernetList, answer'.ops)
+OthersStayLinkedProp == [][OthersStayLinked]_vars
+
+\* A net becomes listed, at the tail, by a set-up that names it, ...
+ListedBySetup ==
+  /\ \A n \in Nets :
+       phase[n] # "listed" /\ phase'[n] = "listed" <=> DidNet(SetupOps, n)
+  /\ answer'.op \in SetupOps /\ answer'.err = "" =>
+       netList' = Append(netList, answer'.net)
+ListedBySetupProp == [][ListedBySetup]_vars
+
+\* ... and leaves the list by a cleanup, which names all that leave it.
+CleanupNamesAll ==
+  LET gone == {n \in Nets : phase[n] = "listed" /\ phase'[n] # "listed"}
+  IN  IF answer'.op = "cleanup" THEN Range(answer'.nets) = gone ELSE gone = {}
+CleanupNamesAllProp == [][CleanupNamesAll]_vars
+
+\* Nets that stay on the list stay in their order.
+ListKeepsOrder ==
+  answer'.op \notin SetupOps =>
+    netList' = SelectSeq(netList, LAMBDA n : phase'[n] = "listed")
+ListKeepsOrderProp == [][ListKeepsOrder]_vars
+
+\* A net that was cleaned up ends by a free, which names it as freed unless
+\* it is in use and kept.
+FreedIsNamed ==
+  \A n \in Nets :
+    phase'[n] # phase[n] /\ phase'[n] \in {"free", "kept"} =>
+      /\ DidNet({"free"}, n) /\ phase[n] = "dying"
+      /\ phase'[n] = "free" <=> useCount[n] = 0
+      /\ answer'.freed = IF phase'[n] = "free" THEN <<n>> ELSE <<>>
+FreedIsNamedProp == [][FreedIsNamed]_vars
+
+\* What the calls on counts do, each to the net that it names.  The put at the
+\* end of a copy finds none if a client took the reference away.
+CountsAsAnswered ==
+  \A n \in Nets :
+    count'[n] =
+      IF DidNet({"copy_get", "get"}, n) \/ (NetNs /\ DidNet({"share"}, n))
+      THEN count[n] + 1
+      ELSE IF DidNet({"put"}, n) THEN count[n] - 1
+      ELSE IF DidNet({"copy_put"}, n) /\ count[n] > LastOf(n)
+      THEN count[n] - 1
+      ELSE IF DidNet(SetupOps, n) THEN 1 ELSE count[n]
+CountsAsAnsweredProp == [][CountsAsAnswered]_vars
+UseAsAnswered ==
+  \A n \in Nets :
+    useCount'[n] = IF DidNet({"hold"}, n) THEN useCount[n] + 1
+                   ELSE IF DidNet({"release"}, n) THEN useCount[n] - 1
+                   ELSE useCount[n]
+UseAsAnsweredProp == [][UseAsAnswered]_vars
+
+\* Why a call is refused, and that nothing else refuses it: of an ops, ...
+OpsRefusals ==
+  /\ answer'.op \in RegisterOps =>
+       IF answer'.err = "EEXIST" THEN kind[answer'.ops] # "none"
+       ELSE answer'.err = "EINTR" \/ kind[answer'.ops] = "none"
+  /\ answer'.op \in UnregisterOps =>
+       LET k == IF answer'.op = "unregister_subsys" THEN "subsys" ELSE "device"
+       IN  \/ Cancel /\ answer'.err = "EINTR"
+           \/ answer'.err = IF kind[answer'.ops] = k THEN ""
+                            ELSE IF kind[answer'.ops] = "none" THEN "ENOENT"
+                            ELSE "EINVAL"
+OpsRefusalsProp == [][OpsRefusals]_vars
+
+\* ... and of a net.
+NetRefusals ==
+  \A n \in Nets : answer'.net = n =>
+    /\ answer'.op \in {"get", "copy_get", "share"} =>
+         answer'.err =
+           IF answer'.op = "copy_get" /\ ~NetNs THEN "EINVAL"
+           ELSE IF answer'.op = "share" /\ ~NetNs /\ phase[n] # "free" THEN ""
+           ELSE IF count[n] > 0 THEN "" ELSE "ENOENT"
+    /\ answer'.op = "put" =>
+         answer'.err = IF phase[n] = "free" THEN "ENOENT"
+                       ELSE IF count[n] > IF n = InitNet THEN 1 ELSE 0
+                       THEN "" ELSE "EINVAL"
+    /\ answer'.op = "hold" =>
+         answer'.err = IF count[n] > 0 \/ (~Modern /\ phase[n] # "free")
+                       THEN "" ELSE "ENOENT"
+    /\ answer'.op = "release" =>
+         answer'.err = IF phase[n] = "free" THEN "ENOENT"
+                       ELSE IF useCount[n] > 0 THEN "" ELSE "EINVAL"
+    /\ answer'.op = "copy" => answer'.err = "EEXIST" <=> phase[n] # "free"
+NetRefusalsProp == [][NetRefusals]_vars
+
+\* A copy goes from one moment to the next, each with its answer.
+CopyMoments ==
+  \A c \in Copies : copies'[c].at # copies[c].at =>
+    \/ /\ copies[c].at = "idle" /\ copies'[c].at = "got"
+       /\ DidNet({"copy_get"}, copies'[c].from)
+    \/ copies[c].at = "got" /\ copies'[c].at = "done" /\ answer'.op = "copy"
+    \/ /\ copies[c].at = "done" /\ copies'[c].at = "idle"
+       /\ DidNet({"copy_put"}, copies[c].from)
+CopyMomentsProp == [][CopyMoments]_vars
 
 \* A count that is zero stays zero until the slot is another net.
 NoRiseFromZeroProp ==
