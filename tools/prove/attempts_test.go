@@ -75,6 +75,8 @@ func TestAWrongSpecificationIsNotProved(t *testing.T) {
 		{"Idle", "StartsBusy", "refuted: init"},
 		{"Steps", "Jump", "refuted: step Add/1"},
 		{"Steps", "AtMostOne", "refuted: obligation"},
+		{"Next BusyHasThing", "PutOrSpoil KnowsFirst", "refuted: step Spoil/1 CountIsOne"},
+		{"Implied", "AddedFirst", "refuted: implied"},
 		{"MayAdd BusyHasThing Implied", "AddAgain BusyAndLast NoDoubles", "refuted: obligation"},
 	} {
 		t.Run(c.old+" "+c.with, func(t *testing.T) {

@@ -126,7 +126,7 @@ func ReadSpec(ctx context.Context, dir, module string) (*sany.Spec, error) {
 	if err != nil {
 		return nil, err
 	}
-	xml, err := sany.Export(ctx, "java", jar.Path, dir, module)
+	xml, err := sany.Cached(ctx, cache, "java", jar.Path, dir, module)
 	if err != nil {
 		return nil, err
 	}

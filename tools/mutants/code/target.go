@@ -60,8 +60,9 @@ type Target struct {
 	goflags       string
 
 	mutants map[string]mutant
-	own     map[string]string // package -> digest of what its own tests are made from
-	whole   string            // digest of all
+	schemas map[string]*schema // by package, built when first needed
+	own     map[string]string  // package -> digest of what its own tests are made from
+	whole   string             // digest of all
 
 	mu    sync.Mutex
 	clean map[string]time.Duration // packages -> time of their tests without any change
@@ -71,7 +72,7 @@ type Target struct {
 // New returns the target of the module in that folder of the project at root. Scratch is a folder for its files.
 func New(ctx context.Context, root, module, scratch string, bound time.Duration, packages ...string) (*Target, error) {
 	t := &Target{root: root, module: module, scratch: scratch, packages: packages, bound: bound,
-		mutants: map[string]mutant{}, own: map[string]string{}, clean: map[string]time.Duration{}}
+		mutants: map[string]mutant{}, schemas: map[string]*schema{}, own: map[string]string{}, clean: map[string]time.Duration{}}
 	flags, err := t.goCmd(ctx, "", "env", "GOFLAGS")
 	t.goflags = strings.TrimSpace(flags)
 	return t, err
@@ -153,19 +154,28 @@ type rung struct {
 // Try is campaign.Target's. What is quick is the compiler and the package's own tests.
 func (t *Target) Try(ctx context.Context, cm campaign.Mutant, thorough bool, before campaign.Result) (found campaign.Finding, err error) {
 	m := t.mutants[cm.ID()]
+	if _, ok := Schemata[path.Dir(m.File)]; ok && !thorough {
+		if found, err = t.trySchema(ctx, m); found.Verdict != "" || err != nil {
+			return found, err
+		}
+	}
 	overlay, err := t.overlay(m)
 	if err != nil {
 		return found, err
 	}
 	defer os.RemoveAll(filepath.Dir(overlay))
 	rungs := []rung{{own, []string{t.pattern(path.Dir(m.File))}}}
-	if thorough {
+	if users, ok := Schemata[path.Dir(m.File)]; ok && thorough {
+		for _, p := range users { // nothing else rests on it; own once more, for go test's vet
+			rungs = append(rungs, rung{t.pattern(p), []string{t.pattern(p)}})
+		}
+	} else if thorough {
 		rungs = t.others(path.Dir(m.File), before.Where)
 	} else if out, err := t.goCmd(ctx, overlay, "build", rungs[0].packages[0]); err != nil {
 		return campaign.Finding{Verdict: campaign.Unbuilt, Reason: compilerSays(out)}, ctx.Err()
 	}
 	for _, r := range rungs {
-		if found, err = t.climb(ctx, overlay, r); found.Verdict != campaign.Survived || err != nil {
+		if found, err = t.climb(ctx, r.name, strings.Join(r.packages, " "), t.goTest(overlay, r.packages)); found.Verdict != campaign.Survived || err != nil {
 			break
 		}
 	}
@@ -200,16 +210,30 @@ func (t *Target) overlay(m mutant) (string, error) {
 	return overlay, errors.Join(err, os.WriteFile(file, m.text, 0o644), os.WriteFile(overlay, replace, 0o644))
 }
 
-// climb runs the tests of a rung.
-func (t *Target) climb(ctx context.Context, overlay string, r rung) (found campaign.Finding, err error) {
-	limit, err := t.limit(ctx, r)
+// A runner runs tests, of the changed code or of the unchanged, which may take limit.
+type runner func(ctx context.Context, changed bool, limit string) (out string, err error)
+
+// goTest runs the tests of packages by the go command.
+func (t *Target) goTest(overlay string, packages []string) runner {
+	return func(ctx context.Context, changed bool, limit string) (string, error) {
+		with := overlay
+		if !changed {
+			with = ""
+		}
+		return t.goCmd(ctx, with, slices.Concat([]string{"test", "-count=1", "-failfast", "-timeout", limit}, packages)...)
+	}
+}
+
+// climb runs the tests of a rung, which key names.
+func (t *Target) climb(ctx context.Context, where, key string, run runner) (found campaign.Finding, err error) {
+	limit, err := t.limit(ctx, key, run)
 	if err != nil {
 		return found, err
 	}
 	whole, cancel := context.WithTimeout(ctx, 2*limit+5*time.Minute) // what Go's own limit does not end
 	defer cancel()
-	out, err := t.goCmd(whole, overlay, slices.Concat([]string{"test", "-failfast", "-timeout", limit.String()}, r.packages)...)
-	found = campaign.Finding{Verdict: campaign.Killed, Where: r.name}
+	out, err := run(whole, true, limit.String())
+	found = campaign.Finding{Verdict: campaign.Killed, Where: where}
 	switch {
 	case ctx.Err() != nil:
 		return found, ctx.Err()
@@ -224,13 +248,12 @@ func (t *Target) climb(ctx context.Context, overlay string, r rung) (found campa
 }
 
 // limit measures a rung without any change, once, and fails when its tests do.
-func (t *Target) limit(ctx context.Context, r rung) (time.Duration, error) {
+func (t *Target) limit(ctx context.Context, key string, run runner) (time.Duration, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	key := strings.Join(r.packages, " ")
 	if _, ok := t.clean[key]; !ok {
 		began := time.Now()
-		out, err := t.goCmd(ctx, "", slices.Concat([]string{"test", "-count=1", "-timeout", "20m"}, r.packages)...)
+		out, err := run(ctx, false, "20m")
 		if err != nil {
 			return 0, fmt.Errorf("without any change: %w\n%s", err, out)
 		}

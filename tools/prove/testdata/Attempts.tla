@@ -151,4 +151,19 @@ BusyAndLast  == /\ \A t \in Threads : At(t, "busy") => thread[t].thing \in Thing
                 /\ list = <<>> \/ count[list[Len(list)]] = 1
 NoDoubles    == Cardinality(Range(list)) = Len(list)
 AtMostOne    == Len([i \in DOMAIN list |-> <<"pair", NoThing>>]) \leq 1
+
+(* What is true of one way, or where a condition holds, is not true of      *)
+(* another: a list to which a thing is added that is in it already is none, *)
+(* and has no first element.                                                *)
+FirstIsThere == list = <<>> \/ Head(list) \in Things
+KnowsFirst   == (\A t \in Threads : At(t, "busy") => thread[t].thing \in Things) /\ FirstIsThere
+Put(x) ==
+  /\ x \notin Range(list) /\ list' = Append(list, x)
+  /\ count' = [count EXCEPT ![x] = 1] /\ UNCHANGED <<owner, thread>>
+Spoil(x) ==
+  /\ list # <<>>
+  /\ count' = [count EXCEPT ![x] = IF x = Head(list) THEN 7 ELSE @]
+  /\ UNCHANGED <<list, owner, thread>>
+PutOrSpoil   == \E x \in Things : Put(x) \/ Spoil(x)
+AddedFirst   == \A x \in Things : x \notin Range(list) => Head(Append(list, x)) = x
 =============================================================================

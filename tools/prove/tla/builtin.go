@@ -335,6 +335,7 @@ func except(m *Machine, e *sany.Expr, at *env) Value {
 	f := m.eval(e.Args[0], at)
 	for _, pair := range e.Args[1:] {
 		path := m.args(pair.Args[0].Args, at)
+		m.loc = e.Loc
 		f = m.changed(f, path, func(old Value) Value {
 			m.at = append(m.at, old)
 			v := m.eval(pair.Args[1], at)

@@ -367,16 +367,29 @@ func (in *interpretation) concrete(v, like Value, depth int) Value {
 		return f
 	case *Set:
 		s := &Set{}
-		x, y := unbound("Op", depth), unbound("Net", depth)
-		for _, o := range in.elements["Op"] {
-			for _, n := range in.elements["Net"] {
-				e := Tuple{o, n}
-				if v.has != nil && in.with([]*Term{x, y}, e, func() *Term { return v.has(Tuple{x, y}) }) == True {
-					s.Elems = append(s.Elems, e)
-				}
+		for _, e := range v.Elems {
+			s.Elems = append(s.Elems, in.concrete(e, nil, depth))
+		}
+		if v.has == nil {
+			return s
+		}
+		i := depth
+		x := built(v.shape, func(sort Sort) *Term {
+			i++
+			return unbound(sort, i)
+		})
+		for _, e := range in.all(v.shape) {
+			if in.with(leaves(x), terms(e), func() *Term { return v.has(x) }) == True {
+				s.Elems = append(s.Elems, e)
 			}
 		}
 		return s
+	case Tuple:
+		var t Tuple
+		for _, x := range v {
+			t = append(t, in.concrete(x, nil, depth))
+		}
+		return t
 	case *Seq:
 		var t Tuple
 		i := depth

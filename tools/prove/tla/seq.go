@@ -9,17 +9,19 @@ import (
 
 // A Seq is a finite sequence in which nothing occurs twice: its elements, and
 // their order. before is false of what is not in the sequence.
-// What makes a sequence owes that no element occurs twice in it.
+// What makes a sequence owes that no element occurs twice in it, where it is made:
+// elsewhere, as on another way to take a step, it need not be so.
 type Seq struct {
 	id     string // equal sequences may have two, one id is one sequence
 	shape  shape
 	has    func(x Value) *Term
 	before func(x, y Value) *Term
+	once   func() *Term // it holds that nothing occurs twice; else before is no order, and has perhaps no least element
 	dom    *Set
 }
 
-func newSeq(id string, of shape, has func(x Value) *Term, before func(x, y Value) *Term) *Seq {
-	s := &Seq{id: id, shape: of, has: has, before: before}
+func newSeq(id string, of shape, has func(x Value) *Term, before func(x, y Value) *Term, once func() *Term) *Seq {
+	s := &Seq{id: id, shape: of, has: has, before: before, once: once}
 	s.dom = &Set{shape: of, pos: s, prefix: s, has: has}
 	return s
 }
@@ -41,7 +43,7 @@ func mirror(s *Seq, x Value) Value {
 }
 
 func reverse(s *Seq) *Seq {
-	return newSeq("reverse("+s.id+")", s.shape, s.has, func(x, y Value) *Term { return s.before(y, x) })
+	return newSeq("reverse("+s.id+")", s.shape, s.has, func(x, y Value) *Term { return s.before(y, x) }, s.once)
 }
 
 func (m *Machine) term(v Value, sort Sort) *Term {
@@ -69,21 +71,29 @@ func (m *Machine) asSeq(t Tuple, of shape) *Seq {
 			}
 		}
 		return out
+	}, func() *Term {
+		out := True
+		for i, v := range t {
+			out = and(out, not(m.inList(v, t[:i])))
+		}
+		return out
 	})
 }
 
 // concat is a \o b.
 func (m *Machine) concat(a, b *Seq) *Seq {
-	m.owe(not(m.any(m.rangeSet(a), func(x Value) *Term { return b.has(x) })), "nothing occurs twice in a \\o b")
+	apart := func() *Term { return not(m.any(m.rangeSet(a), func(x Value) *Term { return b.has(x) })) }
+	m.owe(apart(), "nothing occurs twice in a \\o b")
 	return newSeq("("+a.id+" o "+b.id+")", a.shape,
 		func(x Value) *Term { return or(a.has(x), b.has(x)) },
-		func(x, y Value) *Term { return or(a.before(x, y), b.before(x, y), and(a.has(x), b.has(y))) })
+		func(x, y Value) *Term { return or(a.before(x, y), b.before(x, y), and(a.has(x), b.has(y))) },
+		func() *Term { return and(a.once(), b.once(), apart()) })
 }
 
 // part is the part of s whose elements satisfy p.
 func part(s *Seq, id string, p func(x Value) *Term) *Seq {
 	return newSeq(id, s.shape, func(x Value) *Term { return and(s.has(x), p(x)) },
-		func(x, y Value) *Term { return and(s.before(x, y), p(x), p(y)) })
+		func(x, y Value) *Term { return and(s.before(x, y), p(x), p(y)) }, s.once)
 }
 
 func (m *Machine) mergeSeqs(c *Term, a, b *Seq) *Seq {
@@ -104,7 +114,8 @@ func (m *Machine) mergeSeqs(c *Term, a, b *Seq) *Seq {
 	}
 	return newSeq(fmt.Sprintf("if(%d,%s,%s)", c.id, a.id, b.id), a.shape,
 		func(x Value) *Term { return one(a.has(x), b.has(x)) },
-		func(x, y Value) *Term { return one(a.before(x, y), b.before(x, y)) })
+		func(x, y Value) *Term { return one(a.before(x, y), b.before(x, y)) },
+		func() *Term { return ite(c, a.once(), b.once()) })
 }
 
 func (m *Machine) equalSeqs(a, b *Seq) *Term {
@@ -151,13 +162,14 @@ func (m *Machine) first(s *Seq) Value {
 }
 
 // leastAxiom says that if the set of positions of s is not empty, then least is
-// in it, and nothing of it comes earlier.
+// in it, and nothing of it comes earlier. That is so of what is a sequence.
 func (m *Machine) leastAxiom(set *Set, s *Seq, least Value) {
 	live := m.live
 	var vars []*Term
 	x := m.fresh(s.shape, &vars)
 	says := forall(vars, implies(set.has(x), and(set.has(least), not(s.before(x, least)))))
 	m.live = live
+	m.silently(func() { says = implies(s.once(), says) })
 	m.axiom(says)
 }
 

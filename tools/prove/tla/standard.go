@@ -97,7 +97,7 @@ func interval(m *Machine, a, b Value) Value {
 		return &Set{shape: s.shape, pos: s, prefix: first, has: first.has}
 	}
 	y, ok2 := b.(*Term)
-	if !ok || !ok2 || !x.isLit() || !y.isLit() {
+	if !ok || !ok2 || x.Sort != Int || y.Sort != Int || !x.isLit() || !y.isLit() {
 		panic(m.fail("an interval from %s to %s", describe(a), describe(b)))
 	}
 	s := &Set{}

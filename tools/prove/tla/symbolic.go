@@ -89,7 +89,7 @@ func (m *Machine) list(name string, of *Set, args ...*Term) *Seq {
 				return False
 			}
 			return says("before", x, y)
-		})
+		}, func() *Term { return True })
 	live := m.live
 	for _, i := range kinds {
 		for _, j := range kinds {

@@ -183,22 +183,9 @@ func symbolicStepsAreFinite(t *testing.T, tie tie, spec *sany.Spec) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	m.silent = true
-	type way struct {
-		name   string
-		guards []*Term
-		next   []Value
-	}
-	var ways []way
-	if err := Try(func() {
-		m.Steps(spec.Defs["Next"].Body, func() {
-			ways = append(ways, way{m.Name().Def.Name, m.Guards(), slices.Clone(m.Next)})
-		})
-	}); err != nil {
-		t.Fatal(err)
-	}
+	ways := waysOf(t, m, func() {})
 	total, edges := 0, 0
-	taken := map[string]bool{}
+	taken := map[string]int{}
 	for _, name := range tie.steps {
 		f := instance(t, spec, name)
 		states := someStates(t, f, 700)
@@ -213,32 +200,66 @@ func symbolicStepsAreFinite(t *testing.T, tie tie, spec *sany.Spec) {
 					}
 				}
 			}
-			want := map[string]bool{}
 			f.State = s
-			f.Steps(spec.Defs["Next"].Body, func() { want[f.Name().Def.Name+"\n"+f.StateText(f.Next)] = true })
-			got := map[string]bool{}
-			for _, w := range ways {
-				in := newInterpretation(f, tie.sorts, s)
-				in.knows(m)
-				in.solutions(w.guards, func() {
-					in.next(m, w.next, func(next []Value) { got[w.name+"\n"+f.StateText(next)] = true })
-				})
-			}
-			for e := range want {
-				edges++
-				taken[e[:bytes.IndexByte([]byte(e), '\n')]] = true
-				if !got[e] {
-					t.Fatalf("%s: at\n%s\nthe symbolic relation lacks %s", name, f.StateText(s), e)
-				}
-			}
-			for e := range got {
-				if !want[e] {
-					t.Fatalf("%s: at\n%s\nthe symbolic relation has %s", name, f.StateText(s), e)
-				}
+			if d := stepsDiffer(m, ways, f, tie.sorts, s, taken); d != "" {
+				t.Fatalf("%s: %s", name, d)
 			}
 		}
 	}
+	for _, n := range taken {
+		edges += n
+	}
 	t.Logf("%d states, %d edges, %d actions, none different", total, edges, len(taken))
+}
+
+// A way is a symbolic way to take a step.
+type way struct {
+	name   string
+	guards []*Term
+	next   []Value
+}
+
+// waysOf are the ways of a machine, which is then silent. At each, also is called.
+func waysOf(t *testing.T, m *Machine, also func()) (ways []way) {
+	m.silent = true
+	if err := Try(func() {
+		m.Steps(m.Spec.Defs["Next"].Body, func() {
+			ways = append(ways, way{m.Name().Def.Name, m.Guards(), slices.Clone(m.Next)})
+			also()
+		})
+	}); err != nil {
+		t.Fatal(err)
+	}
+	return ways
+}
+
+// stepsDiffer tells how the ways differ, in a state, from the finite steps; it
+// counts in taken how often each action is taken.
+func stepsDiffer(m *Machine, ways []way, f *Machine, sorts map[string]string, s []Value, taken map[string]int) string {
+	want := map[string]bool{}
+	f.State = s
+	f.Steps(f.Spec.Defs["Next"].Body, func() { want[f.Name().Def.Name+"\n"+f.StateText(f.Next)] = true })
+	got := map[string]bool{}
+	for _, w := range ways {
+		in := newInterpretation(f, sorts, s)
+		in.knows(m)
+		in.solutions(w.guards, func() {
+			in.next(m, w.next, func(next []Value) { got[w.name+"\n"+f.StateText(next)] = true })
+		})
+	}
+	for e := range want {
+		action, _, _ := strings.Cut(e, "\n")
+		taken[action]++
+		if !got[e] {
+			return fmt.Sprintf("at\n%s\nthe symbolic relation lacks %s", f.StateText(s), e)
+		}
+	}
+	for e := range got {
+		if !want[e] {
+			return fmt.Sprintf("at\n%s\nthe symbolic relation has %s", f.StateText(s), e)
+		}
+	}
+	return ""
 }
 
 // wanted is in how many states each formula must be false.

@@ -79,6 +79,11 @@ func (m *Machine) mapped(s *Seq, f func(Value) Value) (out *Seq) {
 				return some(func(y Value) *Term {
 					return and(m.equal(u, of(y)), some(func(z Value) *Term { return and(s.before(y, z), m.equal(w, of(z))) }))
 				})
+			},
+			func() *Term {
+				return and(s.once(), m.all(m.rangeSet(s), func(y Value) *Term {
+					return m.all(m.rangeSet(s), func(z Value) *Term { return implies(m.equal(of(y), of(z)), m.equal(y, z)) })
+				}))
 			})
 		m.owe(m.all(m.rangeSet(s), func(y Value) *Term { return implies(m.equal(v, of(y)), m.equal(x, y)) }), "nothing occurs twice in a sequence that is made of another one")
 	})
@@ -128,6 +133,13 @@ func (m *Machine) joins(def *sany.Def, args []Value) (out *Seq) {
 					return or(with(of.before(u, v), x, y).(*Term),
 						and(has(y, u), some(func(z Value) *Term { return and(s.before(y, z), has(z, v)) })))
 				})
+			},
+			func() *Term {
+				return and(s.once(), m.all(m.rangeSet(s), func(y Value) *Term {
+					return and(with(of.once(), x, y).(*Term), m.all(m.rangeSet(s), func(z Value) *Term {
+						return or(m.equal(y, z), m.all(m.rangeSet(of), func(v Value) *Term { return not(and(has(y, v), has(z, v))) }))
+					}))
+				}))
 			})
 		m.owe(m.all(m.rangeSet(s), func(y Value) *Term {
 			return or(m.equal(x, y), m.all(m.rangeSet(of), func(v Value) *Term { return not(has(y, v)) }))

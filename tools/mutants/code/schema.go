@@ -1,0 +1,315 @@
+// SPDX-License-Identifier: MIT
+
+package code
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"os"
+	"os/exec"
+	"path"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"example.com/pernet/internal/kill"
+	"example.com/pernet/tools/mutants/campaign"
+)
+
+// Schemata are the packages of which one binary of tests has all mutants, chosen
+// by an environment variable: a build for each takes longer than its tests. The
+// tests of such a package build nothing, nor do those of the packages that use it.
+var Schemata = map[string][]string{"tools/prove/tla": {"tools/prove"}}
+
+const chosen = "PERNET_MUTANT"
+
+// A schema is a package in which each function calls, where a mutant of it is
+// chosen, a copy with the change.
+type schema struct {
+	numbers map[string]int    // mutant -> its number, if it is part of it
+	unbuilt map[string]string // and what the compiler says, if it is not
+	bins    map[string]string // package -> its tests
+}
+
+// A variant is the text of a function with a change, and its number.
+type variant struct {
+	id, text string
+	number   int
+	decl     int    // which declaration of the file it is
+	lines    [2]int // of the file that is made, from, to
+}
+
+// schemaOf builds the schema of a package.
+func (t *Target) schemaOf(ctx context.Context, pkg string) (*schema, error) {
+	s := &schema{numbers: map[string]int{}, unbuilt: map[string]string{}, bins: map[string]string{}}
+	byFile := map[string][]mutant{}
+	for _, m := range t.mutants {
+		if path.Dir(m.File) == pkg {
+			byFile[m.File] = append(byFile[m.File], m)
+		}
+	}
+	files := map[string][]*variant{}
+	number := 0
+	for file, list := range byFile {
+		src, err := os.ReadFile(filepath.Join(t.root, file))
+		if err != nil {
+			return nil, err
+		}
+		slices.SortFunc(list, func(a, b mutant) int { return strings.Compare(a.ID(), b.ID()) })
+		for _, m := range list {
+			number++
+			if c := copyOf(src, m, number); c != nil {
+				files[file] = append(files[file], c)
+			}
+		}
+	}
+	dir, err := os.MkdirTemp(t.scratch, "schema-")
+	if err != nil {
+		return nil, err
+	}
+	for range 20 { // the compiler does not say all at once
+		overlay, err := t.writeSchema(dir, pkg, files)
+		if err != nil {
+			return nil, err
+		}
+		out, err := t.goCmd(ctx, overlay, "build", "-gcflags=-e", t.pattern(pkg))
+		if err == nil {
+			return s, t.buildTests(ctx, s, dir, overlay, pkg, files)
+		}
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		if !s.drop(out, files) {
+			return nil, fmt.Errorf("all mutants of %s in one: %w", pkg, err)
+		}
+	}
+	return nil, errors.New("the compiler finds more at each build of all mutants of " + pkg)
+}
+
+// buildTests builds the tests of the package and of those that use it.
+func (t *Target) buildTests(ctx context.Context, s *schema, dir, overlay, pkg string, files map[string][]*variant) error {
+	for _, list := range files {
+		for _, c := range list {
+			s.numbers[c.id] = c.number
+		}
+	}
+	for _, p := range append([]string{pkg}, Schemata[pkg]...) {
+		s.bins[p] = filepath.Join(dir, path.Base(p)+".test")
+		if _, err := t.goCmd(ctx, overlay, "test", "-c", "-vet=off", "-o", s.bins[p], t.pattern(p)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// copyOf is the changed function under another name; nil if the change is in none,
+// or the file with it is no Go.
+func copyOf(src []byte, m mutant, number int) *variant {
+	set := token.NewFileSet()
+	before, err := parser.ParseFile(set, "", src, parser.SkipObjectResolution)
+	if err != nil {
+		return nil
+	}
+	line, column, _ := strings.Cut(m.At, ":")
+	i := slices.IndexFunc(before.Decls, func(d ast.Decl) bool {
+		from, to := set.Position(d.Pos()), set.Position(d.End())
+		l, _ := strconv.Atoi(line)
+		c, _ := strconv.Atoi(column)
+		return (from.Line < l || from.Line == l && from.Column <= c) && (l < to.Line || l == to.Line && c < to.Column)
+	})
+	old, ok := before.Decls[i].(*ast.FuncDecl)
+	if !ok || call(old, 0) == "" {
+		return nil
+	}
+	after, err := parser.ParseFile(set, "", m.text, parser.SkipObjectResolution|parser.ParseComments)
+	if err != nil || i >= len(after.Decls) {
+		return nil
+	}
+	f, ok := after.Decls[i].(*ast.FuncDecl)
+	if !ok {
+		return nil
+	}
+	offset := func(p token.Pos) int { return set.Position(p).Offset }
+	text := string(m.text[offset(f.Pos()):offset(f.Name.Pos())]) + copyName(f, number) + string(m.text[offset(f.Name.End()):offset(f.End())])
+	return &variant{id: m.ID(), text: text, number: number, decl: i}
+}
+
+func copyName(f *ast.FuncDecl, number int) string {
+	return fmt.Sprintf("%s_mutant%d", f.Name.Name, number)
+}
+
+// call is the call of a copy with what the function was called with; "" if that has no name.
+func call(f *ast.FuncDecl, number int) string {
+	name := copyName(f, number)
+	if f.Recv != nil {
+		if len(f.Recv.List[0].Names) == 0 {
+			return ""
+		}
+		name = f.Recv.List[0].Names[0].Name + "." + name
+	}
+	if f.Type.TypeParams != nil {
+		return ""
+	}
+	var args []string
+	for _, p := range f.Type.Params.List {
+		if len(p.Names) == 0 {
+			return ""
+		}
+		for _, n := range p.Names {
+			if n.Name == "_" {
+				return ""
+			}
+			arg := n.Name
+			if _, ok := p.Type.(*ast.Ellipsis); ok {
+				arg += "..."
+			}
+			args = append(args, arg)
+		}
+	}
+	text := name + "(" + strings.Join(args, ", ") + ")"
+	if f.Type.Results != nil {
+		return "return " + text
+	}
+	return text + "; return"
+}
+
+// writeSchema writes the files of the package with the copies, and the overlay.
+func (t *Target) writeSchema(dir, pkg string, files map[string][]*variant) (overlay string, err error) {
+	replace := map[string]string{}
+	put := func(name string, text []byte) {
+		made := filepath.Join(dir, path.Base(name))
+		replace[filepath.Join(t.root, filepath.FromSlash(name))] = made
+		err = errors.Join(err, os.WriteFile(made, text, 0o644))
+	}
+	put(path.Join(pkg, "chosen_mutant.go"), fmt.Appendf(nil, "package %s\n\nimport (\n\t\"os\"\n\t\"strconv\"\n)\n\nvar chosenMutant, _ = strconv.Atoi(os.Getenv(%q))\n", path.Base(pkg), chosen))
+	for name, list := range files {
+		src, failed := os.ReadFile(filepath.Join(t.root, name))
+		if failed != nil {
+			return "", failed
+		}
+		text, failed := withCopies(src, list)
+		if failed != nil {
+			return "", failed
+		}
+		put(name, text)
+	}
+	text, failed := json.Marshal(map[string]any{"Replace": replace})
+	overlay = filepath.Join(dir, "overlay.json")
+	return overlay, errors.Join(err, failed, os.WriteFile(overlay, text, 0o644))
+}
+
+// withCopies is a file with the copies of its functions, each of which calls them.
+func withCopies(src []byte, list []*variant) ([]byte, error) {
+	set := token.NewFileSet()
+	tree, err := parser.ParseFile(set, "", src, parser.SkipObjectResolution)
+	if err != nil {
+		return nil, err
+	}
+	var edits []edit
+	for i, d := range tree.Decls {
+		cases := ""
+		for _, c := range list {
+			if c.decl == i {
+				cases += fmt.Sprintf("case %d: %s; ", c.number, call(d.(*ast.FuncDecl), c.number))
+			}
+		}
+		if cases != "" { // in the line of the brace, so that the lines stay
+			at := set.Position(d.(*ast.FuncDecl).Body.Lbrace).Offset + 1
+			edits = append(edits, edit{at, 0, " if chosenMutant != 0 { switch chosenMutant { " + cases + "} }; "})
+		}
+	}
+	out := apply(src, edits)
+	for _, c := range list {
+		c.lines[0] = bytes.Count(out, []byte("\n")) + 2
+		out = append(append(out, "\n\n"...), c.text...)
+		c.lines[1] = bytes.Count(out, []byte("\n")) + 1
+	}
+	return append(out, '\n'), nil
+}
+
+var complaintAt = regexp.MustCompile(`(?m)^(\S+\.go):(\d+):\d+: (.*)$`)
+
+// drop takes the copies out that the compiler complains about, and reports whether there are any.
+func (s *schema) drop(out string, files map[string][]*variant) (any bool) {
+	for _, c := range complaintAt.FindAllStringSubmatch(out, -1) {
+		line, _ := strconv.Atoi(c[2])
+		for name, list := range files {
+			if path.Base(name) != filepath.Base(c[1]) {
+				continue
+			}
+			files[name] = slices.DeleteFunc(list, func(f *variant) bool {
+				if f.lines[0] <= line && line <= f.lines[1] {
+					s.unbuilt[f.id], any = c[3], true
+					return true
+				}
+				return false
+			})
+		}
+	}
+	return any
+}
+
+// trySchema judges a mutant that is part of a schema; no verdict if it is not.
+func (t *Target) trySchema(ctx context.Context, m mutant) (found campaign.Finding, err error) {
+	pkg := path.Dir(m.File)
+	s, err := t.schemaFor(ctx, pkg)
+	if err != nil {
+		return found, err
+	}
+	if says, ok := s.unbuilt[m.ID()]; ok {
+		return campaign.Finding{Verdict: campaign.Unbuilt, Reason: says}, nil
+	}
+	number, ok := s.numbers[m.ID()]
+	if !ok {
+		return found, nil
+	}
+	for _, p := range append([]string{pkg}, Schemata[pkg]...) {
+		where := own
+		if p != pkg {
+			where = t.pattern(p)
+		}
+		found, err = t.climb(ctx, where, "schema "+p, func(ctx context.Context, changed bool, limit string) (string, error) {
+			n := number
+			if !changed {
+				n = 0
+			}
+			return t.runTests(ctx, s.bins[p], p, n, limit)
+		})
+		if found.Verdict != campaign.Survived || err != nil {
+			break
+		}
+	}
+	return found, err
+}
+
+// schemaFor builds the schema of a package once.
+func (t *Target) schemaFor(ctx context.Context, pkg string) (*schema, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.schemas[pkg] == nil {
+		s, err := t.schemaOf(ctx, pkg)
+		if err != nil {
+			return nil, err
+		}
+		t.schemas[pkg] = s
+	}
+	return t.schemas[pkg], nil
+}
+
+// runTests runs a binary of tests with a mutant, or with none if it is 0.
+func (t *Target) runTests(ctx context.Context, bin, pkg string, number int, limit string) (string, error) {
+	cmd := exec.CommandContext(ctx, bin, "-test.failfast", "-test.timeout", limit)
+	kill.Tree(cmd)
+	cmd.Dir = filepath.Join(t.root, pkg)
+	cmd.Env = append(os.Environ(), fmt.Sprintf("%s=%d", chosen, number), "PROVE_QUESTIONS=1")
+	out, err := cmd.CombinedOutput()
+	return string(out), err
+}
