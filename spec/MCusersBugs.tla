@@ -20,4 +20,6 @@ BugRunWaits(n)         == phase[n] = "freed"   \* for what waits for it
 BugRunWaitsForOther(n) ==   \* for a net that is behind its own in the queue
   \A m \in Nets : m # n /\ count[m] = 0 => phase[m] # "live"
 BugUnfair              == TRUE
+BugUnfairExits         ==   \* a cleanup that began goes on; none need begin
+  \A n \in Nets : WF_vars(CleanupBarrier(n) \/ CleanupFree(n))
 =============================================================================

@@ -36,6 +36,9 @@ func TestDigestSeesEachChange(t *testing.T) {
 	for name, change := range map[string]func(*Graph[string]){
 		"an edge less":  func(g *Graph[string]) { g.Out[1] = g.Out[1][:1] },
 		"an edge more":  func(g *Graph[string]) { g.Out[2] = append(g.Out[2], Edge{Label: "Stay", To: 2}) },
+		"an edge three times": func(g *Graph[string]) {
+			g.Out[2] = append(g.Out[2], Edge{Label: "Stay", To: 2}, Edge{Label: "Stay", To: 2})
+		},
 		"another label": func(g *Graph[string]) { g.Out[0][0].Label = "Left" },
 		"another end":   func(g *Graph[string]) { g.Out[0][0].To = 2 },
 		"an edge the other way": func(g *Graph[string]) {
