@@ -34,8 +34,8 @@ func encode(b []byte, s string) []byte { return append(b, s...) }
 func TestDigestSeesEachChange(t *testing.T) {
 	want := made().Digest(encode).String()
 	for name, change := range map[string]func(*Graph[string]){
-		"an edge less":  func(g *Graph[string]) { g.Out[1] = g.Out[1][:1] },
-		"an edge more":  func(g *Graph[string]) { g.Out[2] = append(g.Out[2], Edge{Label: "Stay", To: 2}) },
+		"an edge less": func(g *Graph[string]) { g.Out[1] = g.Out[1][:1] },
+		"an edge more": func(g *Graph[string]) { g.Out[2] = append(g.Out[2], Edge{Label: "Stay", To: 2}) },
 		"an edge three times": func(g *Graph[string]) {
 			g.Out[2] = append(g.Out[2], Edge{Label: "Stay", To: 2}, Edge{Label: "Stay", To: 2})
 		},
