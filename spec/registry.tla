@@ -620,8 +620,9 @@ CleanupNamesAllProp == [][CleanupNamesAll]_vars
 
 \* Nets that stay on the list stay in their order.
 ListKeepsOrder ==
-  answer'.op \notin SetupOps =>
-    netList' = SelectSeq(netList, LAMBDA n : phase'[n] = "listed")
+  LET gone == {n \in Nets : phase'[n] # "listed"}
+  IN  answer'.op \notin SetupOps =>
+        netList' = SelectSeq(netList, LAMBDA n : n \notin gone)
 ListKeepsOrderProp == [][ListKeepsOrder]_vars
 
 \* A net that was cleaned up ends by a free, which names it as freed unless
