@@ -88,4 +88,50 @@ BugCopiesAgain(c) ==                                \* instead of ending
   /\ copies' = [copies EXCEPT ![c].at = "got"]
   /\ SayNet("copy_put", copies[c].from, "", <<>>, <<>>)
   /\ UNCHANGED <<lists, nets>>
+BugNamesNone(ns, calls) ==                          \* of those that leave
+  answer' = [NoAnswer EXCEPT !.op = "cleanup", !.calls = calls]
+BugUnknownRuns(op, n, err, calls, freed) ==         \* an exit, before ENOENT
+  answer' = [NoAnswer EXCEPT !.op = op, !.net = n, !.err = err, !.freed = freed,
+    !.calls = IF err = "ENOENT"
+              THEN << <<"exit", CHOOSE o \in Ops : TRUE, n>> >> ELSE calls]
+BugRefusedHolds(n) ==                               \* a get, of the other count
+  /\ count[n] = 0 /\ MayHold(useCount[n])
+  /\ SayNet("get", n, "ENOENT", <<>>, <<>>)
+  /\ useCount' = [useCount EXCEPT ![n] = @ + 1]
+  /\ UNCHANGED <<lists, netList, phase, count, copies>>
+BugKindStays(o) ==                                  \* of an ops that is gone
+  /\ kind[o] = "subsys"
+  /\ SayOps("unregister_subsys", o, "", <<>>)
+  /\ pernetList' = Unlinked(o) /\ firstDevice' = DeviceWithout(o)
+  /\ UNCHANGED <<kind, nets, copies>>
+BugOthersLost(o, k)    == <<o>>
+BugListedUnsaid(op, n) ==                           \* another net is named
+  /\ SayNet(op, InitNet, "", Inits(pernetList, n), <<>>)
+  /\ netList' = Append(netList, n)
+  /\ phase' = [phase EXCEPT ![n] = "listed"]
+  /\ count' = [count EXCEPT ![n] = 1]
+BugListReverses ==                                  \* a look that changes
+  /\ SayLists("list", netList, <<>>, NoOps)
+  /\ netList' = Reverse(netList)
+  /\ UNCHANGED <<lists, phase, count, useCount, copies>>
+BugCopyPutsNothing(c) ==                            \* the reference is kept
+  /\ copies[c].at = "done"
+  /\ copies' = [copies EXCEPT ![c] = Idle]
+  /\ SayNet("copy_put", copies[c].from, "", <<>>, <<>>)
+  /\ UNCHANGED <<lists, nets>>
+BugReleasesAll(n) ==
+  /\ IsInUse(n)
+  /\ SayNet("release", n, "", <<>>, <<>>)
+  /\ useCount' = [useCount EXCEPT ![n] = 0]
+  /\ UNCHANGED <<lists, netList, phase, count, copies>>
+BugUnknownAlways(o) ==                              \* and if it is a device
+  /\ kind[o] # "subsys"
+  /\ SayOps("unregister_subsys", o, "ENOENT", <<>>)
+  /\ UNCHANGED <<lists, nets, copies>>
+BugCopySkips(c, from) ==                            \* the set-up
+  /\ copies[c].at = "idle" /\ MayGet(count[from]) /\ IsReferenced(from)
+  /\ count' = [count EXCEPT ![from] = @ + 1]
+  /\ copies' = [copies EXCEPT ![c] = [at |-> "done", from |-> from]]
+  /\ SayNet("copy_get", from, "", <<>>, <<>>)
+  /\ UNCHANGED <<lists, netList, phase, useCount>>
 =============================================================================
