@@ -12,7 +12,7 @@ import (
 
 // Cached is Export, with the XML kept in the folder cache under the digest of what
 // it is made from: the jar, the module, and the modules beside it. Java runs only
-// if it is not there yet.
+// if it is not there yet. There is one file for each module.
 func Cached(ctx context.Context, cache, java, jar, dir, module string) ([]byte, error) {
 	sources, err := filepath.Glob(filepath.Join(dir, "*.tla"))
 	if err != nil {
@@ -31,27 +31,27 @@ func Cached(ctx context.Context, cache, java, jar, dir, module string) ([]byte, 
 		return xml, nil
 	}
 	xml, err := Export(ctx, java, jar, dir, module)
-	if err != nil {
-		return nil, err
+	if err == nil {
+		replace(filepath.Join(cache, module+"-*.xml"), kept, xml)
 	}
-	return xml, keep(kept, xml)
+	return xml, err
 }
 
-// keep writes the file whole, or not at all.
-func keep(name string, text []byte) error {
+// replace writes the file whole, or not at all, and removes the others that match. Without the
+// file Java runs again: an error is none of the caller's.
+func replace(others, name string, text []byte) {
 	f, err := os.CreateTemp(filepath.Dir(name), "xml-")
 	if err != nil {
-		return err
+		return
 	}
+	defer os.Remove(f.Name())
 	_, err = f.Write(text)
-	if closed := f.Close(); err == nil {
-		err = closed
+	if closed := f.Close(); err != nil || closed != nil {
+		return
 	}
-	if err == nil {
-		err = os.Rename(f.Name(), name)
+	old, _ := filepath.Glob(others)
+	for _, file := range old {
+		os.Remove(file)
 	}
-	if err != nil {
-		os.Remove(f.Name())
-	}
-	return err
+	_ = os.Rename(f.Name(), name)
 }
