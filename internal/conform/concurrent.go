@@ -7,7 +7,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -82,7 +81,8 @@ type outcome struct {
 	history []wire.Line
 	result  lin.Result
 	checker *lin.Checker
-	reset   bool // it failed before the program was sent
+	part    []wire.Line // of the history: what shows the failure; nil if lin.Shrink is to find it
+	reset   bool        // it failed before the program was sent
 }
 
 // program runs a program. If it fails, a smaller one that fails too is sought.
@@ -111,7 +111,11 @@ func (r *run) program(p *wire.Program, c *Case) (o *outcome, err error) {
 		c.Scenario = []string{resetLine}
 	}
 	if o.checker != nil {
-		part, _ := lin.Shrink(r.ctx, r.Discipline, o.history)
+		part, shows := o.part, "the calls of its history that name the net"
+		if part == nil {
+			part, _ = lin.Shrink(r.ctx, r.Discipline, o.history)
+			shows = "the smallest part of its history that no order explains"
+		}
 		for i := range part {
 			c.History = append(c.History, part[i].String())
 		}
@@ -119,7 +123,7 @@ func (r *run) program(p *wire.Program, c *Case) (o *outcome, err error) {
 		if o.checker.Picture(r.ctx, &page, 5*time.Second) == nil {
 			c.Picture = page.String()
 		}
-		c.Details += "the program, as small as it still failed, and the smallest part of its history that no order explains:"
+		c.Details += "the program, as small as it still failed, and " + shows + ":"
 	}
 	return first, nil
 }
@@ -180,40 +184,18 @@ func (r *run) execute(p *wire.Program) (*outcome, error) {
 	case lin.Undecided:
 		o.verdict, o.text = Undecided, o.result.Reason
 	case lin.Linearizable:
-		if l := early(history); l != nil {
+		waiting := o.checker.Waiting()
+		switch l := early(history); {
+		case l != nil:
 			o.verdict, o.text = Protocol, "a client calls before the set-up has returned: "+l.String()
+		case len(waiting) > 0:
+			o.verdict, o.part = Wrong, naming(waiting[0], history)
+			o.text = fmt.Sprintf("the run ended without an error, so the worker had nothing left to do; but net %s is dead, and no cleanup has it\n", waiting[0])
+		case slices.ContainsFunc(history, func(l wire.Line) bool { return l.Unknown }):
+			o.verdict, o.text = Undecided, `"calls" is null, so the history shows nothing of the callbacks; record them`
 		}
 	}
 	return o, nil
-}
-
-// early returns a call of a client that begins before the set-up has returned, or nil.
-func early(history []wire.Line) *wire.Line {
-	ready := int64(math.MinInt64)
-	for i := range history {
-		if history[i].Client == wire.Setup {
-			ready = max(ready, history[i].Return)
-		}
-	}
-	at := slices.IndexFunc(history, func(l wire.Line) bool { return l.Client >= 0 && l.Call < ready })
-	if at < 0 {
-		return nil
-	}
-	return &history[at]
-}
-
-// unreturned names the calls that have not returned.
-func unreturned(history []wire.Line) string {
-	var calls []string
-	for i := range history {
-		if history[i].Never {
-			calls = append(calls, "\n  "+history[i].String())
-		}
-	}
-	if len(calls) == 0 {
-		return ""
-	}
-	return "; these calls had not returned:" + strings.Join(calls, "")
 }
 
 // run sends a program, and returns the history and the end of its answer.
@@ -248,58 +230,4 @@ func (s *session) run(p *wire.Program) (history []wire.Line, end *wire.End, t *T
 		return nil, nil, s.trouble(Protocol, fmt.Sprintf("the end of the run counts %d operations; there were %d", end.Operations, len(history)))
 	}
 	return history, end, nil
-}
-
-// whole compares the calls of each client with the program: each call that is not left out is in
-// the history, once.
-func (s *session) whole(p *wire.Program, history []wire.Line) *Trouble {
-	by := map[int64][]*wire.Line{}
-	for i := range history {
-		by[history[i].Client] = append(by[history[i].Client], &history[i])
-	}
-	for _, l := range by[wire.Worker] {
-		if l.Op != wire.Cleanup {
-			return s.trouble(Protocol, fmt.Sprintf("the worker has a call that is no cleanup: %s", l))
-		}
-	}
-	delete(by, wire.Worker)
-	clients := map[int64][]wire.Step{wire.Setup: p.Setup}
-	for i, steps := range p.Clients {
-		clients[int64(i)] = steps
-	}
-	for client, steps := range clients {
-		calls, failed := by[client], make([]bool, len(steps))
-		slices.SortStableFunc(calls, func(a, b *wire.Line) int { return cmp.Compare(a.Call, b.Call) })
-		for i, step := range steps {
-			if step.If >= 0 && failed[step.If] {
-				failed[i] = true
-				continue
-			}
-			if step.Op == wire.Fail || step.Op == wire.FailAlloc {
-				continue
-			}
-			asked := string(step.AppendScenario(nil))
-			if len(calls) == 0 || asks(calls[0]) != asked {
-				return s.trouble(Protocol, fmt.Sprintf("step %d of client %d is missing in the history: %s", i, client, asked))
-			}
-			failed[i] = calls[0].Err != 0
-			calls = calls[1:]
-		}
-		if len(calls) > 0 {
-			return s.trouble(Protocol, fmt.Sprintf("client %d has a call that the program does not ask for: %s", client, calls[0]))
-		}
-	}
-	for client := range by {
-		if _, known := clients[client]; !known {
-			return s.trouble(Protocol, fmt.Sprintf("the history has a client %d, the program has none", client))
-		}
-	}
-	return nil
-}
-
-// asks returns the line of a scenario that asks for the call.
-func asks(l *wire.Line) string {
-	asked := *l
-	asked.ID = ""
-	return string(asked.AppendScenario(nil))
 }

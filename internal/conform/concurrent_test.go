@@ -43,6 +43,9 @@ func TestBrokenHistoriesGetTheirVerdicts(t *testing.T) {
 		{"the worker gets", Protocol, 2, []string{"the worker has a call that is no cleanup: {"}},
 		{"begins early", Protocol, 2, []string{"a client calls before the set-up has returned: {"}},
 		{"went wrong", Hung, 4, []string{"the run ended with EIO\n"}},
+		{"drops the last cleanup", Wrong, 1, []string{"so the worker had nothing left to do; but net ", " is dead, and no cleanup has it\n",
+			"and the calls of its history that name the net:\n    {\"op\":\"run\",", `"op":"put"`}},
+		{"records no callbacks", Undecided, 3, []string{`50: "calls" is null, so the history shows nothing of the callbacks; record them`}},
 		{"forgets init_net", Wrong, 1, []string{"not linearizable: line ", `nets: answered [`,
 			"the program, as small as it still failed, and the smallest part of its history that no order explains:\n    {\"op\":\"run\","}},
 	} {

@@ -300,7 +300,7 @@ int main(void)
 		}
 		if (!strcmp(op, "hello"))
 			puts("{\"op\":\"hello\",\"version\":1,\"name\":\"pernet-c\",\"language\":\"c\",\"features\":"
-			     "[\"positive-init\",\"no-callback\",\"use-count\",\"fail-alloc\",\"newnet\",\"run\"]}");
+			     "[\"positive-init\",\"no-callback\",\"use-count\",\"fail-alloc\",\"newnet\",\"defer\",\"run\"]}");
 		else if (!strcmp(op, "run"))
 			run(line);
 		else

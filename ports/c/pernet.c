@@ -32,11 +32,14 @@ void pernet_start(struct pernet *p, struct net *init_net)
 	pthread_mutex_init(&p->net_mutex, NULL);
 	pthread_mutex_init(&p->rtnl, NULL);
 	pthread_mutex_init(&p->queue_lock, NULL);
+	pthread_mutex_init(&p->barrier_mutex, NULL);
 	list_init(&p->pernet_list);
 	list_init(&p->net_namespace_list);
 	p->first_device = &p->pernet_list;
 	p->queue = NULL;
 	p->queue_tail = &p->queue;
+	p->pending = NULL;
+	p->pending_tail = &p->pending;
 	init_net->pernet = p;
 	atomic_init(&init_net->count, 1);
 	atomic_init(&init_net->use_count, 0);
@@ -129,6 +132,7 @@ undo:
 		if (ops->exit)
 			ops->exit(ops, net); /* [R35] */
 	}
+	rcu_barrier(p); /* [R36] */
 	return err;
 }
 
@@ -195,6 +199,33 @@ void release_net(struct net *net)
 	atomic_fetch_sub(&net->use_count, 1);
 }
 
+void call_rcu(struct pernet *p, struct rcu_head *head, void (*func)(struct rcu_head *head))
+{
+	head->next = NULL;
+	head->func = func;
+	pthread_mutex_lock(&p->queue_lock);
+	*p->pending_tail = head;
+	p->pending_tail = &head->next;
+	pthread_mutex_unlock(&p->queue_lock);
+}
+
+void rcu_barrier(struct pernet *p) /* [R71] */
+{
+	struct rcu_head *head, *next;
+
+	pthread_mutex_lock(&p->barrier_mutex); /* what another barrier has taken is pending, too */
+	pthread_mutex_lock(&p->queue_lock);
+	head = p->pending;
+	p->pending = NULL;
+	p->pending_tail = &p->pending;
+	pthread_mutex_unlock(&p->queue_lock);
+	for (; head; head = next) {
+		next = head->next;
+		head->func(head);
+	}
+	pthread_mutex_unlock(&p->barrier_mutex);
+}
+
 struct net *cleanup_net(struct pernet *p, bool *freed)
 {
 	struct list_head *at;
@@ -216,6 +247,7 @@ struct net *cleanup_net(struct pernet *p, bool *freed)
 			ops->exit(ops, net); /* [R63] */
 	}
 	pthread_mutex_unlock(&p->net_mutex); /* [R64] */
+	rcu_barrier(p); /* [R65] */
 	*freed = atomic_load(&net->use_count) == 0; /* [R66] a net in use leaks */
 	if (*freed)
 		p->net_free(net);

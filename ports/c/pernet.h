@@ -27,12 +27,19 @@ struct pernet_operations {
 	void (*exit)(struct pernet_operations *ops, struct net *net);
 };
 
+/* A callback that waits for rcu_barrier. */
+struct rcu_head {
+	struct rcu_head *next;
+	void (*func)(struct rcu_head *head);
+};
+
 struct pernet {
-	pthread_mutex_t net_mutex, rtnl, queue_lock;
+	pthread_mutex_t net_mutex, rtnl, queue_lock, barrier_mutex;
 	struct list_head pernet_list;  /* subsystems first, then devices */
 	struct list_head *first_device; /* the first device, or the head: under net_mutex */
 	struct list_head net_namespace_list;
 	struct net *queue, **queue_tail;
+	struct rcu_head *pending, **pending_tail; /* under queue_lock, as the queue is */
 	struct net *(*net_alloc)(struct pernet *pernet); /* NULL: no memory */
 	void (*net_free)(struct net *net);
 };
@@ -50,6 +57,11 @@ bool maybe_get_net(struct net *net); /* false: the count is zero, and stays so *
 void put_net(struct net *net);
 void hold_net(struct net *net);
 void release_net(struct net *net);
+
+/* An exit may defer a callback. rcu_barrier returns when those that are pending have run; no
+ * reader holds them up here, so it runs them itself, oldest first. */
+void call_rcu(struct pernet *pernet, struct rcu_head *head, void (*func)(struct rcu_head *head));
+void rcu_barrier(struct pernet *pernet);
 
 /* cleanup_net ends the net that was queued first. It returns the net, and whether it was freed;
  * NULL if none is queued. One thread calls it. */

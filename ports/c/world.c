@@ -79,9 +79,33 @@ static int on_init(struct pernet_operations *ops, struct net *net)
 	return take(o->world, o->name, n->name);
 }
 
+/* A callback that an exit has deferred. */
+struct deferred {
+	struct rcu_head head; /* first */
+	struct ops_entry *ops;
+	struct net_entry *net;
+};
+
+static void on_deferred(struct rcu_head *head)
+{
+	struct deferred *d = (struct deferred *)head;
+
+	called("deferred", d->ops, d->net);
+	free(d);
+}
+
 static void on_exit_(struct pernet_operations *ops, struct net *net)
 {
-	called("exit", (struct ops_entry *)ops, (struct net_entry *)net);
+	struct ops_entry *o = (struct ops_entry *)ops;
+	struct deferred *d;
+
+	called("exit", o, (struct net_entry *)net);
+	if (!o->defers)
+		return;
+	d = calloc(1, sizeof *d);
+	d->ops = o;
+	d->net = (struct net_entry *)net;
+	call_rcu(&o->world->pernet, &d->head, on_deferred);
 }
 
 static struct net *on_alloc(struct pernet *pernet)
@@ -139,6 +163,11 @@ void world_free(struct world *w)
 		if (n != &w->init_net)
 			free(n);
 	}
+	while (w->pernet.pending) {
+		struct rcu_head *head = w->pernet.pending;
+		w->pernet.pending = head->next;
+		free(head);
+	}
 	while (w->armed) {
 		struct armed *a = w->armed;
 		w->armed = a->next;
@@ -183,6 +212,7 @@ static int do_register(struct world *w, const struct json *line, bool device)
 		return -ENOTSUP; /* misuse: the C would link one node twice */
 	o->ops.init = json_bool(line, "init", 1) ? on_init : NULL;
 	o->ops.exit = json_bool(line, "exit", 1) ? on_exit_ : NULL;
+	o->defers = json_bool(line, "defer", 0);
 	int err = (device ? register_pernet_device : register_pernet_subsys)(&w->pernet, &o->ops);
 	if (!err)
 		o->registered = device ? 'd' : 's';
@@ -332,6 +362,8 @@ void world_do(struct world *w, const struct json *line, struct answer *a)
 	} else if (!strcmp(op, "work")) {
 		for (long long max = json_number(line, "max", -1); max && cleanup(w, a, &net, &freed); max--)
 			;
+	} else if (!strcmp(op, "barrier") || !strcmp(op, "run_deferred")) {
+		rcu_barrier(&w->pernet); /* it runs them itself */
 	} else if (!strcmp(op, "fail") || !strcmp(op, "fail_alloc")) {
 		err = do_fail(w, line); /* an allocation has neither ops nor net */
 	} else if (!strcmp(op, "list")) {

@@ -12,6 +12,7 @@ struct ops_entry {
 	struct ops_entry *next;
 	char *name;
 	int registered; /* 0, or 's' or 'd' */
+	bool defers;    /* its exit defers a callback */
 };
 
 struct net_entry {

@@ -3,19 +3,14 @@
 package main
 
 import (
-	"bufio"
 	"cmp"
-	"compress/gzip"
 	"fmt"
-	"io"
 	"maps"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
 
-	"example.com/pernet/testdata/vectors"
 	"example.com/pernet/tools/tlcrun"
 )
 
@@ -32,7 +27,11 @@ func wanted(t *testing.T) (counts map[string]string, rows int, version string) {
 		counts[s.name] = ""
 	}
 	for _, p := range ports {
-		counts[p.name] = strings.TrimSpace(dueOf(t, p))
+		due, err := p.due()
+		if err != nil {
+			t.Fatal(err)
+		}
+		counts[p.name] = strings.TrimSpace(due)
 	}
 	for _, r := range rec.Models {
 		if r.Long {
@@ -52,51 +51,6 @@ func wanted(t *testing.T) (counts map[string]string, rows int, version string) {
 	counts["each cfg has its row"] = fmt.Sprintf("%d cfgs", len(rec.Models))
 	counts["each invariant is violated by some cfg"] = ""
 	return counts, len(counts), rec.Models[0].TLC
-}
-
-// dueOf returns the figures of a port that passes, as the sets of vectors say.
-func dueOf(t *testing.T, p port) string {
-	t.Helper()
-	files := p.sets
-	if len(files) == 0 {
-		for discipline, names := range vectors.Names {
-			if string(discipline) == p.discipline {
-				files = names
-			}
-		}
-	}
-	passed, followed, left := 0, 0, 0
-	for _, name := range files {
-		count := &passed
-		if strings.Contains(name, "schedules") {
-			if count = &followed; slices.Contains(p.lacks, steps) {
-				continue
-			}
-		}
-		file, err := vectors.Files.Open(filepath.Base(name))
-		if err != nil {
-			t.Fatal(err)
-		}
-		in := io.Reader(file)
-		if strings.HasSuffix(name, ".gz") {
-			if in, err = gzip.NewReader(file); err != nil {
-				t.Fatal(err)
-			}
-		}
-		lines := bufio.NewScanner(in)
-		lines.Buffer(nil, 1<<20)
-		for lines.Scan() { // decoded they would cost seconds
-			_, needs, _ := strings.Cut(lines.Text(), `"needs":[`)
-			needs, _, _ = strings.Cut(needs, "]")
-			if slices.ContainsFunc(p.lacks, func(f string) bool { return strings.Contains(needs, `"`+f+`"`) }) {
-				left++
-			} else {
-				*count++
-			}
-		}
-		*count-- // the head
-	}
-	return portFigures(passed, p.runs, followed, left, p.lacks)
 }
 
 var tableRow = regexp.MustCompile(`^(\S.*?)  +(\S+)(?:  +(.*))?$`)

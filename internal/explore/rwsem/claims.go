@@ -19,6 +19,7 @@ var Claims = []explore.Claim[*Instance, State]{
 	{"FirstComeFirstServed", "no thread is inside that came after a writer", explore.OfState(firstComeFirstServed)},
 	{"SetupsRead", "set-ups and cleanups ask to read", explore.OfState(setupsRead)},
 	{"RtnlWhereHeld", "the owner of rtnl is the thread at a point that holds it", explore.OfState(rtnlWhereHeld)},
+	{"NetRwsemWhereHeld", "the threads that hold net_rwsem are those at the point where a reader looks at the list", explore.OfState(netRwsemWhereHeld)},
 	{"ListsHaveNoDoubles", "nothing is linked, listed or queued twice", explore.OfState(listsHaveNoDoubles)},
 	{"SubsysBeforeDevices", "no device comes before a subsystem", explore.OfState(subsysBeforeDevices)},
 	{"FirstDeviceExact", "without a writer inside, firstDevice is the first device, or the list head if there is none", explore.OfState(firstDeviceExact)},
@@ -192,6 +193,10 @@ func setupsRead(_ *Instance, s *State) bool {
 		}
 	}
 	return true
+}
+
+func netRwsemWhereHeld(_ *Instance, s *State) bool {
+	return s.every(func(t int, r *Thread) bool { return (s.NetRwsem&(1<<t) != 0) == r.is("ListNetsRead") })
 }
 
 func rtnlWhereHeld(_ *Instance, s *State) bool {

@@ -18,6 +18,7 @@ import (
 const (
 	rwsem = iota
 	rtnl
+	netRwsem
 )
 
 // A Run is the code of impl under a scheduler. What it remembers of a thread is what the code has
@@ -286,11 +287,26 @@ func (r *Run) State() State {
 	}
 	for t, p := range r.Threads() {
 		s.Threads[t] = r.thread(t, p)
+	}
+	s.NetRwsem = r.readers()
+	return s
+}
+
+// readers returns the threads that hold net_rwsem. The lock tells only whether it is held: where threads are at the
+// point at which it should be, they are taken for its holders, else the thread that took it is.
+func (r *Run) readers() (set uint8) {
+	if r.Owner[netRwsem] == none {
+		return 0
+	}
+	for t, p := range r.Threads() {
 		if p.Name == "ListNetsRead" {
-			s.NetRwsem |= 1 << t
+			set |= 1 << t
 		}
 	}
-	return s
+	if set == 0 {
+		set = 1 << r.Owner[netRwsem]
+	}
+	return set
 }
 
 func at(point string) uint8 {
