@@ -98,17 +98,15 @@ struct Faulty<'a> {
 }
 
 impl Faulty<'_> {
-    fn features(&self, with: &str) -> String {
-        format!("--features={with}{}", if self.rwsem { "rwsem" } else { "" })
-    }
-
-    fn cargo(&self, features: &str, rest: &[&str]) -> (Option<i32>, String) {
-        let cargo = ["cargo", "--offline", "--quiet", rest[0], "--release", features];
+    /// Runs cargo with these features, and with rwsem if the fault is there.
+    fn cargo(&self, with: &str, rest: &[&str]) -> (Option<i32>, String) {
+        let features = format!("--features={with}{}", if self.rwsem { "rwsem" } else { "" });
+        let cargo = ["cargo", "--offline", "--quiet", rest[0], "--release", &features];
         run(self.folder, &[&cargo, &rest[1..]].concat())
     }
 
     fn build(&self) {
-        self.cargo(&self.features(""), &["build", "--example", "adapter"]);
+        self.cargo("", &["build", "--example", "adapter"]);
     }
 
     fn kit(&self, only: &[&str]) -> (Option<i32>, String) {
@@ -130,8 +128,6 @@ impl Faulty<'_> {
 
 /// The doors, with what each says of the fault: "-" if it does not catch it.
 fn doors(faulty: &Faulty) -> [String; 4] {
-    let features = |with: &str| faulty.features(with);
-    let cargo = |features: &str, rest: &[&str]| faulty.cargo(features, rest);
     faulty.build();
     let none = || "-".to_string();
     let vectors = faulty.vectors().unwrap_or_else(none);
@@ -141,12 +137,12 @@ fn doors(faulty: &Faulty) -> [String; 4] {
         (_, Some(operations)) => format!("{operations} operations"),
         (status, None) => format!("status {status:?}"),
     };
-    let units = match cargo(&features(""), &["test", "--test", "registry", "--test", "rwsem"]).0 {
+    let units = match faulty.cargo("", &["test", "--test", "registry", "--test", "rwsem"]).0 {
         Some(0) => none(),
         Some(124) => "hangs".to_string(),
         _ => "yes".to_string(),
     };
-    let (status, said) = cargo(&features("shuttle,"), &["test", "--test", "shuttle"]);
+    let (status, said) = faulty.cargo("shuttle,", &["test", "--test", "shuttle"]);
     let shuttle = match (status, after(&said, &["failed after "])) {
         (Some(0), _) => none(),
         (_, Some(count)) => format!("{count} interleavings"),
@@ -189,6 +185,9 @@ fn every_fault_is_caught() {
     assert!(missed.is_empty(), "caught by no door: {missed:?}");
 }
 
+/// No program has a reader inside, which W2 needs: shuttle, with every order, catches it each time.
+const SHUTTLE_ALONE: &str = "W2";
+
 /// What no vector shows, the programs must: with their default number, and each seed.
 #[test]
 #[ignore = "it runs the programs of 20 seeds for each fault"]
@@ -201,7 +200,7 @@ fn programs_catch_with_each_seed() {
     for fault in wanted_faults() {
         let faulty = fault.lay_over(&folder);
         faulty.build();
-        if faulty.vectors().is_some() {
+        if fault.name == SHUTTLE_ALONE || faulty.vectors().is_some() {
             continue;
         }
         let (mut caught, mut slowest) = (0, 0.0f64);
