@@ -225,7 +225,8 @@ func TestResultsThatAreWrong(t *testing.T) {
 	}
 }
 
-// TestReadState: what rests on something else now is stale, and so is a verdict on a mutant that is no more.
+// TestReadState: what rests on something else now is stale, and so is a verdict
+// on a mutant that is no more; one that is no more and was never run is nothing.
 func TestReadState(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "results.tsv")
 	f := newFake()
@@ -238,6 +239,12 @@ func TestReadState(t *testing.T) {
 	}
 	if got, want := state(), (State{NotRun: 4}); got != want {
 		t.Errorf("before the first run: %+v, want %+v", got, want)
+	}
+	if err := os.WriteFile(path, []byte(columns+"\np/gone.go:1:K:a\tnot-run\t-\t-\t-\t-\tw\t-\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if got, want := state(), (State{NotRun: 4}); got != want {
+		t.Errorf("a mutant that was never run is no more: %+v, want %+v", got, want)
 	}
 	if _, _, err := run(t, f, path, nil); err != nil {
 		t.Fatal(err)

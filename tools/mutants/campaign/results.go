@@ -139,7 +139,7 @@ func (rs *results) find(m Mutant) *Result {
 	return nil
 }
 
-// arrange gives each mutant its line, in their order, and returns the lines of
+// arrange gives each mutant its line, in their order, and returns the verdicts on
 // mutants that are no more.
 func (rs *results) arrange(mutants []Mutant) (gone []Result) {
 	var lines []Result
@@ -154,7 +154,7 @@ func (rs *results) arrange(mutants []Mutant) (gone []Result) {
 		lines = append(lines, r)
 	}
 	for _, r := range rs.lines {
-		if !kept[r.ID] {
+		if !kept[r.ID] && r.Verdict != NotRun {
 			gone = append(gone, r)
 		}
 	}
