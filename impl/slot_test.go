@@ -244,7 +244,8 @@ func TestGraceWaitersShareAnEpoch(t *testing.T) {
 	s := r.enter()
 	var wg sync.WaitGroup
 	for range 4 {
-		wg.Go(func() { await(r.inside()) })
+		inside := r.inside() // here: later is not to be among them
+		wg.Go(func() { await(inside) })
 	}
 	eventually(t, "somebody waits", func() bool {
 		return s.epoch.wanted.Load()
