@@ -5,6 +5,7 @@
 package main
 
 import (
+	"os/exec"
 	"slices"
 	"strings"
 	"testing"
@@ -76,5 +77,102 @@ func TestSchema(t *testing.T) {
 	}
 	if status := r.run(); status != 1 || !slices.Equal(r.verdicts(), want) {
 		t.Fatalf("status %d\n%s\nwant:\n%s\n%s", status, strings.Join(r.verdicts(), "\n"), strings.Join(want, "\n"), r.out.String())
+	}
+}
+
+const racyTest = `package model
+
+import (
+	"os"
+	"testing"
+	"time"
+)
+
+func TestAll(t *testing.T) {
+	file, _ := os.OpenFile("../ran", os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
+	file.WriteString("all ")
+	if Sum(3) != 6 {
+		t.Fatal()
+	}
+}
+
+func TestOdd(t *testing.T) {
+	if !Odd(3) || Odd(2) {
+		t.Fatal()
+	}
+}
+
+func TestSlow(t *testing.T) {
+	time.Sleep(600 * time.Millisecond)
+	if Max(1, 2) != 2 {
+		t.Fatal()
+	}
+}
+`
+
+// TestKillerGoesFirst: slow tests come last, and what killed a mutant comes
+// first the next time, with no other test before it.
+func TestKillerGoesFirst(t *testing.T) {
+	r := newCode(t)
+	r.write("model/model_test.go", racyTest)
+	for only, want := range map[string]string{
+		"n != 4.*n == 4": "killed tests own TestOdd",
+		"a > b.*a <= b":  "killed tests own TestSlow",
+	} {
+		r.args[3] = only
+		for _, ran := range []string{"all all all ", "all "} { // with copies without a change twice, then with the mutant; to list them alone
+			r.write("ran", "")
+			if status := r.run("-all"); status != 0 || !strings.Contains(strings.Join(r.verdicts(), "\n")+"\n", want+"\n") || r.read("ran") != ran {
+				t.Errorf("%s: status %d, %q, ran: %q, want %s, %q\n%s", only, status, r.verdicts(), r.read("ran"), want, ran, r.out.String())
+			}
+		}
+	}
+}
+
+const lockedCode = `package model
+
+import "sync"
+
+func Count() (n int) {
+	var mu sync.Mutex
+	var all sync.WaitGroup
+	for range 2 {
+		all.Go(func() {
+			mu.Lock()
+			n++
+			mu.Unlock()
+		})
+	}
+	all.Wait()
+	return n
+}
+`
+
+const countTest = `package model
+
+import "testing"
+
+func TestCount(t *testing.T) {
+	if Count() == 0 {
+		t.Fatal()
+	}
+}
+`
+
+// TestRace: what only the race detector sees is killed where there is a C compiler for it.
+func TestRace(t *testing.T) {
+	if out, err := exec.Command("go", "env", "CGO_ENABLED").Output(); err != nil || strings.TrimSpace(string(out)) != "1" {
+		t.Skipf("no C compiler: %s %v", out, err)
+	}
+	r := newCode(t)
+	r.write("model/model.go", lockedCode)
+	r.write("model/model_test.go", countTest)
+	r.write("small_test.go", "package small\n")
+	r.write("tools/tlcrun/conclude.go", "package tlcrun\n")
+	r.write("tools/tlcrun/judge_test.go", "package tlcrun\n")
+	r.args[3] = "after n\\+\\+"
+	want := []string{"Count: mu.Lock() => after n++: killed tests own TestCount"}
+	if status := r.run(); status != 0 || !slices.Equal(r.verdicts(), want) {
+		t.Errorf("status %d, %q, want %q\n%s", status, r.verdicts(), want, r.out.String())
 	}
 }

@@ -22,22 +22,36 @@ import (
 
 // Schemata are the packages of which one binary of tests has all mutants, chosen
 // by an environment variable: a build for each takes longer than its tests. The
-// tests of such a package build nothing, nor do those of the packages that use it.
-var Schemata = map[string][]string{"tools/prove/tla": {"tools/prove"}}
+// tests of such a package build nothing, nor do those of the packages that are
+// named with it, the only ones that use it; with none, any may.
+var Schemata = map[string][]string{
+	"impl": nil, "model": nil, "internal/graph": nil, "internal/lin": nil, "internal/replay": nil,
+	"tools/prove/tla": {"tools/prove"},
+}
 
-const chosen = "PERNET_MUTANT"
+const (
+	chosen    = "PERNET_MUTANT"
+	unchanged = -1 // chooses a copy without a change in each function: no test may fail for the copy's sake
+)
 
 // A schema is a package in which each function calls, where a mutant of it is
 // chosen, a copy with the change.
 type schema struct {
 	numbers map[string]int    // mutant -> its number, if it is part of it
 	unbuilt map[string]string // and what the compiler says, if it is not
-	bins    map[string]string // package -> its tests
+	tests   []built
+}
+
+// built are the tests of a package, built: what they are run with, one after the
+// other, first without the slow ones.
+type built struct {
+	pkg, bin string
+	stages   [][]string
 }
 
 // schemaOf builds the schema of a package.
 func (t *Target) schemaOf(ctx context.Context, pkg string) (*schema, error) {
-	s := &schema{numbers: map[string]int{}, unbuilt: map[string]string{}, bins: map[string]string{}}
+	s := &schema{numbers: map[string]int{}, unbuilt: map[string]string{}}
 	byFile := map[string][]mutant{}
 	for _, m := range t.mutants {
 		if path.Dir(m.File) == pkg {
@@ -90,12 +104,38 @@ func (t *Target) buildTests(ctx context.Context, s *schema, dir, overlay, pkg st
 		}
 	}
 	for _, p := range append([]string{pkg}, Schemata[pkg]...) {
-		s.bins[p] = filepath.Join(dir, path.Base(p)+".test")
-		if _, err := t.goCmd(ctx, overlay, "test", "-c", "-vet=off", "-o", s.bins[p], t.pattern(p)); err != nil {
+		b := built{pkg: p, bin: filepath.Join(dir, path.Base(p)+".test")}
+		if _, err := t.goCmd(ctx, overlay, "test", "-c", "-vet=off", "-o", b.bin, t.pattern(p)); err != nil {
 			return err
 		}
+		out, err := t.runTests(ctx, b, unchanged, "-test.v")
+		if err != nil {
+			return fmt.Errorf("without any change: %w\n%s", err, out)
+		}
+		if slow := slowTests(out); slow != "" {
+			b.stages = [][]string{{"-test.skip=" + slow}, {"-test.run=" + slow}}
+		} else {
+			b.stages = [][]string{nil}
+		}
+		s.tests = append(s.tests, b)
 	}
 	return nil
+}
+
+var passedTest = regexp.MustCompile(`(?m)^--- PASS: (\S+) \(([0-9.]+)s\)`)
+
+// slowTests matches the tests that took over half a second, by their output; "" if none did.
+func slowTests(out string) string {
+	var names []string
+	for _, m := range passedTest.FindAllStringSubmatch(out, -1) {
+		if took, _ := strconv.ParseFloat(m[2], 64); took > 0.5 {
+			names = append(names, m[1])
+		}
+	}
+	if names == nil {
+		return ""
+	}
+	return "^(" + strings.Join(names, "|") + ")$"
 }
 
 // writeSchema writes the files of the package with the copies, and the overlay.
@@ -146,7 +186,7 @@ func (s *schema) drop(out string, files map[string][]*variant) (any bool) {
 }
 
 // trySchema judges a mutant that is part of a schema; no verdict if it is not.
-func (t *Target) trySchema(ctx context.Context, m mutant) (found campaign.Finding, err error) {
+func (t *Target) trySchema(ctx context.Context, m mutant, before campaign.Result) (found campaign.Finding, err error) {
 	pkg := path.Dir(m.File)
 	s, err := t.schemaFor(ctx, pkg)
 	if err != nil {
@@ -159,24 +199,33 @@ func (t *Target) trySchema(ctx context.Context, m mutant) (found campaign.Findin
 	if !ok {
 		return found, nil
 	}
-	for _, p := range append([]string{pkg}, Schemata[pkg]...) {
+	for _, b := range s.tests {
 		where := own
-		if p != pkg {
-			where = t.pattern(p)
+		if b.pkg != pkg {
+			where = t.pattern(b.pkg)
 		}
-		found, err = t.climb(ctx, where, "schema "+p, func(ctx context.Context, changed bool, limit string) (string, error) {
-			n := number
-			if !changed {
-				n = 0
+		stages := b.stages
+		if before.Where == where && testName.MatchString(before.Name) { // what killed it last
+			stages = slices.Insert(slices.Clone(stages), 0, []string{"-test.run=^" + before.Name + "$"})
+		}
+		for _, stage := range stages {
+			key := fmt.Sprint("schema ", b.pkg, stage)
+			found, err = t.climb(ctx, where, key, func(ctx context.Context, changed bool, limit string) (string, error) {
+				n := number
+				if !changed {
+					n = unchanged
+				}
+				return t.runTests(ctx, b, n, slices.Concat([]string{"-test.failfast", "-test.timeout=" + limit}, stage)...)
+			})
+			if found.Verdict != campaign.Survived || err != nil {
+				return found, err
 			}
-			return t.runTests(ctx, s.bins[p], p, n, limit)
-		})
-		if found.Verdict != campaign.Survived || err != nil {
-			break
 		}
 	}
-	return found, err
+	return found, nil
 }
+
+var testName = regexp.MustCompile(`^(Test|Example|Fuzz)\w*$`)
 
 // schemaFor builds the schema of a package once.
 func (t *Target) schemaFor(ctx context.Context, pkg string) (*schema, error) {
@@ -192,11 +241,11 @@ func (t *Target) schemaFor(ctx context.Context, pkg string) (*schema, error) {
 	return t.schemas[pkg], nil
 }
 
-// runTests runs a binary of tests with a mutant, or with none if it is 0.
-func (t *Target) runTests(ctx context.Context, bin, pkg string, number int, limit string) (string, error) {
-	cmd := exec.CommandContext(ctx, bin, "-test.failfast", "-test.timeout", limit)
+// runTests runs a binary of tests with a mutant, or unchanged.
+func (t *Target) runTests(ctx context.Context, b built, number int, args ...string) (string, error) {
+	cmd := exec.CommandContext(ctx, b.bin, args...)
 	kill.Tree(cmd)
-	cmd.Dir = filepath.Join(t.root, pkg)
+	cmd.Dir = filepath.Join(t.root, b.pkg)
 	cmd.Env = append(os.Environ(), fmt.Sprintf("%s=%d", chosen, number), "PROVE_QUESTIONS=1")
 	out, err := cmd.CombinedOutput()
 	return string(out), err

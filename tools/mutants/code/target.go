@@ -14,7 +14,6 @@ import (
 	"os/exec"
 	"path"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -58,6 +57,7 @@ type Target struct {
 	packages      []string      // folders, as in model, or files
 	bound         time.Duration // what tests may take beyond three times their time without any change
 	goflags       string
+	race          []string // the flag for it, where there is a C compiler
 
 	mutants map[string]mutant
 	schemas map[string]*schema // by package, built when first needed
@@ -73,8 +73,12 @@ type Target struct {
 func New(ctx context.Context, root, module, scratch string, bound time.Duration, packages ...string) (*Target, error) {
 	t := &Target{root: root, module: module, scratch: scratch, packages: packages, bound: bound,
 		mutants: map[string]mutant{}, schemas: map[string]*schema{}, own: map[string]string{}, clean: map[string]time.Duration{}}
-	flags, err := t.goCmd(ctx, "", "env", "GOFLAGS")
+	env, err := t.goCmd(ctx, "", "env", "GOFLAGS", "CGO_ENABLED")
+	flags, cgo, _ := strings.Cut(env, "\n")
 	t.goflags = strings.TrimSpace(flags)
+	if strings.TrimSpace(cgo) == "1" {
+		t.race = []string{"-race"}
+	}
 	return t, err
 }
 
@@ -148,14 +152,14 @@ func (t *Target) pattern(pkg string) string {
 // A rung is some packages' tests.
 type rung struct {
 	name     string
-	packages []string
+	packages []string // after flags of go test, if any
 }
 
 // Try is campaign.Target's. What is quick is the compiler and the package's own tests.
 func (t *Target) Try(ctx context.Context, cm campaign.Mutant, thorough bool, before campaign.Result) (found campaign.Finding, err error) {
 	m := t.mutants[cm.ID()]
 	if _, ok := Schemata[path.Dir(m.File)]; ok && !thorough {
-		if found, err = t.trySchema(ctx, m); found.Verdict != "" || err != nil {
+		if found, err = t.trySchema(ctx, m, before); found.Verdict != "" || err != nil {
 			return found, err
 		}
 	}
@@ -164,15 +168,22 @@ func (t *Target) Try(ctx context.Context, cm campaign.Mutant, thorough bool, bef
 		return found, err
 	}
 	defer os.RemoveAll(filepath.Dir(overlay))
-	rungs := []rung{{own, []string{t.pattern(path.Dir(m.File))}}}
-	if users, ok := Schemata[path.Dir(m.File)]; ok && thorough {
+	pkg := t.pattern(path.Dir(m.File))
+	rungs := []rung{{own, []string{pkg}}}
+	users, inOne := Schemata[path.Dir(m.File)]
+	switch {
+	case thorough && users != nil:
 		for _, p := range users { // nothing else rests on it; own once more, for go test's vet
 			rungs = append(rungs, rung{t.pattern(p), []string{t.pattern(p)}})
 		}
-	} else if thorough {
+	case thorough && inOne: // own once more, for go test's vet and the race detector
+		rungs = append([]rung{{own, append(slices.Clone(t.race), pkg)}}, t.others(path.Dir(m.File), before.Where)...)
+	case thorough:
 		rungs = t.others(path.Dir(m.File), before.Where)
-	} else if out, err := t.goCmd(ctx, overlay, "build", rungs[0].packages[0]); err != nil {
-		return campaign.Finding{Verdict: campaign.Unbuilt, Reason: compilerSays(out)}, ctx.Err()
+	default:
+		if out, err := t.goCmd(ctx, overlay, "build", pkg); err != nil {
+			return campaign.Finding{Verdict: campaign.Unbuilt, Reason: compilerSays(out)}, ctx.Err()
+		}
 	}
 	for _, r := range rungs {
 		if found, err = t.climb(ctx, r.name, strings.Join(r.packages, " "), t.goTest(overlay, r.packages)); found.Verdict != campaign.Survived || err != nil {
@@ -277,40 +288,4 @@ func (t *Target) goCmd(ctx context.Context, overlay string, args ...string) (str
 		return string(out) + stderr.String(), fmt.Errorf("go %s: %w\n%s", strings.Join(args, " "), err, stderr.Bytes())
 	}
 	return string(out), nil
-}
-
-var (
-	timedOut   = regexp.MustCompile(`(?m)^panic: test timed out after`)
-	failedTest = regexp.MustCompile(`(?m)^ *--- FAIL: (\S+)`)
-	stillRuns  = regexp.MustCompile(`(?m)^\s+(Test\S+) \(`)
-	panicked   = regexp.MustCompile(`(?m)^(?:panic|fatal error): .*`)
-	complaint  = regexp.MustCompile(`(?m)^(?:# .*\n)+(?:vet: )?(?:\S+:\d+:\d+: )?(.*)`)
-)
-
-// reason reads from the output of failed tests what failed.
-func reason(out string) (how, name string) {
-	if timedOut.MatchString(out) {
-		if test := stillRuns.FindStringSubmatch(out); test != nil {
-			name = test[1]
-		}
-		return endless, name
-	}
-	if test := failedTest.FindStringSubmatch(out); test != nil {
-		return tests, test[1]
-	}
-	if why := panicked.FindString(out); why != "" {
-		return tests, why
-	}
-	if why := complaint.FindStringSubmatch(out); why != nil { // it compiles: that is seen first
-		return vet, why[1]
-	}
-	return tests, ""
-}
-
-// compilerSays is the first complaint of a build that failed.
-func compilerSays(out string) string {
-	if why := complaint.FindStringSubmatch(out); why != nil {
-		return why[1]
-	}
-	return strings.TrimSpace(out)
 }

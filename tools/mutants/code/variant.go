@@ -48,9 +48,13 @@ func copyOf(src []byte, m mutant, number int) *variant {
 	if !ok {
 		return nil
 	}
+	return &variant{id: m.ID(), text: renamed(set, m.text, f, number), number: number, decl: i}
+}
+
+// renamed is the text of a function under the name of its copy.
+func renamed(set *token.FileSet, src []byte, f *ast.FuncDecl, number int) string {
 	offset := func(p token.Pos) int { return set.Position(p).Offset }
-	text := string(m.text[offset(f.Pos()):offset(f.Name.Pos())]) + copyName(f, number) + string(m.text[offset(f.Name.End()):offset(f.End())])
-	return &variant{id: m.ID(), text: text, number: number, decl: i}
+	return string(src[offset(f.Pos()):offset(f.Name.Pos())]) + copyName(f, number) + string(src[offset(f.Name.End()):offset(f.End())])
 }
 
 func copyName(f *ast.FuncDecl, number int) string {
@@ -92,7 +96,7 @@ func call(f *ast.FuncDecl, number int) string {
 	return text + "; return"
 }
 
-// withCopies is a file with the copies of its functions, each of which calls them.
+// withCopies is a file with the copies of its functions, and one of each without a change; each function calls them.
 func withCopies(src []byte, list []*variant) ([]byte, error) {
 	set := token.NewFileSet()
 	tree, err := parser.ParseFile(set, "", src, parser.SkipObjectResolution)
@@ -100,6 +104,7 @@ func withCopies(src []byte, list []*variant) ([]byte, error) {
 		return nil, err
 	}
 	var edits []edit
+	same := ""
 	for i, d := range tree.Decls {
 		cases := ""
 		for _, c := range list {
@@ -108,11 +113,14 @@ func withCopies(src []byte, list []*variant) ([]byte, error) {
 			}
 		}
 		if cases != "" { // in the line of the brace, so that the lines stay
-			at := set.Position(d.(*ast.FuncDecl).Body.Lbrace).Offset + 1
+			f := d.(*ast.FuncDecl)
+			cases += fmt.Sprintf("case %d: %s; ", unchanged, call(f, 0))
+			same += "\n\n" + renamed(set, src, f, 0)
+			at := set.Position(f.Body.Lbrace).Offset + 1
 			edits = append(edits, edit{at, 0, " if chosenMutant != 0 { switch chosenMutant { " + cases + "} }; "})
 		}
 	}
-	out := apply(src, edits)
+	out := append(apply(src, edits), same...)
 	for _, c := range list {
 		c.lines[0] = bytes.Count(out, []byte("\n")) + 2
 		out = append(append(out, "\n\n"...), c.text...)
