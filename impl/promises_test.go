@@ -59,6 +59,20 @@ func TestEverySentenceOfTheDocsHasATest(t *testing.T) {
 	}
 }
 
+var rowID, unexported = regexp.MustCompile(`\b[A-Z]\d+\b`), regexp.MustCompile(`\b[a-z]+[A-Z]\w*\b`)
+
+// TestDocsAreForUsers: the exported docs name no row of a table of ours, and nothing that is not exported.
+func TestDocsAreForUsers(t *testing.T) {
+	docs, _ := parsePackage(t)
+	for _, p := range promisesOf(docs) {
+		for _, inside := range []*regexp.Regexp{rowID, unexported} {
+			if word := inside.FindString(p.sentence); word != "" {
+				t.Errorf("the docs of %s name %s: %s", p.of, word, p.sentence)
+			}
+		}
+	}
+}
+
 // A promise is a sentence of the docs of a name.
 type promise struct{ of, sentence string }
 
