@@ -3,7 +3,7 @@
 // Command mutants is `make mutants` and `make mutants-spec`: it changes one thing
 // at a time, in the code or in the spec, and sees that a check fails.
 //
-//	go run ./mutants [-only REGEXP] [-list] [-all] [-again] [-jobs N] [-bound D] code
+//	go run ./mutants [-only REGEXP] [-list] [-all] [-again] [-stale] [-jobs N] [-bound D] code
 //	go run ./mutants [the same] [-tlc ROAD] spec
 //
 // The code's mutants are killed by the project's tests, those of the modules of spec/
@@ -97,6 +97,7 @@ func parseOptions(args []string, stderr io.Writer) (o options, err error) {
 	flags.BoolVar(&o.List, "list", false, "list the mutants and what is known of each; run nothing")
 	flags.BoolVar(&o.All, "all", false, "run also what has a verdict that is not stale")
 	flags.BoolVar(&o.Again, "again", false, "run also what survived; spec: on the long cfgs, too")
+	flags.BoolVar(&o.Stale, "stale", false, "run only what has a verdict that is stale")
 	flags.IntVar(&o.Jobs, "jobs", 1, "how many mutants are run at one time")
 	flags.DurationVar(&o.bound, "bound", 0, "what one run may take beyond what is measured or known (default 10s for code, 90s for spec)")
 	flags.StringVar(&o.road, "tlc", os.Getenv("TLC"), "road to TLC: "+strings.Join(tlcrun.Roads, ", ")+" (default $TLC, else auto)")

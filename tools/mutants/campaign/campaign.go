@@ -58,6 +58,7 @@ type Options struct {
 	List    bool           // list what is known, and run nothing
 	All     bool           // run also what has a verdict that is not stale
 	Again   bool           // run also what survived
+	Stale   bool           // run only what has a verdict that is stale
 	Jobs    int            // how many mutants at one time
 }
 
@@ -177,7 +178,7 @@ func (c *campaign) runAll(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if stale || c.All || r.Verdict == NotRun || r.Verdict == Survived && c.Again {
+		if stale || c.All || !c.Stale && (r.Verdict == NotRun || r.Verdict == Survived && c.Again) {
 			todo = append(todo, m)
 		}
 	}

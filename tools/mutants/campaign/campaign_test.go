@@ -130,9 +130,11 @@ p/p.go:4:K:d	survived	-	-	-	same	change d	slow; slower
 		t.Errorf("it does not say so:\n%s", out)
 	}
 	again("a list", "p/p.go:3:K:c\tchange c\tto run again, was: unbuilt no such name\n", "", func(o *Options) { o.List = true })
+	rewrite(t, path, "survived\t-\t-\t-\tsame\tchange d\tslow; slower", "not-run\t-\t-\t-\t-\tchange d\t-")
+	again("stale ones alone", "4 mutants, 1 to run", "c", func(o *Options) { o.Stale = true })
 
 	f.file = "q.go" // other mutants
-	if _, out, _ := run(t, f, path, nil); strings.Count(out, "gone from results.tsv: p/p.go") != 4 || strings.Contains(read(t, path), "p/p.go") {
+	if _, out, _ := run(t, f, path, nil); strings.Count(out, "gone from results.tsv: p/p.go") != 3 || strings.Contains(read(t, path), "p/p.go") {
 		t.Errorf("%s", out)
 	}
 }

@@ -155,11 +155,12 @@ type rung struct {
 	packages []string // after flags of go test, if any
 }
 
-// Try is campaign.Target's. What is quick is the compiler and the package's own tests.
+// Try is campaign.Target's. What is quick is the compiler, and the package's own tests, under the race detector if they have passed without it.
 func (t *Target) Try(ctx context.Context, cm campaign.Mutant, thorough bool, before campaign.Result) (found campaign.Finding, err error) {
 	m := t.mutants[cm.ID()]
-	if _, ok := Schemata[path.Dir(m.File)]; ok && !thorough {
-		if found, err = t.trySchema(ctx, m, before); found.Verdict != "" || err != nil {
+	users, inOne := Schemata[path.Dir(m.File)]
+	if inOne && !thorough {
+		if found, err = t.trySchema(ctx, m, before); found.Verdict == campaign.Killed || found.Verdict == campaign.Unbuilt || err != nil {
 			return found, err
 		}
 	}
@@ -170,21 +171,23 @@ func (t *Target) Try(ctx context.Context, cm campaign.Mutant, thorough bool, bef
 	defer os.RemoveAll(filepath.Dir(overlay))
 	pkg := t.pattern(path.Dir(m.File))
 	rungs := []rung{{own, []string{pkg}}}
-	users, inOne := Schemata[path.Dir(m.File)]
 	switch {
 	case thorough && users != nil:
-		for _, p := range users { // nothing else rests on it; own once more, for go test's vet
-			rungs = append(rungs, rung{t.pattern(p), []string{t.pattern(p)}})
-		}
-	case thorough && inOne: // own once more, for go test's vet and the race detector
-		rungs = append([]rung{{own, append(slices.Clone(t.race), pkg)}}, t.others(path.Dir(m.File), before.Where)...)
+		rungs = nil // nothing else rests on it
 	case thorough:
 		rungs = t.others(path.Dir(m.File), before.Where)
-	default:
+	case found.Verdict == "": // no copy of it is in the binary
 		if out, err := t.goCmd(ctx, overlay, "build", pkg); err != nil {
 			return campaign.Finding{Verdict: campaign.Unbuilt, Reason: compilerSays(out)}, ctx.Err()
 		}
+		for _, p := range users {
+			rungs = append(rungs, rung{t.pattern(p), []string{t.pattern(p)}})
+		}
 	}
+	if inOne && users == nil && !thorough { // the binary has no race detector, and go test's vet has not seen it
+		rungs[0].packages = append(slices.Clone(t.race), pkg)
+	}
+	found = campaign.Finding{Verdict: campaign.Survived}
 	for _, r := range rungs {
 		if found, err = t.climb(ctx, r.name, strings.Join(r.packages, " "), t.goTest(overlay, r.packages)); found.Verdict != campaign.Survived || err != nil {
 			break
