@@ -17,9 +17,9 @@ import (
 )
 
 // recorded returns a registry whose worker rec watches.
-func recorded(t *testing.T, rec *Recorder) *impl.Registry {
+func recorded(t *testing.T, rec *Recorder, options ...impl.Option) *impl.Registry {
 	t.Helper()
-	reg, err := impl.New(rec.Context(t.Context()))
+	reg, err := impl.New(rec.Context(t.Context()), options...)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -56,12 +56,12 @@ func (p partial) covers(q partial, s, t *model.State) bool {
 	if p.equal(q) && slices.Equal(s.Nets, t.Nets) && slices.Equal(s.List, t.List) {
 		return true
 	}
-	for i := range q {
-		x, y := p.find(q[i].member), &q[i]
-		if x == nil || x.reach == nil && y.reach != nil {
-			return false
+	for _, y := range q {
+		x := p.find(y.member)
+		if x == y {
+			continue
 		}
-		if slices.ContainsFunc(y.free, func(m member) bool { return !x.isFree(m) }) {
+		if x == nil || x.reach == nil && y.reach != nil || !includes(x.free, y.free) {
 			return false
 		}
 		for slot, r := range y.reach {
@@ -70,19 +70,49 @@ func (p partial) covers(q partial, s, t *model.State) bool {
 			}
 		}
 	}
-	for i := range p {
+	others := make([]*element, len(p)) // q's, nil where it has none
+	var differ []int                   // the rest have just as much before them, and as much on either side
+	for i, x := range p {
+		y := q.find(x.member)
+		if others[i] = y; y != x && (y == nil || y.before != x.before || !slices.Equal(y.free, x.free)) {
+			differ = append(differ, i)
+		}
+	}
+	for _, i := range differ {
 		for j := range p {
-			if !p[i].precedes(&p[j]) {
-				continue
-			}
-			x, y := q.find(p[i].member), q.find(p[j].member)
-			both := x != nil && y != nil
-			if both && !x.precedes(y) || !both && p[i].list != p[j].list { // lists tell of the others
+			if !keeps(p[i], p[j], others[i], others[j]) || !keeps(p[j], p[i], others[j], others[i]) {
 				return false
 			}
 		}
 	}
 	return len(s.Nets) == len(t.Nets) && len(s.List) == len(t.List) && allows(p, s.Nets, t.Nets, netMember) && allows(p, s.List, t.List, entryMember)
+}
+
+// keeps reports whether x and y, which stand for a and b in another partial, are in the order that a and b must be in, if any.
+func keeps(a, b, x, y *element) bool {
+	if !a.precedes(b) {
+		return true
+	}
+	if x == nil || y == nil {
+		return a.list == b.list // lists tell of the others
+	}
+	return x.precedes(y)
+}
+
+// includes reports whether all, which is sorted, has what some, which is sorted, too, has.
+func includes(all, some []member) bool {
+	if len(some) > 0 && len(all) == len(some) && &all[0] == &some[0] {
+		return true
+	}
+	for _, m := range some {
+		for len(all) > 0 && all[0].compare(m) < 0 {
+			all = all[1:]
+		}
+		if len(all) == 0 || all[0] != m {
+			return false
+		}
+	}
+	return true
 }
 
 // allows reports whether the second of two lists, of which p has the first, is one that p leaves open.

@@ -20,9 +20,9 @@ func (s *search) follow(c *config, i int, m *moment, p partial, from, to *model.
 	done := c.done[i]
 	first := s.firstMeetings(c, i, m)
 	q := slices.Clone(p)
-	for k := range q { // what comes after m comes after all that m comes after
-		if x := &q[k]; x.reach != nil && x.reaches(i, done) {
-			x.reach = earlier(x.reach, first)
+	for k, x := range q { // what comes after m comes after all that m comes after
+		if x.reach != nil && x.reaches(i, done) {
+			q.reachEarlier(k, first)
 		}
 	}
 	if m.head != nil {
@@ -32,16 +32,16 @@ func (s *search) follow(c *config, i int, m *moment, p partial, from, to *model.
 		q = q.remove(x)
 	}
 	if grown > 0 {
-		y := element{member: m.member(), reach: first}
-		for k := range q {
-			if x := &q[k]; x.reaches(i, done) {
+		y := &element{member: m.member(), reach: first}
+		for k, x := range q {
+			if x.reaches(i, done) {
 				y.before++
 			} else {
-				addFree(x, &y)
+				addFree(q.own(k), y)
 			}
 		}
 		q = append(q, y)
-		slices.SortFunc(q, func(x, y element) int { return x.compare(y.member) })
+		slices.SortFunc(q, func(x, y *element) int { return x.compare(y.member) })
 	}
 	return s.settle(c, i, q)
 }
@@ -63,10 +63,9 @@ func (s *search) stopShort(c *config, i int, m *moment, p partial, now *model.St
 		}
 		after[q] = int32(j)
 	}
-	for k := range p {
-		x := &p[k]
-		if slices.ContainsFunc(met, func(m member) bool { y := p.find(m); return y == x || y != nil && x.precedes(y) }) {
-			x.reach = earlier(x.reach, after)
+	for k, x := range p {
+		if slices.ContainsFunc(met, func(m member) bool { y := p.find(m); return y != nil && (y.member == x.member || x.precedes(y)) }) {
+			p.reachEarlier(k, after)
 		}
 	}
 }
@@ -121,17 +120,17 @@ func (s *search) firstMeetings(c *config, i int, m *moment) []int32 {
 // moment more than in c: how far an element reaches, if every pending moment that
 // grows a list comes after it; and an element that has its place in its list for good.
 func (s *search) settle(c *config, i int, p partial) partial {
-	for k := range p {
-		if x := &p[k]; x.reach != nil && !s.growsBeside(c, i, x) {
-			x.reach = nil
+	for k, x := range p {
+		if x.reach != nil && !s.growsBeside(c, i, x) {
+			p.own(k).reach = nil
 		}
 	}
 	for {
-		k := slices.IndexFunc(p, func(x element) bool { return x.reach == nil && x.freeInList() < 0 })
+		k := slices.IndexFunc(p, func(x *element) bool { return x.reach == nil && x.freeInList() < 0 })
 		if k < 0 {
 			break
 		}
-		p = p.remove(&p[k])
+		p = p.remove(p[k])
 	}
 	if len(p) == 0 {
 		return nil

@@ -22,7 +22,7 @@ import (
 // one partial: a chain may lead from a register to a copy.
 //
 // The state of the configuration has one of these orders. By (before, member) is another.
-type partial []element // sorted by member
+type partial []*element // sorted by member; the elements are shared: see own
 
 // An element is a member whose place is open: the order with another member of its list is
 // not known, or may not be with one that is still to come.
@@ -65,10 +65,24 @@ func entryMember(e model.Entry) member {
 
 // find returns the element of m, or nil.
 func (p partial) find(m member) *element {
-	if i, ok := slices.BinarySearchFunc(p, m, func(x element, m member) int { return x.compare(m) }); ok {
-		return &p[i]
+	if i, ok := slices.BinarySearchFunc(p, m, func(x *element, m member) int { return x.compare(m) }); ok {
+		return p[i]
 	}
 	return nil
+}
+
+// own returns the element at i, as one that may be changed. The slice is the caller's own.
+func (p partial) own(i int) *element {
+	x := *p[i]
+	p[i] = &x
+	return p[i]
+}
+
+// reachEarlier notes that what comes after the element at i may come as early as that. The slice is the caller's own.
+func (p partial) reachEarlier(i int, reach []int32) {
+	if r := earlier(p[i].reach, reach); !slices.Equal(r, p[i].reach) || r == nil {
+		p.own(i).reach = r
+	}
 }
 
 // precedes reports whether x comes before y in every order.
@@ -86,10 +100,10 @@ func (x *element) freeInList() int {
 
 // open reports whether some list may be in more than one order.
 func (p partial) open() bool {
-	return slices.ContainsFunc(p, func(x element) bool { return x.freeInList() >= 0 })
+	return slices.ContainsFunc(p, func(x *element) bool { return x.freeInList() >= 0 })
 }
 
-// addFree notes that x and y may be in either order.
+// addFree notes that x and y, the caller's own, may be in either order.
 func addFree(x, y *element) {
 	for _, pair := range [][2]*element{{x, y}, {y, x}} {
 		free := pair[0].free
@@ -107,18 +121,18 @@ func (x *element) reaches(slot int, j int32) bool {
 	return x.reach == nil || slot >= len(x.reach) || j >= x.reach[slot]
 }
 
-// demand puts x before y, with all that follows; false if y comes before x. The partial is
+// demand puts x before y, with all that follows; false if y comes before x. The slice is
 // the caller's own.
 func (p partial) demand(x, y *element) bool {
 	if !x.isFree(y.member) {
 		return x.before < y.before
 	}
 	var first, last []*element // x and what comes before it, y and what comes after it
-	for i := range p {
-		if a := &p[i]; a == x || a.precedes(x) {
-			first = append(first, a)
+	for i, a := range p {
+		if a == x || a.precedes(x) {
+			first = append(first, p.own(i))
 		} else if a == y || y.precedes(a) {
-			last = append(last, a)
+			last = append(last, p.own(i))
 		}
 	}
 	for _, a := range first {
@@ -134,10 +148,17 @@ func (p partial) demand(x, y *element) bool {
 	return true
 }
 
-// earlier returns the smaller of each pair.
+// earlier returns the smaller of each pair. It may be a itself.
 func earlier(a, b []int32) []int32 {
 	if a == nil || b == nil {
 		return nil
+	}
+	i := 0
+	for i < len(a) && i < len(b) && a[i] <= b[i] {
+		i++
+	}
+	if i == len(a) {
+		return a
 	}
 	out := make([]int32, min(len(a), len(b))) // a slot that is missing is reached from the start
 	for i := range out {
@@ -146,17 +167,16 @@ func earlier(a, b []int32) []int32 {
 	return out
 }
 
-// remove takes x out. The partial is the caller's own.
+// remove takes x out. The slice is the caller's own.
 func (p partial) remove(x *element) partial {
-	gone := *x
-	for i := range p {
-		if y := &p[i]; y.isFree(gone.member) {
-			y.dropFree(gone.member)
-		} else if y.before > gone.before {
-			y.before--
+	for i, y := range p {
+		if y.isFree(x.member) {
+			p.own(i).dropFree(x.member)
+		} else if y.before > x.before {
+			p.own(i).before--
 		}
 	}
-	return slices.DeleteFunc(p, func(y element) bool { return y.member == gone.member })
+	return slices.DeleteFunc(p, func(y *element) bool { return y == x })
 }
 
 // arrange returns s with the elements in an order that p allows, each list's in the places
@@ -201,12 +221,13 @@ func arranged[E any](p partial, list []E, memberOf func(E) member) []E {
 
 // leave returns p once the first n moments of the slot are over.
 func (p partial) leave(slot int, n int32) partial {
-	if !slices.ContainsFunc(p, func(x element) bool { return slot < len(x.reach) }) {
+	if !slices.ContainsFunc(p, func(x *element) bool { return slot < len(x.reach) }) {
 		return p
 	}
 	q := slices.Clone(p)
 	for i := range q {
-		if x := &q[i]; slot < len(x.reach) {
+		if slot < len(q[i].reach) {
+			x := q.own(i)
 			x.reach = slices.Clone(x.reach)
 			x.reach[slot] = max(0, x.reach[slot]-n)
 		}
@@ -215,8 +236,8 @@ func (p partial) leave(slot int, n int32) partial {
 }
 
 func (p partial) equal(q partial) bool {
-	return slices.EqualFunc(p, q, func(x, y element) bool {
-		return x.member == y.member && x.before == y.before && (x.reach == nil) == (y.reach == nil) &&
+	return slices.EqualFunc(p, q, func(x, y *element) bool {
+		return x == y || x.member == y.member && x.before == y.before && (x.reach == nil) == (y.reach == nil) &&
 			slices.Equal(x.free, y.free) && slices.Equal(x.reach, y.reach)
 	})
 }

@@ -229,7 +229,7 @@ func (s *search) dependent(c *config, m *moment, step []moment) bool {
 
 // prune drops the configurations that others dominate.
 func (s *search) prune(out *set) {
-	const few = 4 // below that, looking costs more than it saves
+	const few = 16 // below that, looking costs more than it saves
 	if len(out.items) <= few {
 		return
 	}
