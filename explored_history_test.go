@@ -58,8 +58,11 @@ func (r *explorationRecorder) Begin(t int, c clients.Call) {
 	if op.Share = c.Op == "share"; op.Share {
 		op.Op = wire.Copy
 	}
-	if c.Op == barrier { // histories do not have it
+	if isBarrier(c.Op) {
 		return
+	}
+	if c.Op == "lookup" { // it answers as a get of the net of that name
+		op.Op = wire.Get
 	}
 	r.begun++
 	me.made = "t" + strconv.Itoa(t) + "." + strconv.Itoa(me.calls)
@@ -79,7 +82,7 @@ func (r *explorationRecorder) Begin(t int, c clients.Call) {
 }
 
 func (r *explorationRecorder) End(t int, c clients.Call, err error) {
-	if c.Op == barrier {
+	if isBarrier(c.Op) {
 		return
 	}
 	op := &r.threads[t].op
@@ -96,6 +99,9 @@ func (r *explorationRecorder) Listed(t int, nets []*impl.Net) {
 		r.threads[t].op.Nets = append(r.threads[t].op.Nets, r.called(n))
 	}
 }
+
+// Found records which net had the name of a lookup: the one that had it at the begin may be gone.
+func (r *explorationRecorder) Found(t int, n *impl.Net) { r.threads[t].op.Net = r.called(n) }
 
 // Moved records that a thread has taken a step; "" means that a call in Before was made.
 func (r *explorationRecorder) Moved(thread string) {

@@ -86,18 +86,19 @@ func TestEveryPairFromEveryStart(t *testing.T) {
 
 func pairsFromStarts[S comparable](t *testing.T, s *system[S], what string) {
 	starts := s.starts()
-	programs, states := everyTuple(t, s, starts, everyPair, func(text string, g *graph.Graph[S]) { s.left.Store(text, g) })
+	programs, states := everyTuple(t, s, starts, s.everyPair, func(text string, g *graph.Graph[S]) { s.left.Store(text, g) })
 	if !race.Enabled && !t.Failed() {
 		evidenceSays(t, "%s of %d calls from %d starting states, with every invariant | %d programs, %d states",
-			what, len(singleCalls), len(starts), programs, states)
+			what, len(s.calls()), len(starts), programs, states)
 	}
 }
 
 // tripleStarts are the starts of the triples in the short mode.
 var tripleStarts = []string{"a device, then a second net", "a net that is put and in use: it will be kept"}
 
-// TestEveryTriple does the same with three clients. The short mode takes only some starts. The race
-// detector has nothing to see that pairs do not show it: one thread runs at a time.
+// TestEveryTriple does the same with three clients. The short mode takes only some starts, and of the calls
+// those of singleCalls. The race detector has nothing to see that pairs do not show it: one thread runs at
+// a time.
 func TestEveryTriple(t *testing.T) {
 	if race.Enabled {
 		t.Skip("pairs drive the same code")
@@ -107,14 +108,15 @@ func TestEveryTriple(t *testing.T) {
 }
 
 func triplesFromStarts[S comparable](t *testing.T, s *system[S]) {
-	starts := s.starts()
+	starts, calls := s.starts(), s.calls()
 	if !long {
+		calls = singleCalls
 		starts = slices.DeleteFunc(starts, func(s start) bool { return !slices.Contains(tripleStarts, s.name) })
 	}
 	everyTuple(t, s, starts, func(visit func(calls ...string)) {
-		for i, a := range singleCalls {
-			for j, b := range singleCalls[i:] {
-				for _, c := range singleCalls[i+j:] {
+		for i, a := range calls {
+			for j, b := range calls[i:] {
+				for _, c := range calls[i+j:] {
 					visit(a, b, c)
 				}
 			}
@@ -179,9 +181,9 @@ func everyProgram(t *testing.T, starts []start, tuples func(visit func(calls ...
 }
 
 // everyPair visits every pair of calls.
-func everyPair(visit func(calls ...string)) {
-	for i, a := range singleCalls {
-		for _, b := range singleCalls[i:] {
+func (s *system[S]) everyPair(visit func(calls ...string)) {
+	for i, a := range s.calls() {
+		for _, b := range s.calls()[i:] {
 			visit(a, b)
 		}
 	}

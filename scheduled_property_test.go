@@ -55,7 +55,8 @@ var scheduledCalls = append(slices.Clone(beforeCalls), barrier)
 
 const barrier = "barrier"
 
-func isBarrier(call string) bool { return call == barrier }
+// isBarrier tells the calls that wait and change nothing: histories do not have them.
+func isBarrier(call string) bool { return call == barrier || call == "net_ns_barrier" }
 
 // A scheduled is a program of which the schedule is drawn as it runs.
 type scheduled[S comparable] struct {

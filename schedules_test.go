@@ -197,7 +197,7 @@ func pairsAreLinearizable[S comparable](t *testing.T, s *system[S]) map[string]b
 	var schedules, reduced, compared, run atomic.Int64
 	var mu sync.Mutex
 	commute := map[string]bool{}
-	programs := everyProgram(t, s.starts(), everyPair, func(text string) {
+	programs := everyProgram(t, s.starts(), s.everyPair, func(text string) {
 		r := s.exploreOnce(t, text)
 		count, err := schedulesOf(r.Graph)
 		if err != nil || r.Verdict != explore.Complete {

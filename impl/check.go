@@ -67,7 +67,7 @@ func (r *Registry) checkNets() error {
 		switch {
 		case n == nil || seen[n]:
 			return fmt.Errorf("net at %d is nil or occurs twice", i)
-		case n.sealed || n.dying || n.useCount.Load() == freedUse:
+		case n.sealed || n.dying.Load() || n.useCount.Load() == freedUse:
 			return fmt.Errorf("net %q is listed and on its way out", n.name)
 		case n.name != "" && r.names[n.name] != n:
 			return fmt.Errorf("listed net %q does not have its name", n.name)

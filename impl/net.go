@@ -27,9 +27,9 @@ type Net struct {
 	useCount atomic.Int64                           // [R07] [W09] what keeps the net from being freed; freedUse once it is
 	listed   atomic.Bool                            // it has been on the list of nets; never cleared
 	gen      atomic.Pointer[[]atomic.Pointer[cell]] // [W16] the values of slots, by their ids
+	dying    atomic.Bool                            // under RWSem: it was taken off the list; written under r.netRwsem
 
 	early  bool          // under RWSem: the last reference was put before the net was listed; guarded by r.mu
-	dying  bool          // under RWSem: it was taken off the list; guarded by r.netRwsem
 	sealed bool          // the last barrier for it has begun; guarded by r.mu
 	quota  bool          // it counts against Registry.maxNets; guarded by r.mu
 	kept   bool          // not freed for ever, because of its use count; guarded by r.mu

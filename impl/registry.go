@@ -210,7 +210,7 @@ func (c *call) named(name string) (*Net, error) {
 	switch {
 	case n == nil:
 		return nil, c.refuse(ErrNotFound, "no net has this name")
-	case !n.listed.Load():
+	case !n.listed.Load() || n.dying.Load():
 		return nil, c.refuse(ErrNotFound, "the net is not listed")
 	}
 	return n, nil

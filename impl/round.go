@@ -29,8 +29,8 @@ func (c *call) roundLocked(nets *[]*Net) {
 	_, _ = c.acquire("CleanupNetLock") // [W81]; cannot fail: the context never ends
 	defer c.roundUnlock(nets)
 	r.netRwsem.Lock()
-	*nets = slices.DeleteFunc(*nets, func(n *Net) bool { return n.dying }) // Close has torn it down meanwhile
-	r.unlist(*nets)                                                        // [W82]
+	*nets = slices.DeleteFunc(*nets, func(n *Net) bool { return n.dying.Load() }) // Close has torn it down meanwhile
+	r.unlist(*nets)                                                               // [W82]
 	r.netRwsem.Unlock()
 	if len(*nets) > 0 {
 		c.undo(r.pernetList, *nets)
@@ -40,14 +40,14 @@ func (c *call) roundLocked(nets *[]*Net) {
 // unlist takes nets off the list. netRwsem is held to write.
 func (r *Registry) unlist(nets []*Net) {
 	for _, n := range nets {
-		n.dying = true
+		n.dying.Store(true)
 	}
 	if len(nets) == 1 { // compares addresses, and reads no other net
 		at := slices.Index(r.netList, nets[0])
 		r.netList = slices.Delete(r.netList, at, at+1)
 		return
 	}
-	r.netList = slices.DeleteFunc(r.netList, func(n *Net) bool { return n.dying })
+	r.netList = slices.DeleteFunc(r.netList, func(n *Net) bool { return n.dying.Load() })
 }
 
 func (c *call) roundUnlock(nets *[]*Net) {

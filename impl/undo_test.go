@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -563,6 +564,27 @@ func TestLookupIsAReader(t *testing.T) {
 	}
 	r.hooks.Point = nil
 	must(t, n.Put())
+}
+
+// The name of a net stays in use after the unlink, and the grace period waits for no reader that comes then.
+func TestLookupFindsNoNetThatIsUnlinked(t *testing.T) {
+	d := &hook.Hooks{Stepped: true}
+	r := made(t, hook.With(bg, d), rwsem)
+	n := copied(t, r, "n")
+	must(t, n.Put())
+	var got []string
+	r.hooks.Point = func(p hook.Point) {
+		got = append(got, p.Name)
+		if p.Name == "CleanupNetUnlock" {
+			_, err := r.Lookup("n")
+			is(t, err, ErrNotFound)
+		}
+	}
+	d.Work(-1)
+	r.hooks.Point = nil
+	if !slices.Contains(got, "RcuWalk") || slices.Contains(got, "MaybeGetNet") {
+		t.Errorf("steps: %v", got)
+	}
 }
 
 func TestRunningShowsAGracePeriod(t *testing.T) {

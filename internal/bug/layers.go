@@ -74,7 +74,7 @@ const seedLimit = 60 * time.Second
 var Layers = []Layer{
 	{Name: layerGraph, What: "the state graph of the faulty code is compared with that of the unmodified code, which equals the spec's edge by edge", cfgs: mutexCfgs},
 	{Name: layerRWSem, What: "the same for the discipline since 4.17", cfgs: rwsemCfgs},
-	{Name: layerInterleavings, What: "every interleaving of pairs and triples of calls, every invariant; every interleaving of the lock's own code, and of code that uses nets",
+	{Name: layerInterleavings, What: "every interleaving of pairs and triples of calls, every invariant; every interleaving of the lock's own code and, in both disciplines, of code that uses nets",
 		run: []tests{{".", "^(TestEveryPairFromEveryStart|TestEveryTriple)$"}, {"impl", "^TestLock(Interleavings|Schedules)$"}, {usersPkg, "^TestInterleavings$"}}},
 	{Name: layerSchedules, What: "every schedule of pairs of calls, judged as a history",
 		run: []tests{{".", "^TestEveryPairIsLinearizable$"}}},

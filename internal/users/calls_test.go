@@ -15,9 +15,9 @@ import (
 // patience is how long the freeing of a net without references may take.
 const patience = 10 * time.Second
 
-func newRig(t failer) *rig {
+func newRig(t failer, d impl.Discipline) *rig {
 	t.Helper()
-	g := &rig{}
+	g := &rig{is: d}
 	g.start(t, hook.Hooks{Stepped: true})
 	return g
 }
@@ -38,8 +38,10 @@ func isNotFound(t *testing.T, what string, err error) {
 }
 
 // TestTableGivesIDs tests that each net has one id of its own.
-func TestTableGivesIDs(t *testing.T) {
-	g := newRig(t)
+func TestTableGivesIDs(t *testing.T) { both(t, tableGivesIDs) }
+
+func tableGivesIDs(t *testing.T, d impl.Discipline) {
+	g := newRig(t, d)
 	a, b := g.make(t, "a"), g.make(t, "b")
 	for want, n := range []*impl.Net{a, b, a} {
 		if id, err := g.table.Enter(n); err != nil || id != ID(want%2+1) {
@@ -64,8 +66,10 @@ func TestTableGivesIDs(t *testing.T) {
 
 // TestTableRefusesWhatGoes tests that a net whose count is zero cannot be entered or found,
 // before its cleanup and after it, and that the cleanup removes it.
-func TestTableRefusesWhatGoes(t *testing.T) {
-	g := newRig(t)
+func TestTableRefusesWhatGoes(t *testing.T) { both(t, tableRefusesWhatGoes) }
+
+func tableRefusesWhatGoes(t *testing.T, d impl.Discipline) {
+	g := newRig(t, d)
 	a := g.make(t, "a")
 	id, err := g.table.Enter(a)
 	if err != nil {
@@ -88,8 +92,10 @@ func TestTableRefusesWhatGoes(t *testing.T) {
 }
 
 // TestKeeperKeeps tests that a net is not freed before the callback has returned.
-func TestKeeperKeeps(t *testing.T) {
-	g := &rig{}
+func TestKeeperKeeps(t *testing.T) { both(t, keeperKeeps) }
+
+func keeperKeeps(t *testing.T, d impl.Discipline) {
+	g := &rig{is: d}
 	g.start(t, hook.Hooks{})
 	a := g.make(t, "a")
 	begin, used := make(chan struct{}), make(chan string)
@@ -116,8 +122,10 @@ func TestKeeperKeeps(t *testing.T) {
 }
 
 // TestKeeperWithoutHome tests that no reference is kept if the callback cannot be deferred.
-func TestKeeperWithoutHome(t *testing.T) {
-	g := newRig(t)
+func TestKeeperWithoutHome(t *testing.T) { both(t, keeperWithoutHome) }
+
+func keeperWithoutHome(t *testing.T, d impl.Discipline) {
+	g := newRig(t, d)
 	home, a := g.make(t, "home"), g.make(t, "a")
 	if err := home.Put(); err != nil {
 		t.Fatal(err)

@@ -26,11 +26,13 @@ type crowd struct {
 }
 
 // TestTogether runs goroutines that enter, find and keep nets while others put them.
-func TestTogether(t *testing.T) {
+func TestTogether(t *testing.T) { both(t, together) }
+
+func together(t *testing.T, d impl.Discipline) {
 	const clients, rounds = 4, 1500
 	ctx, cancel := context.WithTimeout(bg, patience)
 	defer cancel()
-	g := &crowd{t: t, ctx: ctx}
+	g := &crowd{rig: rig{is: d}, t: t, ctx: ctx}
 	g.start(t, hook.Hooks{Point: pause})
 	g.table.watch, g.keeper.watch = pause, pause
 	var made [clients][]*impl.Net
@@ -140,7 +142,7 @@ func (g *crowd) count(err error) (refused bool) {
 // use checks a net that is kept.
 func (g *crowd) use(n *impl.Net) {
 	g.used.Add(1)
-	if errors.Is(hold(n), impl.ErrNotFound) {
+	if errors.Is(n.Release(), impl.ErrNotFound) {
 		g.t.Errorf("%s is used, and it is freed", n)
 	} else if err := refer(n); err != nil {
 		g.t.Errorf("%s is used: %v", n, err)

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"testing"
 
 	"example.com/pernet/impl"
 	"example.com/pernet/internal/hook"
@@ -14,8 +15,19 @@ import (
 
 var bg = context.Background()
 
+// both runs a test under each discipline. What spec/users.tla says of the worker, that it cleans up one
+// net after the other (CleanupExit), RWSem does not promise: a round removes all nets that wait, and has
+// one barrier for them. No claim of the spec is about that, and the tests have them all.
+func both(t *testing.T, test func(t *testing.T, d impl.Discipline)) {
+	t.Helper()
+	t.Run("mutex", func(t *testing.T) { test(t, impl.Mutex) })
+	t.Run("rwsem", func(t *testing.T) { test(t, impl.RWSem) })
+}
+
 // A rig is a registry with a table and a keeper whose home is the first net.
 type rig struct {
+	is      impl.Discipline
+	left    func(n *impl.Net) // nil, or is called after the exit of the table
 	d       hook.Hooks
 	r       *impl.Registry
 	table   *Table
@@ -36,7 +48,13 @@ func (g *rig) start(t failer, d hook.Hooks) {
 	t.Helper()
 	g.d = d
 	g.table = NewTable("ids")
-	r, err := impl.New(hook.With(bg, &g.d), impl.WithSubsys(g.table.Ops()), impl.WithLogger(slog.New(slog.DiscardHandler)))
+	if exit := g.table.ops.Exit; g.left != nil {
+		g.table.ops.Exit = func(ctx context.Context, n *impl.Net) {
+			exit(ctx, n)
+			g.left(n)
+		}
+	}
+	r, err := impl.New(hook.With(bg, &g.d), impl.WithDiscipline(g.is), impl.WithSubsys(g.table.Ops()), impl.WithLogger(slog.New(slog.DiscardHandler)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -61,8 +79,10 @@ func (g *rig) probe(f func() error) error {
 	return f()
 }
 
+// freed reports whether a net that nobody holds is freed. A release of such a net changes nothing, and
+// says which it is also where the count is zero, as a hold does not under RWSem.
 func (g *rig) freed(n *impl.Net) bool {
-	return errors.Is(g.probe(func() error { return hold(n) }), impl.ErrNotFound)
+	return errors.Is(g.probe(n.Release), impl.ErrNotFound)
 }
 
 // unusable returns what is wrong with a net that a client keeps, or "".
@@ -94,15 +114,7 @@ func (g *rig) wrong() string {
 	return ""
 }
 
-// hold and refer take and put a reference. They fail for a freed net and for a net whose count
-// is zero.
-func hold(n *impl.Net) error {
-	if err := n.Hold(); err != nil {
-		return err
-	}
-	return n.Release()
-}
-
+// refer takes and puts a reference. It fails for a freed net and for a net whose count is zero.
 func refer(n *impl.Net) error {
 	if err := n.Get(); err != nil {
 		return err

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"example.com/pernet/impl"
@@ -36,9 +37,12 @@ type callback struct {
 }
 
 // TestProperty compares every answer and the contents of the table with the model.
-func TestProperty(t *testing.T) {
+func TestProperty(t *testing.T) { both(t, property) }
+
+func property(t *testing.T, d impl.Discipline) {
 	rapid.Check(t, func(t *rapid.T) {
-		m := &machine{t: t, owned: map[*impl.Net]bool{}, count: map[*impl.Net]int{}, ids: map[*impl.Net]ID{}}
+		m := &machine{rig: rig{is: d}, t: t, owned: map[*impl.Net]bool{}, count: map[*impl.Net]int{}, ids: map[*impl.Net]ID{}}
+		m.left = func(n *impl.Net) { delete(m.ids, n) }
 		m.start(t, hook.Hooks{Stepped: true, Point: m.point, Go: m.spawn})
 		m.copy(t)
 		m.copy(t)
@@ -174,20 +178,23 @@ func (m *machine) cleanup(t *rapid.T) {
 // point comes before each step of the registry. A barrier waits for what is
 // pending by then, and not for what the calls before its end add.
 func (m *machine) point(p hook.Point) {
-	if m.probing || len(p.Name) < 7 || p.Name[:7] != "Cleanup" {
+	if m.probing || !ofCleanup(p.Name) {
 		return
 	}
 	owed := len(m.pending)
-	if p.Name == "CleanupNetUnlock" {
-		delete(m.ids, m.nets[p.Net]) // its exit has run
-	}
 	if m.inside > 0 && rapid.Bool().Draw(m.t, "a call before "+p.Name) {
 		m.inside--
 		m.call(m.t, rapid.SampledFrom(verbs).Draw(m.t, "call"))
 	}
-	if p.Name == "CleanupNetBarrierEnd" {
+	if strings.HasSuffix(p.Name, "BarrierEnd") {
 		m.run(owed)
 	}
+}
+
+// ofCleanup reports whether a step is one of the worker, in either discipline.
+func ofCleanup(step string) bool {
+	return slices.ContainsFunc([]string{"Cleanup", "OpsUndoList", "RcuBarrier", "NetComplete"},
+		func(prefix string) bool { return strings.HasPrefix(step, prefix) })
 }
 
 // check compares the contents of the table and the list of nets.

@@ -97,7 +97,13 @@ var kinds = []kind{
 	{"hold", aNet, "HoldNet", nil, initNet, usable, onNet((*impl.Net).Hold)},
 	{"release", aNet, "ReleaseNet", nil, nil, nil, onNet((*impl.Net).Release)},
 	{"lookup", aNet, "RcuWalk", walkers, initNet, countable,
-		func(w *World, _, x int) error { _, err := w.Registry.Lookup(w.Nets[x].Name()); return err }},
+		func(w *World, t, x int) error {
+			n, err := w.Registry.Lookup(w.Nets[x].Name())
+			if err == nil {
+				w.Observer.Found(t, n)
+			}
+			return err
+		}},
 	{"list", nothing, "", readers, nil, nil, (*World).list},
 	{"barrier", nothing, "", waiters, nil, nil, func(w *World, _, _ int) error { return w.Registry.Barrier(background) }},
 	{"net_ns_barrier", nothing, "", netNsWaiters, nil, nil,

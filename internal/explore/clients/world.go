@@ -68,6 +68,7 @@ type Observer interface {
 	Begin(t int, c Call)
 	End(t int, c Call, err error)
 	Listed(t int, nets []*impl.Net)
+	Found(t int, n *impl.Net) // by a lookup
 	Callback(exit bool, o *impl.Ops, n *impl.Net)
 	Moved(thread string)             // after a step; "": after a call in Before
 	Takes()                          // the worker is about to take nets
@@ -82,6 +83,7 @@ func (noObserver) Reset(*World)                        {}
 func (noObserver) Begin(int, Call)                     {}
 func (noObserver) End(int, Call, error)                {}
 func (noObserver) Listed(int, []*impl.Net)             {}
+func (noObserver) Found(int, *impl.Net)                {}
 func (noObserver) Callback(bool, *impl.Ops, *impl.Net) {}
 func (noObserver) Moved(string)                        {}
 func (noObserver) Takes()                              {}
