@@ -124,6 +124,73 @@ func TestCloseOfASteppedRegistryRunsQueuedCleanups(t *testing.T) {
 	}
 }
 
+func TestCloseOfASteppedRegistryReturnsAtItsDeadline(t *testing.T) {
+	var tp tape
+	r, _ := stepped(t, WithSubsys(tp.ops("a")))
+	n := copied(t, r, "n")
+	_, end := tp.hang("exit a n")
+	defer end()
+	must(t, n.Put())
+	says(t, hungClose(t, r), "waiting for queued cleanups")
+}
+
+// The goroutine of a Close says that it waits only where it may: until it says so, an ended Close waits for it.
+func TestCloseSaysThatItWaitsOnlyWhereItMay(t *testing.T) {
+	r, err := New(bg, WithSubsys(&Ops{Exit: func(context.Context, *Net) {}}))
+	must(t, err)
+	ends(t, r)
+	n := copied(t, r, "n")
+	must(t, n.Hold())
+	x := &closing{call: call{r: r, op: opClose, ctx: bg}}
+	changed := r.nextChange()
+	x.lock("a lock that is free")
+	select {
+	case <-changed:
+		t.Error("it has said that it waits for a lock that is free")
+	default:
+	}
+	over := func(what string) {
+		t.Helper()
+		if r.mu.Lock(); x.waits != "" {
+			t.Errorf("after %s it waits for %s", what, x.waits)
+		}
+		r.mu.Unlock()
+	}
+	saysSo := func(f func(), end func()) {
+		t.Helper()
+		done := make(chan struct{})
+		go func() { defer close(done); f() }()
+		eventually(t, "it waits", func() bool {
+			r.mu.Lock()
+			defer r.mu.Unlock()
+			return x.waits != ""
+		})
+		end()
+		<-done
+	}
+	saysSo(func() { x.lock("a lock") }, r.netMutex.unlock)
+	over("a lock")
+	r.netMutex.unlock()
+	turn := false
+	saysSo(func() { x.await("its turn", func() bool { return turn }) }, func() {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		turn = true
+		r.change()
+	})
+	over("its turn")
+	for x.takeDown() {
+		over("the exits")
+	}
+	for _, n := range x.torn {
+		x.free(n)
+		over("the log")
+	}
+	if len(x.torn) != 2 || !n.kept {
+		t.Errorf("taken down %v, kept %v", x.torn, n.kept)
+	}
+}
+
 func TestCloseWaitsForRunningCallsAndRefusesLaterOnes(t *testing.T) {
 	var tp tape
 	r := made(t, bg)
@@ -436,7 +503,8 @@ func TestPanicAndGoexitInTheExitsOfClose(t *testing.T) {
 	n := copied(t, r, "n")
 	tp.took()
 	tp.on("exit b n", goexit)
-	tp.on("exit b init_net", panics("oops"))
+	tp.on("exit b init_net", goexit)
+	tp.on("exit a init_net", panics("oops"))
 	err := r.Close(bg)
 	panicked(t, err, "oops")
 	if !errors.As(err, new(*LeakError)) {

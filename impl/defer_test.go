@@ -106,6 +106,35 @@ func TestFailedSetUpWaitsForDeferredCallbacksWithTheLockHeld(t *testing.T) {
 	gone(t, failed)
 }
 
+// The barrier of a failed copy is not the last one for its net, which is not freed yet; that of New is.
+func TestDeferWhileAFailedSetUpWaitsUnderRWSem(t *testing.T) {
+	later := make(chan error, 1)
+	barrierBegins := func(r *Registry) bool {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		return r.open == nil
+	}
+	o := &Ops{Init: func(_ context.Context, n *Net) error {
+		if n.Name() != "n" {
+			return nil
+		}
+		must(t, n.Defer(func() {
+			for !barrierBegins(n.r) {
+				runtime.Gosched()
+			}
+			later <- n.Defer(func() {})
+		}))
+		return errBoom
+	}}
+	r := made(t, bg, rwsem, WithSubsys(o))
+	_, err := r.Copy(bg, r.InitNet(), "n")
+	is(t, err, errBoom)
+	must(t, <-later)
+	_, err = New(bg, rwsem, WithSubsys(o), WithInitName("n"))
+	is(t, err, errBoom)
+	is(t, <-later, ErrInvalid)
+}
+
 func TestDeferredCallbackThatPanicsOrEndsItsGoroutine(t *testing.T) {
 	var log syncBuffer
 	r := made(t, bg, logTo(&log))

@@ -49,6 +49,21 @@ func TestLockIsFirstComeFirstServed(t *testing.T) {
 	}
 }
 
+// The array of the queue stays while there are waiters: it does not keep those that have been served.
+func TestLockLetsGoOfAWaiterThatIsServed(t *testing.T) {
+	var l lock
+	must(t, l.lock(bg))
+	first, second := l.ask(false), l.ask(false)
+	array := l.queue
+	l.unlock()
+	<-first.handed
+	if array[0] != (waiter{}) || array[1] != second {
+		t.Errorf("in the array: %v", array)
+	}
+	l.unlock()
+	l.unlock()
+}
+
 func TestLockRefusesAContextThatHasEnded(t *testing.T) {
 	var l lock
 	err := l.lock(ended)

@@ -12,6 +12,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"example.com/pernet/internal/hook"
 )
 
 // messages are all that a registry logs, by level.
@@ -252,6 +254,18 @@ func TestQuickCallbacksAreNotLogged(t *testing.T) {
 	}
 }
 
+func TestNoErrorIsLoggedOfANetThatIsFreed(t *testing.T) {
+	var log syncBuffer
+	r := made(t, bg, logTo(&log))
+	n := copied(t, r, "n")
+	must(t, n.Put())
+	must(t, n.Wait(bg))
+	must(t, r.Close(bg))
+	if strings.Contains(log.String(), "level=ERROR") {
+		t.Errorf("logged: %s", log.String())
+	}
+}
+
 // A slow callback is logged by the logger of the moment if there is no other.
 func TestSlowCallbacksAreLoggedByTheDefaultLogger(t *testing.T) {
 	var log syncBuffer
@@ -329,11 +343,13 @@ func TestSlowCallbackMessagesComeInOrder(t *testing.T) {
 
 func TestNoSlowCallbackIsLoggedWithoutALimit(t *testing.T) {
 	for _, limit := range []time.Duration{0, -1} {
-		var log syncBuffer
-		r := made(t, bg, WithSlowCallback(limit), logTo(&log))
-		must(t, r.RegisterSubsys(bg, &Ops{Init: func(context.Context, *Net) error { time.Sleep(10 * time.Millisecond); return nil }}))
-		if slices.ContainsFunc(strings.Split(log.String(), "\n"), func(s string) bool { return strings.Contains(s, "slow") }) {
-			t.Errorf("logged: %s", log.String())
+		for _, ctx := range []context.Context{bg, hook.With(bg, &hook.Hooks{Point: func(hook.Point) {}})} {
+			var log syncBuffer
+			r := made(t, ctx, WithSlowCallback(limit), logTo(&log))
+			must(t, r.RegisterSubsys(bg, &Ops{Init: func(context.Context, *Net) error { time.Sleep(10 * time.Millisecond); return nil }}))
+			if strings.Contains(log.String(), "slow") {
+				t.Errorf("logged: %s", log.String())
+			}
 		}
 	}
 }

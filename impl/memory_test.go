@@ -155,6 +155,16 @@ func freesNet(t *testing.T, h *heap, r *Registry, name string) {
 	watch(h, "net "+name, n)
 }
 
+// TestARoundLetsGoOfTheNetsOfTheRoundBefore: none is reachable once the next round has ended.
+func TestARoundLetsGoOfTheNetsOfTheRoundBefore(t *testing.T) {
+	r := made(t, bg, rwsem)
+	h, last := newHeap(), newHeap()
+	freesNet(t, h, r, "n")
+	freesNet(t, last, r, "m")
+	h.collected(t)
+	runtime.KeepAlive(r)
+}
+
 //go:noinline
 func failsToCopy(t *testing.T, h *heap, r *Registry) {
 	o := h.newOps("fails")

@@ -5,6 +5,7 @@ package impl
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"strings"
 	"testing"
@@ -70,6 +71,26 @@ func TestNewThatFailsLeavesNothing(t *testing.T) {
 			}
 			must(t, n.Wait(bg))
 		})
+	}
+}
+
+// The first net is never listed, and is referenced from the first step on.
+func TestStepsOfNewUnderRWSemThatFails(t *testing.T) {
+	var tp tape
+	var got []string
+	d := &hook.Hooks{}
+	d.Point = func(p hook.Point) {
+		var v hook.View
+		d.View(&v)
+		got = append(got, fmt.Sprint(p.Name, v.NetList, v.Nets[0].Count))
+	}
+	tp.fail("init a init_net", errBoom)
+	_, err := New(hook.With(bg, d), rwsem, WithSubsys(tp.ops("a")))
+	is(t, err, errBoom)
+	want := "NetNsInit[] 0 NetNsInitLock[] 1 SetupNetBegin[] 1 SetupNetInit[] 1 OpsUndoListGrace[] 1 OpsUndoListGraceEnd[] 1 " +
+		"RcuBarrier[] 1 RcuBarrierEnd[] 1 NetNsInitUnlock[] 1 NetNsInitPanic[] 1 CleanupNetBarrier[] 1 CleanupNetBarrierEnd[] 1"
+	if s := strings.Join(got, " "); s != want {
+		t.Errorf("steps:\n%s\nwant:\n%s", s, want)
 	}
 }
 

@@ -125,7 +125,11 @@ func TestRunningShowsDeferredCallbacks(t *testing.T) {
 	if cb := oneRuns(t, r, "deferred", "", "init_net", "Defer"); time.Since(cb.Since) < 0 || !strings.HasPrefix(cb.String(), `deferred callback on net "init_net" (Defer), running for `) {
 		t.Error(cb)
 	}
+	other := held(t, copied(t, r, "n")) // of the same batch
 	close(out)
+	eventually(t, "the first one has returned", func() bool { return len(r.Running()) < 2 })
+	oneRuns(t, r, "deferred", "", "n", "Defer")
+	other()
 
 	// It is timed from the call of Defer, whenever its goroutine begins.
 	var begin func()
@@ -178,6 +182,29 @@ func TestACallWithAnEndedContextBlamesNobodyAhead(t *testing.T) {
 	}
 	end()
 	wg.Wait()
+}
+
+// A givesUp ends each wait for a lock as if the context had ended first, after it has called meanwhile.
+type givesUp struct{ meanwhile func() }
+
+func (givesUp) take(l *lock, _ string) { l.mu.Lock() }
+
+func (w givesUp) choose(_, done <-chan struct{}) (_, _ <-chan struct{}) {
+	w.meanwhile()
+	return nil, done
+}
+
+// The lock is free again when the error is made: the call has waited all the same.
+func TestACallWhoseContextEndsWhileItWaitsSaysSo(t *testing.T) {
+	r := made(t, bg)
+	must(t, r.netMutex.lock(bg))
+	ctx, cancel := context.WithCancel(bg)
+	r.netMutex.watch = givesUp{func() { cancel(); r.netMutex.unlock() }}
+	err := r.RegisterSubsys(ctx, &Ops{})
+	r.netMutex.watch = nil
+	if says(t, err, "waiting for other calls"); strings.Contains(err.Error(), "before the call") {
+		t.Error(err)
+	}
 }
 
 // TestRunningIsASample reads it while callbacks of new ops and nets come and go, with and

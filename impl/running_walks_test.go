@@ -5,7 +5,12 @@ package impl
 import (
 	"context"
 	"fmt"
+	"strings"
+	"sync"
 	"testing"
+	"time"
+
+	"example.com/pernet/internal/hook"
 )
 
 // Each callback finds itself in Running, in every walk, while both lists grow and shrink.
@@ -64,5 +69,119 @@ func TestRunningNamesTheCallbackThatAsks(t *testing.T) {
 				t.Errorf("asked %v", asked)
 			}
 		})
+	}
+}
+
+// A callback that is the same as one of an earlier walk has a time of its own, though no look was taken in
+// between: for a tool that watches, none is taken by the clock.
+func TestRunningSinceIsOfThisWalk(t *testing.T) {
+	var since []time.Time
+	o := &Ops{Init: func(_ context.Context, n *Net) error {
+		since = append(since, n.r.Running()[0].Since)
+		return nil
+	}}
+	r := made(t, hook.With(bg, &hook.Hooks{Point: func(hook.Point) {}}))
+	must(t, r.RegisterSubsys(bg, o))
+	must(t, r.UnregisterSubsys(bg, o))
+	between := time.Now()
+	must(t, r.RegisterSubsys(bg, o))
+	if since[1].Before(between) {
+		t.Errorf("it began %v early", between.Sub(since[1]))
+	}
+	copied(t, r, "n")
+	for _, w := range append(r.records(), &r.running) {
+		if w.timer != nil {
+			t.Error("looks are taken by the clock")
+		}
+	}
+}
+
+// Looks that have ended, since no callback ran, begin again with the next callback.
+func TestLooksBeginAgain(t *testing.T) {
+	var tp tape
+	r := made(t, bg, WithSubsys(tp.ops("a")))
+	eventually(t, "the looks end", func() bool { return !r.running.ticks.Load() })
+	running, end := tp.hang("init b init_net")
+	defer end()
+	var wg sync.WaitGroup
+	wg.Go(func() { must(t, r.RegisterSubsys(bg, tp.ops("b"))) })
+	<-running
+	eventually(t, "the callback is seen, though nobody asks", func() bool {
+		r.running.mu.Lock()
+		defer r.running.mu.Unlock()
+		return opsName(r.running.last.ops) == "b"
+	})
+	end()
+	wg.Wait()
+}
+
+// A look may find a grace period with the ops of the callback before it.
+func TestALookAtAGracePeriodFindsNoOps(t *testing.T) {
+	w := running{op: opCleanup, kind: aGracePeriod, ops: &Ops{}, net: &Net{}}
+	if s, _, ok := w.look(); !ok || s.ops != nil {
+		t.Errorf("found %v: %v", ok, s)
+	}
+}
+
+// Under RWSem several callbacks run in calls: the oldest comes first, and an interrupted call names it.
+func TestRunningListsTheOldestFirst(t *testing.T) {
+	var tp tape
+	r := made(t, bg, rwsem, WithSubsys(tp.ops("a")))
+	var wg sync.WaitGroup
+	hangs := func(call string, f func()) (end func()) {
+		running, end := tp.hang(call)
+		t.Cleanup(end)
+		wg.Go(f)
+		<-running
+		r.Running() // it has been seen from now on
+		return end
+	}
+	waits := func() string { // for the callbacks that run
+		ctx, cancel := context.WithCancel(bg)
+		r.netMutex.watch = givesUp{cancel}
+		defer func() { r.netMutex.watch = nil }()
+		err := r.RegisterSubsys(ctx, tp.ops("b"))
+		is(t, err, ErrInterrupted)
+		return err.Error()
+	}
+	endN := hangs("init a n", func() { copied(t, r, "n") })
+	endM := hangs("init a m", func() { copied(t, r, "m") })
+	endN()
+	eventually(t, "the older one has ended", func() bool { return len(r.Running()) == 1 })
+	if s := waits(); !strings.Contains(s, `waiting for init of "a" on net "m" (Copy), running for `) || strings.Contains(s, "more") {
+		t.Error(s)
+	}
+	endK := hangs("init a k", func() { copied(t, r, "k") })
+	if list := r.Running(); len(list) != 2 || list[0].Net.Name() != "m" || list[1].Net.Name() != "k" {
+		t.Errorf("got %v", list)
+	}
+	if s := waits(); !strings.Contains(s, `waiting for init of "a" on net "m" (Copy), running for `) || !strings.HasSuffix(s, ", and 1 more") {
+		t.Error(s)
+	}
+	endM()
+	endK()
+	wg.Wait()
+	if l := r.records(); len(l) != 2 {
+		t.Errorf("%d records for two walks at once", len(l))
+	}
+}
+
+// Between the grace period and the exit_rtnls, no callback of the undo runs.
+func TestRunningNamesNoCallbackBetweenTheStagesOfAnUndo(t *testing.T) {
+	var tp tape
+	c := tp.all("c")
+	r := made(t, bg, rwsem, WithSubsys(tp.all("a"), tp.all("b"), c))
+	copied(t, r, "n")
+	asked := 0
+	r.hooks.Point = func(p hook.Point) {
+		if p.Name == "OpsUndoListRtnlLock" {
+			if asked++; len(r.Running()) != 0 {
+				t.Errorf("%v", r.Running())
+			}
+		}
+	}
+	must(t, r.UnregisterSubsys(bg, c))
+	if r.hooks.Point = nil; asked != 1 {
+		t.Errorf("asked %d times", asked)
 	}
 }

@@ -73,6 +73,14 @@ func TestStepsOfSlots(t *testing.T) {
 	}
 }
 
+// Under Mutex, an assignment is one step with the init.
+func TestStepsOfSlotsUnderMutex(t *testing.T) {
+	r, _, got := steps(t, WithDiscipline(Mutex))
+	got()
+	must(t, r.RegisterSubsys(bg, newThings("a").Ops()))
+	wantSteps(t, got, "RegisterLock a ready", "RegisterLink a", "RegisterInit a init_net", "RegisterUnlock a")
+}
+
 // TestSlotThatCannotBeAssigned: no init runs, and what was done before is undone. The array is left alone.
 func TestSlotThatCannotBeAssigned(t *testing.T) {
 	fails := ""

@@ -96,9 +96,10 @@ func TestFailedInitOfASlotLeavesNoValue(t *testing.T) {
 	for name, discipline := range disciplines {
 		t.Run(name, func(t *testing.T) {
 			fails := "init_net"
+			fail := func() error { return errBoom }
 			s := NewSlot("s", func(_ context.Context, n *Net) (int, error) {
 				if n.Name() == fails {
-					return 1, errBoom
+					return 1, fail()
 				}
 				return 2, nil
 			}, nil)
@@ -109,6 +110,11 @@ func TestFailedInitOfASlotLeavesNoValue(t *testing.T) {
 			is(t, r.RegisterSubsys(bg, s.Ops()), errBoom)
 			if s.Get(n) != 0 || s.Get(r.InitNet()) != 0 || r.slots[0] != nil {
 				t.Errorf("values %d, %d, slots %v", s.Get(n), s.Get(r.InitNet()), r.slots)
+			}
+			fail = func() error { panic(errBoom) }
+			is(t, r.RegisterSubsys(bg, s.Ops()), errBoom)
+			if n.cellOf(s.Ops()) != nil {
+				t.Error("the net refers to a slot whose init panicked")
 			}
 			fails = "m"
 			must(t, r.RegisterSubsys(bg, s.Ops()))
@@ -263,6 +269,18 @@ func TestGraceWaitersShareAnEpoch(t *testing.T) {
 	if got := r.inside(); len(got) != 0 {
 		t.Errorf("inside: %v", got)
 	}
+}
+
+// What a grace period waits for is its own: a later one, which finds that its readers have left, changes nothing there.
+func TestGraceWaitersHaveListsOfTheirOwn(t *testing.T) {
+	var r readers
+	s := r.enter()
+	first := r.inside()
+	s.leave()
+	if later := r.inside(); len(later) != 0 || first[0] != s.epoch {
+		t.Fatalf("inside: %v, and then %v", first, later)
+	}
+	await(first)
 }
 
 // TestNoReaderEntersAClosedEpoch: a reader that found an epoch just before a grace period closed it does not

@@ -53,6 +53,9 @@ func TestStepsOfRegisterUnderRWSem(t *testing.T) {
 		"RcuBarrier b boom", "RcuBarrierEnd b boom ready", "RegisterUnlock boom")
 	is(t, r.UnregisterDevice(bg, a), ErrInvalid)
 	wantSteps(t, got, "UnregisterLock a", "UnregisterUnlink a ready")
+	_, err := r.Snapshot(bg)
+	must(t, err)
+	wantSteps(t, got, "Snapshot")
 	must(t, r.UnregisterSubsys(bg, a))
 	wantSteps(t, got, "UnregisterLock a", "UnregisterUnlink a ready", "OpsUndoListGrace", "OpsUndoListGraceEnd ready",
 		"OpsUndoListExit a init_net", "OpsUndoListExit a n", "RcuBarrier a", "RcuBarrierEnd a ready", "UnregisterUnlock a")
@@ -435,6 +438,7 @@ func TestUseCountUnderRWSem(t *testing.T) {
 	must(t, n.Hold())
 	must(t, n.Put())
 	is(t, n.Hold(), ErrNotFound)
+	says(t, n.Wait(ended), "waiting for other calls") // the use count keeps it only once its exits have run
 	d.Work(-1)
 	ctx, cancel := context.WithTimeout(bg, time.Millisecond)
 	defer cancel()
@@ -447,7 +451,17 @@ func TestUseCountUnderRWSem(t *testing.T) {
 	must(t, n.Release())
 	_, err = r.Copy(bg, r.InitNet(), "n")
 	is(t, err, ErrExist)
+	asked := false
+	r.hooks.Point = func(p hook.Point) {
+		if p.Name == "ReleaseNetFree" {
+			says(t, n.Wait(ended), "waiting for other calls")
+			asked = true
+		}
+	}
 	must(t, n.Release())
+	if r.hooks.Point = nil; !asked {
+		t.Error("the free is no step")
+	}
 	gone(t, n)
 	is(t, n.Release(), ErrNotFound)
 	is(t, n.Hold(), ErrNotFound)
@@ -530,9 +544,9 @@ func TestNewUnderRWSemThatFailsLeavesNothing(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			var tp tape
 			tp.fail("init b init_net", errBoom)
-			_, err := New(bg, append(opts, rwsem, WithSubsys(tp.ops("a"), tp.ops("b")))...)
+			_, err := New(bg, append(opts, rwsem, WithSubsys(tp.all("a"), tp.ops("b")))...)
 			is(t, err, errBoom)
-			tp.want(t, "init a init_net, init b init_net, exit a init_net")
+			tp.want(t, "init a init_net, init b init_net, pre_exit a init_net, exit_rtnl a init_net, exit a init_net, exit_batch a init_net")
 		})
 	}
 }
@@ -748,17 +762,19 @@ func TestReadyOfStepsThatWaitUnderRWSem(t *testing.T) {
 	}
 }
 
-// A net that Close has taken down while it waited for its round.
+// A net that Close has taken down while it waited for its round. The round waits for no reader and no deferred callback.
 func TestARoundThatFindsNothing(t *testing.T) {
-	r, d := stepped(t, rwsem)
+	r, d, got := steps(t, rwsem)
 	n := copied(t, r, "n")
 	must(t, n.Put())
 	r.netRwsem.Lock()
 	r.unlist([]*Net{n})
 	r.netRwsem.Unlock()
+	got()
 	if did := d.Work(-1); did != 1 || n.useCount.Load() == freedUse || !r.netMutex.free() {
 		t.Errorf("%d rounds; use count %d", did, n.useCount.Load())
 	}
+	wantSteps(t, got, "CleanupNet", "CleanupNetLock", "CleanupNetUnlink ready")
 }
 
 func TestViewUnderRWSem(t *testing.T) {
