@@ -95,6 +95,7 @@ func Pairs() []Pair {
 		beside("register + unregister, 8 goroutines", plain, 1, 1, 0, (*implSide).contended, (*handSide).contended),
 		lockPair("lock + unlock alone, beside sync.Mutex", plain),
 		lockPair("lock + unlock alone, beside sync.Mutex, cancellable context", cancellable))
+	pairs = append(pairs, slotPairs()...)
 	for _, hooks := range []int{1, 10, 100, 1000} {
 		pairs = append(pairs, fxPair(hooks))
 	}

@@ -75,6 +75,28 @@ func TestSlotHasAValueInEachNet(t *testing.T) {
 	}
 }
 
+func TestSlotLookupsDoNotAllocate(t *testing.T) {
+	for name, discipline := range disciplines {
+		t.Run(name, func(t *testing.T) {
+			s := newThings("s")
+			r := made(t, bg, discipline, WithSubsys(s.Ops()))
+			n := copied(t, r, "n")
+			var got *thing
+			use := func(v *thing) { got = v }
+			for call, lookup := range map[string]func(){
+				"Get": func() { got = s.Get(n) },
+				"Use": func() { s.Use(n, use) },
+			} {
+				got = nil
+				if allocs := testing.AllocsPerRun(1000, lookup); allocs != 0 || !got.is("n") {
+					t.Errorf("%s: %v allocations, and %v", call, allocs, got)
+				}
+			}
+			must(t, n.Put())
+		})
+	}
+}
+
 func TestSlotIsRegisteredWithOneRegistry(t *testing.T) {
 	s := newThings("s")
 	r := made(t, bg, WithSubsys(s.Ops()))
