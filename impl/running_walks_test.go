@@ -5,6 +5,7 @@ package impl
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -96,23 +97,43 @@ func TestRunningSinceIsOfThisWalk(t *testing.T) {
 	}
 }
 
-// Looks that have ended, since no callback ran, begin again with the next callback.
+// Looks that have ended, since no callback ran, begin again with the next callback, in each walk.
 func TestLooksBeginAgain(t *testing.T) {
 	var tp tape
-	r := made(t, bg, WithSubsys(tp.ops("a")))
-	eventually(t, "the looks end", func() bool { return !r.running.ticks.Load() })
-	running, end := tp.hang("init b init_net")
-	defer end()
-	var wg sync.WaitGroup
-	wg.Go(func() { must(t, r.RegisterSubsys(bg, tp.ops("b"))) })
-	<-running
-	eventually(t, "the callback is seen, though nobody asks", func() bool {
-		r.running.mu.Lock()
-		defer r.running.mu.Unlock()
-		return opsName(r.running.last.ops) == "b"
-	})
-	end()
-	wg.Wait()
+	r := made(t, bg)
+	b := tp.ops("b")
+	var n *Net
+	for _, walk := range []struct {
+		kind kind
+		on   string
+		call func()
+	}{
+		{anInit, "init_net", func() { must(t, r.RegisterSubsys(bg, b)) }},
+		{anInit, "n", func() { n = copied(t, r, "n") }},
+		{anExit, "n", func() { must(t, n.Put()); must(t, n.Wait(bg)) }},
+		{anExit, "init_net", func() { must(t, r.UnregisterSubsys(bg, b)) }},
+	} {
+		records := func(have func(w *running) bool) bool {
+			return slices.ContainsFunc(append(r.records(), &r.running), have)
+		}
+		eventually(t, "the looks end", func() bool {
+			return !records(func(w *running) bool { return w.ticks.Load() })
+		})
+		begun, end := tp.hang(kindNames[walk.kind] + " b " + walk.on)
+		defer end()
+		var wg sync.WaitGroup
+		wg.Go(walk.call)
+		<-begun
+		eventually(t, "the callback is seen, though nobody asks", func() bool {
+			return records(func(w *running) bool {
+				w.mu.Lock()
+				defer w.mu.Unlock()
+				return w.last.ops == b && w.last.kind == walk.kind && w.last.net.Name() == walk.on
+			})
+		})
+		end()
+		wg.Wait()
+	}
 }
 
 // A look may find a grace period with the ops of the callback before it.
