@@ -33,6 +33,7 @@ func slotSteps(t *testing.T, d *hook.Hooks) (*Registry, func(call func()) string
 func looks(d *hook.Hooks) string {
 	var v hook.View
 	d.View(&v)
+	d.View(&v) // a second look fills the same lists
 	s := fmt.Sprintf("%q %d", v.Slots, v.MaxGenPtrs)
 	slices.SortFunc(v.Nets, func(a, b hook.ViewNet) int { return len(a.Name) - len(b.Name) })
 	for _, n := range v.Nets {

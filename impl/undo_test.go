@@ -53,6 +53,10 @@ func TestStepsOfRegisterUnderRWSem(t *testing.T) {
 		"RcuBarrier b boom", "RcuBarrierEnd b boom ready", "RegisterUnlock boom")
 	is(t, r.UnregisterDevice(bg, a), ErrInvalid)
 	wantSteps(t, got, "UnregisterLock a", "UnregisterUnlink a ready")
+	tp.fail("init c init_net", errBoom)
+	is(t, r.RegisterDevice(bg, tp.all("c")), errBoom) // there is no net to undo it on
+	wantSteps(t, got, "RegisterLock c", "RegisterLink c ready", "RegisterInit c init_net",
+		"OpsUndoListGrace boom", "OpsUndoListGraceEnd boom ready", "RcuBarrier c boom", "RcuBarrierEnd c boom ready", "RegisterUnlock boom")
 	_, err := r.Snapshot(bg)
 	must(t, err)
 	wantSteps(t, got, "Snapshot")
@@ -158,6 +162,30 @@ func TestUndoGoesOnWhateverACallbackDoes(t *testing.T) {
 }
 
 // The grace period comes between the PreExits and the Exits, also if its hook panics.
+// What is no callback may end the walk, such as a step of a tool: its panic is not one of the callback before it.
+func TestUndoEndsWithAPanicBetweenCallbacks(t *testing.T) {
+	for _, step := range []string{"OpsUndoListGraceEnd", "OpsUndoListRtnlLock", "OpsUndoListRtnlUnlock", "RcuBarrier"} {
+		var tp tape
+		a := tp.all("a")
+		r, err := New(bg, rwsem, WithGracePeriod(func() {}), WithSubsys(a))
+		must(t, err)
+		r.hooks.Point = func(p hook.Point) {
+			if p.Name == step {
+				r.hooks.Point = nil // once
+				panic(step)
+			}
+		}
+		func() {
+			defer func() {
+				if v := recover(); v != step {
+					t.Errorf("%s: the call panics with %v", step, v)
+				}
+			}()
+			_ = r.UnregisterSubsys(bg, a)
+		}()
+	}
+}
+
 func TestGracePeriodComesBeforeExits(t *testing.T) {
 	var log syncBuffer
 	var tp tape
