@@ -33,7 +33,7 @@ type undo struct {
 
 	stage    int
 	ops, net int  // how far the stage has come, counted from the end of list and the begin of nets
-	rtnl     bool // it is held
+	rtnl     bool // it has been taken
 	inside   bool // a callback runs
 
 	hasPreExit, hasExitRTNL, hasSlot bool // one of the ops has it
@@ -99,9 +99,9 @@ func (u *undo) goOn() {
 
 // toPanic goes on until a callback panics.
 func (u *undo) toPanic() {
-	c, whole := &u.call, false
+	c := &u.call
 	defer func() {
-		if whole || !u.inside { // what is not a callback may end the walk
+		if !u.inside { // the walk is at its end, or what is not a callback has ended it
 			return
 		}
 		u.inside = false
@@ -131,7 +131,6 @@ func (u *undo) toPanic() {
 			}
 		}
 	}
-	whole = true
 }
 
 // freeSlots lets go of the values of all ops on all nets (ops_free_list).
@@ -195,7 +194,6 @@ func (u *undo) netsOuter() {
 		}
 	}
 	u.call.point("OpsUndoListRtnlUnlock")
-	u.rtnl = false
 	u.call.r.rtnl.Unlock()
 }
 
