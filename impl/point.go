@@ -62,13 +62,6 @@ func (c *call) pointMutex(row string) {
 	}
 }
 
-// pointRW is called before a step that Mutex joins with the step after it.
-func (c *call) pointRW(row string) {
-	if c.watched() && c.r.rw {
-		c.stop(row, nil)
-	}
-}
-
 // pointUnlock is called before an unlock. A refusal of RWSem unlocks in the step that finds the reason.
 func (c *call) pointUnlock(row string) {
 	if c.watched() && !(c.r.rw && c.refused()) {
@@ -172,13 +165,15 @@ func (c *call) stop(row string, ready func() bool) {
 	c.r.hooks.Point(p)
 }
 
-// stopAssign is called before a slot is assigned under RWSem, where a tool may make it fail.
+// stopAssign is called before a slot is assigned, where a tool may make it fail. Mutex joins this step with the next.
 //
 //go:noinline
 func (c *call) stopAssign(o *Ops, n *Net) error {
 	at := *c // c stays on its stack
 	at.ops, at.net = o, n
-	at.pointRW("OpsInitAssign") // [W50]
+	if c.r.rw {
+		at.stop("OpsInitAssign", nil) // [W50]
+	}
 	if fails := c.r.hooks.AssignFail; fails != nil {
 		return fails(o.Name)
 	}
