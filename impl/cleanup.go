@@ -224,7 +224,6 @@ func (r *Registry) forget(n *Net) {
 		return
 	}
 	if n.kept {
-		n.kept = false
 		r.kept = slices.DeleteFunc(r.kept, func(m *Net) bool { return m == n })
 	}
 	r.deferFree = append(r.deferFree, n) // [W28] [W87]

@@ -32,7 +32,7 @@ type Net struct {
 	early  bool          // under RWSem: the last reference was put before the net was listed; guarded by r.mu
 	sealed bool          // the last barrier for it has begun; guarded by r.mu
 	quota  bool          // it counts against Registry.maxNets; guarded by r.mu
-	kept   bool          // not freed for ever, because of its use count; guarded by r.mu
+	kept   bool          // its use count kept it from being freed; guarded by r.mu
 	ended  chan struct{} // closed when the net is freed or kept; created by the waiter; guarded by r.mu
 	panics []error       // what exits panicked with when it was taken down; guarded by r.mu
 }
