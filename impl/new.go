@@ -159,8 +159,7 @@ func (c *call) netNsInit(list []entry) {
 	if !r.noNetNS {
 		r.link(list)
 		for _, e := range list {
-			if c.err = c.admit(e.ops); c.err != nil {
-				c.at = -1 // nothing is set up
+			if c.err = c.admit(e.ops); c.err != nil { // nothing is set up: c.at is 0
 				return
 			}
 		}
