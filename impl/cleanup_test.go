@@ -120,7 +120,8 @@ func TestDoorSeesEveryCleanupAndGoroutine(t *testing.T) {
 			say("cleanup")
 			return func(net string, freed bool) { say(fmt.Sprint("done ", net, freed)) }
 		},
-		Go: func(name string, f func()) { say("go " + name); wg.Go(f) },
+		Round: func() { say("round") },
+		Go:    func(name string, f func()) { say("go " + name); wg.Go(f) },
 	}
 	r := made(t, hook.With(bg, d))
 	n := copied(t, r, "n")
@@ -129,7 +130,7 @@ func TestDoorSeesEveryCleanupAndGoroutine(t *testing.T) {
 	must(t, n.Put())
 	must(t, n.Wait(bg))
 	wg.Wait()
-	if got := strings.Join(seen, ", "); got != "go deferred, deferred, go worker, cleanup, done ntrue" {
+	if got := strings.Join(seen, ", "); got != "go deferred, deferred, go worker, cleanup, done ntrue, round" {
 		t.Errorf("got %s", got)
 	}
 	must(t, d.Check())

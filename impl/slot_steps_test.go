@@ -74,6 +74,24 @@ func TestStepsOfSlots(t *testing.T) {
 	}
 }
 
+// A new net has its reference, and room for the slots of the moment, before its copy has the lock.
+func TestViewOfANetThatIsAllocated(t *testing.T) {
+	d := new(hook.Hooks)
+	r, _ := slotSteps(t, d)
+	must(t, r.RegisterSubsys(bg, newThings("a").Ops()))
+	looked := ""
+	r.hooks.Point = func(p hook.Point) {
+		if p.Name == "CopyNetNsLock" {
+			n := r.names["n"]
+			looked = fmt.Sprintf("%d %q", n.count.Load(), n.slotNames())
+		}
+	}
+	copied(t, r, "n")
+	if r.hooks.Point = nil; looked != `1 [""]` {
+		t.Errorf("count and slots: %s", looked)
+	}
+}
+
 // Under Mutex, an assignment is one step with the init.
 func TestStepsOfSlotsUnderMutex(t *testing.T) {
 	r, _, got := steps(t, WithDiscipline(Mutex))
