@@ -220,36 +220,26 @@ func elements(t *testing.T, text, name string) int {
 	return 0
 }
 
+var total = regexp.MustCompile(`(\S+) (\d+) mutants: (\d+) killed \([^)]*\), (\d+) equivalent, (\d+) survived, (\d+) unbuilt, (\d+) not run`)
+
 // mutantsOf says what the results of a campaign say: of each folder or file, in the order of the results.
 func mutantsOf(t *testing.T, path string) string {
 	t.Helper()
-	counts, order := map[string]map[string]int{}, []string{}
-	for line := range strings.Lines(read(t, path)) {
-		if cells := strings.Split(line, "\t"); len(cells) > 1 && cells[0] != "mutant" {
-			file, _, _ := strings.Cut(cells[0], ":")
-			what := filepath.Dir(file)
-			if what == "." {
-				what = file
-			}
-			if counts[what] == nil {
-				counts[what], order = map[string]int{}, append(order, what)
-			}
-			counts[what][cells[1]]++
-		}
-	}
+	text, killed := read(t, path), 0
 	var all []string
-	for _, what := range order {
-		n, sum := counts[what], 0
-		for _, k := range n {
-			sum += k
-		}
-		text := fmt.Sprintf("`%s` %d: ", what, sum) + fmt.Sprintf("%d killed, %d equivalent with a reason", n["killed"], n["equivalent"])
-		for _, v := range [][2]string{{"unbuilt", "do not compile"}, {"not-run", "not run"}, {"survived", "survived"}} {
-			if n[v[0]] > 0 {
-				text += fmt.Sprintf(", %d %s", n[v[0]], v[1])
+	for _, m := range total.FindAllStringSubmatch(text, -1) {
+		row := fmt.Sprintf("`%s` %s: %s killed, %s equivalent with a reason", m[1], m[2], m[3], m[4])
+		for i, what := range []string{"survived", "do not compile", "not run"} {
+			if n := m[5+i]; n != "0" {
+				row += ", " + n + " " + what
 			}
 		}
-		all = append(all, text)
+		all = append(all, row)
+		n, _ := strconv.Atoi(m[3])
+		killed += n
+	}
+	if lines := strings.Count(text, "\tkilled\t"); lines != killed || killed == 0 {
+		t.Errorf("%s: %d lines are killed, its totals say %d", path, lines, killed)
 	}
 	return strings.Join(all, "; ")
 }

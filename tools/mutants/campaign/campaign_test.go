@@ -168,7 +168,7 @@ func TestInterrupted(t *testing.T) {
 	if _, out, err := run(t, f, path, func(o *Options) { o.Jobs = 1 }); err == nil || err.Error() != "p/p.go:2:K:b: no space left" {
 		t.Fatalf("%v\n%s", err, out)
 	}
-	if text := read(t, path); strings.Count(text, "\tkilled\t") != 1 || strings.Count(text, "\tnot-run\t") != 3 || !strings.Contains(text, "3 not run") {
+	if text := read(t, path); strings.Count(text, "\tkilled\t") != 1 || strings.Contains(text, "\tnot-run\t") || !strings.Contains(text, "3 not run") {
 		t.Errorf("%s", text)
 	}
 	f.err = nil

@@ -115,6 +115,9 @@ func (rs *results) write() error {
 	}
 	b.WriteString(columns + "\n")
 	for _, r := range rs.lines {
+		if r.Verdict == NotRun { // the totals count it
+			continue
+		}
 		cells := []string{r.ID, string(r.Verdict), r.How, r.Where, r.Name, r.Digest, r.What, r.Reason}
 		for i := range cells {
 			if cells[i] = strings.Join(strings.Fields(cells[i]), " "); cells[i] == "" {

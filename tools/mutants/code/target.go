@@ -32,7 +32,7 @@ const (
 
 // Notes are what a file of results says of its columns.
 const Notes = `# Mutants of the code: one changed operator, a statement dropped or swapped with the next, a defer made plain, a copy left out; and what kills each (make mutants).
-# mutant: file, line, column, kind, hash of the change. verdict: killed, equivalent (reason says why), survived, unbuilt (does not compile), not-run.
+# mutant: file, line, column, kind, hash of the change. verdict: killed, equivalent (reason says why), survived, unbuilt (does not compile). One without a line was not run.
 # how: tests, vet (go test's own), endless (did not end in three times the time of the unchanged code). where, name: which tests, and the first that failed.
 # where own: the package's own tests. name gremlins: an earlier campaign had gremlins run them, which does not say which test failed, or whether it was vet.
 # digest: of what the line rests on: for own the packages that those tests are built from, for all else the whole module; and spec/ and testdata/ where they could be read.

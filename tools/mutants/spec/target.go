@@ -23,7 +23,7 @@ import (
 
 // Notes are what the file of results says of its columns.
 const Notes = `# Mutants of the modules of spec/: one change each, and what shows it, counts apart, which a make record takes anew (make mutants-spec).
-# mutant: file, line, kind, hash of what the definition then says. verdict: killed, equivalent (reason says why), survived, not-run.
+# mutant: file, line, kind, hash of what the definition then says. verdict: killed, equivalent (reason says why), survived. One without a line was not run.
 # how: error (TLC's parser or evaluation), property (an invariant or property is violated, or a deadlock), endless (many times the states),
 # graph (another state graph than the code's), refinement (of registry.tla), fault (a seeded fault is not found, or as another). where, name: on which cfg, and as what.
 # digest: of the spec files that the line rests on, without their comments; while they are the same, it is not run again.
