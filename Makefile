@@ -74,7 +74,7 @@ bench: ## the benchmarks, COUNT (1) times each, then write the tables of docs/be
 	@cd bench && go run ./ratios -write ../docs/benchmarks.md && go run ./points
 	@cd tools && go run ./speed
 
-mutants: ## change one operator or statement at a time of model, impl and the judges: the tests must fail (goes on where it was; STALE=1 only what is older than the code; ONLY=regexp; days when all is new)
+mutants: ## change one operator or statement at a time of model, impl and the judges: the tests must fail (goes on where it was; STALE=1 only what is older than the code; ONLY=regexp; long when all is new)
 	@cd tools && nice go run ./mutants $(if $(STALE),-stale) $(if $(ONLY),-only '$(value ONLY)') code
 
 mutants-spec: ## change one part of a module of spec/ at a time, claims too: TLC or the code's graph must show it (goes on where it was; ONLY=regexp)

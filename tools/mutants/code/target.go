@@ -184,7 +184,7 @@ func (t *Target) Try(ctx context.Context, cm campaign.Mutant, thorough bool, bef
 			rungs = append(rungs, rung{t.pattern(p), []string{t.pattern(p)}})
 		}
 	}
-	if inOne && users == nil && !thorough { // the binary has no race detector, and go test's vet has not seen it
+	if inOne && !thorough { // the binary has no race detector, and go test's vet has not seen it
 		rungs[0].packages = append(slices.Clone(t.race), pkg)
 	}
 	found = campaign.Finding{Verdict: campaign.Survived}
