@@ -80,7 +80,7 @@ func (p partial) own(i int) *element {
 
 // reachEarlier notes that what comes after the element at i may come as early as that. The slice is the caller's own.
 func (p partial) reachEarlier(i int, reach []int32) {
-	if r := earlier(p[i].reach, reach); !slices.Equal(r, p[i].reach) || r == nil {
+	if r := earlier(p[i].reach, reach); !slices.Equal(r, p[i].reach) || (r == nil) != (p[i].reach == nil) {
 		p.own(i).reach = r
 	}
 }
