@@ -60,20 +60,20 @@ func (c *checker) reached(spec string, rec *tlcrun.Record, models []*model, ran 
 		switch {
 		case err != nil:
 			r.verdict, r.why = fail, err.Error()
-		case !ran && a.SHA256 != now:
-			r.verdict, r.why = fail, a.Module+".tla has changed since the record was made"
-		case !ran:
-			r.verdict, r.figures = record, plural.N(a.Count, "action")+" as recorded"
-		case slices.ContainsFunc(models, func(m *model) bool { return countsForCoverage(m) && !m.ran }):
+		case ran && slices.ContainsFunc(models, func(m *model) bool { return countsForCoverage(m) && !m.ran }):
 			r.verdict, r.why = incomplete, "not all quick cfgs ran to their end"
-		case len(taken) == 0:
+		case ran && len(taken) == 0:
 			r.verdict, r.why = fail, "TLC's coverage has no action of "+a.Module
 		case len(never) > 0:
 			r.verdict, r.why = fail, fmt.Sprintf("in no quick cfg of up to %s states: ", tlcrun.Group(fewStates))+strings.Join(never, ", ")
 		case c.update:
 			a.Count, a.SHA256 = len(taken), now
-		case len(taken) != a.Count:
+		case ran && len(taken) != a.Count:
 			r.verdict, r.why = fail, fmt.Sprintf("the record has %s, TLC found %d", plural.N(a.Count, "action"), len(taken))
+		case a.SHA256 != now: // also where TLC has run, for whoever has none
+			r.verdict, r.why = fail, a.Module+".tla has changed since the record was made: measure it anew (make record)"
+		case !ran:
+			r.verdict, r.figures = record, plural.N(a.Count, "action")+" as recorded"
 		}
 		c.add(r)
 	}
