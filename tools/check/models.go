@@ -25,6 +25,7 @@ type model struct {
 	files  map[string]string // their digests when the run began
 	result tlcrun.Result
 	why    string // of a failure
+	cover  bool   // with TLC's coverage
 	ran    bool   // to an end that tells something
 	stale  string // a file that is not the one that the row was measured on
 	dump   string // where TLC has written the state graph, if it is compared
@@ -64,6 +65,7 @@ func (c *checker) modelSteps() {
 		c.add(row{name: name, verdict: verdict, why: err.Error()})
 		return
 	}
+	c.askForCoverage(rec, models)
 	if selected := c.selected(models); len(selected) == 0 {
 		c.add(row{name: name, verdict: fail, why: c.noneSelected()})
 	} else if runner == nil {

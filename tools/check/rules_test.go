@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -44,6 +45,50 @@ func TestNoActions(t *testing.T) {
 	rec := &tlcrun.Record{Actions: []tlcrun.ActionsRow{{Module: "netns"}}}
 	if got := noActions(rec, models); !slices.Equal(got, []string{"registry"}) {
 		t.Errorf("%v", got)
+	}
+}
+
+// TestCoverageIsAskedWhereItSuffices: make record chooses few cfgs of few
+// states, and make check asks for the coverage of these alone.
+func TestCoverageIsAskedWhereItSuffices(t *testing.T) {
+	passing := func(cfg string, distinct int64, actions ...string) *model {
+		m := &model{cfg: &tlc.Cfg{Name: cfg + ".cfg"}, row: &tlcrun.Row{Cfg: cfg + ".cfg", Verdict: tlcrun.Pass}, ran: true}
+		m.result.Distinct = distinct
+		for _, name := range []string{"Link", "Unlink", "Never"} {
+			taken := int64(0)
+			if slices.Contains(actions, name) {
+				taken = 2
+			}
+			m.result.Actions = append(m.result.Actions, tlcrun.Action{Module: "netns", Name: name, Taken: taken})
+		}
+		return m
+	}
+	models := []*model{
+		passing("MCnetns", 20_000, "Link", "Unlink"), passing("MCnetnsLink", 400, "Link"),
+		passing("MCnetnsUnlink", 900, "Unlink"), passing("MCnetnsLarger", 1_000, "Unlink"), passing("MCnetnsHuge", 30_001, "Never"),
+	}
+	broken := passing("MCnetnsBugX", 10, "Link", "Unlink", "Never")
+	broken.row.Verdict = tlcrun.Safety
+	models = append(models, broken)
+	rec := &tlcrun.Record{Actions: []tlcrun.ActionsRow{{Module: "netns"}}}
+	covered := func(update bool) (names []string) {
+		(&checker{options: options{update: update}}).askForCoverage(rec, models)
+		for _, m := range models {
+			if m.cover {
+				names = append(names, strings.TrimSuffix(m.cfg.Name, ".cfg"))
+			}
+		}
+		return names
+	}
+	if got, want := covered(true), []string{"MCnetns", "MCnetnsLink", "MCnetnsUnlink", "MCnetnsLarger"}; !slices.Equal(got, want) {
+		t.Errorf("make record: %v, want %v", got, want)
+	}
+	rec.Actions[0].Cfgs = suffice(models, "netns")
+	if got, want := covered(false), []string{"MCnetnsLink", "MCnetnsUnlink"}; !slices.Equal(got, want) {
+		t.Errorf("make check: %v, want %v", got, want)
+	}
+	if got, want := untaken(takenIn(models, "netns")), []string{"Never"}; !slices.Equal(got, want) {
+		t.Errorf("never taken: %v, want %v", got, want)
 	}
 }
 

@@ -23,8 +23,7 @@ const (
 	manyStates = 200_000
 )
 
-// fewStates is up to where TLC's coverage is asked for, which makes a run half
-// as long again.
+// fewStates is up to where make record asks for TLC's coverage.
 const fewStates = 30_000
 
 // chosen reports whether -only takes a cfg, by its name with .cfg or without.
@@ -141,7 +140,7 @@ func (c *checker) runModel(runner tlcrun.Runner, job tlcrun.Job, m *model) row {
 	job.Log = log
 	job.Show = func(line string) { c.say("   %s  %s", m.cfg.Name, line) }
 	job.Quiet = mustFail(m.cfg.Name)
-	job.Coverage = countsForCoverage(m)
+	job.Coverage = m.cover
 	job.Expect, job.Patience = m.row.Took, c.patience
 	if job.Dump, err = c.dumpFile(m); err != nil {
 		return row{name: m.cfg.Name, verdict: fail, why: err.Error()}

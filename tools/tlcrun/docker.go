@@ -58,10 +58,11 @@ func findDocker(ctx context.Context, o options) (Runner, string, error) {
 	if err != nil {
 		return nil, "", err
 	}
-	image := "pernet-tlc:" + contentTag(dockerfile, []byte(baseID), []byte(jar.SHA256))
+	before := lean(jar.Path)
+	image := "pernet-tlc:" + contentTag(dockerfile, []byte(baseID), []byte(jar.SHA256), before, []byte(imageArchiving))
 	if _, err := output(ctx, 20*time.Second, docker, "image", "inspect", image); err != nil {
 		o.say("building " + image + " on " + base)
-		if err := build(ctx, docker, image, base, dockerfile, jar); err != nil {
+		if err := build(ctx, docker, image, base, dockerfile, before, jar); err != nil {
 			return nil, "", err
 		}
 	}
@@ -105,9 +106,15 @@ func contentTag(parts ...[]byte) string {
 	return hex.EncodeToString(h.Sum(nil))[:16]
 }
 
-// build makes the image from a context of two files, the Dockerfile and the
-// jar, so that the build itself fetches nothing.
-func build(ctx context.Context, docker, image, base string, dockerfile []byte, jar Jar) error {
+// The image's own class-data archive and class path. A base whose Java cannot archive leaves the
+// archive out, and the JVM goes on without it.
+const imageArchive, imageClassPath = "/opt/tlc.jsa", "/opt/tlc.lean.jar:/opt/tlc.jar"
+
+var imageArchiving = strings.Join(archiving(imageArchive, imageClassPath), " ")
+
+// build makes the image from a context of its own: the Dockerfile, the jar, the jar of lean and the
+// small spec. The build itself fetches nothing, and has no network.
+func build(ctx context.Context, docker, image, base string, dockerfile, lean []byte, jar Jar) error {
 	dir, err := os.MkdirTemp("", "pernet-image-")
 	if err != nil {
 		return err
@@ -119,11 +126,14 @@ func build(ctx context.Context, docker, image, base string, dockerfile []byte, j
 	}
 	err = errors.Join(
 		os.WriteFile(filepath.Join(dir, "Dockerfile"), dockerfile, 0o644),
-		os.WriteFile(filepath.Join(dir, "tlc.jar"), content, 0o644))
+		os.WriteFile(filepath.Join(dir, "tlc.jar"), content, 0o644),
+		os.WriteFile(filepath.Join(dir, "tlc.lean.jar"), lean, 0o644),
+		os.CopyFS(dir, train))
 	if err != nil {
 		return err
 	}
-	_, err = output(ctx, 5*time.Minute, docker, "build", "--quiet", "--build-arg", "BASE="+base, "--tag", image, dir)
+	_, err = output(ctx, 5*time.Minute, docker, "build", "--quiet", "--network", "none",
+		"--build-arg", "BASE="+base, "--build-arg", "ARCHIVING="+imageArchiving, "--tag", image, dir)
 	if err != nil {
 		return fmt.Errorf("docker build failed: %s", errorLine(err))
 	}
@@ -188,7 +198,13 @@ func (r dockerRunner) command(ctx context.Context, job Job) (process, error) {
 	}
 	args = append(args, r.image)
 	args = append(args, jvmOptions(job, 50)...)
-	args = append(args, "-cp", "/opt/tlc.jar", "tlc2.TLC")
+	if job.usesArchive() {
+		args = append(args, "-XX:+IgnoreUnrecognizedVMOptions") // an old Java does not know an archive of a program's classes
+		args = append(args, sharing(imageArchive, imageClassPath)...)
+	} else {
+		args = append(args, "-cp", "/opt/tlc.jar")
+	}
+	args = append(args, "tlc2.TLC")
 	args = append(args, tlcArguments(job, "/states/run", dump)...)
 	cmd := exec.CommandContext(ctx, r.docker, args...)
 	kill.Tree(cmd)

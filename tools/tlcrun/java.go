@@ -92,7 +92,7 @@ func (r javaRunner) command(ctx context.Context, job Job) (process, error) {
 		return process{}, err
 	}
 	args := jvmOptions(job, 50/max(job.Beside, 1))
-	if job.Workers == 1 && 0 < job.Expect && job.Expect <= medium {
+	if job.usesArchive() {
 		args = append(args, r.archive.options()...)
 	} else {
 		args = append(args, "-cp", r.jar.Path)

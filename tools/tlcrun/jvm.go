@@ -46,6 +46,11 @@ func jvmOptions(job Job, share int) []string {
 	return []string{heap, fmt.Sprintf("-XX:InitialRAMPercentage=%d", max(share/4, 1)), "-XX:NewRatio=1", "-XX:+UseSerialGC"}
 }
 
+// usesArchive: in a longer run the start hardly counts.
+func (job Job) usesArchive() bool {
+	return job.Workers == 1 && 0 < job.Expect && job.Expect <= medium
+}
+
 func (job Job) isBrief() bool { return job.Workers == 1 && 0 < job.Expect && job.Expect <= brief }
 
 var briefOptions = []string{"-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:CompileThresholdScaling=3",
@@ -79,7 +84,17 @@ func (a *archive) options() []string {
 	if a.info == nil || err != nil || now.Size() != a.info.Size() || !now.ModTime().Equal(a.info.ModTime()) {
 		return []string{"-cp", a.jar.Path} // a JVM that maps a file which was cut short dies
 	}
-	return []string{"-XX:SharedArchiveFile=" + a.base + archiveEnd, "-Xlog:disable", "-Xlog:all=warning:stderr", "-cp", a.classPath()}
+	return sharing(a.base+archiveEnd, a.classPath())
+}
+
+func sharing(archive, classPath string) []string {
+	return []string{"-XX:SharedArchiveFile=" + archive, "-Xlog:disable", "-Xlog:all=warning:stderr", "-cp", classPath}
+}
+
+// archiving has the JVM write the archive at the end of a run on the small spec.
+func archiving(archive, classPath string) []string {
+	return append(slices.Clone(briefOptions), "-XX:ArchiveClassesAtExit="+archive, "-Xlog:disable", "-cp", classPath, "tlc2.TLC",
+		"-tool", "-workers", "1", "-coverage", "1000", "-config", "Train.cfg", "Train")
 }
 
 func (a *archive) classPath() string {
@@ -147,8 +162,7 @@ func (a *archive) make() error {
 			return err
 		}
 	}
-	err = a.run(append(slices.Clone(briefOptions), "-XX:ArchiveClassesAtExit="+made+archiveEnd, "-Xlog:disable", "-cp", a.classPath(), "tlc2.TLC",
-		"-tool", "-workers", "1", "-coverage", "1000", "-config", "Train.cfg", "Train")...)
+	err = a.run(archiving(made+archiveEnd, a.classPath())...)
 	if exit := (*exec.ExitError)(nil); errors.As(err, &exit) && exit.ExitCode() == violations[codeTemporal].exit {
 		err = nil // as it must
 	}

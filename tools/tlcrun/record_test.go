@@ -24,7 +24,7 @@ func TestRecordIsReadAsItWasWritten(t *testing.T) {
 			{Cfg: "ABug.cfg", Module: "A", Verdict: Safety, Violated: "TypeOK", TLC: "2.18", Code: "impl", Graph: "g", Files: map[string]string{"ABug.cfg": sum}},
 			{Cfg: "ALarge.cfg", Module: "A", Long: true, Verdict: Pass, Files: map[string]string{}},
 		},
-		Actions: []ActionsRow{{"A", 7, sum}, {"B", 0, ""}},
+		Actions: []ActionsRow{{"A", 7, sum, []string{"A", "A2"}}, {"B", 0, "", []string{}}},
 	}
 	path := filepath.Join(t.TempDir(), "models.tsv")
 	if err := r.Write(path); err != nil {
@@ -56,7 +56,7 @@ func TestBadRecordIsRejectedWithItsLine(t *testing.T) {
 		"claims":       {claimsHead + "\nA.cfg", "2: 1 columns where 2 are expected"},
 		"seconds":      {timesHead + "\nA.cfg\tlong", `2: seconds: "long" is not a time`},
 		"no seconds":   {timesHead + "\nA.cfg\t0", `2: seconds: "0" is not a time`},
-		"actions":      {actionsHead + "\nA\tx\t-", `actions: "x" is not a number`},
+		"actions":      {actionsHead + "\nA\tx\t-\t-", `actions: "x" is not a number`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := write(t, map[string]string{"models.tsv": test.text})
