@@ -64,6 +64,9 @@ func instance[S comparable, D explore.Discipline[S]](t *testing.T, read func(cfg
 
 // TestStatesReadBack: what a state prints is read as the same state.
 func TestStatesReadBack(t *testing.T) {
+	if race.Enabled {
+		t.Skip("TestLookingAtEveryStateChangesNothing has two workers, too")
+	}
 	readBack(t, mutex.ReadInstance, "MCnetns3nets.cfg")
 	readBack(t, rwsem.ReadInstance, "MCnetns_rwsemGraphRounds.cfg")
 	readBack(t, rwsem.ReadInstance, "MCnetns_rwsemGraphChains.cfg")

@@ -12,6 +12,8 @@ import (
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
+
+	"example.com/pernet/internal/race"
 )
 
 // What is on the page: names in the zones of pernet_list, who holds a lock, what is marked.
@@ -117,6 +119,9 @@ func TestPageNamesTheProblem(t *testing.T) {
 // TestPageMarksWhatChanged compares the marks, the lists and the locks with the state, at each
 // step.
 func TestPageMarksWhatChanged(t *testing.T) {
+	if race.Enabled {
+		t.Skip("the browser does it all: nothing can race")
+	}
 	_, trace := schedule(t)
 	marksWhatChanged(t, trace)
 	marksWhatChanged(t, rwsemSchedule(t))
@@ -167,6 +172,9 @@ func marksWhatChanged(t *testing.T, trace Trace) {
 
 // TestPageFitsAPhone tests at every step that nothing is wider than the screen.
 func TestPageFitsAPhone(t *testing.T) {
+	if race.Enabled {
+		t.Skip("the browser does it all: nothing can race")
+	}
 	_, trace := schedule(t)
 	for name, trace := range map[string]Trace{"schedule": trace, "answers": counterexample(t, "MCnetnsRefineBugReturnsEarly"), "rwsem": rwsemSchedule(t)} {
 		b := open(t, trace)
@@ -188,6 +196,9 @@ func TestPageFitsAPhone(t *testing.T) {
 // TestPageIsAccessible tests that each text has a contrast of at least 4.5 in both colour
 // schemes, and that each control has a name.
 func TestPageIsAccessible(t *testing.T) {
+	if race.Enabled {
+		t.Skip("the browser does it all: nothing can race")
+	}
 	_, trace := schedule(t)
 	trace.Problem = "The graphs differ."
 	b := open(t, trace)

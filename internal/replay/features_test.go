@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"example.com/pernet/internal/race"
 	"example.com/pernet/internal/wire"
 	"example.com/pernet/model"
 )
@@ -52,6 +53,9 @@ func randomLines(t *testing.T, n int) (texts []string, lines []wire.Line) {
 
 // TestFeaturesAreThoseOfTheTable holds the table to the code: what a line needs by its fields.
 func TestFeaturesAreThoseOfTheTable(t *testing.T) {
+	if race.Enabled {
+		t.Skip("one goroutine: nothing can race")
+	}
 	rows := featureTable(t)
 	var features []string
 	for _, r := range rows {
@@ -87,6 +91,9 @@ func TestFeaturesAreThoseOfTheTable(t *testing.T) {
 
 // TestMisuseIsThatOfTheTable holds the table to the code: which answers of which ops are misuse.
 func TestMisuseIsThatOfTheTable(t *testing.T) {
+	if race.Enabled {
+		t.Skip("one goroutine: nothing can race")
+	}
 	run, err := NewRunner(t.Context(), model.Mutex)
 	if err != nil {
 		t.Fatal(err)

@@ -64,6 +64,9 @@ func check(t *testing.T, s *Set) Report {
 
 // TestGeneratedSetTakesEveryEdge, and has as many states as another enumeration found.
 func TestGeneratedSetTakesEveryEdge(t *testing.T) {
+	if race.Enabled {
+		t.Skip("one goroutine: nothing can race")
+	}
 	for _, b := range []Bounds{small, {Ops: 2, Nets: 2, MaxCount: 2}} {
 		s := generate(t, b)
 		r := check(t, s)
@@ -79,6 +82,9 @@ func TestGeneratedSetTakesEveryEdge(t *testing.T) {
 // TestGeneratedSetOfTheOtherDiscipline: nets are cleaned up together, newest first, and the last
 // release frees.
 func TestGeneratedSetOfTheOtherDiscipline(t *testing.T) {
+	if race.Enabled {
+		t.Skip("one goroutine: nothing can race")
+	}
 	s, err := Generate(model.RWSem, Bounds{Ops: 2, Nets: 2, MaxCount: 1, MaxUse: 1, Features: []string{"use-count", "misuse"}}, "set")
 	if err != nil {
 		t.Fatal(err)
@@ -178,6 +184,9 @@ func TestRecountFindsWhatIsWrong(t *testing.T) {
 }
 
 func TestReportCutsTheListOfProblems(t *testing.T) {
+	if race.Enabled {
+		t.Skip("one goroutine: nothing can race")
+	}
 	s := generate(t, small)
 	s.Vectors = nil
 	if r := check(t, s); len(r.Problems) != mostProblems || r.More != s.Edges-mostProblems {
@@ -276,6 +285,9 @@ func TestWriteReturnsTheErrorOfTheWriter(t *testing.T) {
 // TestRowsAreThoseOfTheTable holds the steps that vectors name to docs/correspondence.md, and
 // needs each of them to be taken.
 func TestRowsAreThoseOfTheTable(t *testing.T) {
+	if race.Enabled {
+		t.Skip("one goroutine: nothing can race")
+	}
 	taken := map[string]bool{"ListNetsRead": true, "RcuBarrier": true, "DeferredRun": true} // of the smoke set
 	s := generate(t, small)
 	for i := range s.Vectors {

@@ -14,6 +14,7 @@ import (
 	"testing"
 
 	"example.com/pernet/internal/bug"
+	"example.com/pernet/internal/race"
 	"example.com/pernet/internal/tlc"
 	"example.com/pernet/tools/tlcrun"
 )
@@ -27,6 +28,9 @@ var held = regexp.MustCompile("(?s)```(?:console|sh)\n.*?\n```")
 // TestPagesHaveFiguresOfThisTree: each figure of README and docs/evidence.md is that of the
 // record, the files or the code, or is one that no test here can hold.
 func TestPagesHaveFiguresOfThisTree(t *testing.T) {
+	if race.Enabled {
+		t.Skip("one goroutine: nothing can race")
+	}
 	counts := countAll(t)
 	for page, test := range map[string]struct {
 		says   []string

@@ -56,6 +56,9 @@ func TestGraphsAreTheRecorded(t *testing.T) {
 // TestCountsAreTheRecorded compares the model's states, steps and depth with TLC's, also of
 // the instances whose graph is not recorded.
 func TestCountsAreTheRecorded(t *testing.T) {
+	if race.Enabled {
+		t.Skip("one goroutine: nothing can race")
+	}
 	rec, err := tlcrun.ReadRecord("../../spec/models.tsv")
 	if err != nil {
 		t.Fatal(err)
@@ -126,6 +129,9 @@ func dot(g *graph.Graph[string]) string {
 // TestOneChangeInADumpIsFound adds, removes or renames one edge, with the dump in memory and
 // streamed.
 func TestOneChangeInADumpIsFound(t *testing.T) {
+	if race.Enabled {
+		t.Skip("one goroutine: nothing can race")
+	}
 	const cfg = "../../spec/MCregistryNoNetNs.cfg"
 	whole := dumpOf(t, cfg)
 	edge := whole[strings.Index(whole, "1 -> "):]

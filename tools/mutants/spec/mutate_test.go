@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"example.com/pernet/internal/race"
 )
 
 // changes are the mutants of a module, each as "kind definition: from -> with".
@@ -226,6 +228,9 @@ func subjectOf(module string) Subject {
 
 // TestEveryActionHasAMutant takes the actions from the alternatives of Next.
 func TestEveryActionHasAMutant(t *testing.T) {
+	if race.Enabled {
+		t.Skip("one goroutine: nothing can race")
+	}
 	_, defs, mutants := mutantsOf(t, subjectOf("netns"))
 	has := map[string]bool{}
 	for _, m := range mutants {
@@ -262,6 +267,9 @@ func TestEveryActionHasAMutant(t *testing.T) {
 // TestEveryClaimHasAMutant: each invariant and property of the cfgs that is
 // defined here is dropped whole, and may be caught by a seeded fault.
 func TestEveryClaimHasAMutant(t *testing.T) {
+	if race.Enabled {
+		t.Skip("one goroutine: nothing can race")
+	}
 	for module, want := range map[string]int{"netns": 24, "netns_answers": 5, "registry": 15, "users": 7} {
 		_, _, mutants := mutantsOf(t, subjectOf(module))
 		wholes := map[string]bool{}
@@ -279,6 +287,9 @@ func TestEveryClaimHasAMutant(t *testing.T) {
 // TestMutantsDiffer: ids are unique, and each change leaves all other lines and
 // the columns of all bullets as they are.
 func TestMutantsDiffer(t *testing.T) {
+	if race.Enabled {
+		t.Skip("one goroutine: nothing can race")
+	}
 	for _, sub := range Subjects {
 		src, defs, mutants := mutantsOf(t, sub)
 		ids := map[string]bool{}

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"example.com/pernet/internal/race"
 	"example.com/pernet/tools/prove/sany"
 )
 
@@ -78,6 +79,9 @@ func anyOf(r *rand.Rand, m *Machine, set Value) Value {
 // each of many states, and is true in some and false in others. Where it has no
 // value, it owes something that is false there.
 func TestTermsHaveTheValuesOfTheStates(t *testing.T) {
+	if race.Enabled {
+		t.Skip("one goroutine: nothing can race")
+	}
 	spec := readTestdata(t, "Symbols")
 	f := symbolInstance(spec)
 	r := rand.New(rand.NewPCG(5, 6))
@@ -131,6 +135,9 @@ func TestTermsHaveTheValuesOfTheStates(t *testing.T) {
 // The steps of testdata/Symbols.tla lead where those of the finite evaluation do,
 // and the formulas on a step have its values.
 func TestStepsAreThoseOfTheStates(t *testing.T) {
+	if race.Enabled {
+		t.Skip("one goroutine: nothing can race")
+	}
 	spec := readTestdata(t, "Symbols")
 	m, err := Symbolic(spec, symbolSorts, spec.Defs["Types"].Body)
 	if err != nil {
