@@ -29,9 +29,9 @@ help: ## list the targets
 check: ## everything: format, vet, staticcheck, tests, TLC on every quick cfg; ends in a table of verdicts
 	@$(CHECK) $(if $(ONLY),-only '$(value ONLY)')
 
-# With the PATH that go run gives to the tests of make check, and its folder, so that the cache of tests serves both.
+# With the environment that make check gives to the tests, and its folder, so that the cache of tests serves both.
 test: ## the Go tests alone
-	@mkdir -p .cache/check; root="$$(go env GOROOT)"; export PATH="$$root/bin:$$PATH"; \
+	@mkdir -p .cache/check; unset TLC; root="$$(go env GOROOT)"; export PATH="$$root/bin:$$PATH"; \
 	for module in $(MODULES); do (cd "$$module" && go test -timeout 20m ./...); done
 	@cd tools && go test -count=1 -run '^TestPages' ./check # the go command's cache does not know that a page has changed
 
