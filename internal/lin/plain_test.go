@@ -300,8 +300,8 @@ func dense(d model.Discipline, r *rand.Rand, seed uint64) []wire.Line {
 }
 
 func TestPlain(t *testing.T) {
-	if race.Enabled {
-		t.Skip("one goroutine: nothing can race")
+	if race.Enabled || testing.CoverMode() != "" {
+		t.Skip("one goroutine, and no statement that no other test runs")
 	}
 	for i, d := range disciplines {
 		t.Run(string(d), func(t *testing.T) { testPlain(t, d, 400/uint64(i+1)) })

@@ -68,7 +68,7 @@ var ports = []port{
 		build: [][]string{{"cc", "-std=gnu11", "-O2", "-pthread", "-o", built + "/c", "ports/c/pernet.c", "ports/c/adapter.c",
 			"ports/c/world.c", "ports/c/json.c"}},
 		command: []string{built + "/c"}},
-	{name: "ports/rust conforms", folder: "ports/rust", discipline: "mutex", tool: "rustc", runs: 1000, lacks: rustLacks,
+	{name: "ports/rust conforms", folder: "ports/rust", discipline: "mutex", tool: "rustc", runs: 300, lacks: rustLacks,
 		build: rustc("rust"), command: []string{built + "/rust"}},
 	{name: "ports/rust conforms, rwsem", folder: "ports/rust", discipline: "rwsem", tool: "rustc", runs: 300, lacks: rustLacks,
 		build: rustc("rust-rwsem", "--cfg", `feature="rwsem"`), command: []string{built + "/rust-rwsem"}},
