@@ -31,7 +31,7 @@ check: ## everything: format, vet, staticcheck, tests, TLC on every quick cfg; e
 
 # With the environment that make check gives to the tests, and its folder, so that the cache of tests serves both.
 test: ## the Go tests alone
-	@mkdir -p .cache/check; unset TLC; root="$$(go env GOROOT)"; export PATH="$$root/bin:$$PATH"; \
+	@mkdir -p .cache/check; unset TLC TLC_BASE; root="$$(go env GOROOT)"; export PATH="$$root/bin:$$PATH"; \
 	for module in $(MODULES); do (cd "$$module" && go test -timeout 20m ./...); done
 	@cd tools && go test -count=1 -run '^TestPages' ./check # the go command's cache does not know that a page has changed
 

@@ -106,7 +106,9 @@ func (c *checker) command(s step, folder string) string {
 	cmd := exec.CommandContext(c.ctx, s.command[0], s.command[1:]...)
 	cmd.Dir = filepath.Join(c.root, folder)
 	// The road is for TLC. The go command's cache would take no result of another road.
-	cmd.Env = slices.DeleteFunc(os.Environ(), func(v string) bool { return strings.HasPrefix(v, "TLC=") })
+	cmd.Env = slices.DeleteFunc(os.Environ(), func(v string) bool {
+		return strings.HasPrefix(v, "TLC=") || strings.HasPrefix(v, "TLC_BASE=")
+	})
 	kill.Tree(cmd)
 	var out bytes.Buffer
 	cmd.Stdout = io.MultiWriter(c.out, &out)
