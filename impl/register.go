@@ -117,9 +117,12 @@ func (c *call) registerUndo() {
 	r := c.r
 	if r.rw { // the init that failed unlinks
 		r.remove(r.find(c.ops))
-		if c.net = nil; !r.noNetNS {
-			c.undoOps(r.netList[:c.at])
+		c.net = nil
+		if r.noNetNS { // there is nothing to undo, and the barrier is there all the same
+			c.barrier("RcuBarrier", "RcuBarrierEnd") // [W45]
+			return
 		}
+		c.undoOps(r.netList[:c.at])
 		return
 	}
 	c.net = r.netList[c.at]

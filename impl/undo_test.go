@@ -67,6 +67,35 @@ func TestStepsOfRegisterUnderRWSem(t *testing.T) {
 	wantSteps(t, got, "UnregisterLock a", "UnregisterUnlink a ready")
 }
 
+// A register that fails waits for the callbacks that are pending, in both builds.
+func TestFailedRegisterUnderRWSemWaitsForDeferredCallbacks(t *testing.T) {
+	for name, opts := range map[string][]Option{"": nil, "without namespaces": {WithoutNetNS()}} {
+		t.Run(name, func(t *testing.T) {
+			out, ran := make(chan struct{}), false
+			letGo := sync.OnceFunc(func() { close(out) })
+			d := &hook.Hooks{Point: func(p hook.Point) {
+				if p.Name == "RcuBarrierEnd" {
+					letGo()
+				}
+			}}
+			r := made(t, hook.With(bg, d), append(opts, rwsem)...)
+			is(t, r.RegisterSubsys(bg, &Ops{Init: func(_ context.Context, n *Net) error {
+				must(t, n.Defer(func() { <-out; ran = true }))
+				return errBoom
+			}}), errBoom)
+			select {
+			case <-out: // the barrier has begun, and it is over
+				if !ran {
+					t.Error("the register returned before the callback")
+				}
+			default:
+				t.Error("the register had no barrier")
+				letGo()
+			}
+		})
+	}
+}
+
 func TestStepsOfCopyUnderRWSem(t *testing.T) {
 	var tp tape
 	r, _, got := steps(t, rwsem, WithSubsys(tp.ops("a"), tp.ops("b")))
