@@ -12,13 +12,16 @@ import (
 // may be called by any number of goroutines, and from callbacks.
 type Slot[T any] struct{ ops Ops }
 
-// NewSlot returns a slot. Its init, which must not be nil, makes the value of a net, and its exit gets the
-// value back; if exit is nil, there is nothing to undo. If init fails, what it returned with the error is
+// NewSlot returns a slot. Its init makes the value of a net, and its exit gets the value back; if exit is
+// nil, there is nothing to undo. If init is nil, no registry takes the slot: it returns ErrInvalid. If init fails, what it returned with the error is
 // dropped, and exit does not run. The value is there from the return of init until all exits of its net's
 // cleanup have run, or those of the unregister. After that Get may return it or the zero value, so a
 // deferred callback must be given the value.
 func NewSlot[T any](name string, init func(ctx context.Context, n *Net) (T, error), exit func(ctx context.Context, n *Net, v T)) *Slot[T] {
 	s := &Slot[T]{Ops{Name: name, slot: new(slot)}}
+	if init == nil {
+		return s
+	}
 	s.ops.Init = func(ctx context.Context, n *Net) error {
 		v, err := init(ctx, n)
 		if err == nil {
@@ -153,6 +156,8 @@ func (c *call) admit(o *Ops) error {
 		return c.refuse(ErrInvalid, "PreExit, ExitRTNL and ExitBatch need the discipline RWSem")
 	case o.slot == nil:
 		return nil
+	case o.Init == nil: // an id without a size
+		return c.refuse(ErrInvalid, "the slot has no init")
 	case !o.slot.r.CompareAndSwap(nil, r):
 		return c.refuse(ErrInvalid, "the slot is registered with a registry")
 	}

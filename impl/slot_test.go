@@ -113,6 +113,30 @@ func TestSlotIsRegisteredWithOneRegistry(t *testing.T) {
 	must(t, other.RegisterSubsys(bg, s.Ops()))
 }
 
+// A slot without an init is refused with nothing changed: no callback, nothing listed, its id is not taken.
+func TestSlotWithoutAnInitIsRejected(t *testing.T) {
+	for name, discipline := range disciplines {
+		t.Run(name, func(t *testing.T) {
+			s := NewSlot("s", nil, func(context.Context, *Net, int) { t.Error("exit runs") })
+			r := made(t, bg, discipline)
+			for _, register := range []func(context.Context, *Ops) error{r.RegisterSubsys, r.RegisterDevice} {
+				err := register(bg, s.Ops())
+				is(t, err, ErrInvalid)
+				if !strings.Contains(err.Error(), "the slot has no init") {
+					t.Error(err)
+				}
+			}
+			_, err := New(bg, discipline, WithSubsys(s.Ops()))
+			is(t, err, ErrInvalid)
+			wantLists(t, r, "; init_net")
+			if s.Get(r.InitNet()) != 0 || s.Use(r.InitNet(), func(int) {}) || len(r.slots) != 0 {
+				t.Errorf("%d ids are taken, or there is a value", len(r.slots))
+			}
+			is(t, r.UnregisterSubsys(bg, s.Ops()), ErrNotFound)
+		})
+	}
+}
+
 // A failed init leaves no value, neither in its net nor, after a register, in the others; the id is free.
 func TestFailedInitOfASlotLeavesNoValue(t *testing.T) {
 	for name, discipline := range disciplines {

@@ -116,6 +116,13 @@ BugUnlinkOtherKind(t) ==
       /\ UNCHANGED <<initNetUp, locks, netVars, workVars, slotVars, nsids,
                      runVars>>
 
+(* H7: without namespaces a device that was never linked is firstDevice.   *)
+BugFirstDeviceUnlinked(o, k) ==
+  IF k = "device" /\ firstDevice = ListHead THEN o ELSE firstDevice
+
+(* An id without a size is no reason to reject an ops.                     *)
+BugRejectsNone(o) == FALSE
+
 (* A register that failed leaves its ops on the list.                      *)
 BugFailedStaysLinked(t, e) ==
   /\ FailsInit(t, FailRegister(thread[t], e))

@@ -273,6 +273,7 @@ Wrong ==
       [Busy EXCEPT !.pernetList = <<O_2, O_1, O_3>>]>>,
     <<"FirstDeviceExact", "the second", [Busy EXCEPT !.firstDevice = O_3]>>,
     <<"FirstDeviceExact", "none", [Setup3 EXCEPT !.firstDevice = ListHead]>>,
+    <<"FirstDeviceExact", "unlinked", [Undo3 EXCEPT !.firstDevice = O_3]>>,
     <<"KindMatchesList", "linked", [Busy EXCEPT !.kind[O_1] = "none"]>>,
     <<"KindMatchesList", "unlinked", [Gone3 EXCEPT !.kind[O_3] = "device"]>>,
     <<"SubsysBeforeDevices without namespaces", "a device first, at boot",
@@ -281,6 +282,10 @@ Wrong ==
       [Busy EXCEPT !.initNetUp = FALSE, !.firstDevice = O_3]>>,
     <<"KindMatchesList without namespaces", "linked, at boot",
       [Busy EXCEPT !.initNetUp = FALSE, !.kind[O_1] = "none"]>>,
+    <<"MalformedStaysOut", "linked",
+      [Busy EXCEPT !.pernetList = Append(@, Alien)]>>,
+    <<"MalformedStaysOut", "its init runs",
+      [Coming3 EXCEPT !.thread[T_1].ops = Alien]>>,
     <<"QueuedOnce", "never", Put2>>,
     <<"QueuedOnce", "too early",
       [Busy EXCEPT !.cleanupList = <<N_2>>, !.work = TRUE]>>,
@@ -570,6 +575,7 @@ WrongSteps ==
 Booting == [Busy EXCEPT !.netList = <<N_2>>, !.phase[N_1] = "new"]
 AtBoot == INSTANCE netns_rwsem WITH Boot <- TRUE
 NoNamespaces == INSTANCE netns_rwsem WITH NetNs <- FALSE
+AlienIsMalformed == INSTANCE netns_rwsem WITH Malformed <- {Alien}
 
 Holds(claim) ==
   CASE claim = "TypeOK"              -> TypeOK
@@ -592,6 +598,7 @@ Holds(claim) ==
     [] claim = "KindMatchesList without namespaces" ->
          NoNamespaces!KindMatchesList
     [] claim = "KindMatchesList"     -> KindMatchesList
+    [] claim = "MalformedStaysOut"   -> AlienIsMalformed!MalformedStaysOut
     [] claim = "QueuedOnce"          -> QueuedOnce
     [] claim = "WorkIsQueued"        -> WorkIsQueued
     [] claim = "CleanupIsSerial"     -> CleanupIsSerial

@@ -30,14 +30,12 @@
 (*        one of these locks or orders callbacks; hides their own faults.  *)
 (*        Callbacks, except that they ask for the lock again (Nesting) and *)
 (*        defer (Deferring); an init that puts its own net: can hide a     *)
-(*        defect.  An id without a size, or the reverse: a register fails  *)
-(*        with EINVAL and changes nothing; hides nothing.  A register that *)
-(*        fails on its first net: in the kernel exit_batch then runs for no*)
-(*        net, and rtnl is taken; hides an exit_batch that cannot do that. *)
-(*        The barrier of a register that fails without namespaces: hides a *)
-(*        deadlock there.  The old array of slots, which the kernel keeps  *)
-(*        for its readers: hides a use of it after its free.  Sections of  *)
-(*        nsid_lock are single steps: hides what would sleep inside one.   *)
+(*        defect.  A register that fails on its first net: in the kernel   *)
+(*        exit_batch then runs for no net, and rtnl is taken; hides an     *)
+(*        exit_batch that cannot do that.  The old array of slots, which   *)
+(*        the kernel keeps for its readers: hides a use of it after its    *)
+(*        free.  Sections of nsid_lock are single steps: hides what would  *)
+(*        sleep inside one.                                                *)
 (*        The queue of net_rwsem: here a writer also waits for readers that*)
 (*        come later; errs towards false alarms of liveness, so FairSpec is*)
 (*        strong there.  Deferred callbacks wait for no reader: errs       *)
@@ -71,6 +69,7 @@ CONSTANTS
   NoExit,     \* ops without an exit
   WithPreExit, WithExitRtnl, WithExitBatch,  \* ops that have these
   WithId,     \* ops with an id and a size
+  Malformed,  \* ops with an id and no size, or a size and no id
   Deferring,  \* ops whose exit queues a deferred callback
   Levels,     \* how often that callback queues the next one, 1: never
   Failing,    \* ops whose init, or the allocation before it, may fail
@@ -499,7 +498,7 @@ NextSetup(r, o) ==
 RegisterUndoes(r) == Before(netList, r.net)
 FailRegister(r, e) ==
   IF NetNs THEN Walk([r EXCEPT !.err = e], <<r.ops>>, RegisterUndoes(r))
-  ELSE [r EXCEPT !.at = "RegisterUnlock", !.err = e, !.net = NoNet]
+  ELSE AfterWalk([r EXCEPT !.err = e, !.undo = <<r.ops>>])
 FailSetup(r, e) == Walk([r EXCEPT !.err = e], ToUndo(r.ops), <<r.net>>)
 
 (* [W50] net_assign_generic: an array that is too short is copied into one *)
@@ -574,6 +573,12 @@ RegisterUnlockEEXIST(t) ==
   /\ At(t, "RegisterLink") /\ Granted(t) /\ Registered(thread[t].ops)
   /\ Release(t, Rest) /\ UNCHANGED <<opsVars, ids>>
 
+(* [W61] An id without a size, or the reverse, is rejected.                *)
+Rejected(o) == o \in Malformed
+RegisterUnlockEINVAL(t) ==
+  /\ At(t, "RegisterLink") /\ Granted(t) /\ Rejected(thread[t].ops)
+  /\ Release(t, Rest) /\ UNCHANGED <<opsVars, ids>>
+
 (* [W62] The id and max_gen_ptrs; list_add_tail before firstDevice or at   *)
 (* the tail.  Without namespaces an ops is linked at boot only, and then   *)
 (* no init runs.                                                           *)
@@ -581,7 +586,8 @@ RegisterLink(t) ==
   LET o == thread[t].ops
       k == thread[t].kind
       i == IF o \in WithId THEN NewId ELSE 0
-  IN  /\ At(t, "RegisterLink") /\ Granted(t) /\ ~Registered(o)
+  IN  /\ At(t, "RegisterLink") /\ Granted(t)
+      /\ ~Registered(o) /\ ~Rejected(o)
       /\ ids' = [ids EXCEPT ![o] = i]
       /\ maxGenPtrs' = IF i > maxGenPtrs THEN i ELSE maxGenPtrs
       /\ pernetList' = IF Links /\ o \notin Range(pernetList)
@@ -613,12 +619,12 @@ RegisterUnlock(t) ==
   /\ firstDevice' = FirstDeviceAfterRegister(thread[t].ops, thread[t].kind)
   /\ Release(t, Rest) /\ UNCHANGED <<pernetList, kind, initNetUp, ids>>
 
-(* [W65] After the undo and its barrier the id is free; up_write.          *)
+(* [W65] After the undo, which without namespaces is only the barrier, the *)
+(* id is free; up_write.                                                   *)
 RegisterUnlockFail(t) ==
-  LET o == First(thread[t].undo \o <<thread[t].ops>>, Ops, NoOps)
-  IN  /\ At(t, "RegisterUnlock") /\ Failed(thread[t].err)
-      /\ ids' = [ids EXCEPT ![o] = 0]
-      /\ Release(t, Rest) /\ UNCHANGED opsVars
+  /\ At(t, "RegisterUnlock") /\ Failed(thread[t].err)
+  /\ ids' = [ids EXCEPT ![thread[t].undo[1]] = 0]
+  /\ Release(t, Rest) /\ UNCHANGED opsVars
 
 (* [W70] Ask for pernet_ops_rwsem to write.                                *)
 UnregisterLock(t, o, k) ==
@@ -1073,8 +1079,8 @@ WriteList(t) == SetupNetListAdd(t)
 
 (* Any other step inside a call.                                           *)
 Continue(t) ==
-  \/ RegisterUnlockEEXIST(t) \/ RegisterLink(t) \/ RegisterInit(t)
-  \/ RegisterInitFail(t) \/ RegisterInitPositive(t)
+  \/ RegisterUnlockEEXIST(t) \/ RegisterUnlockEINVAL(t) \/ RegisterLink(t)
+  \/ RegisterInit(t) \/ RegisterInitFail(t) \/ RegisterInitPositive(t)
   \/ RegisterUnlock(t) \/ RegisterUnlockFail(t)
   \/ UnregisterUnlockENOENT(t) \/ UnregisterUnlockEINVAL(t)
   \/ UnregisterUnlink(t) \/ UnregisterUnlock(t)
@@ -1203,11 +1209,19 @@ SubsysBeforeDevices ==
 NoWriter == \A t \in Everyone : Inside(t) => ~Writes(t)
 FirstDeviceExact ==
   LET devices == {o \in Ops : kind[o] = "device"}
-  IN  Links /\ NoWriter =>
-        firstDevice = First(pernetList, devices, ListHead)
+  IN  /\ Links /\ NoWriter =>
+           firstDevice = First(pernetList, devices, ListHead)
+      /\ firstDevice \in Range(pernetList) \cup {ListHead}
 
 KindMatchesList ==
   Links /\ NoWriter => Range(pernetList) = {o \in Ops : Registered(o)}
+
+(* An ops that a register rejects is never linked, and no callback of it   *)
+(* runs.                                                                   *)
+MalformedStaysOut ==
+  \A o \in Malformed :
+    /\ o \notin Range(pernetList)
+    /\ \A t \in Everyone : thread[t].at \in Runs => thread[t].ops # o
 
 (* Without namespaces nothing is linked once init_net is up.               *)
 NoLinkOnceUp == ~NetNs /\ initNetUp => pernetList' = pernetList

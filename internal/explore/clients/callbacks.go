@@ -39,6 +39,9 @@ func (w *World) makeOps() {
 		if w.Equip != nil {
 			w.Equip(i, o)
 		}
+		if slices.Contains(w.In.Malformed, name) {
+			o.Init = nil
+		}
 		w.Ops = append(w.Ops, o)
 	}
 }

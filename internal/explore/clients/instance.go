@@ -32,6 +32,7 @@ type Instance struct {
 	NoInit, NoExit      []string
 	Deferring, Failing  []string // ops
 	WithId              []string // ops that are slots
+	Malformed           []string // of these, slots that no registry takes
 	Levels              int      // how often a deferred callback queues the next one; 0 as 1: never
 	OnlySubsys          []string
 	OnlyDevice          []string

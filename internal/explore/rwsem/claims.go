@@ -22,7 +22,7 @@ var Claims = []explore.Claim[*Instance, State]{
 	{"NetRwsemWhereHeld", "the threads that hold net_rwsem are those at the point where a reader looks at the list", explore.OfState(netRwsemWhereHeld)},
 	{"ListsHaveNoDoubles", "nothing is linked, listed or queued twice", explore.OfState(listsHaveNoDoubles)},
 	{"SubsysBeforeDevices", "no device comes before a subsystem", explore.OfState(subsysBeforeDevices)},
-	{"FirstDeviceExact", "without a writer inside, firstDevice is the first device, or the list head if there is none", explore.OfState(firstDeviceExact)},
+	{"FirstDeviceExact", "firstDevice is linked, or the list head; without a writer inside, it is the first device if there is one", explore.OfState(firstDeviceExact)},
 	{"QueuedOnce", "a net whose count is zero is on its way through exactly one round, and other nets are in none", explore.OfState(queuedOnce)},
 	{"BatchIsDead", "a round has each of its nets once, and their counts are zero", explore.OfState(batchIsDead)},
 	{"OneExitList", "no net is in the hands of two threads inside", explore.OfState(oneExitList)},
@@ -210,7 +210,7 @@ func listsHaveNoDoubles(_ *Instance, s *State) bool {
 func subsysBeforeDevices(_ *Instance, s *State) bool { return clients.SubsysFirst(s.list(), s.Kind[:]) }
 
 func firstDeviceExact(_ *Instance, s *State) bool {
-	return s.hasWriter() || s.First == clients.FirstDevice(s.list(), s.Kind[:])
+	return (s.hasWriter() || s.First == clients.FirstDevice(s.list(), s.Kind[:])) && (s.First == none || s.isLinked(s.First))
 }
 
 func queuedOnce(in *Instance, s *State) bool {

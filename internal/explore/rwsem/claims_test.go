@@ -111,6 +111,7 @@ func TestEveryInvariantCanFail(t *testing.T) {
 		{"ListsHaveNoDoubles", allClear, anyState, func(s *State) { s.Nets[1] = 0 }},
 		{"SubsysBeforeDevices", allClear, anyState, func(s *State) { s.List[0], s.List[1] = 1, 0 }},
 		{"FirstDeviceExact", allClear, anyState, func(s *State) { s.First = 0 }},
+		{"FirstDeviceExact", undone, isAt(0, "OpsUndoListExit"), func(s *State) { s.First = 0 }},
 		{"QueuedOnce", cleaned, func(s *State) bool { return s.Cleanup[0] != none }, func(s *State) { s.Cleanup[0] = none }},
 		{"QueuedOnce", cleaned, isAt(worker, "OpsUndoListExit"), func(s *State) { s.Cleanup[0] = s.Threads[worker].Nets[0] }},
 		{"BatchIsDead", cleaned, both(isAt(worker, "CleanupNetLock"), func(s *State) bool { return len(s.Threads[worker].nets()) == 1 }),
@@ -255,7 +256,7 @@ func TestEveryInvariantCanFail(t *testing.T) {
 // and the boot, which its instances leave out; those that the form of a State keeps; and the three that say that all is
 // taken (…TakesAllProp), for which the explorer relies on the equality of the graphs.
 var notHere = strings.Fields(`TypeOK ReadersShare LocksInOrder KindMatchesList WorkIsQueued CleanupIsSerial
-	DeferredIsDead InitNetCounted DeadInNoTable IdsApart IdKeptWhilePending
+	MalformedStaysOut DeferredIsDead InitNetCounted DeadInNoTable IdsApart IdKeptWhilePending
 	SlotInBounds SlotValid NoDanglingSlot DataGoesWithNet ArrayGoesWithPassive NoLinkOnceUpProp
 	BatchTakesAllProp BarrierTakesAllProp GraceTakesAllProp`)
 

@@ -40,7 +40,7 @@ func ReadInstance(path string) (*Instance, error) {
 		AnyOldNet: f.Word("OldNets") != `"init"`, Misuse: f.Bool("Misuse"),
 	}
 	in.Walkers, in.NetNsWaiters, in.Quota = f.Set("Walkers"), f.Set("Waiters"), f.Bool("Quota")
-	in.WithId, in.Levels = f.Set("WithId"), f.Number("Levels")
+	in.WithId, in.Malformed, in.Levels = f.Set("WithId"), f.Set("Malformed"), f.Number("Levels")
 	for _, empty := range []string{"RtnlReaders", "Nesting"} {
 		if len(f.Set(empty)) > 0 {
 			f.Fail("the explorer needs %s = {}", empty)
