@@ -225,7 +225,8 @@ func RaceDetectorMissing(ctx context.Context) string {
 var (
 	mutexCfgs = []string{"MCnetns3nets.cfg", "MCnetns.cfg", "MCnetns3ops.cfg", "MCnetnsBarrier.cfg"}
 	rwsemCfgs = []string{"MCnetns_rwsemPassive.cfg", "MCnetns_rwsemPositive.cfg", "MCnetns_rwsemGraphMisuse.cfg", "MCnetns_rwsemGraph.cfg",
-		"MCnetns_rwsemGraph3ops.cfg", "MCnetns_rwsemGraphCopies.cfg", "MCnetns_rwsemGraphRounds.cfg", "MCnetns_rwsemSlots.cfg"}
+		"MCnetns_rwsemGraph3ops.cfg", "MCnetns_rwsemGraphCopies.cfg", "MCnetns_rwsemGraphRounds.cfg", "MCnetns_rwsemSlots.cfg",
+		"MCnetns_rwsemGraphMalformed.cfg"}
 )
 
 // IsRWSem reports whether a cfg is an instance of the discipline since 4.17.
