@@ -117,12 +117,11 @@ func (c *call) registerUndo() {
 	r := c.r
 	if r.rw { // the init that failed unlinks
 		r.remove(r.find(c.ops))
-		c.net = nil
-		if r.noNetNS { // there is nothing to undo, and the barrier is there all the same
+		if c.net = nil; r.noNetNS { // nothing to undo, and the barrier all the same
 			c.barrier("RcuBarrier", "RcuBarrierEnd") // [W45]
-			return
+		} else {
+			c.undoOps(r.netList[:c.at])
 		}
-		c.undoOps(r.netList[:c.at])
 		return
 	}
 	c.net = r.netList[c.at]
