@@ -15,6 +15,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"example.com/pernet/internal/kill"
 	"example.com/pernet/tools/mutants/campaign"
@@ -40,6 +41,7 @@ type schema struct {
 	numbers map[string]int    // mutant -> its number, if it is part of it
 	unbuilt map[string]string // and what the compiler says, if it is not
 	tests   []built
+	race    func() (built, error) // the package's own, under the race detector: built when first needed
 }
 
 // built are the tests of a package, built: what they are run with, one after the
@@ -104,22 +106,32 @@ func (t *Target) buildTests(ctx context.Context, s *schema, dir, overlay, pkg st
 		}
 	}
 	for _, p := range append([]string{pkg}, Schemata[pkg]...) {
-		b := built{pkg: p, bin: filepath.Join(dir, path.Base(p)+".test")}
-		if _, err := t.goCmd(ctx, overlay, "test", "-c", "-vet=off", "-o", b.bin, t.pattern(p)); err != nil {
-			return err
-		}
-		out, err := t.runTests(ctx, b, unchanged, "-test.v")
+		b, err := t.built(ctx, p, filepath.Join(dir, path.Base(p)+".test"), overlay)
 		if err != nil {
-			return fmt.Errorf("without any change: %w\n%s", err, out)
-		}
-		if slow := slowTests(out); slow != "" {
-			b.stages = [][]string{{"-test.skip=" + slow}, {"-test.run=" + slow}}
-		} else {
-			b.stages = [][]string{nil}
+			return err
 		}
 		s.tests = append(s.tests, b)
 	}
+	s.race = sync.OnceValues(func() (built, error) {
+		return t.built(ctx, pkg, filepath.Join(dir, path.Base(pkg)+".race"), overlay, t.race...)
+	})
 	return nil
+}
+
+// built builds the tests of a package, and sees which are slow.
+func (t *Target) built(ctx context.Context, pkg, bin, overlay string, flags ...string) (built, error) {
+	b := built{pkg: pkg, bin: bin, stages: [][]string{nil}}
+	if _, err := t.goCmd(ctx, overlay, slices.Concat([]string{"test", "-c", "-vet=off", "-o", bin}, flags, []string{t.pattern(pkg)})...); err != nil {
+		return b, err
+	}
+	out, err := t.runTests(ctx, b, unchanged, "-test.v")
+	if err != nil {
+		return b, fmt.Errorf("without any change: %w\n%s", err, out)
+	}
+	if slow := slowTests(out); slow != "" {
+		b.stages = [][]string{{"-test.skip=" + slow}, {"-test.run=" + slow}}
+	}
+	return b, nil
 }
 
 var passedTest = regexp.MustCompile(`(?m)^--- PASS: (\S+) \(([0-9.]+)s\)`)
@@ -200,29 +212,43 @@ func (t *Target) trySchema(ctx context.Context, m mutant, before campaign.Result
 		return found, nil
 	}
 	for _, b := range s.tests {
-		where := own
-		if b.pkg != pkg {
-			where = t.pattern(b.pkg)
-		}
-		stages := b.stages
-		if before.Where == where && testName.MatchString(before.Name) { // what killed it last
-			stages = slices.Insert(slices.Clone(stages), 0, []string{"-test.run=^" + before.Name + "$"})
-		}
-		for _, stage := range stages {
-			key := fmt.Sprint("schema ", b.pkg, stage)
-			found, err = t.climb(ctx, where, key, func(ctx context.Context, changed bool, limit string) (string, error) {
-				n := number
-				if !changed {
-					n = unchanged
-				}
-				return t.runTests(ctx, b, n, slices.Concat([]string{"-test.failfast", "-test.timeout=" + limit}, stage)...)
-			})
-			if found.Verdict != campaign.Survived || err != nil {
-				return found, err
-			}
+		if found, err = t.tryBuilt(ctx, b, pkg, number, before); found.Verdict != campaign.Survived || err != nil {
+			return found, err
 		}
 	}
-	return found, nil
+	if t.race == nil {
+		return found, nil
+	}
+	b, err := s.race()
+	if err != nil {
+		return campaign.Finding{}, err
+	}
+	return t.tryBuilt(ctx, b, pkg, number, before)
+}
+
+// tryBuilt runs tests of the schema of a package with a mutant.
+func (t *Target) tryBuilt(ctx context.Context, b built, pkg string, number int, before campaign.Result) (found campaign.Finding, err error) {
+	where := own
+	if b.pkg != pkg {
+		where = t.pattern(b.pkg)
+	}
+	stages := b.stages
+	if before.Where == where && testName.MatchString(before.Name) { // what killed it last
+		stages = slices.Insert(slices.Clone(stages), 0, []string{"-test.run=^" + before.Name + "$"})
+	}
+	for _, stage := range stages {
+		found, err = t.climb(ctx, where, fmt.Sprint(b.bin, stage), func(ctx context.Context, changed bool, limit string) (string, error) {
+			n := number
+			if !changed {
+				n = unchanged
+			}
+			return t.runTests(ctx, b, n, slices.Concat([]string{"-test.failfast", "-test.timeout=" + limit}, stage)...)
+		})
+		if found.Verdict != campaign.Survived || err != nil {
+			break
+		}
+	}
+	return found, err
 }
 
 var testName = regexp.MustCompile(`^(Test|Example|Fuzz)\w*$`)

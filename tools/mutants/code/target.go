@@ -184,7 +184,11 @@ func (t *Target) Try(ctx context.Context, cm campaign.Mutant, thorough bool, bef
 			rungs = append(rungs, rung{t.pattern(p), []string{t.pattern(p)}})
 		}
 	}
-	if inOne && !thorough { // the binary has no race detector, and go test's vet has not seen it
+	switch {
+	case thorough || !inOne:
+	case found.Verdict == campaign.Survived: // in the binary; go test's vet has not seen it
+		rungs[0].packages = []string{"-run=^$", pkg}
+	default:
 		rungs[0].packages = append(slices.Clone(t.race), pkg)
 	}
 	found = campaign.Finding{Verdict: campaign.Survived}
