@@ -10,14 +10,10 @@ import (
 )
 
 // check waits until no call is half done, and returns what is wrong with the
-// registry's data: the invariants that Registry names.
+// registry's data: the invariants that Registry names. All that changes the lists holds netMutex.
 func (r *Registry) check() error {
 	_ = r.netMutex.lock(context.Background()) // cannot fail: the context never ends
 	defer r.netMutex.unlock()
-	r.rtnl.Lock()
-	defer r.rtnl.Unlock()
-	r.netRwsem.RLock()
-	defer r.netRwsem.RUnlock()
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return errors.Join(r.checkOps(), r.checkSlots(), r.checkNets(), r.checkWork())
@@ -57,7 +53,7 @@ func (r *Registry) checkSlots() error {
 	return nil
 }
 
-// checkNets looks at the list of nets and their names. All locks are held.
+// checkNets looks at the list of nets and their names. netMutex and mu are held.
 func (r *Registry) checkNets() error {
 	if len(r.netList) > 0 && r.netList[0] != r.initNet {
 		return errors.New("the first net is not the first in the list")

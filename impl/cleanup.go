@@ -136,7 +136,7 @@ func (c *call) cleanupFree(done func(net string, freed bool)) {
 	}
 	c.point("CleanupNetFree") // [R66]
 	if c.trouble != nil {
-		c.net.setPanics(c.trouble.panics)
+		c.net.panics = c.trouble.panics
 		c.r.keepPanics(c.trouble.panics)
 	}
 	freed := c.r.free(c.net)
@@ -168,10 +168,8 @@ func (r *Registry) dequeue() *Net {
 // panicsKept is how many panics in the exits of cleanups a registry keeps for Close.
 const panicsKept = 100
 
-// keepPanics keeps what exits of a cleanup panicked with, for Close.
+// keepPanics keeps what exits of a cleanup panicked with, for Close, which looks once no cleanup runs.
 func (r *Registry) keepPanics(panics []error) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
 	kept := min(len(panics), panicsKept-len(r.panicked))
 	r.panicked = append(r.panicked, panics[:kept]...)
 	r.unkept += len(panics) - kept

@@ -47,7 +47,7 @@ func (n *Net) Defer(f func()) error {
 	r := n.r
 	r.mu.Lock()
 	if n.sealed {
-		defer r.mu.Unlock()
+		r.mu.Unlock()
 		if n.useCount.Load() == freedUse {
 			return n.fail("Defer", ErrNotFound, netIsFreed)
 		}

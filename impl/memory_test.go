@@ -276,7 +276,7 @@ func closesWithLeaks(t *testing.T, h *heap, r *Registry) {
 	if err := r.Close(context.WithValue(bg, ctxKey{}, l)); !errors.As(err, &leak) {
 		t.Errorf("got %v", err)
 	}
-	r.InitNet().setPanics(nil) // the first net stays, and its panics with it
+	r.InitNet().panics = nil // the first net stays, and its panics with it
 }
 
 // TestARegistryThatIsDroppedIsCollected: with no call under way nothing refers to it, closed or not.

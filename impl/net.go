@@ -34,7 +34,7 @@ type Net struct {
 	quota  bool          // it counts against Registry.maxNets; guarded by r.mu
 	kept   bool          // its use count kept it from being freed; guarded by r.mu
 	ended  chan struct{} // closed when the net is freed or kept; created by the waiter; guarded by r.mu
-	panics []error       // what exits panicked with when it was taken down; guarded by r.mu
+	panics []error       // what exits panicked with when it was taken down; written before it is freed or kept, and read after
 }
 
 // newNet makes a net with room for the values of the slots that are registered now. [W22]
@@ -224,14 +224,11 @@ func (n *Net) Wait(ctx context.Context) error {
 	if err := n.await(ctx); err != nil {
 		return n.fail("Wait", err, n.missing())
 	}
-	n.r.mu.Lock()
-	panics := n.panics
-	n.r.mu.Unlock()
 	switch {
 	case n.useCount.Load() != freedUse:
-		return errors.Join(append([]error{n.fail("Wait", ErrInUse, "")}, panics...)...)
-	case len(panics) > 0:
-		return errors.Join(panics...)
+		return errors.Join(append([]error{n.fail("Wait", ErrInUse, "")}, n.panics...)...)
+	case len(n.panics) > 0:
+		return errors.Join(n.panics...)
 	}
 	return nil
 }
@@ -299,20 +296,13 @@ func (n *Net) gone() bool {
 // isGone is gone with mu held.
 func (n *Net) isGone() bool { return n.kept && !n.r.rw || n.useCount.Load() == freedUse }
 
-// setPanics keeps what exits panicked with, for Wait.
-func (n *Net) setPanics(panics []error) {
-	n.r.mu.Lock()
-	defer n.r.mu.Unlock()
-	n.panics = panics
-}
-
 // holdRW and releaseRW move the use count, which is net->passive without the registry's own one
 // [W32]. They hold mu, so that a hold sees the count that no release has gone beyond.
 func (n *Net) holdRW() error {
 	n.r.mu.Lock()
 	defer n.r.mu.Unlock()
 	switch {
-	case n.useCount.Load() == freedUse:
+	case n.isGone():
 		return n.fail("Hold", ErrNotFound, netIsFreed)
 	case n.count.Load() == 0:
 		return n.fail("Hold", ErrNotFound, countIsZero)

@@ -75,6 +75,9 @@ type Registry struct {
 	undos       *[2]undo     // see newUndo; nil under Mutex
 	maxGenPtrs  atomic.Int32 // [W15] len(slots)
 
+	panicked []error // the panics of exits in cleanups; the worker's, and Close's once no cleanup runs
+	unkept   int     // the number of panics beyond those
+
 	readers readers                    // those that a grace period waits for
 	shared  atomic.Pointer[[]*running] // the records of walks that hold netMutex to read
 
@@ -90,8 +93,6 @@ type Registry struct {
 	freeing   []*Net          // the same, of the round whose barrier has begun
 	changed   chan struct{}   // closed when working, deferred or closing has changed; created by the waiter
 	closing   *closing        // what Close has begun, or nil
-	panicked  []error         // the panics of exits in cleanups; Close returns them
-	unkept    int             // the number of panics beyond those
 	counted   int             // nets that count against maxNets
 
 	initNet *Net

@@ -100,9 +100,9 @@ func (r *Registry) dequeueAll() []*Net {
 // setPanics keeps for each net the panics of its exits, and of the exit_batch of all.
 func setPanics(nets []*Net, panics []error) {
 	for _, n := range nets {
-		n.setPanics(slices.DeleteFunc(slices.Clone(panics), func(err error) bool {
+		n.panics = slices.DeleteFunc(slices.Clone(panics), func(err error) bool {
 			var e *Error
 			return errors.As(err, &e) && e.Net != nil && e.Net != n
-		}))
+		})
 	}
 }

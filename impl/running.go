@@ -144,7 +144,8 @@ var kindNames = [...]string{"init", "exit", "pre_exit", "exit_rtnl", "exit_batch
 // only the place changes: to store a pointer costs more, for the garbage collector.
 //
 // The race detector does not know of this, and would report a read of the name of an Ops that
-// Running returned. So a build with the race detector writes under mu.
+// Running returned. So a build with the race detector begins a walk under mu: the walk's ops and nets
+// were there before.
 type running struct {
 	op    *operation // nil: none runs
 	kind  kind
@@ -201,28 +202,22 @@ func (w *running) timed() {
 //
 //go:norace
 func (w *running) at(place int) {
-	race.Lock(&w.mu)
 	w.place = place
-	race.Unlock(&w.mu)
 }
 
 // on says that this callback comes next in a walk of several kinds.
 //
 //go:norace
 func (w *running) on(k kind, o *Ops, n *Net) {
-	race.Lock(&w.mu)
 	w.kind, w.ops, w.net = k, o, n
-	race.Unlock(&w.mu)
 }
 
 // end closes the walk. It keeps nothing alive.
 //
 //go:norace
 func (w *running) end() {
-	race.Lock(&w.mu)
 	w.op, w.ops, w.net = nil, nil, nil
 	w.walks++
-	race.Unlock(&w.mu)
 	if w.shared {
 		w.busy.Store(false)
 	}
@@ -267,17 +262,17 @@ func (w *running) lists(list []entry, nets []*Net) {
 	w.list, w.nets = list[:cap(list)], nets[:cap(nets)]
 }
 
-// read is called with mu held. Beyond the end of a list its array holds nil.
+// read reads the walk, over the arrays list and nets. Beyond the end of a list its array holds nil.
 //
 //go:norace
-func (w *running) read() sample {
+func (w *running) read(list []entry, nets []*Net) sample {
 	s := sample{w.op, w.kind, w.ops, w.net, w.walks}
 	place := uint(w.place)
-	if s.ops == nil && place < uint(len(w.list)) {
-		s.ops = w.list[place].ops
+	if s.ops == nil && place < uint(len(list)) {
+		s.ops = list[place].ops
 	}
-	if s.net == nil && place < uint(len(w.nets)) {
-		s.net = w.nets[place]
+	if s.net == nil && place < uint(len(nets)) {
+		s.net = nets[place]
 	}
 	return s
 }
@@ -286,7 +281,7 @@ func (w *running) read() sample {
 func (w *running) look() (s sample, since time.Time, ok bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	s = w.read()
+	s = w.read(w.list, w.nets)
 	grace := s.kind == aGracePeriod
 	if grace {
 		s.ops = nil // if the read mixed two
@@ -318,8 +313,6 @@ func (w *running) startTicks() {
 // just as the looks end has the time of the next look that is taken.
 func (w *running) tick() {
 	_, _, ok := w.look()
-	w.mu.Lock()
-	defer w.mu.Unlock()
 	if w.ticks.Store(ok); ok {
 		w.timer.Reset(tickTime)
 	}
