@@ -60,6 +60,17 @@ func TestShapes(t *testing.T) {
 			"STATEMENT_DROPPED f: b() => nothing | func f() { if a {  // why\n }; return }",
 			"STATEMENT_DROPPED f: return => nothing | func f() { if a { b() // why\n };  }",
 		},
+		"func f() { m.RLock(); defer m.RUnlock() }": { // the other way round they do the same
+			"STATEMENT_DROPPED f: m.RLock() => nothing | func f() { ; defer m.RUnlock() }",
+			"STATEMENT_DROPPED f: defer m.RUnlock() => nothing | func f() { m.RLock();  }",
+			"DEFER_PLAIN f: defer m.RUnlock() => m.RUnlock() | func f() { m.RLock(); m.RUnlock() }",
+		},
+		"func f() { m.Lock(); defer n.Unlock() }": {
+			"STATEMENT_DROPPED f: m.Lock() => nothing | func f() { ; defer n.Unlock() }",
+			"STATEMENTS_SWAPPED f: m.Lock() => after defer n.Unlock() | func f() { defer n.Unlock(); m.Lock() }",
+			"STATEMENT_DROPPED f: defer n.Unlock() => nothing | func f() { m.Lock();  }",
+			"DEFER_PLAIN f: defer n.Unlock() => n.Unlock() | func f() { m.Lock(); n.Unlock() }",
+		},
 		"func f() { defer m.Unlock() }": {
 			"STATEMENT_DROPPED f: defer m.Unlock() => nothing | func f() {  }",
 			"DEFER_PLAIN f: defer m.Unlock() => m.Unlock() | func f() { m.Unlock() }",

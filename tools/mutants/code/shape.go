@@ -5,6 +5,7 @@ package code
 import (
 	"go/ast"
 	"go/token"
+	"go/types"
 	"slices"
 	"strings"
 )
@@ -41,7 +42,7 @@ func shapes(tree *ast.File, src string, offset func(token.Pos) int) (all []chang
 				continue
 			}
 			add(dropped, s, "nothing", replace(s, ""))
-			if i+1 < len(list) && isSimple(s) && isSimple(list[i+1]) && text(s) != text(list[i+1]) {
+			if i+1 < len(list) && isSimple(s) && isSimple(list[i+1]) && text(s) != text(list[i+1]) && !locksToEnd(s, list[i+1]) {
 				next := list[i+1]
 				add(swapped, s, "after "+oneLine(text(next)), replace(s, text(next)), replace(next, text(s)))
 			}
@@ -86,6 +87,21 @@ func isSimple(s ast.Stmt) bool {
 	case *ast.AssignStmt:
 		return s.Tok != token.DEFINE
 	case *ast.ExprStmt, *ast.IncDecStmt, *ast.SendStmt, *ast.DeferStmt, *ast.GoStmt:
+		return true
+	}
+	return false
+}
+
+// locksToEnd reports whether one statement takes a lock, and the next defers to let go of it: the other way
+// round they do the same.
+func locksToEnd(s, next ast.Stmt) bool {
+	lock, ok := s.(*ast.ExprStmt)
+	unlock, deferred := next.(*ast.DeferStmt)
+	if !ok || !deferred {
+		return false
+	}
+	switch text := types.ExprString(unlock.Call); types.ExprString(lock.X) {
+	case strings.TrimSuffix(text, ".Unlock()") + ".Lock()", strings.TrimSuffix(text, ".RUnlock()") + ".RLock()":
 		return true
 	}
 	return false
