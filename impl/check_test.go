@@ -28,6 +28,7 @@ func TestCheckSeesWhatIsBroken(t *testing.T) {
 		{"net at 1 is nil", func(r *Registry, n *Net) { r.netList[1] = nil }},
 		{"net at 2 is nil or occurs twice", func(r *Registry, n *Net) { r.netList = append(r.netList, n) }},
 		{"on its way out", func(r *Registry, n *Net) { n.sealed = true }},
+		{"on its way out", func(r *Registry, n *Net) { n.dying.Store(true) }},
 		{"on its way out", func(r *Registry, n *Net) { n.useCount.Store(freedUse) }},
 		{"does not have its name", func(r *Registry, n *Net) { delete(r.names, "n") }},
 		{"no reference", func(r *Registry, n *Net) { r.initNet.count.Store(0) }},
@@ -39,6 +40,17 @@ func TestCheckSeesWhatIsBroken(t *testing.T) {
 		{"kept and freed", func(r *Registry, n *Net) { r.kept = append(r.kept, n) }},
 		{"kept and freed", func(r *Registry, n *Net) { n.kept, r.kept = true, append(r.kept, n); n.useCount.Store(freedUse) }},
 		{`slot "" does not have the id 0`, func(r *Registry, n *Net) { r.slots = append(r.slots, &Ops{slot: new(slot)}) }},
+		{`slot "s1" does not have the id 0`, func(r *Registry, n *Net) { // but is registered here
+			o := r.pernetList[0].ops
+			o.slot, r.slots = new(slot), append(r.slots, o)
+			o.slot.r.Store(r)
+			o.slot.id.Store(1)
+		}},
+		{`slot "" does not have the id 0, or is not registered`, func(r *Registry, n *Net) {
+			o := &Ops{slot: new(slot)}
+			o.slot.r.Store(r)
+			r.slots = append(r.slots, o)
+		}},
 		{"waits for the next round, and is not freed", func(r *Registry, n *Net) { r.rw, r.deferFree = true, append(r.deferFree, n) }},
 		{"kept and freed, or has lost its name", func(r *Registry, n *Net) { n.kept, r.kept = true, append(r.kept, n); delete(r.names, "n") }},
 	} {

@@ -248,3 +248,75 @@ func TestStepsOfTheWorkerDoNotOverlap(t *testing.T) {
 	}
 	tp.want(t, "exit a n")
 }
+
+// TestTwoClosesBeginOnce: of two closes at once, one starts the goroutine.
+func TestTwoClosesBeginOnce(t *testing.T) {
+	for round := range narrowRounds {
+		var tp tape
+		r, err := New(bg, WithSubsys(tp.ops("a")))
+		must(t, err)
+		passedOn(r, round, func(int) { must(t, r.Close(bg)) })
+		tp.want(t, "init a init_net, exit a init_net")
+	}
+}
+
+// TestTwoStepsRunOneCleanupAtATime: of two steps at once, one finds the worker at work.
+func TestTwoStepsRunOneCleanupAtATime(t *testing.T) {
+	var inside, most atomic.Int32
+	r, d := stepped(t, WithSubsys(&Ops{Exit: func(context.Context, *Net) {
+		most.Store(max(most.Load(), inside.Add(1)))
+		time.Sleep(time.Millisecond)
+		inside.Add(-1)
+	}}))
+	for round := range narrowRounds {
+		for range 2 {
+			must(t, copied(t, r, "").Put())
+		}
+		var did atomic.Int32
+		passedOn(r, round, func(int) { did.Add(int32(d.Work(1))) })
+		if d.Work(-1); did.Load() == 0 || most.Load() != 1 {
+			t.Errorf("%d cleanups ran, at most %d at a time", did.Load(), most.Load())
+		}
+	}
+}
+
+// TestANetThatIsPutWhileItIsListedIsQueuedOnce: under RWSem, by the put or by the copy.
+func TestANetThatIsPutWhileItIsListedIsQueuedOnce(t *testing.T) {
+	r, d := stepped(t, WithDiscipline(RWSem))
+	for round := range narrowRounds {
+		n := newNet(r, "")
+		passedOn(r, round, func(side int) {
+			if side == 0 {
+				r.queue(n)
+				return
+			}
+			c := call{r: r, op: opCopy, ctx: bg, plain: true, net: n}
+			c.listNetRW()
+		})
+		if len(r.workQueue) != 1 || r.workQueue[0] != n {
+			t.Errorf("queued: %v", r.workQueue)
+		}
+		if got := d.Work(-1); got != 1 {
+			t.Errorf("%d rounds", got)
+		}
+	}
+}
+
+// TestACallBehindCloseIsRefused: it was let in before Close began, and gets the lock from Close.
+func TestACallBehindCloseIsRefused(t *testing.T) {
+	for range narrowRounds {
+		r, err := New(bg)
+		must(t, err)
+		must(t, r.netMutex.lock(bg))
+		var wg sync.WaitGroup
+		wg.Go(func() { must(t, r.Close(bg)) })
+		queued(t, &r.netMutex, 1)
+		wg.Go(func() {
+			c := call{r: r, op: opRegisterSubsys, ctx: bg}
+			is(t, c.lock("RegisterLock"), ErrClosed)
+		})
+		queued(t, &r.netMutex, 2)
+		r.netMutex.unlock()
+		wg.Wait()
+	}
+}

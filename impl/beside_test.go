@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: MIT
+
+package impl
+
+import (
+	"context"
+	"errors"
+	"runtime"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+)
+
+// TestAllMayRunBesideAllElse is for the race detector: what takes no lock for long runs without a pause, while
+// ops and nets come and go, and while Close takes all down.
+func TestAllMayRunBesideAllElse(t *testing.T) {
+	s := newThings("s")
+	r, err := New(bg, WithSubsys(s.Ops(), &Ops{Name: "defers", Exit: func(_ context.Context, n *Net) { _ = n.Defer(runtime.Gosched) }}))
+	must(t, err)
+	ends(t, r)
+	var over atomic.Bool
+	var beside, deferring sync.WaitGroup
+	for _, f := range []func(){
+		func() { must(t, r.check()) },
+		func() { _, _ = r.Snapshot(bg) },
+		func() { _ = r.Barrier(ended) },
+		func() {
+			for _, cb := range r.Running() {
+				_ = cb.String()
+			}
+		},
+		func() {
+			if n, err := r.Lookup("n"); err == nil {
+				_ = n.Wait(ended)
+				_ = n.Put()
+			}
+		},
+		func() {
+			for n := range r.Nets() {
+				if s.Use(n, func(*thing) {}); r.rw && n.Hold() == nil { // under Mutex, one that is held is kept for ever
+					must(t, n.Release())
+				}
+			}
+		},
+	} {
+		beside.Go(func() {
+			for !over.Load() {
+				f()
+				runtime.Gosched()
+			}
+		})
+	}
+	for range 30 {
+		o := newThings("o")
+		must(t, r.RegisterDevice(bg, o.Ops()))
+		n := copied(t, r, "n")
+		deferring.Go(func() {
+			for !errors.Is(n.Defer(runtime.Gosched), ErrNotFound) {
+				runtime.Gosched()
+			}
+		})
+		must(t, r.UnregisterDevice(bg, o.Ops()))
+		must(t, n.Put())
+		must(t, n.Wait(bg))
+	}
+	copied(t, r, "left")
+	if err := r.Close(bg); !errors.As(err, new(*LeakError)) {
+		t.Errorf("Close: %v", err)
+	}
+	over.Store(true)
+	beside.Wait()
+	deferring.Wait()
+}
+
+// TestGoexitLeavesNoBarrierOut: an exit that ends its goroutine is waited for like any other, and so is what it deferred.
+func TestGoexitLeavesNoBarrierOut(t *testing.T) {
+	var ran atomic.Bool
+	exits := func(_ context.Context, n *Net) {
+		must(t, n.Defer(func() {
+			time.Sleep(10 * time.Millisecond) // so long a call that does not wait is given to show itself
+			ran.Store(true)
+		}))
+		runtime.Goexit()
+	}
+	o := &Ops{Name: "o", Exit: func(ctx context.Context, n *Net) {
+		if n.Name() != "init_net" {
+			exits(ctx, n)
+		}
+	}}
+	r := made(t, bg, WithSubsys(o, &Ops{Init: func(_ context.Context, n *Net) error {
+		if n.Name() == "fails" {
+			return errBoom
+		}
+		return nil
+	}}))
+	waited := func(what string) {
+		t.Helper()
+		if !ran.Swap(false) {
+			t.Errorf("%s did not wait for what its exit deferred", what)
+		}
+	}
+	n := copied(t, r, "n")
+	must(t, n.Put())
+	must(t, n.Wait(bg))
+	waited("a cleanup")
+	if !goexits(func() { _, _ = r.Copy(bg, r.InitNet(), "fails") }) {
+		t.Error("a copy returned")
+	}
+	waited("a copy that failed")
+	if !r.rw {
+		return
+	}
+	p := &Ops{Exit: exits}
+	must(t, r.RegisterSubsys(bg, p))
+	if !goexits(func() { _ = r.UnregisterSubsys(bg, p) }) {
+		t.Error("an unregister returned")
+	}
+	waited("an unregister")
+}
