@@ -10,6 +10,8 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"example.com/pernet/internal/hook"
 )
 
 // TestAllMayRunBesideAllElse is for the race detector: what takes no lock for long runs without a pause, while
@@ -117,4 +119,26 @@ func TestGoexitLeavesNoBarrierOut(t *testing.T) {
 		t.Error("an unregister returned")
 	}
 	waited("an unregister")
+}
+
+// TestAllocFailIsAskedBesideCopies: what the hook is asked for is looked up under the lock.
+func TestAllocFailIsAskedBesideCopies(t *testing.T) {
+	var asked atomic.Int64
+	r := made(t, hook.With(bg, &hook.Hooks{AllocFail: func() error { asked.Add(1); return nil }}), WithMaxNetNamespaces(3))
+	var wg sync.WaitGroup
+	for range 4 {
+		wg.Go(func() {
+			for range 50 {
+				if n, err := r.Copy(bg, r.InitNet(), "n"); err == nil {
+					must(t, n.Put())
+				} else if !errors.Is(err, ErrExist) {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	if asked.Load() == 0 {
+		t.Error("no copy found a name that is free")
+	}
 }

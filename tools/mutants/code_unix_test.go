@@ -6,6 +6,7 @@ package main
 
 import (
 	"context"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -153,6 +154,27 @@ func TestCode(t *testing.T) {
 	again("the tests read it", 0, "1 mutant, 1 to run")
 	r.write("model/data.txt", "one\n")
 	again("a file beside the tests", 0, "1 mutant, 1 to run")
+}
+
+// TestEquivalentRestsOnItsFile: other packages' tests are not run for it.
+func TestEquivalentRestsOnItsFile(t *testing.T) {
+	r := newCode(t)
+	r.args[3] = "a >= b|INVERT_NEGATIVES"
+	run := func(what, toRun, want string) {
+		t.Helper()
+		if status := r.run(); status != 0 || !strings.Contains(r.out.String(), toRun) || !slices.Contains(r.verdicts(), want) {
+			t.Errorf("%s: status %d, %q, want %s\n%s", what, status, r.verdicts(), want, r.out.String())
+		}
+	}
+	r.run()
+	old := regexp.MustCompile(`survived\t-\t-\t-\t\w+\t(.*)\t-\n`)
+	r.write(r.results, old.ReplaceAllString(r.read(r.results), "equivalent\t-\t-\t-\t-\t$1\ta is b then\n"))
+	const max = "Max: if a > b { => if a >= b {: equivalent"
+	run("it has no digest", "2 mutants, 0 to run", max)
+	r.write("model/model_test.go", strings.Replace(smallTest, "Max(1, 2) != 2", "Max(1, 3) != 3", 1))
+	run("a test has changed", "2 mutants, 1 to run", max)
+	r.write("model/model.go", "// changed\n"+smallCode)
+	run("its file has changed", "2 mutants, 2 to run", max)
 }
 
 // TestCodeThatFailsAnyway: where the tests fail without any change, nothing is killed.

@@ -131,6 +131,9 @@ func Run(ctx context.Context, target Target, o Options, out io.Writer) (ok bool,
 	if o.List {
 		return true, c.list()
 	}
+	if err := c.judged(); err != nil {
+		return false, err
+	}
 	for _, r := range gone {
 		c.say("gone from %s: %s %s", filepath.Base(o.Results), r.ID, r)
 	}
@@ -166,6 +169,16 @@ func (c *campaign) stale(m Mutant, r Result) (bool, error) {
 	}
 	now, err := c.target.Digest(m, r.Finding)
 	return now != r.Digest, err
+}
+
+// judged gives a mutant that somebody has called equivalent just now the digest of the present.
+func (c *campaign) judged() (err error) {
+	for _, m := range c.mutants {
+		if r := c.results.find(m); r.Verdict == Equivalent && r.Digest == "" && err == nil {
+			r.Digest, err = c.target.Digest(m, r.Finding)
+		}
+	}
+	return err
 }
 
 // runAll tries each selected mutant that has no verdict, or a stale one: first

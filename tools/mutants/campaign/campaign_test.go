@@ -149,6 +149,10 @@ func TestEquivalent(t *testing.T) {
 	if ok, out, err := run(t, f, path, nil); !ok || err != nil || !strings.Contains(read(t, path), "1 equivalent, 0 survived") || len(f.tried) > 0 {
 		t.Errorf("%v %v\n%s", ok, err, out)
 	}
+	rewrite(t, path, "equivalent\t-\t-\t-\tsame\t", "equivalent\t-\t-\t-\t-\t")
+	if ok, out, err := run(t, f, path, nil); !ok || err != nil || !strings.Contains(read(t, path), "equivalent\t-\t-\t-\tsame\tchange d\tso it is") || len(f.tried) > 0 {
+		t.Errorf("without a digest: %v %v\n%s", ok, err, out)
+	}
 	f.rests["d"] = " no more"
 	if ok, out, err := run(t, f, path, nil); !ok || err != nil || !strings.Contains(read(t, path), "equivalent\t-\t-\t-\tsame no more\tchange d\tso it is") {
 		t.Errorf("run again: %v %v\n%s", ok, err, out)

@@ -16,7 +16,26 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"example.com/pernet/tools/mutants/campaign"
 )
+
+// Digest is campaign.Target's. A verdict of the package's own tests rests on
+// what they are made from, one of a reason on the file, any other on the whole module.
+func (t *Target) Digest(m campaign.Mutant, f campaign.Finding) (string, error) {
+	if f.Verdict == campaign.Equivalent {
+		return t.files[m.File], nil
+	}
+	if f.Verdict == campaign.Unbuilt || f.Verdict == campaign.Killed && f.Where == own {
+		return t.own[path.Dir(m.File)], nil
+	}
+	return t.whole, nil
+}
+
+func digestOf(text []byte) string {
+	sum := sha256.Sum256(text)
+	return hex.EncodeToString(sum[:8])
+}
 
 // ownDigest is one of all that a package's own tests are made from: the folders
 // of the packages that they are built from, go.mod and go.sum, and what tests

@@ -37,7 +37,8 @@ const Notes = `# Mutants of the code: one changed operator, a statement dropped 
 # where own: the package's own tests. name gremlins: an earlier campaign had gremlins run them, which does not say which test failed, or whether it was vet.
 # digest: of what the line rests on: for own the packages that those tests are built from, for all else the whole module; and spec/ and testdata/ where they could be read.
 # While it is the same, the mutant is not run again.
-# To call a survivor equivalent, change its verdict and give the reason. A line that is killed all the same loses both.
+# To call a mutant equivalent, give its line this verdict, - for the digest, and the reason. It then rests on its file: once that has changed,
+# the package's own tests are run on the mutant again. A line that is killed all the same loses both.
 `
 
 // own are the tests of the mutant's package. After them come the others, first
@@ -63,6 +64,7 @@ type Target struct {
 	schemas map[string]*schema // by package, built when first needed
 	own     map[string]string  // package -> digest of what its own tests are made from
 	whole   string             // digest of all
+	files   map[string]string  // file with mutants -> its digest
 
 	mu    sync.Mutex
 	clean map[string]time.Duration // packages -> time of their tests without any change
@@ -72,7 +74,7 @@ type Target struct {
 // New returns the target of the module in that folder of the project at root. Scratch is a folder for its files.
 func New(ctx context.Context, root, module, scratch string, bound time.Duration, packages ...string) (*Target, error) {
 	t := &Target{root: root, module: module, scratch: scratch, packages: packages, bound: bound,
-		mutants: map[string]mutant{}, schemas: map[string]*schema{}, own: map[string]string{}, clean: map[string]time.Duration{}}
+		mutants: map[string]mutant{}, schemas: map[string]*schema{}, own: map[string]string{}, files: map[string]string{}, clean: map[string]time.Duration{}}
 	env, err := t.goCmd(ctx, "", "env", "GOFLAGS", "CGO_ENABLED")
 	flags, cgo, _ := strings.Cut(env, "\n")
 	t.goflags = strings.TrimSpace(flags)
@@ -107,6 +109,7 @@ func (t *Target) Mutants(ctx context.Context) (all []campaign.Mutant, err error)
 			if err != nil {
 				return nil, err
 			}
+			t.files[path.Join(pkg, name)] = digestOf(src)
 			made, err := mutate(path.Join(pkg, name), src)
 			if err != nil {
 				return nil, err
@@ -135,15 +138,6 @@ func (t *Target) Start(ctx context.Context, _ func(string)) error {
 	return err
 }
 
-// Digest is campaign.Target's. A verdict of the package's own tests rests on
-// what they are made from, any other on the whole module.
-func (t *Target) Digest(m campaign.Mutant, f campaign.Finding) (string, error) {
-	if f.Verdict == campaign.Unbuilt || f.Verdict == campaign.Killed && f.Where == own {
-		return t.own[path.Dir(m.File)], nil
-	}
-	return t.whole, nil
-}
-
 // pattern is a package as the go command knows it in the module's folder.
 func (t *Target) pattern(pkg string) string {
 	return "./" + strings.TrimPrefix(strings.TrimPrefix(pkg, t.module), "/")
@@ -158,6 +152,9 @@ type rung struct {
 // Try is campaign.Target's. What is quick is the compiler, and the package's own tests, under the race detector if they have passed without it.
 func (t *Target) Try(ctx context.Context, cm campaign.Mutant, thorough bool, before campaign.Result) (found campaign.Finding, err error) {
 	m := t.mutants[cm.ID()]
+	if thorough && before.Verdict == campaign.Equivalent {
+		return campaign.Finding{Verdict: campaign.Survived}, nil
+	}
 	users, inOne := Schemata[path.Dir(m.File)]
 	if inOne && !thorough {
 		if found, err = t.trySchema(ctx, m, before); found.Verdict == campaign.Killed || found.Verdict == campaign.Unbuilt || err != nil {
