@@ -217,6 +217,23 @@ func TestCloseWaitsForRunningCallsAndRefusesLaterOnes(t *testing.T) {
 	tp.want(t, "init a init_net, init b init_net, exit b init_net, exit a init_net")
 }
 
+// While Close has not yet got any further than its first step, calls are refused.
+func TestCloseRefusesCallsFromItsFirstMoment(t *testing.T) {
+	r := made(t, bg)
+	var wg sync.WaitGroup
+	defer wg.Wait()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	wg.Go(func() { must(t, r.Close(bg)) })
+	eventually(t, "calls are refused", func() bool {
+		n, err := r.Share(r.InitNet())
+		if err == nil {
+			must(t, n.Put())
+		}
+		return errors.Is(err, ErrClosed)
+	})
+}
+
 // A call that has begun, but comes to the lock after Close, is refused there.
 func TestCloseRefusesACallThatComesToTheLockLate(t *testing.T) {
 	var tp tape

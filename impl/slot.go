@@ -182,7 +182,8 @@ func (r *Registry) dismiss(o *Ops) {
 			n.clearSlot(o)
 		}
 	}
-	r.slots[o.slot.id.Load()] = nil
+	id := o.slot.id.Load() // before another registry can have the slot
+	r.slots[id] = nil
 	o.slot.r.Store(nil)
 }
 
