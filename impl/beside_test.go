@@ -66,7 +66,12 @@ func TestAllMayRunBesideAllElse(t *testing.T) {
 		must(t, n.Put())
 		must(t, n.Wait(bg))
 	}
-	copied(t, r, "left")
+	left := copied(t, r, "left")
+	deferring.Go(func() {
+		for left.Defer(runtime.Gosched) == nil || left.useCount.Load() != freedUse {
+			runtime.Gosched()
+		}
+	})
 	if err := r.Close(bg); !errors.As(err, new(*LeakError)) {
 		t.Errorf("Close: %v", err)
 	}
@@ -140,5 +145,39 @@ func TestAllocFailIsAskedBesideCopies(t *testing.T) {
 	wg.Wait()
 	if asked.Load() == 0 {
 		t.Error("no copy found a name that is free")
+	}
+}
+
+// TestTheListOfNetsIsReadBesideItsChanges is for the race detector: a reader that shares no other lock sees
+// the list while a copy, a cleanup and Close change it.
+func TestTheListOfNetsIsReadBesideItsChanges(t *testing.T) {
+	for range 10 {
+		r := made(t, bg)
+		var reads atomic.Int64
+		var over atomic.Bool
+		var reading sync.WaitGroup
+		reading.Go(func() {
+			for !over.Load() {
+				for range r.Nets() {
+				}
+				reads.Add(1)
+				runtime.Gosched()
+			}
+		})
+		read := func() { // the list is read, and again
+			for from := reads.Load(); reads.Load() < from+2; {
+				runtime.Gosched()
+			}
+		}
+		read()
+		n := copied(t, r, "n")
+		copied(t, r, "m")
+		read()
+		must(t, n.Put())
+		must(t, n.Wait(bg))
+		read()
+		_ = r.Close(bg)
+		over.Store(true)
+		reading.Wait()
 	}
 }

@@ -211,33 +211,58 @@ func (t *Target) trySchema(ctx context.Context, m mutant, before campaign.Result
 	if !ok {
 		return found, nil
 	}
+	killer := [][]string{{"-test.run=^" + before.Name + "$"}} // what killed it last goes before all else
+	if !testName.MatchString(before.Name) {
+		killer = [][]string{}
+	}
 	for _, b := range s.tests {
-		if found, err = t.tryBuilt(ctx, b, pkg, number, before); found.Verdict != campaign.Survived || err != nil {
+		if before.Where != t.where(b, pkg) {
+			continue
+		}
+		if found, err = t.tryBuilt(ctx, b, pkg, number, killer); found.Verdict == campaign.Killed || err != nil {
 			return found, err
 		}
 	}
+	if before.Where == own && len(killer) > 0 {
+		if found, err = t.tryRace(ctx, s, pkg, number, killer); found.Verdict == campaign.Killed || err != nil {
+			return found, err
+		}
+	}
+	for _, b := range s.tests {
+		if found, err = t.tryBuilt(ctx, b, pkg, number, b.stages); found.Verdict != campaign.Survived || err != nil {
+			return found, err
+		}
+	}
+	return t.tryRace(ctx, s, pkg, number, nil)
+}
+
+// where names the tests as seen from the package of the mutants.
+func (t *Target) where(b built, pkg string) string {
+	if b.pkg == pkg {
+		return own
+	}
+	return t.pattern(b.pkg)
+}
+
+// tryRace is tryBuilt under the race detector, where there is one; nil stages are all.
+func (t *Target) tryRace(ctx context.Context, s *schema, pkg string, number int, stages [][]string) (campaign.Finding, error) {
 	if t.race == nil {
-		return found, nil
+		return campaign.Finding{Verdict: campaign.Survived}, nil
 	}
 	b, err := s.race()
 	if err != nil {
 		return campaign.Finding{}, err
 	}
-	return t.tryBuilt(ctx, b, pkg, number, before)
+	if stages == nil {
+		stages = b.stages
+	}
+	return t.tryBuilt(ctx, b, pkg, number, stages)
 }
 
 // tryBuilt runs tests of the schema of a package with a mutant.
-func (t *Target) tryBuilt(ctx context.Context, b built, pkg string, number int, before campaign.Result) (found campaign.Finding, err error) {
-	where := own
-	if b.pkg != pkg {
-		where = t.pattern(b.pkg)
-	}
-	stages := b.stages
-	if before.Where == where && testName.MatchString(before.Name) { // what killed it last
-		stages = slices.Insert(slices.Clone(stages), 0, []string{"-test.run=^" + before.Name + "$"})
-	}
+func (t *Target) tryBuilt(ctx context.Context, b built, pkg string, number int, stages [][]string) (found campaign.Finding, err error) {
 	for _, stage := range stages {
-		found, err = t.climb(ctx, where, fmt.Sprint(b.bin, stage), func(ctx context.Context, changed bool, limit string) (string, error) {
+		found, err = t.climb(ctx, t.where(b, pkg), fmt.Sprint(b.bin, stage), func(ctx context.Context, changed bool, limit string) (string, error) {
 			n := number
 			if !changed {
 				n = unchanged
