@@ -181,3 +181,79 @@ func TestTheListOfNetsIsReadBesideItsChanges(t *testing.T) {
 		reading.Wait()
 	}
 }
+
+// TestUseBesideTheInit is for the race detector: the value is whole once Use finds it.
+func TestUseBesideTheInit(t *testing.T) {
+	r, s := made(t, bg), newThings("s")
+	var over atomic.Bool
+	var used atomic.Int64
+	var using sync.WaitGroup
+	using.Go(func() {
+		for !over.Load() {
+			if s.Use(r.InitNet(), func(v *thing) {
+				if !v.is("init_net") {
+					t.Error(v)
+				}
+			}) {
+				used.Add(1)
+			}
+			runtime.Gosched()
+		}
+	})
+	for range 20 {
+		from := used.Load()
+		must(t, r.RegisterSubsys(bg, s.Ops()))
+		for used.Load() == from {
+			runtime.Gosched()
+		}
+		must(t, r.UnregisterSubsys(bg, s.Ops()))
+	}
+	over.Store(true)
+	using.Wait()
+}
+
+// TestHoldBesideTheCleanupThatKeepsTheNet is for the race detector, under RWSem.
+func TestHoldBesideTheCleanupThatKeepsTheNet(t *testing.T) {
+	r := made(t, bg, WithDiscipline(RWSem))
+	for range 10 {
+		n := copied(t, r, "n")
+		must(t, n.Hold())
+		var held atomic.Int64
+		var holding sync.WaitGroup
+		holding.Go(func() {
+			for ; n.Hold() == nil; held.Add(1) {
+				must(t, n.Release())
+			}
+		})
+		for held.Load() == 0 {
+			runtime.Gosched()
+		}
+		must(t, n.Put())
+		eventually(t, "the net is kept", func() bool {
+			r.mu.Lock()
+			defer r.mu.Unlock()
+			return n.kept
+		})
+		holding.Wait()
+		must(t, n.Release())
+		must(t, n.Wait(bg))
+	}
+}
+
+// TestNoRecordIsLost: of walks that begin side by side, each has a record.
+func TestNoRecordIsLost(t *testing.T) {
+	r := made(t, bg, WithDiscipline(RWSem))
+	const walks, each = 4, 200
+	var wg sync.WaitGroup
+	for range walks {
+		wg.Go(func() {
+			for range each {
+				r.addRecord()
+			}
+		})
+	}
+	wg.Wait()
+	if got := len(r.records()); got != walks*each {
+		t.Errorf("%d records, want %d", got, walks*each)
+	}
+}

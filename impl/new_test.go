@@ -7,8 +7,11 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"runtime"
 	"strings"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"example.com/pernet/internal/hook"
 )
@@ -159,6 +162,29 @@ func TestLogsGoToTheDefaultLogger(t *testing.T) {
 	must(t, n.Put())
 	is(t, n.Wait(bg), ErrInUse)
 	eventually(t, "it is logged", func() bool { return strings.Contains(log.String(), "net=n") })
+}
+
+// A New that an init ends lets go of the lock, which a tool can see; one that fails waits for what its exits deferred.
+func TestNewThatEndsEarlyLetsGoAndWaits(t *testing.T) {
+	for name, discipline := range disciplines {
+		d := &hook.Hooks{}
+		ends := &Ops{Init: func(context.Context, *Net) error { runtime.Goexit(); return nil }}
+		if !goexits(func() { _, _ = New(hook.With(bg, d), discipline, WithSubsys(ends)) }) || d.Locks[0].Held() {
+			t.Errorf("%s: New returned, or %s is held", name, d.Locks[0].Name)
+		}
+		var ran atomic.Bool
+		defers := &Ops{Exit: func(_ context.Context, n *Net) {
+			must(t, n.Defer(func() {
+				time.Sleep(10 * time.Millisecond) // so long a New that does not wait is given to show itself
+				ran.Store(true)
+			}))
+		}}
+		fails := &Ops{Init: func(context.Context, *Net) error { return errBoom }}
+		_, err := New(bg, discipline, WithoutNetNS(), WithSubsys(defers, fails))
+		if is(t, err, errBoom); !ran.Load() {
+			t.Errorf("%s: New did not wait", name)
+		}
+	}
 }
 
 func TestWithoutNamespaces(t *testing.T) {

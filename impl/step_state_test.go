@@ -70,9 +70,12 @@ func finds(t *testing.T, discipline Discipline) (found []string) {
 		must(t, err)
 	})
 	ends(t, r)
-	b := ops("b")
+	b, g := ops("b"), ops("g")
 	if discipline == RWSem {
-		b.PreExit, b.ExitRTNL = func(context.Context, *Net) {}, func(context.Context, *Net) {}
+		for _, o := range []*Ops{b, g} {
+			o.PreExit, o.ExitRTNL = func(context.Context, *Net) {}, func(context.Context, *Net) {}
+		}
+		g.ExitBatch = func(context.Context, []*Net) {}
 	}
 	var n, m *Net
 	call("RegisterDevice", func() { must(t, r.RegisterDevice(bg, b)) })
@@ -86,6 +89,10 @@ func finds(t *testing.T, discipline Discipline) (found []string) {
 	call("RegisterSubsys, which fails", func() {
 		fails["c m"] = errBoom
 		is(t, r.RegisterSubsys(bg, ops("c")), errBoom)
+	})
+	call("RegisterDevice, which fails on the first net", func() {
+		fails["g init_net"] = errBoom
+		is(t, r.RegisterDevice(bg, g), errBoom)
 	})
 	call("Get, Put, Share, Lookup, Put, Put", func() {
 		must(t, n.Get())
