@@ -260,8 +260,8 @@ func TestCloseRefusesACallThatComesToTheLockLate(t *testing.T) {
 	tp.want(t, "")
 }
 
-// hungClose calls Close with a context that ends once Close waits, and returns its error.
-func hungClose(t *testing.T, r *Registry) error {
+// hungClose calls Close with a context that ends once Close waits and those have begun, and returns its error.
+func hungClose(t *testing.T, r *Registry, begun ...<-chan struct{}) error {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.WithValue(bg, ctxKey{}, "closing"))
 	result := make(chan error)
@@ -271,6 +271,9 @@ func hungClose(t *testing.T, r *Registry) error {
 		defer r.mu.Unlock()
 		return r.closing != nil && r.closing.waits != ""
 	})
+	for _, c := range begun {
+		<-c
+	}
 	cancel()
 	return <-result
 }
@@ -291,11 +294,12 @@ func TestCloseReturnsAtItsDeadlineWhileItsOwnExitHangs(t *testing.T) {
 	r := made(t, bg, WithSubsys(tp.ops("a"), tp.ops("b")))
 	copied(t, r, "n")
 	tp.took()
-	out := make(chan struct{})
+	hangs, out := make(chan struct{}), make(chan struct{})
 	tp.on("exit a n", func(ctx context.Context, _ *Net) error {
 		if ctx.Value(ctxKey{}) != "closing" {
 			t.Error("the values of Close's context are not there")
 		}
+		close(hangs)
 		<-out
 		return ctx.Err()
 	})
@@ -305,7 +309,7 @@ func TestCloseReturnsAtItsDeadlineWhileItsOwnExitHangs(t *testing.T) {
 		}
 		return nil
 	})
-	err := hungClose(t, r)
+	err := hungClose(t, r, hangs)
 	is(t, err, context.Canceled)
 	says(t, err, "pernet: Close: interrupted", `waiting for exits: exit of "a" on net "n" (Close), running for`)
 	is(t, r.RegisterSubsys(bg, tp.ops("c")), ErrClosed)
