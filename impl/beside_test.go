@@ -129,7 +129,11 @@ func TestGoexitLeavesNoBarrierOut(t *testing.T) {
 // TestAllocFailIsAskedBesideCopies: what the hook is asked for is looked up under the lock.
 func TestAllocFailIsAskedBesideCopies(t *testing.T) {
 	var asked atomic.Int64
-	r := made(t, hook.With(bg, &hook.Hooks{AllocFail: func() error { asked.Add(1); return nil }}), WithMaxNetNamespaces(3))
+	r := made(t, hook.With(bg, &hook.Hooks{AllocFail: func() error {
+		asked.Add(1)
+		time.Sleep(100 * time.Microsecond) // others come so far
+		return nil
+	}}), WithMaxNetNamespaces(3))
 	var wg sync.WaitGroup
 	for range 4 {
 		wg.Go(func() {

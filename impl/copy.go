@@ -119,7 +119,7 @@ func (c *call) copyFree() {
 // alloc makes the net of a copy (net_alloc) and gives it its name.
 func (c *call) alloc(name string) error {
 	r := c.r
-	if fails := r.hooks.AllocFail; fails != nil && !r.nameInUse(name) && !r.isFull() {
+	if fails := r.hooks.AllocFail; fails != nil && r.mayAdd(name) {
 		if err := fails(); err != nil {
 			return err
 		}
@@ -163,17 +163,11 @@ func (c *call) enlist(n *Net) error {
 	return nil
 }
 
-// isFull reports whether the quota is reached.
-func (r *Registry) isFull() bool {
+// mayAdd reports whether enlist would take a net of this name.
+func (r *Registry) mayAdd(name string) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return r.counted >= r.maxNets
-}
-
-func (r *Registry) nameInUse(name string) bool {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.names[name] != nil
+	return r.names[name] == nil && r.counted < r.maxNets
 }
 
 // setupNet runs the inits of all ops on the net of the call (setup_net), and

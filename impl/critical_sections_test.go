@@ -154,6 +154,31 @@ func TestNothingIsQueuedAfterTheSeal(t *testing.T) {
 	}
 }
 
+// TestDeferBesideTheSeal: what is deferred while Close seals its net runs, or is refused.
+func TestDeferBesideTheSeal(t *testing.T) {
+	r := made(t, bg)
+	for round := range narrowRounds {
+		n := copied(t, r, "")
+		var ran atomic.Bool
+		var err error
+		passedOn(r, round, func(side int) {
+			if side == 0 {
+				err = n.Defer(func() { ran.Store(true) })
+				return
+			}
+			x := &closing{call: call{r: r}, torn: []*Net{n}}
+			x.seal()
+		})
+		must(t, r.Barrier(bg))
+		if ran.Load() != (err == nil) {
+			t.Errorf("it ran: %v, and Defer returned %v", ran.Load(), err)
+		}
+		unseal(n)
+		must(t, n.Put())
+		must(t, n.Wait(bg))
+	}
+}
+
 // TestOneWorkerAfterGoexit: an exit ends the worker's goroutine, another takes
 // its place, and a put meanwhile starts none beside it.
 func TestOneWorkerAfterGoexit(t *testing.T) {

@@ -56,7 +56,7 @@ func finds(t *testing.T, discipline Discipline) (found []string) {
 			Init: func(_ context.Context, n *Net) error { r = n.r; return fails[name+" "+n.Name()] },
 			Exit: func(_ context.Context, n *Net) {
 				if n.Name() == "n" {
-					must(t, n.Defer(func() {}))
+					must(t, n.Defer(func() { found = append(found, "# the deferred callback") }))
 				}
 			}}
 	}

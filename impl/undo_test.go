@@ -403,7 +403,7 @@ func TestACancelledCopyLeavesNothing(t *testing.T) {
 	}
 	out()
 	wg.Wait()
-	if !r.netMutex.free() || len(r.netMutex.queue) > 0 || r.nameInUse("n") || r.InitNet().count.Load() != 1 {
+	if !r.netMutex.free() || len(r.netMutex.queue) > 0 || r.names["n"] != nil || r.InitNet().count.Load() != 1 {
 		t.Error("a copy that was cancelled left something")
 	}
 	wantLists(t, r, "a; init_net")
