@@ -343,3 +343,28 @@ func TestACallBehindCloseIsRefused(t *testing.T) {
 		wg.Wait()
 	}
 }
+
+// TestSnapshotBesideAListing: under RWSem, a copy that waits to list its net does so once a snapshot has the list.
+func TestSnapshotBesideAListing(t *testing.T) {
+	r := made(t, bg, WithDiscipline(RWSem))
+	for range narrowRounds {
+		var wg sync.WaitGroup
+		r.netRwsem.Lock()
+		wg.Go(func() {
+			s, err := r.Snapshot(bg)
+			if must(t, err); len(s.Nets) != 1 {
+				t.Errorf("nets %v", s.Nets)
+			}
+		})
+		eventually(t, "the snapshot has the registry", func() bool { return !r.netMutex.free() })
+		time.Sleep(time.Millisecond) // and waits for the list
+		wg.Go(func() {
+			n := copied(t, r, "n")
+			must(t, n.Put())
+			must(t, n.Wait(bg))
+		})
+		time.Sleep(time.Millisecond) // the copy waits, too
+		r.netRwsem.Unlock()
+		wg.Wait()
+	}
+}

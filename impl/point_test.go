@@ -392,3 +392,15 @@ func TestReadyOfStepsThatWait(t *testing.T) {
 		}
 	}
 }
+
+// A context that ends while a tool stops the call before the lock has ended for the step that takes it.
+func TestAContextThatEndsBeforeTheLockIsSeen(t *testing.T) {
+	ctx, cancel := context.WithCancel(bg)
+	r := made(t, hook.With(bg, &hook.Hooks{Point: func(p hook.Point) {
+		if p.Name == "Snapshot" {
+			cancel()
+		}
+	}}))
+	_, err := r.Snapshot(ctx)
+	is(t, err, ErrInterrupted)
+}
