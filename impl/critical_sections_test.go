@@ -368,3 +368,23 @@ func TestSnapshotBesideAListing(t *testing.T) {
 		wg.Wait()
 	}
 }
+
+// TestCheckBesideTheEndOfARound: the nets that a round lets go of are looked at, or gone.
+func TestCheckBesideTheEndOfARound(t *testing.T) {
+	r := made(t, bg, WithDiscipline(RWSem))
+	for round := range narrowRounds {
+		n := newNet(r, "")
+		n.useCount.Store(freedUse)
+		r.freeing = append(r.freeing, n)
+		passedOn(r, round, func(side int) {
+			if side == 0 {
+				r.completeFree()
+				return
+			}
+			must(t, r.check())
+		})
+		if len(r.freeing) > 0 {
+			t.Errorf("%d nets wait", len(r.freeing))
+		}
+	}
+}

@@ -64,10 +64,15 @@ func (c *call) roundBarrier(nets *[]*Net) {
 	}
 	c.barrier("CleanupNetBarrier", "RcuBarrierEnd") // [W85]
 	c.point("NetCompleteFree")                      // [W86]
-	c.r.mu.Lock()
-	clear(c.r.freeing)
-	c.r.freeing = c.r.freeing[:0]
-	c.r.mu.Unlock()
+	c.r.completeFree()
+}
+
+// completeFree lets go of the nets that were freed before the round's barrier began (net_complete_free).
+func (r *Registry) completeFree() {
+	r.mu.Lock()
+	clear(r.freeing)
+	r.freeing = r.freeing[:0]
+	r.mu.Unlock()
 }
 
 // roundEnd ends the nets, one after the other [W87].

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"example.com/pernet/internal/hook"
+	"example.com/pernet/internal/race"
 )
 
 // Each callback finds itself in Running, in every walk, while both lists grow and shrink.
@@ -205,4 +206,24 @@ func TestRunningNamesNoCallbackBetweenTheStagesOfAnUndo(t *testing.T) {
 	if r.hooks.Point = nil; asked != 1 {
 		t.Errorf("asked %d times", asked)
 	}
+}
+
+// The race detector orders a look after all that was there before the walk: so the walk begins with mu held.
+func TestAWalkBeginsWithTheRecordLocked(t *testing.T) {
+	if !race.Enabled {
+		t.Skip("there is no lock without the race detector")
+	}
+	var tp tape
+	r, o := made(t, bg), tp.ops("o")
+	must(t, r.RegisterSubsys(bg, o))
+	var wg sync.WaitGroup
+	r.running.mu.Lock()
+	wg.Go(func() { must(t, r.UnregisterSubsys(bg, o)) })
+	eventually(t, "the unregister has the registry", func() bool { return !r.netMutex.free() })
+	time.Sleep(time.Millisecond) // and waits for the record
+	if s := r.running.read(nil, nil); s.op != nil {
+		t.Errorf("%s has begun", s.op.name)
+	}
+	r.running.mu.Unlock()
+	wg.Wait()
 }
