@@ -294,6 +294,25 @@ func TestGoexitInExitStopsNothing(t *testing.T) {
 }
 
 // The worker's goroutine ends with the exit; another one goes on with the queue.
+// An exit that ends its goroutine ends that of the call, also behind one that panicked.
+func TestGoexitBehindAPanicEndsTheCall(t *testing.T) {
+	ran := 0
+	o := &Ops{Exit: func(_ context.Context, n *Net) {
+		switch ran++; n.Name() {
+		case "init_net":
+			panic("oops")
+		case "n":
+			runtime.Goexit()
+		}
+	}}
+	r := made(t, bg, WithSubsys(o))
+	copied(t, r, "n")
+	copied(t, r, "m")
+	if !goexits(func() { _ = r.UnregisterSubsys(bg, o) }) || ran != 3 {
+		t.Errorf("the unregister returned, or %d exits ran", ran)
+	}
+}
+
 func TestGoexitInACleanup(t *testing.T) {
 	var tp tape
 	r := made(t, bg, WithSubsys(tp.ops("a"), tp.ops("b")))
