@@ -311,6 +311,16 @@ func TestGoexitBehindAPanicEndsTheCall(t *testing.T) {
 	if !goexits(func() { _ = r.UnregisterSubsys(bg, o) }) || ran != 3 {
 		t.Errorf("the unregister returned, or %d exits ran", ran)
 	}
+	var tp tape
+	for _, name := range []string{"a", "b", "c"} {
+		must(t, r.RegisterSubsys(bg, tp.ops(name)))
+	}
+	tp.fail("init c f", errBoom)
+	tp.on("exit b f", panics("oops"))
+	tp.on("exit a f", goexit)
+	if !goexits(func() { _, _ = r.Copy(bg, r.InitNet(), "f") }) {
+		t.Error("the copy returned")
+	}
 }
 
 func TestGoexitInACleanup(t *testing.T) {
