@@ -155,7 +155,7 @@ type rung struct {
 	packages []string // after flags of go test, if any
 }
 
-// Try is campaign.Target's. What is quick is the compiler, and the package's own tests, under the race detector if they have passed without it.
+// Try is campaign.Target's. What is quick is the compiler, and the package's own tests, under the race detector if they have passed without it and any package may use theirs.
 func (t *Target) Try(ctx context.Context, cm campaign.Mutant, thorough bool, before campaign.Result) (found campaign.Finding, err error) {
 	m := t.mutants[cm.ID()]
 	users, inOne := Schemata[path.Dir(m.File)]
@@ -184,7 +184,11 @@ func (t *Target) Try(ctx context.Context, cm campaign.Mutant, thorough bool, bef
 			rungs = append(rungs, rung{t.pattern(p), []string{t.pattern(p)}})
 		}
 	}
-	if inOne && !thorough { // the binary has no race detector, and go test's vet has not seen it
+	switch {
+	case thorough || !inOne:
+	case found.Verdict == campaign.Survived && users != nil: // its tests passed, but go test's vet has not seen it
+		rungs = []rung{{own, []string{"-run=^$", pkg}}}
+	default: // nor has the race detector
 		rungs[0].packages = append(slices.Clone(t.race), pkg)
 	}
 	found = campaign.Finding{Verdict: campaign.Survived}
