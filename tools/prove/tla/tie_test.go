@@ -201,7 +201,7 @@ func symbolicStepsAreFinite(t *testing.T, tie tie, spec *sany.Spec) {
 				}
 			}
 			f.State = s
-			if d := stepsDiffer(m, ways, f, tie.sorts, s, taken); d != "" {
+			if d := stepsDiffer(m, ways, f, tie.sorts, s, taken, func(*interpretation, int, []Value) {}); d != "" {
 				t.Fatalf("%s: %s", name, d)
 			}
 		}
@@ -234,17 +234,20 @@ func waysOf(t *testing.T, m *Machine, also func()) (ways []way) {
 }
 
 // stepsDiffer tells how the ways differ, in a state, from the finite steps; it
-// counts in taken how often each action is taken.
-func stepsDiffer(m *Machine, ways []way, f *Machine, sorts map[string]string, s []Value, taken map[string]int) string {
+// counts in taken how often each action is taken, and calls also at each step of a way.
+func stepsDiffer(m *Machine, ways []way, f *Machine, sorts map[string]string, s []Value, taken map[string]int, also func(in *interpretation, way int, next []Value)) string {
 	want := map[string]bool{}
 	f.State = s
 	f.Steps(f.Spec.Defs["Next"].Body, func() { want[f.Name().Def.Name+"\n"+f.StateText(f.Next)] = true })
 	got := map[string]bool{}
-	for _, w := range ways {
+	for i, w := range ways {
 		in := newInterpretation(f, sorts, s)
 		in.knows(m)
 		in.solutions(w.guards, func() {
-			in.next(m, w.next, func(next []Value) { got[w.name+"\n"+f.StateText(next)] = true })
+			in.next(m, w.next, func(next []Value) {
+				got[w.name+"\n"+f.StateText(next)] = true
+				also(in, i, next)
+			})
 		})
 	}
 	for e := range want {
