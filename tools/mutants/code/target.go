@@ -160,7 +160,8 @@ func (t *Target) Try(ctx context.Context, cm campaign.Mutant, thorough bool, bef
 	m := t.mutants[cm.ID()]
 	users, inOne := Schemata[path.Dir(m.File)]
 	if inOne && !thorough {
-		if found, err = t.trySchema(ctx, m, before); found.Verdict == campaign.Killed || found.Verdict == campaign.Unbuilt || err != nil {
+		found, err = t.trySchema(ctx, m, before)
+		if err != nil || found.Verdict == campaign.Killed || found.Verdict == campaign.Unbuilt || found.Verdict == campaign.Survived && users != nil {
 			return found, err
 		}
 	}
@@ -184,11 +185,7 @@ func (t *Target) Try(ctx context.Context, cm campaign.Mutant, thorough bool, bef
 			rungs = append(rungs, rung{t.pattern(p), []string{t.pattern(p)}})
 		}
 	}
-	switch {
-	case thorough || !inOne:
-	case found.Verdict == campaign.Survived && users != nil: // its tests passed, but go test's vet has not seen it
-		rungs = []rung{{own, []string{"-run=^$", pkg}}}
-	default: // nor has the race detector
+	if inOne && !thorough { // the binary has no race detector
 		rungs[0].packages = append(slices.Clone(t.race), pkg)
 	}
 	found = campaign.Finding{Verdict: campaign.Survived}
