@@ -155,7 +155,7 @@ func (m *Machine) owe(claim *Term, what string) {
 	if m.Finite || claim == False && len(m.path) == 0 && len(m.guards) == 0 {
 		panic(m.fail("this: it does not hold that %s", what))
 	}
-	all := close(implies(and(append(slices.Clone(m.guards), m.path...)...), claim))
+	all := close(implies(and(slices.Concat(m.guards, m.path)...), claim))
 	for _, o := range m.Obligations {
 		if o.Claim == all {
 			return
@@ -216,8 +216,7 @@ func free(t *Term) (vars []*Term) {
 // symbol makes a new one, which may depend on the variables in scope.
 func (m *Machine) symbol(sort Sort, name string) *Term {
 	m.symbols++
-	args := slices.Clone(m.live)
-	return m.Declare(sort, fmt.Sprintf("%s!%d", name, m.symbols), args...)
+	return m.Declare(sort, fmt.Sprintf("%s!%d", name, m.symbols), m.live...)
 }
 
 // Declare returns the symbol applied to the arguments, and notes it.

@@ -4,8 +4,11 @@ package tla
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
+
+	"example.com/pernet/tools/prove/sany"
 )
 
 // What testdata/Refused.tla says is an error with file and line.
@@ -15,15 +18,21 @@ func TestWhatIsRefused(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range append(named(spec, "R_"), named(spec, "X_")...) {
+	for _, name := range slices.Concat(named(spec, "R_"), named(spec, "X_"), named(spec, "A_"), named(spec, "XA_")) {
 		for _, m := range []*Machine{New(spec, true), symbols} {
-			if m.Finite && strings.HasPrefix(name, "X_") {
+			if m.Finite && strings.HasPrefix(name, "X") {
 				continue
 			}
 			var v *Term
-			m.primed, m.at, m.path, m.live = false, nil, nil, nil // an error leaves them as they were
+			m.primed, m.at, m.path, m.live, m.guards = false, nil, nil, nil, nil // an error leaves them as they were
 			def := spec.Defs[name]
-			err := Try(func() { v = m.Holds(def.Body) })
+			err := Try(func() {
+				if strings.Contains(name, "A_") {
+					m.Steps(def.Body, func() {})
+				} else {
+					v = m.Holds(def.Body)
+				}
+			})
 			if err == nil {
 				t.Fatalf("%s, finite %v: %s", name, m.Finite, Text(v))
 			}
@@ -31,5 +40,28 @@ func TestWhatIsRefused(t *testing.T) {
 				t.Fatalf("%s, finite %v: %v", name, m.Finite, err)
 			}
 		}
+	}
+}
+
+// A finite value with a symbol in it is refused where it must be known, as is the
+// name of a step that has none.
+func TestWhatIsNotKnownIsRefused(t *testing.T) {
+	spec := readTestdata(t, "Refused")
+	var names []string
+	for _, name := range named(spec, "N_") {
+		m := New(spec, true)
+		m.State[spec.Variables[slices.IndexFunc(spec.Variables, func(d *sany.Decl) bool { return d.Name == "flag" })].Index] = app(Bool, "p")
+		err := Try(func() { m.Steps(spec.Defs[name].Body, func() {}) })
+		if err == nil || !strings.Contains(err.Error(), "cannot evaluate ") {
+			t.Errorf("%s: %v", name, err)
+		}
+		names = append(names, name)
+	}
+	if len(names) != 4 {
+		t.Error(names)
+	}
+	m := New(spec, true)
+	if err := Try(func() { m.Steps(&sany.Expr{Kind: sany.Builtin, Name: "TRUE"}, func() { m.Name() }) }); err == nil {
+		t.Error("a step of no action has a name")
 	}
 }

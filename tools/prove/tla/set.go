@@ -2,7 +2,10 @@
 
 package tla
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // in is a formula that says that v is an element of the set.
 func (m *Machine) in(v, set Value) *Term {
@@ -216,7 +219,7 @@ func (m *Machine) shape(s *Set) shape {
 
 func (m *Machine) union(a, b *Set) *Set {
 	if a.has == nil && b.has == nil {
-		out := append([]Value(nil), a.Elems...)
+		out := slices.Clip(a.Elems)
 		for _, e := range b.Elems {
 			if !m.Finite || m.inList(e, a.Elems) != True {
 				out = append(out, e)
@@ -267,7 +270,7 @@ func (m *Machine) product(sets []Value) *Set {
 			var longer []Value
 			for _, t := range out {
 				for _, e := range m.set(s).Elems {
-					longer = append(longer, append(append(Tuple(nil), t.(Tuple)...), e))
+					longer = append(longer, slices.Concat(t.(Tuple), Tuple{e}))
 				}
 			}
 			out = longer

@@ -151,6 +151,9 @@ func TestStepsAreThoseOfTheStates(t *testing.T) {
 			terms[name] = append(terms[name], m.FormulaStep(Claim{Name: name, Body: spec.Defs[name].Body}))
 		}
 	})
+	if !slices.Equal(m.Barren, []string{"Stuck"}) {
+		t.Errorf("no state takes %v", m.Barren)
+	}
 	f := symbolInstance(spec)
 	r := rand.New(rand.NewPCG(7, 8))
 	taken, seen := map[string]int{}, map[string]map[*Term]int{}

@@ -107,16 +107,16 @@ func instance(t *testing.T, spec *sany.Spec, name string) *Machine {
 	return m
 }
 
-// dump has TLC write the state graph of an instance, or takes one that is in the
+// dump has TLC write the state graph of an instance of a module in the folder, or takes one that is in the
 // folder PROVE_DUMPS.
-func dump(t *testing.T, module, name string) *os.File {
+func dump(t *testing.T, from, module, name string) *os.File {
 	dir := os.Getenv("PROVE_DUMPS")
 	if dir == "" {
 		dir = t.TempDir()
 	}
 	path := filepath.Join(dir, name+".dot")
 	if _, err := os.Stat(path); err != nil {
-		cfg, err := tlc.ReadCfg(specs, name+".cfg") // perhaps a row of faults.tsv, which is no file
+		cfg, err := tlc.ReadCfg(from, name+".cfg") // perhaps a row of faults.tsv, which is no file
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -125,7 +125,7 @@ func dump(t *testing.T, module, name string) *os.File {
 			t.Fatal(err)
 		}
 		cmd := exec.Command("java", "-XX:+UseSerialGC", "-cp", jar(), "tlc2.TLC", "-dump", "dot,actionlabels", path, "-metadir", t.TempDir(), "-config", file, module)
-		cmd.Dir = specs
+		cmd.Dir = from
 		if out, err := cmd.CombinedOutput(); err != nil {
 			t.Fatalf("%v\n%s", err, out)
 		}
@@ -149,7 +149,7 @@ func finiteGraphsEqual(t *testing.T, tie tie, spec *sany.Spec) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			want, err := graph.ReadDump(dump(t, tie.bounds, name), graph.Canonical)
+			want, err := graph.ReadDump(dump(t, specs, tie.bounds, name), graph.Canonical)
 			if err != nil {
 				t.Fatal(err)
 			}

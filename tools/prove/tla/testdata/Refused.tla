@@ -2,7 +2,7 @@
 ------------------------------ MODULE Refused ------------------------------
 (* What the evaluator must refuse, with file and line: what has no value,    *)
 (* what TLC refuses, and what it does not know.  R_ by both kinds of values, *)
-(* X_ by symbols.                                                            *)
+(* X_ by symbols; A_ and XA_ are actions.                                    *)
 EXTENDS Integers, Sequences, FiniteSets
 
 CONSTANTS Ops, First
@@ -103,6 +103,27 @@ R_funs2 == {1} \in [{1} -> {1}]
 R_seqs == 1 \in Seq({1})
 R_powers == 1 \in SUBSET {1}
 R_nat == {1} \in Nat
+
+\* Actions.
+A_tuple == \E <<x, y>> \in {<<1, 2>>} : n' = x
+A_unchanged == UNCHANGED (n + 1)
+A_unchangedOf == UNCHANGED Two(n, n)
+A_unchangedNat == UNCHANGED Nat
+A_unchangedRec == UNCHANGED [count EXCEPT ![First] = 1]
+XA_noElement == \E x \in {} : n' = x
+XA_fields == rec' = [at |-> "a"]
+XA_moreFields == rec' = [at |-> "a", k |-> 1, m |-> 2]
+XA_otherFields == rec' = [at |-> "a", m |-> 2]
+XA_noRecord == rec' = 1
+XA_noFunction == count' = {1}
+XA_noNumber == n' = "a"
+XA_noTruth == flag' = n
+
+\* Where flag is a symbol and nothing else is.
+N_guard == flag /\ n' = 1
+N_filter == n' \in {x \in {1} : flag}
+N_select == n' \in {Len(SelectSeq(Q, LAMBDA x : flag))}
+N_if == IF flag THEN n' = 1 ELSE n' = 2
 
 X_case == CASE flag -> TRUE [] OTHER -> FALSE
 X_position == \E i \in DOMAIN list : i = 1

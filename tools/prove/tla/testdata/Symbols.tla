@@ -145,6 +145,7 @@ F_dom == DOMAIN count = Ops /\ DOMAIN count = some
 F_inFuns == count \in [Ops -> {0, 1}]
 F_inFuns2 == count \in [some -> Nat]
 F_inFuns3 == [count EXCEPT ![First] = @ - 1] \in [Ops -> Nat]
+F_lazyAt == \E x, y \in Nets : x # y /\ [[z \in Nets |-> {o \in Ops : count[o] = rec[z].k}] EXCEPT ![x] = {o \in Ops : o \notin @}, ![y] = {o \in Ops : o \notin @}][x] = some
 F_ifFuns == (IF flag THEN count ELSE [o \in Ops |-> 1]) = [o \in Ops |-> 1]
 F_ifFuns2 == (IF flag THEN [count EXCEPT ![First] = 0] ELSE count)[First] = 0
 F_nested == [rec EXCEPT ![CHOOSE x \in Nets : rec[x].at = "busy" /\ rec[x].k = 0].k = 3] = rec
@@ -196,6 +197,7 @@ F_index5 == \A i \in DOMAIN list : i <= Len(list) /\ flag
 F_index6 == \E i \in DOMAIN list : Len(list) <= i /\ list[i] = owner
 F_index7 == ~(\E i \in DOMAIN list : Len(list) < i) /\ flag
 F_index8 == \E i \in DOMAIN list : i + 1 <= Len(list) /\ list[i] = owner
+F_index9 == \E i \in DOMAIN list : i - i = 0 /\ list[i] = owner
 F_order == \A i, j \in DOMAIN list : i < j => count[list[i]] <= count[list[j]]
 F_order2 == \A i, j \in DOMAIN list : i <= j => count[list[i]] <= count[list[j]]
 F_order3 == \E i, j \in DOMAIN list : i + 1 <= j /\ list[j] = owner
@@ -295,12 +297,13 @@ Wipe ==
   /\ UNCHANGED <<more, calls, count, owner, flag>> /\ UNCHANGED rec /\ one' = [one EXCEPT !.at = "gone"]
 Pick ==
   /\ \E S \in SUBSET Ops : some' = S /\ First \in S
-  /\ UNCHANGED <<list, more, calls, count, owner, flag, pairs, rec, one, n>>
+  /\ n' = n /\ UNCHANGED <<list, more, calls, count, owner, flag, pairs, rec, one, n>>
+Stuck == 1 = 2 /\ UNCHANGED vars
 Next ==
   \/ \E o \in Ops : Add(o) \/ Cut(o)
   \/ \E o \in Ops, x \in Nets : Own(o, x)
   \/ \E x \in Nets : Turn(x)
-  \/ Spread \/ Wipe \/ Pick
+  \/ Spread \/ Stuck \/ Wipe \/ Pick
 
 (* Formulas on a step.                                                      *)
 P_list == list' = list
