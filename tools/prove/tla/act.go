@@ -277,9 +277,9 @@ func (m *Machine) assign(v *sany.Decl, val Value, then func()) {
 		})
 		return
 	}
-	val = m.like(m.State[v.Index], val)
-	m.touch(val)
-	m.set1(v, val, then)
+	next := m.like(m.State[v.Index], val)
+	m.touch(next)
+	m.set1(v, next, then)
 }
 
 // branches gives the condition of a choice between strings in the value.
@@ -367,6 +367,7 @@ func (m *Machine) like(now, next Value) Value {
 }
 
 // touch evaluates all that is lazy in a value once, so that what it owes is known.
+// A sequence owes what it does where it is made.
 func (m *Machine) touch(v Value) {
 	switch v := v.(type) {
 	case *Record:
@@ -378,16 +379,8 @@ func (m *Machine) touch(v Value) {
 			m.element(v.dom, func(x Value, _ *Term, _ []*Term) { m.touch(m.apply(v, x)) })
 		}
 	case *Set:
-		if v.has != nil && v.shape != nil {
+		if v.has != nil {
 			m.element(v, func(Value, *Term, []*Term) {})
 		}
-	case *Seq:
-		live := m.live
-		var vars []*Term
-		x := m.fresh(v.shape, &vars)
-		y := m.fresh(v.shape, &vars)
-		v.has(x)
-		v.before(x, y)
-		m.live = live
 	}
 }

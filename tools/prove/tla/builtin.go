@@ -61,7 +61,6 @@ func init() {
 		"$SetOfAll": func(m *Machine, e *sany.Expr, at *env) Value {
 			bind := m.single(e)
 			s := m.set(m.eval(e.Bounds[0].Set, at))
-			m.loc = e.Loc
 			return m.image(s, func(v Value) Value { return m.eval(e.Args[0], bind(v, at)) })
 		},
 
@@ -84,7 +83,6 @@ func init() {
 		},
 
 		"'": func(m *Machine, e *sany.Expr, at *env) Value {
-			m.loc = e.Loc
 			if m.primed {
 				panic(m.fail("a prime inside a prime"))
 			}
@@ -278,9 +276,6 @@ func (m *Machine) applyUpdates(f *Func, x Value, updates []update) (v Value) {
 		return updates[0].val
 	}
 	m.under(not(same), func() { v = m.applyUpdates(f, x, updates[1:]) })
-	if same == False {
-		return v
-	}
 	return m.merge(same, updates[0].val, v)
 }
 

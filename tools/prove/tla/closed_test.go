@@ -30,7 +30,7 @@ type unknownSymbol struct {
 }
 
 func newInterpretation(finite *Machine, sorts map[string]string, state []Value) *interpretation {
-	in := &interpretation{finite: finite, state: state, elements: map[Sort][]*Term{Str: words, Bool: {False, True}}, made: map[string]*Term{}, vars: map[*Term]*Term{}}
+	in := &interpretation{finite: finite, state: state, elements: map[Sort][]*Term{Str: words, Bool: {False, True}, Int: {Integer(-1), Integer(0), Integer(1), Integer(2), Integer(3), Integer(4), Integer(5)}}, made: map[string]*Term{}, vars: map[*Term]*Term{}}
 	for i, d := range finite.Spec.Constants {
 		what := sorts[d.Name]
 		sort := Sort(strings.TrimPrefix(strings.TrimPrefix(what, "set "), "list "))
@@ -49,7 +49,7 @@ func newInterpretation(finite *Machine, sorts map[string]string, state []Value) 
 // withAliens adds a value to each sort that no instance has.
 func (in *interpretation) withAliens() *interpretation {
 	for s, list := range in.elements {
-		if s != Str && s != Bool {
+		if s != Str && s != Bool && s != Int {
 			in.elements[s] = append(list, Word("alien "+string(s)))
 		}
 	}
@@ -328,7 +328,7 @@ func (in *interpretation) solutions(formulas []*Term, f func()) {
 }
 
 // words are strings that a symbol can stand for.
-var words = []*Term{String("subsys"), String("device"), String("none"), String("init"), String("exit"), String("ENOMEM"), String("1"), String("outside")}
+var words = []*Term{String("subsys"), String("device"), String("none"), String("init"), String("exit"), String("ENOMEM"), String("1"), String("outside"), String("idle"), String("busy"), String("gone")}
 
 // terms are the parts of an element.
 func terms(v Value) (out []Value) {

@@ -53,7 +53,7 @@ func TestWaysAreThoseOfTLC(t *testing.T) {
 	if slices.ContainsFunc(m.State, func(v Value) bool { return v != nil }) {
 		t.Error("values of the start are left")
 	}
-	if err := Try(func() { m.Starts(spec.Defs["Begin"].Body, func() { t.Error("it starts") }) }); err == nil {
+	if err := Try(func() { m.Starts(spec.Defs["Half"].Body, func() { t.Error("it starts") }) }); err == nil {
 		t.Error("no error where variables have no value")
 	}
 }

@@ -159,6 +159,24 @@ func TestOnlyAnswersAreRead(t *testing.T) {
 	}
 }
 
+// Listed sets are shown by their elements, each once; what is true or false in
+// the universe is not asked for.
+func TestExamplesShowListedSets(t *testing.T) {
+	a, b := app("Op", "O_1"), app("Op", "O_2")
+	u := Universe{"Op": {a, b}}
+	state := []Value{&Set{Elems: []Value{a, b}}, test(nil)}
+	ex := u.Ask(state)
+	if ex.Holds(exists([]*Term{variable("Net", 0)}, app(Bool, "up", variable("Net", 0)))) || len(ex.Terms()) != 2 {
+		t.Error("what has no element holds, or is asked for")
+	}
+	if err := ex.Read("((O_1 x) (O_2 x))"); err != nil {
+		t.Fatal(err)
+	}
+	if got := Text(ex.State(state)[0]); got != "{O_1}" {
+		t.Error(got)
+	}
+}
+
 // A formula without quantifiers says in its universe what the formula says, and
 // each value is one of the elements.
 func TestGroundFormulasKeepTheirMeaning(t *testing.T) {

@@ -65,3 +65,37 @@ func TestWhatIsNotKnownIsRefused(t *testing.T) {
 		t.Error("a step of no action has a name")
 	}
 }
+
+// What does not say of each variable what it is makes no symbols.
+func TestTypesSayWhatEachVariableIs(t *testing.T) {
+	spec := readTestdata(t, "Refused")
+	for _, name := range named(spec, "T_") {
+		_, err := Symbolic(spec, map[string]string{"Ops": "set Op", "First": "Op"}, spec.Defs[name].Body)
+		if err == nil || !strings.HasPrefix(err.Error(), fmt.Sprintf("Refused.tla:%d:", spec.Defs[name].Loc.Line)) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// A model value equals nothing but itself, as for TLC.
+func TestModelValuesEqualThemselves(t *testing.T) {
+	m := New(&sany.Spec{}, true)
+	a := Word("a")
+	for _, v := range []Value{Word("b"), Integer(1), String("a"), True, Tuple{}, &Set{}, &Record{}, &Func{}} {
+		if m.equal(a, v) != False || m.equal(v, a) != False {
+			t.Errorf("it equals %s", Text(v))
+		}
+	}
+	if m.equal(a, a) != True || m.in(a, &numbers{}) != False || m.in(a, &numbers{Integer(0)}) != False {
+		t.Error("it is not itself, or a number")
+	}
+	// Of other values of two kinds nothing is said, nor of a constant with too few arguments.
+	for _, v := range []Value{Integer(1), True, &Set{}, &Record{}} {
+		if err := Try(func() { m.equal(String("a"), v) }); err == nil {
+			t.Errorf("a string is compared with %s", Text(v))
+		}
+	}
+	if err := Try(func() { m.call(&sany.Def{Params: []*sany.Param{{Name: "x"}}}, nil, nil) }); err == nil {
+		t.Error("a call without its argument")
+	}
+}

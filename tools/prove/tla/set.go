@@ -76,10 +76,10 @@ func (m *Machine) in(v, set Value) *Term {
 	case *numbers:
 		switch n := v.(type) {
 		case *Term:
+			if isModel(n) {
+				return False
+			}
 			if n.Sort != Int {
-				if m.Finite {
-					return False
-				}
 				break
 			}
 			if s.least == nil {
@@ -251,9 +251,6 @@ func (m *Machine) combined(a, b *Set, op func(...*Term) *Term) *Set {
 	s := m.shape(a)
 	if s == nil {
 		s = m.shape(b)
-	}
-	if s == nil {
-		return a // both are empty
 	}
 	return &Set{shape: s, has: func(v Value) *Term { return op(m.in(v, a), m.in(v, b)) }}
 }

@@ -201,6 +201,27 @@ func TestStepsAreThoseOfTheStates(t *testing.T) {
 	}
 }
 
+// What a lazy next value owes is known when the step is.
+func TestNextValuesOwe(t *testing.T) {
+	spec := readTestdata(t, "Symbols")
+	names := named(spec, "O_")
+	for _, name := range names {
+		m, err := Symbolic(spec, symbolSorts, spec.Defs["Types"].Body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := Try(func() { m.Steps(spec.Defs[name].Body, func() {}) }); err != nil {
+			t.Error(err)
+		}
+		if !slices.ContainsFunc(m.Obligations, func(o Obligation) bool { return strings.Contains(o.What, "in the domain of the function") }) {
+			t.Errorf("%s owes %v", name, m.Obligations)
+		}
+	}
+	if len(names) != 7 {
+		t.Error(names)
+	}
+}
+
 // owes reports whether what a machine owes is false: that nothing occurs twice
 // in a sequence, which the finite evaluator does not need, or anything else.
 func (in *interpretation) owes(m *Machine) (double, other bool) {

@@ -174,8 +174,6 @@ func describe(v Value) string {
 		return "a sequence"
 	case *Num:
 		return "a position"
-	case nil:
-		return "nothing"
 	}
 	return fmt.Sprintf("a %T", v)
 }

@@ -21,6 +21,13 @@ Other(s) == IF s = <<>> THEN <<1>> ELSE <<s[1]>> \o Other(Tail(s))
 RECURSIVE Whole(_)
 Whole(s) == IF s = <<>> THEN <<>> ELSE s \o Whole(Tail(s))
 
+RECURSIVE OfTwo(_, _)
+OfTwo(s, t) == IF s = <<>> THEN <<>> ELSE <<s[1]>> \o OfTwo(Tail(s), t)
+RECURSIVE Always(_)
+Always(s) == <<s[1]>> \o Always(Tail(s))
+RECURSIVE InBound(_)
+InBound(s) == IF s = <<>> THEN <<>> ELSE (IF \E i \in DOMAIN s : s[1] = s[i] THEN <<s[1]>> ELSE <<>>) \o InBound(Tail(s))
+
 R_head == Head(<<>>) = 1
 R_tail == Tail(<<>>) = <<>>
 R_zero == Q[0] = 4
@@ -57,7 +64,8 @@ R_exists == \E x \in 1 : TRUE
 R_filter == {x \in 1 : TRUE} = {}
 R_image == {x : x \in 1} = {}
 R_function == [x \in 1 |-> 1] = <<>>
-R_product == 1 \X {1} = {}
+R_product == 1 \X
+  {1} = {}
 R_card == Cardinality(1) = 1
 R_card2 == Cardinality(Nat) = 1
 R_not == ~1
@@ -102,6 +110,8 @@ R_funs == 1 \in [{1} -> {1}]
 R_funs2 == {1} \in [{1} -> {1}]
 R_seqs == 1 \in Seq({1})
 R_powers == 1 \in SUBSET {1}
+R_natWord == "a" \in Nat
+R_intWord == TRUE \in Int
 R_nat == {1} \in Nat
 
 \* Actions.
@@ -121,10 +131,30 @@ XA_noTruth == flag' = n
 
 \* Where flag is a symbol and nothing else is.
 N_guard == flag /\ n' = 1
-N_filter == n' \in {x \in {1} : flag}
-N_select == n' \in {Len(SelectSeq(Q, LAMBDA x : flag))}
+N_filter == n' = Cardinality({x \in {1} : flag})
+N_select == n' = Len(SelectSeq(Q, LAMBDA x : flag))
 N_if == IF flag THEN n' = 1 ELSE n' = 2
 
+\* What says nothing, or not enough, of the variables.
+T_missing == list \in Seq(Ops)
+T_form == list \in Seq(Ops) /\ flag
+T_notIn == list \in Seq(Ops) /\ flag = TRUE
+T_constant == First \in Ops
+T_empty == n \in {}
+T_number == n \in {1, 2} /\ count \in 1
+T_seq == list \in Seq({})
+
+X_double == list = <<First, First>>
+X_exceptList == [list EXCEPT ![1] = First] = list
+X_natPlace == \E i \in DOMAIN list : i \in Nat
+X_ofSet == LET RECURSIVE OfSet(_) OfSet(s) == IF s = <<>> THEN <<>> ELSE {s[1]} \o OfSet(Tail(s)) IN OfSet(list) = list
+X_ofTwo == OfTwo(list, list) = list
+X_always == Always(list) = list
+X_inBound == InBound(list) = list
+X_otherLists == (IF flag THEN list ELSE [i \in DOMAIN list |-> <<1, list[i]>>]) = list
+X_otherLists2 == list = [i \in DOMAIN list |-> <<1, list[i]>>]
+X_filterFuns == {f \in
+  {count} : flag} = {}
 X_case == CASE flag -> TRUE [] OTHER -> FALSE
 X_position == \E i \in DOMAIN list : i = 1
 X_between == \E i \in DOMAIN list : list[i + 2] = First

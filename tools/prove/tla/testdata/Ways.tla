@@ -40,6 +40,7 @@ Inner == z = 0 /\ UNCHANGED <<z, list, at>>
 Outer == Inner \/ (z = 1 /\ UNCHANGED <<z, list, at>>)
 Never == z > Most /\ UNCHANGED <<z, list, at>>
 
+Half == z = 0
 Begin(n) == z = n
 Init ==
   /\ Begin(Start)
