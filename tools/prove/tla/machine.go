@@ -107,10 +107,9 @@ func (m *Machine) under(c *Term, f func()) {
 	m.path = old
 }
 
-// A closure keeps what something lazy was made under: the assumptions, and which
-// state its variables are of.
+// A closure keeps which state the variables are of in something lazy. It is used
+// where it was made, or under more assumptions.
 type closure struct {
-	path   []*Term
 	loc    sany.Loc
 	state  []Value
 	primed bool
@@ -118,20 +117,14 @@ type closure struct {
 }
 
 func (m *Machine) closure() closure {
-	return closure{m.path, m.loc, m.State, m.primed, slices.Clone(m.at)}
+	return closure{m.loc, m.State, m.primed, slices.Clone(m.at)}
 }
 
 func (c closure) run(m *Machine, also *Term, f func()) {
 	now := m.closure()
-	path := m.path[:len(m.path):len(m.path)]
-	for _, p := range c.path {
-		if !containsTerm(path, p) {
-			path = append(path, p)
-		}
-	}
-	m.path, m.loc, m.State, m.primed, m.at = path, c.loc, c.state, c.primed, c.at
+	m.loc, m.State, m.primed, m.at = c.loc, c.state, c.primed, c.at
 	m.under(also, f)
-	m.path, m.loc, m.State, m.primed, m.at = now.path, now.loc, now.state, now.primed, now.at
+	m.loc, m.State, m.primed, m.at = now.loc, now.state, now.primed, now.at
 }
 
 func (c closure) term(m *Machine, also *Term, f func() *Term) (t *Term) {

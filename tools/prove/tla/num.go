@@ -178,12 +178,9 @@ func (m *Machine) compareSizes(d *Num, op string) *Term {
 	}
 	var left, right, all = Integer(max(d.c, 0)), Integer(max(-d.c, 0)), []*Term(nil)
 	for _, p := range d.parts {
-		t, ok := p.elem.(*Term)
+		t, _ := p.elem.(*Term)
 		if p.kind == length {
-			t, ok = m.size(m.rangeSet(p.seq)), true
-		}
-		if !ok {
-			panic(m.fail("a sum with what is no number"))
+			t = m.size(m.rangeSet(p.seq))
 		}
 		all = append(all, t)
 		for range max(p.coef, 0) {

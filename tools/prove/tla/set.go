@@ -106,9 +106,6 @@ func (m *Machine) inList(v Value, elems []Value) *Term {
 }
 
 func (m *Machine) wantShape(v Value, s shape) {
-	if s == nil {
-		return
-	}
 	if got := fmt.Sprint(m.shapeOf(v)); got != fmt.Sprint(s) {
 		panic(m.fail("a value of the shape %v where elements have the shape %v", got, s))
 	}

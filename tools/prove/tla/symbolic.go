@@ -223,8 +223,6 @@ func leaves(v Value) []*Term {
 			out = append(out, leaves(x)...)
 		}
 		return out
-	case *Record:
-		return leaves(Tuple(v.Vals))
 	}
 	panic(fmt.Sprintf("tla: the leaves of %s", describe(v)))
 }
