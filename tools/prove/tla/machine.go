@@ -36,9 +36,6 @@ type Machine struct {
 	recursive map[*sany.Def]bool
 	spares    int               // how many generic elements are in scope
 	sizes     map[sany.Loc]size // of sets in the present state, the first that is evaluated
-	consts    map[*sany.Def]Value
-	closed    map[*sany.Expr]Value
-	isFree    map[*sany.Expr]bool
 	symbols   int
 	loc       sany.Loc
 	silent    bool // no obligations
@@ -73,7 +70,7 @@ func (f Failure) Error() string { return fmt.Sprintf("%s: %s", f.Loc, f.What) }
 func New(spec *sany.Spec, finite bool) *Machine {
 	return &Machine{Spec: spec, Finite: finite, Constants: make([]Value, len(spec.Constants)),
 		State: make([]Value, len(spec.Variables)), Next: make([]Value, len(spec.Variables)), Override: map[*sany.Def]*sany.Def{},
-		firsts: map[string]Value{}, sized: map[*Term]size{}, about: map[*Term][]string{}, recursive: map[*sany.Def]bool{}, consts: map[*sany.Def]Value{}, closed: map[*sany.Expr]Value{}, isFree: map[*sany.Expr]bool{}}
+		firsts: map[string]Value{}, sized: map[*Term]size{}, about: map[*Term][]string{}, recursive: map[*sany.Def]bool{}}
 }
 
 // Try returns the failure that f ended with.

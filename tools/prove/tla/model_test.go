@@ -200,6 +200,7 @@ func TestGroundFormulasKeepTheirMeaning(t *testing.T) {
 		"nested":           {exists([]*Term{x}, forall([]*Term{y}, edge(x, y))), []*Term{or(all(edge(a, a), edge(a, b)), all(edge(b, a), edge(b, b)))}},
 		"a number":         {le(plus(n, Integer(1)), app(Int, "m")), []*Term{le(plus(n, Integer(1)), app(Int, "m"))}},
 		"a value":          {in(next(a)), []*Term{in(next(a)), isOne(next(a))}},
+		"a value twice":    {or(in(next(a)), edge(a, next(a))), []*Term{or(in(next(a)), edge(a, next(a))), isOne(next(a))}},
 		"a value of it":    {in(next(next(a))), []*Term{in(next(next(a))), isOne(next(next(a))), isOne(next(a))}},
 		"each value":       {forall([]*Term{x}, in(next(x))), []*Term{all(in(next(a)), in(next(b))), isOne(next(a)), isOne(next(b))}},
 		"an element":       {in(a), []*Term{in(a)}},
@@ -213,7 +214,7 @@ func TestGroundFormulasKeepTheirMeaning(t *testing.T) {
 	}
 	m := New(&sany.Spec{Constants: make([]*sany.Decl, 4)}, false)
 	m.Constants = []Value{a, Integer(3), True, &Set{}}
-	made := m.NewUniverse(2, []*Term{eq(app(Str, "s"), String("x")), le(n, Integer(5)), exists([]*Term{variable("Net", 0)}, app(Bool, "up", variable("Net", 0)))})
+	made := m.NewUniverse(2, []*Term{eq(app(Str, "s"), String("x")), eq(app(Str, "t"), String("x")), le(n, Integer(5)), exists([]*Term{variable("Net", 0)}, app(Bool, "up", variable("Net", 0)))})
 	want := map[Sort]string{Str: `x`, Int: "5", "Op": "a O_1 O_2", "Net": "N_1 N_2"}
 	got := map[Sort]string{}
 	for s, list := range made {

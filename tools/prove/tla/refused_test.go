@@ -18,9 +18,9 @@ func TestWhatIsRefused(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range slices.Concat(named(spec, "R_"), named(spec, "X_"), named(spec, "A_"), named(spec, "XA_")) {
+	for _, name := range slices.Concat(named(spec, "R_"), named(spec, "X_"), named(spec, "RF_"), named(spec, "A_"), named(spec, "XA_")) {
 		for _, m := range []*Machine{New(spec, true), symbols} {
-			if m.Finite && strings.HasPrefix(name, "X") {
+			if m.Finite && strings.HasPrefix(name, "X") || !m.Finite && strings.HasPrefix(name, "RF_") {
 				continue
 			}
 			var v *Term
@@ -97,5 +97,18 @@ func TestModelValuesEqualThemselves(t *testing.T) {
 	}
 	if err := Try(func() { m.call(&sany.Def{Params: []*sany.Param{{Name: "x"}}}, nil, nil) }); err == nil {
 		t.Error("a call without its argument")
+	}
+}
+
+// A record has its fields, and a tuple its places; a term that is no known string or
+// number names none of them.
+func TestOnlyFieldsAndPlacesHaveValues(t *testing.T) {
+	m := New(&sany.Spec{}, false)
+	for _, f := range []Value{&Record{Names: []string{"", "a"}, Vals: []Value{True, True}}, Tuple{True, True}} {
+		for _, x := range []Value{Tuple{}, &Set{}, Word("a"), Word(""), app(Str, "a"), app("Op", "a"), app(Int, "a"), True, False, Integer(0), Integer(3), Integer(-1), variable(Int, 1), variable(Str, 1), String("b")} {
+			if err := Try(func() { m.apply(f, x) }); err == nil {
+				t.Errorf("%s has a value at %s", describe(f), describe(x))
+			}
+		}
 	}
 }

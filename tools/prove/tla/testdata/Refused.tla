@@ -2,7 +2,7 @@
 ------------------------------ MODULE Refused ------------------------------
 (* What the evaluator must refuse, with file and line: what has no value,    *)
 (* what TLC refuses, and what it does not know.  R_ by both kinds of values, *)
-(* X_ by symbols; A_ and XA_ are actions.                                    *)
+(* X_ by symbols, RF_ by finite values; A_ and XA_ are actions.              *)
 EXTENDS Integers, Sequences, FiniteSets
 
 CONSTANTS Ops, First
@@ -38,7 +38,8 @@ R_field == R.b = 1
 R_fieldOf == R[1] = 1
 R_outside == [x \in {"a"} |-> 1]["b"] = 1
 R_applied == (1)[1] = 1
-R_domain == DOMAIN 1 = {}
+R_domain == DOMAIN
+  (1 + 1) = {}
 R_domainSet == DOMAIN {1} = {}
 R_except == [1 EXCEPT ![1] = 1] = 1
 R_exceptField == [R EXCEPT !.b = 1] = R
@@ -75,9 +76,13 @@ R_implies == TRUE => 1
 R_impliedBy == 1 => TRUE
 R_equiv == 1 <=> TRUE
 R_if == IF 1 THEN TRUE ELSE TRUE
-R_case == CASE FALSE -> TRUE
-R_noChoice == (CHOOSE x \in {1, 2} : x > 2) = 1
-R_choices == (CHOOSE x \in {1, 2} : x > 0) = 1
+R_case == CASE
+  1 = 2 -> TRUE
+R_noChoice == (CHOOSE x \in {1, 2} :
+  x > 2) = 1
+R_choices == (CHOOSE x \in {1, 2} :
+  x > 0) = 1
+R_notOf == ~Two(1, 1)
 R_chooseOf == (CHOOSE x \in 1 : TRUE) = 1
 R_equal == 1 = "a"
 R_unequal == 1 # TRUE
@@ -95,6 +100,9 @@ R_interval2 == "a" .. 1 = {}
 R_tuple == \A <<x, y>> \in {<<1, 2, 3>>} : TRUE
 R_tuple2 == \A <<x, y>> \in {1} : TRUE
 R_two == [x, y \in {1} |-> x] = <<>>
+R_twoSets == [x \in {1}, y \in {2} |-> x] = <<>>
+R_twoSets2 == {x : x \in {1}, y \in {2}} = {1}
+R_noValue == <<n'>> = <<>>
 R_unionOf == UNION {{1}} = {1}
 R_power == SUBSET {1} = {{}, {1}}
 R_chooseAny == (CHOOSE x : x = 1) = 1
@@ -120,6 +128,8 @@ A_unchanged == UNCHANGED (n + 1)
 A_unchangedOf == UNCHANGED Two(n, n)
 A_unchangedNat == UNCHANGED Nat
 A_unchangedRec == UNCHANGED [count EXCEPT ![First] = 1]
+A_unchangedEq == UNCHANGED (list = more)
+A_primes == n' = 1 /\ (n')' = 1
 XA_noElement == \E x \in {} : n' = x
 XA_fields == rec' = [at |-> "a"]
 XA_moreFields == rec' = [at |-> "a", k |-> 1, m |-> 2]
@@ -155,6 +165,8 @@ X_otherLists == (IF flag THEN list ELSE [i \in DOMAIN list |-> <<1, list[i]>>]) 
 X_otherLists2 == list = [i \in DOMAIN list |-> <<1, list[i]>>]
 X_filterFuns == {f \in
   {count} : flag} = {}
+X_chooseAtoms == (CHOOSE p \in Ops \X Ops : p[1] = First) \in Ops
+RF_state == Two(1, 1) + n = 1
 X_case == CASE flag -> TRUE [] OTHER -> FALSE
 X_position == \E i \in DOMAIN list : i = 1
 X_between == \E i \in DOMAIN list : list[i + 2] = First
@@ -194,7 +206,8 @@ X_ifEqual == list = <<1>>
 X_listIn == list = Ops
 X_recs == rec = [at |-> 1, k |-> 1]
 X_back == Back(list) = list
-X_other == Other(list) = list
+X_other == Other(
+  SelectSeq(list, LAMBDA x : TRUE)) = list
 X_whole == Whole(list) = list
 X_mirror2 == [i \in DOMAIN list |-> more[Len(list) + 1 - i]] = list
 X_chooseSeq == (CHOOSE p \in Ops \X Ops : p[1] = p[2]) = <<First, First>>

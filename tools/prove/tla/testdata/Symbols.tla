@@ -151,6 +151,7 @@ F_applyIf == owner \in Ops /\ count[owner] = 1
 F_except == [count EXCEPT ![First] = 5][owner] = 5
 F_exceptAt == [count EXCEPT ![First] = @ + 1][First] = 2
 F_except2 == [count EXCEPT ![First] = 1, ![owner] = @ + 1] = count
+F_exceptOther == \E y \in Nets : [[x \in Nets |-> n] EXCEPT ![y] = <<owner>>][y] = <<First>>
 F_exceptEq == [count EXCEPT ![First] = 0] = count
 F_exceptN == [count EXCEPT ![First] = n] = count
 F_fun == [o \in Ops |-> 0] = count

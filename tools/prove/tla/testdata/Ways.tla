@@ -40,10 +40,16 @@ Inner == z = 0 /\ UNCHANGED <<z, list, at>>
 Outer == Inner \/ (z = 1 /\ UNCHANGED <<z, list, at>>)
 Never == z > Most /\ UNCHANGED <<z, list, at>>
 
-Half == z = 0
+\* No start: a variable has no value, or is used before it has one.
+Half_z == /\ z = 0
+          /\ at = 1 + 1
+Half_other == list = <<>> /\ at = 0
+Half_in == z \in {0} /\ list = <<>> /\ at = 0
+Half_less == z < 1 /\ list = <<>> /\ at = 0
+Half_turned == 0 = z /\ list = <<>> /\ at = 0
 Begin(n) == z = n
 Init ==
-  /\ Begin(Start)
+  /\ Begin(Start) /\ Kept = TRUE
   /\ list = <<>> /\ at = [n |-> 0, on |-> Kept, of |-> {}]
   /\ z = 0
 Next ==
