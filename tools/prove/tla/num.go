@@ -71,7 +71,7 @@ func (m *Machine) num(v Value) *Num {
 func (m *Machine) sum(a, b Value, sign int) Value {
 	x, isTerm := a.(*Term)
 	if y, ok := b.(*Term); ok && isTerm && x.Sort == Int && y.Sort == Int {
-		if sign > 0 {
+		if sign == 1 {
 			return plus(x, y)
 		}
 		return minus(x, y)
@@ -79,7 +79,9 @@ func (m *Machine) sum(a, b Value, sign int) Value {
 	p, q := m.num(a), m.num(b)
 	out := &Num{c: p.c + sign*q.c, parts: slices.Clone(p.parts)}
 	for _, part := range q.parts {
-		part.coef *= sign
+		if sign == -1 {
+			part.coef = -part.coef
+		}
 		i := slices.IndexFunc(out.parts, func(o numPart) bool { return o.key() == part.key() })
 		if i < 0 {
 			out.parts = append(out.parts, part)

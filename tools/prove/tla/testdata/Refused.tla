@@ -167,6 +167,17 @@ X_filterFuns == {f \in
   {count} : flag} = {}
 X_chooseAtoms == (CHOOSE p \in Ops \X Ops : p[1] = First) \in Ops
 RF_state == Two(1, 1) + n = 1
+X_orders5 == \E i, j \in DOMAIN list : i + 1 = j
+X_orders6 == \E i, j \in DOMAIN list : i + 1 < j
+X_orders7 == \E i, j \in DOMAIN list : i - 1 <= j
+X_orders8 == \E i, j \in DOMAIN list : i - 1 = j
+X_ends2 == \E i \in DOMAIN list : i + 1 = Len(list)
+X_ends3 == \E i \in DOMAIN list : i + 1 < Len(list)
+X_ends4 == \E i \in DOMAIN list : Len(list) < i + 1
+X_ends5 == \E i \in DOMAIN list : Len(list) <= i + 1
+X_ends6 == \E i \in DOMAIN list : i - 1 < Len(list)
+X_ends7 == \E i \in DOMAIN list : 2 * i = Len(list)
+X_ends8 == \E i \in DOMAIN list : 2 * i <= Len(list) + Len(list)
 X_case == CASE flag -> TRUE [] OTHER -> FALSE
 X_position == \E i \in DOMAIN list : i = 1
 X_between == \E i \in DOMAIN list : list[i + 2] = First

@@ -192,6 +192,12 @@ F_lenMore == Len(list) > 1
 F_lenSome == Len(list) > 0
 F_lenNone == Len(list) <= 0
 F_lenOne == 1 = Len(list)
+F_lenEnds == (Len(list) >= 1 /\ ~(Len(list) < 0) /\ 0 <= Len(list)) \/ Len(list) < 0
+F_lenTwice == Len(list) + Len(list) = 2
+F_lenMinus == Len(list) - 1 = 0
+F_lenDiff == Len(list) - Len(more) = 1
+F_lenDiff2 == Len(list) + 1 < Len(more)
+F_lenMixed == Len(list) + n = 2
 F_lenPairs == Len(list) = Cardinality(pairs)
 F_lenPairs2 == Cardinality(pairs) <= Len(list)
 F_lenSet == Cardinality(some) = Len(list)
@@ -227,6 +233,10 @@ F_order5 == \E i, j \in DOMAIN list : i - 1 < j /\ list[j] = owner /\ list[i] = 
 F_order6 == \E i, j \in DOMAIN list : i > j /\ list[j] = owner /\ list[i] = First
 F_order7 == \E i, j \in DOMAIN list : 1 - i + j < 1 /\ list[j] = owner /\ list[i] = First
 F_intPlace == \E i \in DOMAIN list : i \in Int /\ list[i] = owner
+F_cancel == \E i \in DOMAIN list : /\ list[i] = owner /\ i = i /\ i <= i /\ i < i + 1 /\ i <= i + 1 /\ i - 1 < i /\ i - 1 <= i
+                                   /\ i # i + 1 /\ i # i - 1 /\ ~(i < i) /\ ~(i + 1 < i) /\ ~(i + 1 <= i)
+F_natDiff == \E i \in DOMAIN list : i - i \in Nat /\ i - i = 0 /\ list[i] = owner
+F_lastPlace == \E i \in DOMAIN list : Len(list) = i /\ list[i] = owner /\ ~(Len(list) < i) /\ i <= Len(list) /\ ~(i < Len(list)) /\ Len(list) >= i /\ ~(i + 1 <= Len(list))
 F_before == Before(list, First, owner)
 F_beforeMore == Before(list, First, owner) \/ Before(more, owner, First)
 F_place == First \in Range(list) /\ owner \in Range(list) /\ Place(list, First) < Place(list, owner)
