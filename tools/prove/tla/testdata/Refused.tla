@@ -171,6 +171,7 @@ X_orders5 == \E i, j \in DOMAIN list : i + 1 = j
 X_orders6 == \E i, j \in DOMAIN list : i + 1 < j
 X_orders7 == \E i, j \in DOMAIN list : i - 1 <= j
 X_orders8 == \E i, j \in DOMAIN list : i - 1 = j
+X_orders9 == \E i, j \in DOMAIN list : 2 * i < 2 * j
 X_ends2 == \E i \in DOMAIN list : i + 1 = Len(list)
 X_ends3 == \E i \in DOMAIN list : i + 1 < Len(list)
 X_ends4 == \E i \in DOMAIN list : Len(list) < i + 1
