@@ -198,6 +198,9 @@ F_lenMinus == Len(list) - 1 = 0
 F_lenDiff == Len(list) - Len(more) = 1
 F_lenDiff2 == Len(list) + 1 < Len(more)
 F_lenMixed == Len(list) + n = 2
+F_lenAtMost == Len(list) <= 1
+F_lenLess == Len(list) < 2
+F_lenAtLeast == 2 <= Len(list) /\ 1 < Len(list)
 F_lenPairs == Len(list) = Cardinality(pairs)
 F_lenPairs2 == Cardinality(pairs) <= Len(list)
 F_lenSet == Cardinality(some) = Len(list)
