@@ -35,6 +35,10 @@ func Odd(n int) bool { return n != 4 && n != 2 }
 const name = "a" + "b"
 
 var count, first = 0, &count
+
+func init() { count++ }
+
+func init() { count++ } // a package may have several of that name
 `
 
 const smallTest = `package model

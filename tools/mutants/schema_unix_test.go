@@ -24,6 +24,8 @@ func (n N) Sum(more ...int) (s int) {
 	return s + int(n)
 }
 
+func Odd(n int) bool { return n != 4 && n != 2 }
+
 func unused(int) int { return 1 + 1 }
 
 func Used() int { x := 1; x = 2; return unused(x) }
@@ -36,7 +38,7 @@ const smallTLATest = `package tla
 import "testing"
 
 func TestTwice(t *testing.T) {
-	if Twice(3) != 6 {
+	if Twice(3) != 6 || !Odd(3) {
 		t.Fatal()
 	}
 }
@@ -71,6 +73,9 @@ func TestSchema(t *testing.T) {
 		"N.Sum: s += m => s -= m: killed tests ./prove TestSum",
 		"N.Sum: s += m => s = m: killed tests ./prove TestSum",
 		"N.Sum: return s + int(n) => return s - int(n): killed tests ./prove TestSum",
+		"Odd: func Odd(n int) bool { return n != 4 && n != 2 } => func Odd(n int) bool { return n == 4 && n != 2 }: killed tests own TestTwice",
+		"Odd: func Odd(n int) bool { return n != 4 && n != 2 } => func Odd(n int) bool { return n != 4 || n != 2 }: killed vet own suspect or: n != 4 || n != 2",
+		"Odd: func Odd(n int) bool { return n != 4 && n != 2 } => func Odd(n int) bool { return n != 4 && n == 2 }: killed tests own TestTwice",
 		"unused: func unused(int) int { return 1 + 1 } => func unused(int) int { return 1 - 1 }: survived",
 		"Used: x = 2 => nothing: survived",
 		"var: var Three = 1 + 2 => var Three = 1 - 2: survived",

@@ -40,6 +40,7 @@ const (
 type schema struct {
 	numbers map[string]int    // mutant -> its number, if it is part of it
 	unbuilt map[string]string // and what the compiler says, if it is not
+	vetted  map[string]string // what vet says of it, if anything
 	tests   []built
 	race    func() (built, error) // the package's own, under the race detector: built when first needed
 }
@@ -53,7 +54,7 @@ type built struct {
 
 // schemaOf builds the schema of a package.
 func (t *Target) schemaOf(ctx context.Context, pkg string) (*schema, error) {
-	s := &schema{numbers: map[string]int{}, unbuilt: map[string]string{}}
+	s := &schema{numbers: map[string]int{}, unbuilt: map[string]string{}, vetted: map[string]string{}}
 	byFile := map[string][]mutant{}
 	for _, m := range t.mutants {
 		if path.Dir(m.File) == pkg {
@@ -86,6 +87,9 @@ func (t *Target) schemaOf(ctx context.Context, pkg string) (*schema, error) {
 		}
 		out, err := t.goCmd(ctx, overlay, "build", "-gcflags=-e", t.pattern(pkg))
 		if err == nil {
+			if out, err := t.goCmd(ctx, overlay, append(goTestsVet, t.pattern(pkg))...); err != nil {
+				s.complaints(out, files, func(c *variant, says string) { s.vetted[c.id] = says })
+			}
 			return s, t.buildTests(ctx, s, dir, overlay, pkg, files)
 		}
 		if ctx.Err() != nil {
@@ -177,22 +181,28 @@ func (t *Target) writeSchema(dir, pkg string, files map[string][]*variant) (over
 
 var complaintAt = regexp.MustCompile(`(?m)^(\S+\.go):(\d+):\d+: (.*)$`)
 
-// drop takes the copies out that the compiler complains about, and reports whether there are any.
-func (s *schema) drop(out string, files map[string][]*variant) (any bool) {
+// goTestsVet is the vet that go test runs.
+var goTestsVet = []string{"vet", "-atomic", "-bool", "-buildtags", "-directive", "-errorsas", "-ifaceassert", "-nilfunc", "-printf", "-stringintconv", "-tests"}
+
+// complaints calls f for each copy that the compiler or vet complains about.
+func (s *schema) complaints(out string, files map[string][]*variant, f func(c *variant, says string)) {
 	for _, c := range complaintAt.FindAllStringSubmatch(out, -1) {
 		line, _ := strconv.Atoi(c[2])
 		for name, list := range files {
-			if path.Base(name) != filepath.Base(c[1]) {
-				continue
-			}
-			files[name] = slices.DeleteFunc(list, func(f *variant) bool {
-				if f.lines[0] <= line && line <= f.lines[1] {
-					s.unbuilt[f.id], any = c[3], true
-					return true
+			for _, v := range list {
+				if path.Base(name) == filepath.Base(c[1]) && v.lines[0] <= line && line <= v.lines[1] {
+					f(v, c[3])
 				}
-				return false
-			})
+			}
 		}
+	}
+}
+
+// drop takes the copies out that the compiler complains about, and reports whether there are any.
+func (s *schema) drop(out string, files map[string][]*variant) (any bool) {
+	s.complaints(out, files, func(c *variant, says string) { s.unbuilt[c.id], any = says, true })
+	for name, list := range files {
+		files[name] = slices.DeleteFunc(list, func(c *variant) bool { return s.unbuilt[c.id] != "" })
 	}
 	return any
 }
@@ -210,6 +220,9 @@ func (t *Target) trySchema(ctx context.Context, m mutant, before campaign.Result
 	number, ok := s.numbers[m.ID()]
 	if !ok {
 		return found, nil
+	}
+	if says, ok := s.vetted[m.ID()]; ok {
+		return campaign.Finding{Verdict: campaign.Killed, How: vet, Where: own, Name: says}, nil
 	}
 	killer := [][]string{{"-test.run=^" + before.Name + "$"}} // what killed it last goes before all else
 	if !testName.MatchString(before.Name) {
@@ -244,9 +257,9 @@ func (t *Target) where(b built, pkg string) string {
 	return t.pattern(b.pkg)
 }
 
-// tryRace is tryBuilt under the race detector, where there is one; nil stages are all.
+// tryRace is tryBuilt under the race detector, where there is one and any package may use theirs; nil stages are all.
 func (t *Target) tryRace(ctx context.Context, s *schema, pkg string, number int, stages [][]string) (campaign.Finding, error) {
-	if t.race == nil {
+	if t.race == nil || Schemata[pkg] != nil {
 		return campaign.Finding{Verdict: campaign.Survived}, nil
 	}
 	b, err := s.race()

@@ -149,7 +149,7 @@ type rung struct {
 	packages []string // after flags of go test, if any
 }
 
-// Try is campaign.Target's. What is quick is the compiler, and the package's own tests, under the race detector if they have passed without it.
+// Try is campaign.Target's. What is quick is the compiler, and the package's own tests, under the race detector if they have passed without it and any package may use theirs.
 func (t *Target) Try(ctx context.Context, cm campaign.Mutant, thorough bool, before campaign.Result) (found campaign.Finding, err error) {
 	m := t.mutants[cm.ID()]
 	if thorough && before.Verdict == campaign.Equivalent {
@@ -157,7 +157,7 @@ func (t *Target) Try(ctx context.Context, cm campaign.Mutant, thorough bool, bef
 	}
 	users, inOne := Schemata[path.Dir(m.File)]
 	if inOne && !thorough {
-		if found, err = t.trySchema(ctx, m, before); found.Verdict == campaign.Killed || found.Verdict == campaign.Unbuilt || err != nil {
+		if found, err = t.trySchema(ctx, m, before); found.Verdict != "" || err != nil {
 			return found, err
 		}
 	}
@@ -173,7 +173,7 @@ func (t *Target) Try(ctx context.Context, cm campaign.Mutant, thorough bool, bef
 		rungs = nil // nothing else rests on it
 	case thorough:
 		rungs = t.others(path.Dir(m.File), before.Where)
-	case found.Verdict == "": // no copy of it is in the binary
+	default: // no copy of it is in the binary
 		if out, err := t.goCmd(ctx, overlay, "build", pkg); err != nil {
 			return campaign.Finding{Verdict: campaign.Unbuilt, Reason: compilerSays(out)}, ctx.Err()
 		}
@@ -181,11 +181,7 @@ func (t *Target) Try(ctx context.Context, cm campaign.Mutant, thorough bool, bef
 			rungs = append(rungs, rung{t.pattern(p), []string{t.pattern(p)}})
 		}
 	}
-	switch {
-	case thorough || !inOne:
-	case found.Verdict == campaign.Survived: // in the binary; go test's vet has not seen it
-		rungs[0].packages = []string{"-run=^$", pkg}
-	default:
+	if inOne && !thorough { // in no binary
 		rungs[0].packages = append(slices.Clone(t.race), pkg)
 	}
 	found = campaign.Finding{Verdict: campaign.Survived}

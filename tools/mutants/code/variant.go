@@ -37,7 +37,7 @@ func copyOf(src []byte, m mutant, number int) *variant {
 		return (from.Line < l || from.Line == l && from.Column <= c) && (l < to.Line || l == to.Line && c < to.Column)
 	})
 	old, ok := before.Decls[i].(*ast.FuncDecl)
-	if !ok || call(old, 0) == "" {
+	if !ok || call(old, "") == "" {
 		return nil
 	}
 	after, err := parser.ParseFile(set, "", m.text, parser.SkipObjectResolution|parser.ParseComments)
@@ -48,22 +48,21 @@ func copyOf(src []byte, m mutant, number int) *variant {
 	if !ok {
 		return nil
 	}
-	return &variant{id: m.ID(), text: renamed(set, m.text, f, number), number: number, decl: i}
+	return &variant{id: m.ID(), text: renamed(set, m.text, f, copyName(f, number)), number: number, decl: i}
 }
 
-// renamed is the text of a function under the name of its copy.
-func renamed(set *token.FileSet, src []byte, f *ast.FuncDecl, number int) string {
+// renamed is the text of a function under another name.
+func renamed(set *token.FileSet, src []byte, f *ast.FuncDecl, name string) string {
 	offset := func(p token.Pos) int { return set.Position(p).Offset }
-	return string(src[offset(f.Pos()):offset(f.Name.Pos())]) + copyName(f, number) + string(src[offset(f.Name.End()):offset(f.End())])
+	return string(src[offset(f.Pos()):offset(f.Name.Pos())]) + name + string(src[offset(f.Name.End()):offset(f.End())])
 }
 
 func copyName(f *ast.FuncDecl, number int) string {
 	return fmt.Sprintf("%s_mutant%d", f.Name.Name, number)
 }
 
-// call is the call of a copy with what the function was called with; "" if that has no name.
-func call(f *ast.FuncDecl, number int) string {
-	name := copyName(f, number)
+// call is the call of a copy of that name with what the function was called with; "" if that has no name.
+func call(f *ast.FuncDecl, name string) string {
 	if f.Recv != nil {
 		if len(f.Recv.List[0].Names) == 0 {
 			return ""
@@ -106,16 +105,19 @@ func withCopies(src []byte, list []*variant) ([]byte, error) {
 	var edits []edit
 	same := ""
 	for i, d := range tree.Decls {
-		cases := ""
+		cases, last := "", 0
 		for _, c := range list {
 			if c.decl == i {
-				cases += fmt.Sprintf("case %d: %s; ", c.number, call(d.(*ast.FuncDecl), c.number))
+				f := d.(*ast.FuncDecl)
+				cases += fmt.Sprintf("case %d: %s; ", c.number, call(f, copyName(f, c.number)))
+				last = c.number
 			}
 		}
 		if cases != "" { // in the line of the brace, so that the lines stay
 			f := d.(*ast.FuncDecl)
-			cases += fmt.Sprintf("case %d: %s; ", unchanged, call(f, 0))
-			same += "\n\n" + renamed(set, src, f, 0)
+			name := copyName(f, last) + "_unchanged" // a package may have several functions init
+			cases += fmt.Sprintf("case %d: %s; ", unchanged, call(f, name))
+			same += "\n\n" + renamed(set, src, f, name)
 			at := set.Position(f.Body.Lbrace).Offset + 1
 			edits = append(edits, edit{at, 0, " if chosenMutant != 0 { switch chosenMutant { " + cases + "} }; "})
 		}

@@ -29,7 +29,7 @@ func (m *Machine) Guards() []*Term { return slices.Clone(m.guards) }
 // Name is the action that is being taken.
 func (m *Machine) Name() Call {
 	if len(m.labels) == 0 {
-		return Call{}
+		panic(m.fail("a step of no action that has a name"))
 	}
 	return m.labels[len(m.labels)-1]
 }
@@ -56,10 +56,6 @@ func (m *Machine) act(e *sany.Expr, at *env, top bool, then func()) {
 		}
 		if !top {
 			m.act(def.Body, inner, false, then)
-			return
-		}
-		if e.Level < 2 {
-			m.act(def.Body, inner, true, then)
 			return
 		}
 		m.labels = append(m.labels, Call{e.Def, args})
@@ -185,8 +181,8 @@ func (m *Machine) someElement(v Value, name string) Value {
 	if p, ok := v.(*powerSet); ok {
 		of := m.shape(m.set(p.of))
 		m.symbols++
-		symbol, live := fmt.Sprintf("%s!%d", name, m.symbols), slices.Clone(m.live)
-		return &Set{shape: of, has: func(x Value) *Term { return m.Declare(Bool, symbol, append(slices.Clone(live), leaves(x)...)...) }}
+		symbol, live := fmt.Sprintf("%s!%d", name, m.symbols), m.live
+		return &Set{shape: of, has: func(x Value) *Term { return m.Declare(Bool, symbol, slices.Concat(live, leaves(x))...) }}
 	}
 	s := m.set(v)
 	x := m.constant(m.shape(s), name)
@@ -241,7 +237,7 @@ func (m *Machine) keep(e *sany.Expr, at *env, then func()) {
 		m.guard(m.equal(m.Next[e.Decl.Index], m.State[e.Decl.Index]), then)
 	case e.Kind == sany.Builtin && e.Name == "$Tuple":
 		m.keepAll(e.Args, at, then)
-	case e.Kind == sany.User && len(e.Args) == 0:
+	case e.Kind == sany.User && len(e.Args) == 0 && !e.Def.Standard:
 		def, inner := m.lookup(e.Def, at)
 		m.keep(def.Body, inner, then)
 	default:
@@ -281,9 +277,9 @@ func (m *Machine) assign(v *sany.Decl, val Value, then func()) {
 		})
 		return
 	}
-	val = m.like(m.State[v.Index], val)
-	m.touch(val)
-	m.set1(v, val, then)
+	next := m.like(m.State[v.Index], val)
+	m.touch(next)
+	m.set1(v, next, then)
 }
 
 // branches gives the condition of a choice between strings in the value.
@@ -335,13 +331,15 @@ func (m *Machine) resolved(v Value, c *Term) Value {
 // like is the value in the form that the variable has.
 func (m *Machine) like(now, next Value) Value {
 	if r, ok := now.(*Record); ok {
-		if t, ok := next.(*Record); ok && slices.Equal(r.Names, t.Names) {
-			out := &Record{Names: t.Names}
-			for i, v := range t.Vals {
-				out.Vals = append(out.Vals, m.like(r.Vals[i], v))
-			}
-			return out
+		t, ok := next.(*Record)
+		if !ok || !slices.Equal(r.Names, t.Names) {
+			panic(m.fail("a variable that was a record becomes another, or %s", describe(next)))
 		}
+		out := &Record{Names: t.Names}
+		for i, v := range t.Vals {
+			out.Vals = append(out.Vals, m.like(r.Vals[i], v))
+		}
+		return out
 	}
 	if s, ok := now.(*Seq); ok {
 		if t, ok := next.(Tuple); ok {
@@ -369,6 +367,7 @@ func (m *Machine) like(now, next Value) Value {
 }
 
 // touch evaluates all that is lazy in a value once, so that what it owes is known.
+// A sequence owes what it does where it is made.
 func (m *Machine) touch(v Value) {
 	switch v := v.(type) {
 	case *Record:
@@ -380,16 +379,8 @@ func (m *Machine) touch(v Value) {
 			m.element(v.dom, func(x Value, _ *Term, _ []*Term) { m.touch(m.apply(v, x)) })
 		}
 	case *Set:
-		if v.has != nil && v.shape != nil {
+		if v.has != nil {
 			m.element(v, func(Value, *Term, []*Term) {})
 		}
-	case *Seq:
-		live := m.live
-		var vars []*Term
-		x := m.fresh(v.shape, &vars)
-		y := m.fresh(v.shape, &vars)
-		v.has(x)
-		v.before(x, y)
-		m.live = live
 	}
 }

@@ -61,7 +61,6 @@ func init() {
 		"$SetOfAll": func(m *Machine, e *sany.Expr, at *env) Value {
 			bind := m.single(e)
 			s := m.set(m.eval(e.Bounds[0].Set, at))
-			m.loc = e.Loc
 			return m.image(s, func(v Value) Value { return m.eval(e.Args[0], bind(v, at)) })
 		},
 
@@ -84,19 +83,18 @@ func init() {
 		},
 
 		"'": func(m *Machine, e *sany.Expr, at *env) Value {
-			m.loc = e.Loc
 			if m.primed {
 				panic(m.fail("a prime inside a prime"))
 			}
 			m.primed = true
-			v := m.evalAnew(e.Args[0], at)
+			v := m.eval(e.Args[0], at)
 			m.primed = false
 			return v
 		},
 		"UNCHANGED": func(m *Machine, e *sany.Expr, at *env) Value {
 			now := m.eval(e.Args[0], at)
 			m.primed = true
-			next := m.evalAnew(e.Args[0], at)
+			next := m.eval(e.Args[0], at)
 			m.primed = false
 			return m.equal(next, now)
 		},
@@ -204,8 +202,7 @@ func record(m *Machine, e *sany.Expr, at *env) Value {
 	var names []string
 	var vals []Value
 	for _, pair := range e.Args {
-		names = append(names, pair.Args[0].Name)
-		vals = append(vals, m.eval(pair.Args[1], at))
+		names, vals = append(names, pair.Args[0].Name), append(vals, m.eval(pair.Args[1], at))
 	}
 	return newRecord(names, vals)
 }
@@ -246,12 +243,10 @@ func (m *Machine) apply(f, x Value) Value {
 				return v
 			}
 		}
-		panic(m.fail("the field %s, which the record has not", describe(x)))
 	case Tuple:
 		if t, ok := x.(*Term); ok && t.isLit() && t.Sort == Int && 1 <= t.N && t.N <= len(f) {
 			return f[t.N-1]
 		}
-		panic(m.fail("the element %s of a sequence of %d", describe(x), len(f)))
 	case *Seq:
 		return m.seqAt(f, x)
 	case *Func:
@@ -261,12 +256,12 @@ func (m *Machine) apply(f, x Value) Value {
 					return f.Vals[i]
 				}
 			}
-			panic(m.fail("a function at %s, which is not in its domain", describe(x)))
+			break
 		}
 		m.owe(m.in(x, f.dom), "the argument is in the domain of the function")
 		return m.applyUpdates(f, x, f.updates)
 	}
-	panic(m.fail("%s as a function", describe(f)))
+	panic(m.fail("%s at %s, where it has no value", describe(f), describe(x)))
 }
 
 func (m *Machine) applyUpdates(f *Func, x Value, updates []update) (v Value) {
@@ -278,9 +273,6 @@ func (m *Machine) applyUpdates(f *Func, x Value, updates []update) (v Value) {
 		return updates[0].val
 	}
 	m.under(not(same), func() { v = m.applyUpdates(f, x, updates[1:]) })
-	if same == False {
-		return v
-	}
 	return m.merge(same, updates[0].val, v)
 }
 
@@ -304,8 +296,7 @@ func function(m *Machine, e *sany.Expr, at *env) Value {
 	isSeq := true
 	for i, k := range s.Elems {
 		v := m.eval(e.Args[0], bind(k, at))
-		f.Keys, f.Vals = append(f.Keys, k), append(f.Vals, v)
-		isSeq = isSeq && k == Value(Integer(i+1))
+		f.Keys, f.Vals, isSeq = append(f.Keys, k), append(f.Vals, v), isSeq && k == Value(Integer(i+1))
 	}
 	if isSeq {
 		return Tuple(f.Vals)
@@ -383,7 +374,6 @@ func (m *Machine) changed(f Value, path []Value, val func(old Value) Value) Valu
 func choose(m *Machine, e *sany.Expr, at *env) Value {
 	bind := m.single(e)
 	s := m.set(m.eval(e.Bounds[0].Set, at))
-	m.loc = e.Loc
 	p := func(v Value) *Term { return m.formula(e.Args[0], bind(v, at)) }
 	if s.has == nil {
 		var found Value

@@ -30,7 +30,7 @@ type unknownSymbol struct {
 }
 
 func newInterpretation(finite *Machine, sorts map[string]string, state []Value) *interpretation {
-	in := &interpretation{finite: finite, state: state, elements: map[Sort][]*Term{Str: words, Bool: {False, True}}, made: map[string]*Term{}, vars: map[*Term]*Term{}}
+	in := &interpretation{finite: finite, state: state, elements: map[Sort][]*Term{Str: words, Bool: {False, True}, Int: {Integer(-1), Integer(0), Integer(1), Integer(2), Integer(3), Integer(4), Integer(5)}}, made: map[string]*Term{}, vars: map[*Term]*Term{}}
 	for i, d := range finite.Spec.Constants {
 		what := sorts[d.Name]
 		sort := Sort(strings.TrimPrefix(strings.TrimPrefix(what, "set "), "list "))
@@ -49,7 +49,7 @@ func newInterpretation(finite *Machine, sorts map[string]string, state []Value) 
 // withAliens adds a value to each sort that no instance has.
 func (in *interpretation) withAliens() *interpretation {
 	for s, list := range in.elements {
-		if s != Str && s != Bool {
+		if s != Str && s != Bool && s != Int {
 			in.elements[s] = append(list, Word("alien "+string(s)))
 		}
 	}
@@ -143,7 +143,7 @@ func (in *interpretation) symbol(t *Term) *Term {
 	for i, a := range t.Args {
 		args[i] = in.eval(a)
 	}
-	path := strings.Split(t.Name, ".")
+	path := pathOf(t.Name)
 	if i := in.finite.constantIndex(path[0]); i >= 0 {
 		if def, ok := in.finite.Constants[i].(*sany.Def); ok && len(def.Params) == 1 {
 			return in.finite.call(def, nil, []Value{args[0]}).(*Term)
@@ -180,6 +180,16 @@ func (in *interpretation) symbol(t *Term) *Term {
 		}
 	}
 	return v.(*Term)
+}
+
+var paths = map[string][]string{}
+
+// pathOf is the variable or constant that a symbol is of, and what of it.
+func pathOf(name string) []string {
+	if paths[name] == nil {
+		paths[name] = strings.Split(name, ".")
+	}
+	return paths[name]
 }
 
 // element is one of a list, of which the symbol says the strings.
@@ -318,7 +328,7 @@ func (in *interpretation) solutions(formulas []*Term, f func()) {
 }
 
 // words are strings that a symbol can stand for.
-var words = []*Term{String("subsys"), String("device"), String("none"), String("init"), String("exit"), String("ENOMEM"), String("1"), String("outside")}
+var words = []*Term{String("subsys"), String("device"), String("none"), String("init"), String("exit"), String("ENOMEM"), String("1"), String("outside"), String("idle"), String("busy"), String("gone")}
 
 // terms are the parts of an element.
 func terms(v Value) (out []Value) {
@@ -333,12 +343,12 @@ func (in *interpretation) try(t *Term) (v *Term, open *unknownSymbol) {
 	return v, open
 }
 
-// with has f run while the variables have values.
-func (in *interpretation) with(vars []*Term, vals []Value, f func() *Term) *Term {
+// with is the value of a term while the variables have values.
+func (in *interpretation) with(vars []*Term, vals []Value, t *Term) *Term {
 	for i, v := range vars {
 		in.vars[v] = vals[i].(*Term)
 	}
-	return in.eval(f())
+	return in.eval(t)
 }
 
 // unbound is a variable that no evaluation binds.
@@ -378,8 +388,9 @@ func (in *interpretation) concrete(v, like Value, depth int) Value {
 			i++
 			return unbound(sort, i)
 		})
+		has := v.has(x)
 		for _, e := range in.all(v.shape) {
-			if in.with(leaves(x), terms(e), func() *Term { return v.has(x) }) == True {
+			if in.with(leaves(x), terms(e), has) == True {
 				s.Elems = append(s.Elems, e)
 			}
 		}
@@ -398,13 +409,14 @@ func (in *interpretation) concrete(v, like Value, depth int) Value {
 			return unbound(sort, i)
 		}
 		x, y := built(v.shape, spares), built(v.shape, spares)
+		has, before := v.has(x), v.before(x, y)
 		for _, e := range in.all(v.shape) {
-			if in.with(leaves(x), terms(e), func() *Term { return v.has(x) }) == True {
+			if in.with(leaves(x), terms(e), has) == True {
 				t = append(t, e)
 			}
 		}
 		slices.SortStableFunc(t, func(a, b Value) int {
-			if in.with(leaves(Tuple{x, y}), terms(Tuple{a, b}), func() *Term { return v.before(x, y) }) == True {
+			if in.with(leaves(Tuple{x, y}), terms(Tuple{a, b}), before) == True {
 				return -1
 			}
 			return 1

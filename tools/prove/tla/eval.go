@@ -3,8 +3,6 @@
 package tla
 
 import (
-	"slices"
-
 	"example.com/pernet/tools/prove/sany"
 )
 
@@ -44,52 +42,6 @@ func (m *Machine) formula(e *sany.Expr, at *env) *Term {
 }
 
 func (m *Machine) eval(e *sany.Expr, at *env) Value {
-	if e.Level == 0 && at != nil && (e.Kind == sany.User || e.Kind == sany.Builtin) && !m.dependsOn(e) {
-		v, ok := m.closed[e]
-		if !ok {
-			v = m.evalAnew(e, nil)
-			m.closed[e] = v
-		}
-		return v
-	}
-	return m.evalAnew(e, at)
-}
-
-// dependsOn reports whether e has a parameter of its surroundings. One that has
-// none and is constant is evaluated once.
-func (m *Machine) dependsOn(e *sany.Expr) bool {
-	if d, ok := m.isFree[e]; ok {
-		return d
-	}
-	d := !m.Finite || usesParam(e, nil) // symbols may depend on what is bound where they are made
-	m.isFree[e] = d
-	return d
-}
-
-func usesParam(e *sany.Expr, bound []*sany.Param) bool {
-	switch e.Kind {
-	case sany.ParamRef:
-		if !slices.Contains(bound, e.Param) {
-			return true
-		}
-	case sany.At, sany.Let, sany.Operator:
-		return true
-	case sany.User:
-		if e.Def.Local {
-			return true
-		}
-	}
-	inner := bound
-	for _, b := range e.Bounds {
-		if b.Set != nil && usesParam(b.Set, bound) {
-			return true
-		}
-		inner = append(inner[:len(inner):len(inner)], b.Params...)
-	}
-	return slices.ContainsFunc(e.Args, func(a *sany.Expr) bool { return usesParam(a, inner) })
-}
-
-func (m *Machine) evalAnew(e *sany.Expr, at *env) Value {
 	switch e.Kind {
 	case sany.String:
 		return String(e.Name)
@@ -169,14 +121,6 @@ func (m *Machine) user(e *sany.Expr, at *env) Value {
 		return f(m, e, at)
 	}
 	def, inner := m.lookup(e.Def, at)
-	if len(e.Args) == 0 && !def.Local && def.Body.Level == 0 && m.Finite {
-		v, ok := m.consts[def]
-		if !ok {
-			v = m.eval(def.Body, nil)
-			m.consts[def] = v
-		}
-		return v
-	}
 	args := m.args(e.Args, at)
 	if !m.Finite && m.isRecursive(def) && !known(Tuple(args)) {
 		m.loc = e.Loc

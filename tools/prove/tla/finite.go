@@ -102,7 +102,7 @@ func (m *Machine) Starts(init *sany.Expr, f func()) {
 // initial is act for a predicate of states that gives each variable its value.
 func (m *Machine) initial(e *sany.Expr, at *env, forms []Value, then func()) {
 	switch {
-	case e.Kind == sany.User && !e.Def.Standard && e.Level > 0:
+	case e.Kind == sany.User && !e.Def.Standard:
 		def, inner := m.lookup(e.Def, at)
 		for i, v := range m.args(e.Args, at) {
 			inner = inner.bind(def.Params[i], v)
@@ -122,7 +122,6 @@ func (m *Machine) initial(e *sany.Expr, at *env, forms []Value, then func()) {
 		i := e.Args[0].Decl.Index
 		m.State[i] = m.like(forms[i], m.eval(e.Args[1], at))
 		then()
-		m.State[i] = nil
 	default:
 		m.guard(m.formula(e, at), then)
 	}

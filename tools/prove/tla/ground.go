@@ -75,7 +75,7 @@ func (u Universe) Ground(terms []*Term) (out []*Term) {
 			walk(a)
 		}
 	}
-	for _, t := range slices.Clone(out) {
+	for _, t := range out {
 		walk(t)
 	}
 	return out

@@ -36,9 +36,6 @@ type Machine struct {
 	recursive map[*sany.Def]bool
 	spares    int               // how many generic elements are in scope
 	sizes     map[sany.Loc]size // of sets in the present state, the first that is evaluated
-	consts    map[*sany.Def]Value
-	closed    map[*sany.Expr]Value
-	isFree    map[*sany.Expr]bool
 	symbols   int
 	loc       sany.Loc
 	silent    bool // no obligations
@@ -73,7 +70,7 @@ func (f Failure) Error() string { return fmt.Sprintf("%s: %s", f.Loc, f.What) }
 func New(spec *sany.Spec, finite bool) *Machine {
 	return &Machine{Spec: spec, Finite: finite, Constants: make([]Value, len(spec.Constants)),
 		State: make([]Value, len(spec.Variables)), Next: make([]Value, len(spec.Variables)), Override: map[*sany.Def]*sany.Def{},
-		firsts: map[string]Value{}, sized: map[*Term]size{}, about: map[*Term][]string{}, recursive: map[*sany.Def]bool{}, consts: map[*sany.Def]Value{}, closed: map[*sany.Expr]Value{}, isFree: map[*sany.Expr]bool{}}
+		firsts: map[string]Value{}, sized: map[*Term]size{}, about: map[*Term][]string{}, recursive: map[*sany.Def]bool{}}
 }
 
 // Try returns the failure that f ended with.
@@ -107,10 +104,9 @@ func (m *Machine) under(c *Term, f func()) {
 	m.path = old
 }
 
-// A closure keeps what something lazy was made under: the assumptions, and which
-// state its variables are of.
+// A closure keeps which state the variables are of in something lazy. It is used
+// where it was made, or under more assumptions.
 type closure struct {
-	path   []*Term
 	loc    sany.Loc
 	state  []Value
 	primed bool
@@ -118,20 +114,14 @@ type closure struct {
 }
 
 func (m *Machine) closure() closure {
-	return closure{m.path, m.loc, m.State, m.primed, slices.Clone(m.at)}
+	return closure{m.loc, m.State, m.primed, slices.Clone(m.at)}
 }
 
 func (c closure) run(m *Machine, also *Term, f func()) {
 	now := m.closure()
-	path := m.path[:len(m.path):len(m.path)]
-	for _, p := range c.path {
-		if !containsTerm(path, p) {
-			path = append(path, p)
-		}
-	}
-	m.path, m.loc, m.State, m.primed, m.at = path, c.loc, c.state, c.primed, c.at
+	m.loc, m.State, m.primed, m.at = c.loc, c.state, c.primed, c.at
 	m.under(also, f)
-	m.path, m.loc, m.State, m.primed, m.at = now.path, now.loc, now.state, now.primed, now.at
+	m.loc, m.State, m.primed, m.at = now.loc, now.state, now.primed, now.at
 }
 
 func (c closure) term(m *Machine, also *Term, f func() *Term) (t *Term) {
@@ -155,7 +145,7 @@ func (m *Machine) owe(claim *Term, what string) {
 	if m.Finite || claim == False && len(m.path) == 0 && len(m.guards) == 0 {
 		panic(m.fail("this: it does not hold that %s", what))
 	}
-	all := close(implies(and(append(slices.Clone(m.guards), m.path...)...), claim))
+	all := close(implies(and(slices.Concat(m.guards, m.path)...), claim))
 	for _, o := range m.Obligations {
 		if o.Claim == all {
 			return
@@ -216,8 +206,7 @@ func free(t *Term) (vars []*Term) {
 // symbol makes a new one, which may depend on the variables in scope.
 func (m *Machine) symbol(sort Sort, name string) *Term {
 	m.symbols++
-	args := slices.Clone(m.live)
-	return m.Declare(sort, fmt.Sprintf("%s!%d", name, m.symbols), args...)
+	return m.Declare(sort, fmt.Sprintf("%s!%d", name, m.symbols), m.live...)
 }
 
 // Declare returns the symbol applied to the arguments, and notes it.

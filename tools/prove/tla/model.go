@@ -145,15 +145,24 @@ func (m *Example) concrete(v Value) Value {
 				list = append(list, e)
 			}
 		}
-		slices.SortStableFunc(list, func(a, b Value) int {
-			if !same(a, b) && m.term(v.before(a, b)) == True {
-				return -1
+		// What comes before what is asked of all pairs: a sort would want others of one
+		// state than while nothing is known.
+		after := make([]int, len(list))
+		order := make([]int, len(list))
+		for i := range list {
+			order[i] = i
+			for j := range i {
+				if m.term(v.before(list[i], list[j])) == True {
+					after[j]++
+				} else {
+					after[i]++
+				}
 			}
-			return 1
-		})
+		}
+		slices.SortFunc(order, func(i, j int) int { return after[i] - after[j] })
 		var t Tuple
-		for _, e := range list {
-			if x := m.concrete(e); !slices.ContainsFunc(t, func(y Value) bool { return Text(x) == Text(y) }) {
+		for _, i := range order {
+			if x := m.concrete(list[i]); !slices.ContainsFunc(t, func(y Value) bool { return Text(x) == Text(y) }) {
 				t = append(t, x)
 			}
 		}

@@ -71,7 +71,7 @@ func (m *Machine) num(v Value) *Num {
 func (m *Machine) sum(a, b Value, sign int) Value {
 	x, isTerm := a.(*Term)
 	if y, ok := b.(*Term); ok && isTerm && x.Sort == Int && y.Sort == Int {
-		if sign > 0 {
+		if sign == 1 {
 			return plus(x, y)
 		}
 		return minus(x, y)
@@ -79,7 +79,9 @@ func (m *Machine) sum(a, b Value, sign int) Value {
 	p, q := m.num(a), m.num(b)
 	out := &Num{c: p.c + sign*q.c, parts: slices.Clone(p.parts)}
 	for _, part := range q.parts {
-		part.coef *= sign
+		if sign == -1 {
+			part.coef = -part.coef
+		}
 		i := slices.IndexFunc(out.parts, func(o numPart) bool { return o.key() == part.key() })
 		if i < 0 {
 			out.parts = append(out.parts, part)
@@ -117,9 +119,9 @@ func (m *Machine) compare(a Value, op string, b Value) *Term {
 	case !slices.ContainsFunc(d.parts, func(p numPart) bool { return p.kind == position }):
 		return m.compareSizes(d, op)
 	case len(d.parts) == 2 && d.parts[0].kind == position && d.parts[1].kind == position &&
-		d.parts[0].coef+d.parts[1].coef == 0 && d.parts[0].coef*d.parts[0].coef == 1 && d.parts[0].seq.id == d.parts[1].seq.id:
+		d.parts[0].coef+d.parts[1].coef == 0 && max(d.parts[0].coef, d.parts[1].coef) == 1 && d.parts[0].seq.id == d.parts[1].seq.id:
 		p, q := d.parts[0], d.parts[1]
-		if p.coef < 0 {
+		if p.coef == -1 {
 			p, q = q, p
 		}
 		if f := m.order(p.seq, p.elem, op, q.elem, d.c); f != nil {
@@ -149,18 +151,18 @@ func (m *Machine) toTheEnd(d *Num, op string) *Term {
 	if p.kind != position {
 		p, l = l, p
 	}
-	if p.kind != position || l.kind != length || p.coef+l.coef != 0 || p.coef*p.coef != 1 || p.seq.id != l.seq.id {
+	if p.kind != position || l.kind != length || p.coef+l.coef != 0 || max(p.coef, l.coef) != 1 || p.seq.id != l.seq.id {
 		return nil
 	}
 	last := m.isLast(p.seq, p.elem)
 	switch {
-	case d.c == 0 && (op == "=" || op == "<=" && p.coef < 0):
+	case d.c == 0 && (op == "=" || op == "<=" && p.coef == -1):
 		return last
-	case p.coef > 0 && (op == "<" && d.c == 0 || op == "<=" && d.c == 1):
+	case p.coef == 1 && (op == "<" && d.c == 0 || op == "<=" && d.c == 1):
 		return not(last)
-	case p.coef > 0 && op == "<=" && d.c == 0:
+	case p.coef == 1 && op == "<=" && d.c == 0:
 		return True
-	case p.coef < 0 && op == "<" && d.c == 0:
+	case p.coef == -1 && op == "<" && d.c == 0:
 		return False
 	}
 	return nil
@@ -178,12 +180,9 @@ func (m *Machine) compareSizes(d *Num, op string) *Term {
 	}
 	var left, right, all = Integer(max(d.c, 0)), Integer(max(-d.c, 0)), []*Term(nil)
 	for _, p := range d.parts {
-		t, ok := p.elem.(*Term)
+		t, _ := p.elem.(*Term)
 		if p.kind == length {
-			t, ok = m.size(m.rangeSet(p.seq)), true
-		}
-		if !ok {
-			panic(m.fail("a sum with what is no number"))
+			t = m.size(m.rangeSet(p.seq))
 		}
 		all = append(all, t)
 		for range max(p.coef, 0) {

@@ -2,7 +2,10 @@
 
 package tla
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // in is a formula that says that v is an element of the set.
 func (m *Machine) in(v, set Value) *Term {
@@ -73,10 +76,10 @@ func (m *Machine) in(v, set Value) *Term {
 	case *numbers:
 		switch n := v.(type) {
 		case *Term:
+			if isModel(n) {
+				return False
+			}
 			if n.Sort != Int {
-				if m.Finite {
-					return False
-				}
 				break
 			}
 			if s.least == nil {
@@ -103,9 +106,6 @@ func (m *Machine) inList(v Value, elems []Value) *Term {
 }
 
 func (m *Machine) wantShape(v Value, s shape) {
-	if s == nil {
-		return
-	}
 	if got := fmt.Sprint(m.shapeOf(v)); got != fmt.Sprint(s) {
 		panic(m.fail("a value of the shape %v where elements have the shape %v", got, s))
 	}
@@ -216,7 +216,7 @@ func (m *Machine) shape(s *Set) shape {
 
 func (m *Machine) union(a, b *Set) *Set {
 	if a.has == nil && b.has == nil {
-		out := append([]Value(nil), a.Elems...)
+		out := slices.Clip(a.Elems)
 		for _, e := range b.Elems {
 			if !m.Finite || m.inList(e, a.Elems) != True {
 				out = append(out, e)
@@ -249,9 +249,6 @@ func (m *Machine) combined(a, b *Set, op func(...*Term) *Term) *Set {
 	if s == nil {
 		s = m.shape(b)
 	}
-	if s == nil {
-		return a // both are empty
-	}
 	return &Set{shape: s, has: func(v Value) *Term { return op(m.in(v, a), m.in(v, b)) }}
 }
 
@@ -267,7 +264,7 @@ func (m *Machine) product(sets []Value) *Set {
 			var longer []Value
 			for _, t := range out {
 				for _, e := range m.set(s).Elems {
-					longer = append(longer, append(append(Tuple(nil), t.(Tuple)...), e))
+					longer = append(longer, slices.Concat(t.(Tuple), Tuple{e}))
 				}
 			}
 			out = longer

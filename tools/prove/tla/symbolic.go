@@ -60,7 +60,7 @@ func (m *Machine) list(name string, of *Set, args ...*Term) *Seq {
 	says := func(what string, elems ...Value) *Term {
 		out := []*Term{True}
 		names := []string{name + "." + what}
-		terms := [][]*Term{slices.Clone(args)}
+		terms := [][]*Term{args}
 		for _, e := range elems {
 			var more []*Term
 			var moreNames []string
@@ -84,12 +84,7 @@ func (m *Machine) list(name string, of *Set, args ...*Term) *Seq {
 	}
 	s := newSeq(id, m.shape(of),
 		func(x Value) *Term { return says("in", x) },
-		func(x, y Value) *Term {
-			if same(x, y) {
-				return False
-			}
-			return says("before", x, y)
-		}, func() *Term { return True })
+		func(x, y Value) *Term { return says("before", x, y) }, func() *Term { return True })
 	live := m.live
 	for _, i := range kinds {
 		for _, j := range kinds {
@@ -197,7 +192,7 @@ func (m *Machine) member(name string, set Value, args []*Term) Value {
 		return m.Declare(Int, name, args...)
 	case *setOfFuncs:
 		return &Func{dom: m.set(s.dom), at: func(v Value) Value {
-			return m.member(name, s.ran, append(slices.Clone(args), leaves(v)...))
+			return m.member(name, s.ran, slices.Concat(args, leaves(v)))
 		}}
 	case *setOfRecs:
 		r := &Record{Names: s.names}
@@ -211,7 +206,7 @@ func (m *Machine) member(name string, set Value, args []*Term) Value {
 		}
 	case *powerSet:
 		return &Set{shape: m.shape(m.set(s.of)), has: func(v Value) *Term {
-			return m.Declare(Bool, name, append(slices.Clone(args), leaves(v)...)...)
+			return m.Declare(Bool, name, slices.Concat(args, leaves(v))...)
 		}}
 	}
 	panic(m.fail("%s, a variable in %s", name, describe(set)))
@@ -228,8 +223,6 @@ func leaves(v Value) []*Term {
 			out = append(out, leaves(x)...)
 		}
 		return out
-	case *Record:
-		return leaves(Tuple(v.Vals))
 	}
 	panic(fmt.Sprintf("tla: the leaves of %s", describe(v)))
 }
@@ -263,7 +256,7 @@ func (m *Machine) Claims(d *sany.Def) (list []Claim) {
 		case e.Kind == sany.Builtin && (e.Name == "$BoundedForall" || e.Name == "=>"), e.Kind == sany.Let:
 			part(e.Args[last], name, func(inner *sany.Expr) *sany.Expr {
 				outer := *e
-				outer.Args = append(slices.Clone(e.Args[:last]), inner)
+				outer.Args = slices.Concat(e.Args[:last], []*sany.Expr{inner})
 				return wrap(&outer)
 			})
 		case e.Kind == sany.User && len(e.Args) == 0 && !e.Def.Local && !e.Def.Standard:

@@ -306,7 +306,7 @@ func exists(vars []*Term, body *Term) *Term {
 	conjuncts := conjunctsOf(body)
 	for i, v := range vars {
 		if t := valueOf(v, conjuncts); t != nil {
-			rest := append(append([]*Term(nil), vars[:i]...), vars[i+1:]...)
+			rest := slices.Concat(vars[:i], vars[i+1:])
 			return exists(rest, replace(body, v, t))
 		}
 	}

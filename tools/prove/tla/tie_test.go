@@ -107,16 +107,16 @@ func instance(t *testing.T, spec *sany.Spec, name string) *Machine {
 	return m
 }
 
-// dump has TLC write the state graph of an instance, or takes one that is in the
+// dump has TLC write the state graph of an instance of a module in the folder, or takes one that is in the
 // folder PROVE_DUMPS.
-func dump(t *testing.T, module, name string) *os.File {
+func dump(t *testing.T, from, module, name string) *os.File {
 	dir := os.Getenv("PROVE_DUMPS")
 	if dir == "" {
 		dir = t.TempDir()
 	}
 	path := filepath.Join(dir, name+".dot")
 	if _, err := os.Stat(path); err != nil {
-		cfg, err := tlc.ReadCfg(specs, name+".cfg") // perhaps a row of faults.tsv, which is no file
+		cfg, err := tlc.ReadCfg(from, name+".cfg") // perhaps a row of faults.tsv, which is no file
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -125,7 +125,7 @@ func dump(t *testing.T, module, name string) *os.File {
 			t.Fatal(err)
 		}
 		cmd := exec.Command("java", "-XX:+UseSerialGC", "-cp", jar(), "tlc2.TLC", "-dump", "dot,actionlabels", path, "-metadir", t.TempDir(), "-config", file, module)
-		cmd.Dir = specs
+		cmd.Dir = from
 		if out, err := cmd.CombinedOutput(); err != nil {
 			t.Fatalf("%v\n%s", err, out)
 		}
@@ -149,7 +149,7 @@ func finiteGraphsEqual(t *testing.T, tie tie, spec *sany.Spec) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			want, err := graph.ReadDump(dump(t, tie.bounds, name), graph.Canonical)
+			want, err := graph.ReadDump(dump(t, specs, tie.bounds, name), graph.Canonical)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -201,7 +201,7 @@ func symbolicStepsAreFinite(t *testing.T, tie tie, spec *sany.Spec) {
 				}
 			}
 			f.State = s
-			if d := stepsDiffer(m, ways, f, tie.sorts, s, taken); d != "" {
+			if d := stepsDiffer(m, ways, f, tie.sorts, s, taken, func(*interpretation, int, []Value) {}); d != "" {
 				t.Fatalf("%s: %s", name, d)
 			}
 		}
@@ -234,17 +234,20 @@ func waysOf(t *testing.T, m *Machine, also func()) (ways []way) {
 }
 
 // stepsDiffer tells how the ways differ, in a state, from the finite steps; it
-// counts in taken how often each action is taken.
-func stepsDiffer(m *Machine, ways []way, f *Machine, sorts map[string]string, s []Value, taken map[string]int) string {
+// counts in taken how often each action is taken, and calls also at each step of a way.
+func stepsDiffer(m *Machine, ways []way, f *Machine, sorts map[string]string, s []Value, taken map[string]int, also func(in *interpretation, way int, next []Value)) string {
 	want := map[string]bool{}
 	f.State = s
 	f.Steps(f.Spec.Defs["Next"].Body, func() { want[f.Name().Def.Name+"\n"+f.StateText(f.Next)] = true })
 	got := map[string]bool{}
-	for _, w := range ways {
+	for i, w := range ways {
 		in := newInterpretation(f, sorts, s)
 		in.knows(m)
 		in.solutions(w.guards, func() {
-			in.next(m, w.next, func(next []Value) { got[w.name+"\n"+f.StateText(next)] = true })
+			in.next(m, w.next, func(next []Value) {
+				got[w.name+"\n"+f.StateText(next)] = true
+				also(in, i, next)
+			})
 		})
 	}
 	for e := range want {

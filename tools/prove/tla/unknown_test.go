@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"example.com/pernet/internal/graph"
 	"example.com/pernet/tools/prove/sany"
 )
 
@@ -20,7 +21,7 @@ func TestUnknownOperatorsAreErrors(t *testing.T) {
 	} {
 		for _, finite := range []bool{true, false} {
 			err := Try(func() { New(&sany.Spec{}, finite).Holds(e) })
-			if err == nil || !strings.HasPrefix(err.Error(), "Some.tla:3:7: cannot evaluate") {
+			if err == nil || !strings.HasPrefix(err.Error(), "Some.tla:3:7: cannot evaluate") || e.Kind == sany.ParamRef != strings.Contains(err.Error(), "which nothing binds") {
 				t.Errorf("%s, finite %v: %v", name, finite, err)
 			}
 		}
@@ -52,6 +53,11 @@ func TestTermsKeepTheirMeaning(t *testing.T) {
 		"no such word":                     {exists([]*Term{word}, and(either, is("c"))), False},
 		"a word under a negation":          {forall([]*Term{word}, implies(either, is("a"))), not(q)},
 		"words of an equivalence":          {forall([]*Term{word}, eq(and(is("a"), p), and(is("a"), q))), not(or(and(p, not(q)), and(not(p), q)))},
+		"a conjunction":                    {And(p, q), and(p, q)},
+		"a disjunction":                    {Or(p, q), or(p, q)},
+		"no disjunct":                      {Or(), False},
+		"no conjunct":                      {And(), True},
+		"a negation":                       {Not(p), not(p)},
 		"x <= x":                           {le(app(Int, "n"), app(Int, "n")), True},
 		"the order of two symbols is open": {le(app(Int, "n"), app(Int, "m")), intern(&Term{Op: opLe, Args: []*Term{app(Int, "n"), app(Int, "m")}, Sort: Bool})},
 	} {
@@ -78,5 +84,83 @@ func TestTermsKeepTheirMeaning(t *testing.T) {
 	inner := exists([]*Term{x}, and(in(x), app(Bool, "edge", x, y)))
 	if r := replace(inner, y, x); !occurs(x, r) {
 		t.Error("the variable was caught")
+	}
+}
+
+// What only a mistake in this package leads to is a panic, no error of the specification.
+func TestMistakesPanic(t *testing.T) {
+	panics := func(f func()) (does bool) {
+		defer func() { does = recover() != nil }()
+		_ = Try(f)
+		return false
+	}
+	x := variable("Op", 0)
+	for name, f := range map[string]func(){
+		"of another kind":    func() { panic("another") },
+		"an unknown term":    func() { rewriter{}.build(&Term{Op: "none"}, nil) },
+		"no identity":        func() { identity(&Set{}) },
+		"no leaves":          func() { leaves(&Set{}) },
+		"no place to change": func() { with(&Set{}, x, x) },
+		"no key of TLC's": func() {
+			FromTLC(graph.Value{Kind: graph.Function, Keys: []string{"<<"}, Items: []graph.Value{{Text: "1"}}})
+		},
+	} {
+		if !panics(f) {
+			t.Errorf("%s: no panic", name)
+		}
+	}
+	m := New(&sany.Spec{}, false)
+	var vars []*Term
+	local := &sany.Def{Name: "f", Local: true}
+	for name, f := range map[string]func(){
+		"an element of no shape":      func() { m.fresh(nil, &vars) },
+		"a definition of another LET": func() { m.Holds(&sany.Expr{Kind: sany.User, Def: local}) },
+		"a constant without its value": func() {
+			New(&sany.Spec{Constants: make([]*sany.Decl, 1)}, true).Holds(&sany.Expr{Kind: sany.DeclRef, Decl: &sany.Decl{Name: "C"}})
+		},
+	} {
+		if err := Try(f); err == nil || !strings.Contains(err.Error(), "cannot evaluate ") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if same(&Record{}, &Record{}) || !same(Tuple{x}, Tuple{x}) || same(Tuple{x}, x) || same(Tuple{x}, Tuple{x, x}) {
+		t.Error("the same value")
+	}
+}
+
+// A sequence of tuples has a symbol for each way to choose their strings.
+func TestKindsAreTheStringsOfTuples(t *testing.T) {
+	m := New(&sany.Spec{}, false)
+	ops := &Set{shape: Sort("Op"), has: func(Value) *Term { return True }}
+	words := func(list ...string) *Set {
+		s := &Set{}
+		for _, w := range list {
+			s.Elems = append(s.Elems, String(w))
+		}
+		return s
+	}
+	o := app("Op", "o")
+	kinds := m.kindsOf(&Set{of: []Value{words("a", "b"), ops, words("c", "d"), &Set{Elems: []Value{Integer(1)}}, &Set{Elems: []Value{app(Str, "s")}}}})
+	var names []string
+	for _, k := range kinds {
+		is, rest := k.of(Tuple{String("a"), o, app(Str, "w"), Integer(1), String("x")})
+		names = append(names, k.name+" "+scriptOf([]*Term{is}))
+		if !slices.Equal(rest, []*Term{o, Integer(1), String("x")}) {
+			t.Errorf("%s leaves %s", k.name, scriptOf(rest))
+		}
+		var vars []*Term
+		v := k.fresh(m, tupleShape{Str, Sort("Op"), Str, Int, Str}, &vars).(Tuple)
+		if len(vars) != 3 || v[0] != Value(k.words[0]) || v[2] != Value(k.words[2]) || v[1] != Value(vars[0]) {
+			t.Errorf("%s: an element with %d variables", k.name, len(vars))
+		}
+	}
+	want := []string{`.a.c (= |w| |"c"|)`, `.a.d (= |w| |"d"|)`, ".b.c false", ".b.d false"}
+	for i, n := range names {
+		if got := strings.ReplaceAll(strings.TrimSpace(n), `|"c"| |w|`, `|w| |"c"|`); strings.ReplaceAll(got, `|"d"| |w|`, `|w| |"d"|`) != want[i] {
+			t.Errorf("%s, want %s", n, want[i])
+		}
+	}
+	if kinds := m.kindsOf(&Set{of: []Value{ops}}); len(kinds) != 1 || kinds[0].name != "" {
+		t.Error(kinds)
 	}
 }

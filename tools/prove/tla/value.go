@@ -174,8 +174,6 @@ func describe(v Value) string {
 		return "a sequence"
 	case *Num:
 		return "a position"
-	case nil:
-		return "nothing"
 	}
 	return fmt.Sprintf("a %T", v)
 }
@@ -317,7 +315,7 @@ func (m *Machine) merge(c *Term, a, b Value) Value {
 			return m.mergeSeqs(c, m.asSeq(x, y.shape), y)
 		}
 		if y, ok := b.(Tuple); ok && !m.Finite {
-			of := m.shapeOf(append(slices.Clone(x), y...)[0])
+			of := m.shapeOf(slices.Concat(x, y)[0])
 			return m.mergeSeqs(c, m.asSeq(x, of), m.asSeq(y, of))
 		}
 	case *Seq:

@@ -120,7 +120,7 @@ func (m *Machine) joins(def *sany.Def, args []Value) (out *Seq) {
 		case *Seq:
 			of = v
 		case Tuple:
-			of = m.asSeq(v, m.shapeOf(append(slices.Clone(v), x)[0]))
+			of = m.asSeq(v, m.shapeOf(slices.Concat(v, Tuple{x})[0]))
 		default:
 			panic(m.fail("%s among sequences that are joined", describe(v)))
 		}

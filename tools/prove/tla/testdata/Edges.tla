@@ -53,6 +53,7 @@ ASSUME {1} \X {2} \X {3} = {<<1, 2, 3>>} /\ <<1, 2, 3>> \in {1} \X S \X S /\ <<1
 ASSUME {1} \X {2, 3} \X {4} = {<<1, 2, 4>>, <<1, 3, 4>>} /\ Cardinality(S \X S) = 9
 ASSUME {S} \subseteq SUBSET S /\ ~({{4}} \subseteq SUBSET S) /\ S \in SUBSET S /\ {1, 4} \notin SUBSET S /\ {} \in SUBSET {} /\ {1} \notin SUBSET {}
 ASSUME Cardinality({{1}, {2}, {1, 1}}) = 2 /\ Cardinality({x \in S : x > 1}) = 2 /\ Cardinality({1 : x \in S}) = 1 /\ Cardinality({1, 2} \cup {2, 3}) = 3 /\ Cardinality({{}}) = 1
+ASSUME {R} \cap {R} = {R} /\ {R} \ {R} = {} /\ {G} \cap {G} = {G} /\ {G} \ {G} = {} /\ Cardinality({R, R}) = 1 /\ Cardinality({G, G}) = 1
 ASSUME Cardinality({1, 2, 1, 2}) # 4 /\ Cardinality(S) # 2 /\ Cardinality({1, 2} \ {1}) = 1
 
 \* Quantifiers and choices.

@@ -2,7 +2,7 @@
 ------------------------------ MODULE Refused ------------------------------
 (* What the evaluator must refuse, with file and line: what has no value,    *)
 (* what TLC refuses, and what it does not know.  R_ by both kinds of values, *)
-(* X_ by symbols.                                                            *)
+(* X_ by symbols, RF_ by finite values; A_ and XA_ are actions.              *)
 EXTENDS Integers, Sequences, FiniteSets
 
 CONSTANTS Ops, First
@@ -21,6 +21,13 @@ Other(s) == IF s = <<>> THEN <<1>> ELSE <<s[1]>> \o Other(Tail(s))
 RECURSIVE Whole(_)
 Whole(s) == IF s = <<>> THEN <<>> ELSE s \o Whole(Tail(s))
 
+RECURSIVE OfTwo(_, _)
+OfTwo(s, t) == IF s = <<>> THEN <<>> ELSE <<s[1]>> \o OfTwo(Tail(s), t)
+RECURSIVE Always(_)
+Always(s) == <<s[1]>> \o Always(Tail(s))
+RECURSIVE InBound(_)
+InBound(s) == IF s = <<>> THEN <<>> ELSE (IF \E i \in DOMAIN s : s[1] = s[i] THEN <<s[1]>> ELSE <<>>) \o InBound(Tail(s))
+
 R_head == Head(<<>>) = 1
 R_tail == Tail(<<>>) = <<>>
 R_zero == Q[0] = 4
@@ -31,7 +38,8 @@ R_field == R.b = 1
 R_fieldOf == R[1] = 1
 R_outside == [x \in {"a"} |-> 1]["b"] = 1
 R_applied == (1)[1] = 1
-R_domain == DOMAIN 1 = {}
+R_domain == DOMAIN
+  (1 + 1) = {}
 R_domainSet == DOMAIN {1} = {}
 R_except == [1 EXCEPT ![1] = 1] = 1
 R_exceptField == [R EXCEPT !.b = 1] = R
@@ -57,7 +65,8 @@ R_exists == \E x \in 1 : TRUE
 R_filter == {x \in 1 : TRUE} = {}
 R_image == {x : x \in 1} = {}
 R_function == [x \in 1 |-> 1] = <<>>
-R_product == 1 \X {1} = {}
+R_product == 1 \X
+  {1} = {}
 R_card == Cardinality(1) = 1
 R_card2 == Cardinality(Nat) = 1
 R_not == ~1
@@ -67,9 +76,13 @@ R_implies == TRUE => 1
 R_impliedBy == 1 => TRUE
 R_equiv == 1 <=> TRUE
 R_if == IF 1 THEN TRUE ELSE TRUE
-R_case == CASE FALSE -> TRUE
-R_noChoice == (CHOOSE x \in {1, 2} : x > 2) = 1
-R_choices == (CHOOSE x \in {1, 2} : x > 0) = 1
+R_case == CASE
+  1 = 2 -> TRUE
+R_noChoice == (CHOOSE x \in {1, 2} :
+  x > 2) = 1
+R_choices == (CHOOSE x \in {1, 2} :
+  x > 0) = 1
+R_notOf == ~Two(1, 1)
 R_chooseOf == (CHOOSE x \in 1 : TRUE) = 1
 R_equal == 1 = "a"
 R_unequal == 1 # TRUE
@@ -87,6 +100,9 @@ R_interval2 == "a" .. 1 = {}
 R_tuple == \A <<x, y>> \in {<<1, 2, 3>>} : TRUE
 R_tuple2 == \A <<x, y>> \in {1} : TRUE
 R_two == [x, y \in {1} |-> x] = <<>>
+R_twoSets == [x \in {1}, y \in {2} |-> x] = <<>>
+R_twoSets2 == {x : x \in {1}, y \in {2}} = {1}
+R_noValue == <<n'>> = <<>>
 R_unionOf == UNION {{1}} = {1}
 R_power == SUBSET {1} = {{}, {1}}
 R_chooseAny == (CHOOSE x : x = 1) = 1
@@ -102,8 +118,67 @@ R_funs == 1 \in [{1} -> {1}]
 R_funs2 == {1} \in [{1} -> {1}]
 R_seqs == 1 \in Seq({1})
 R_powers == 1 \in SUBSET {1}
+R_natWord == "a" \in Nat
+R_intWord == TRUE \in Int
 R_nat == {1} \in Nat
 
+\* Actions.
+A_tuple == \E <<x, y>> \in {<<1, 2>>} : n' = x
+A_unchanged == UNCHANGED (n + 1)
+A_unchangedOf == UNCHANGED Two(n, n)
+A_unchangedNat == UNCHANGED Nat
+A_unchangedRec == UNCHANGED [count EXCEPT ![First] = 1]
+A_unchangedEq == UNCHANGED (list = more)
+A_primes == n' = 1 /\ (n')' = 1
+XA_noElement == \E x \in {} : n' = x
+XA_fields == rec' = [at |-> "a"]
+XA_moreFields == rec' = [at |-> "a", k |-> 1, m |-> 2]
+XA_otherFields == rec' = [at |-> "a", m |-> 2]
+XA_noRecord == rec' = 1
+XA_noFunction == count' = {1}
+XA_noNumber == n' = "a"
+XA_noTruth == flag' = n
+
+\* Where flag is a symbol and nothing else is.
+N_guard == flag /\ n' = 1
+N_filter == n' = Cardinality({x \in {1} : flag})
+N_select == n' = Len(SelectSeq(Q, LAMBDA x : flag))
+N_if == IF flag THEN n' = 1 ELSE n' = 2
+
+\* What says nothing, or not enough, of the variables.
+T_missing == list \in Seq(Ops)
+T_form == list \in Seq(Ops) /\ flag
+T_notIn == list \in Seq(Ops) /\ flag = TRUE
+T_constant == First \in Ops
+T_empty == n \in {}
+T_number == n \in {1, 2} /\ count \in 1
+T_seq == list \in Seq({})
+
+X_double == list = <<First, First>>
+X_exceptList == [list EXCEPT ![1] = First] = list
+X_natPlace == \E i \in DOMAIN list : i \in Nat
+X_ofSet == LET RECURSIVE OfSet(_) OfSet(s) == IF s = <<>> THEN <<>> ELSE {s[1]} \o OfSet(Tail(s)) IN OfSet(list) = list
+X_ofTwo == OfTwo(list, list) = list
+X_always == Always(list) = list
+X_inBound == InBound(list) = list
+X_otherLists == (IF flag THEN list ELSE [i \in DOMAIN list |-> <<1, list[i]>>]) = list
+X_otherLists2 == list = [i \in DOMAIN list |-> <<1, list[i]>>]
+X_filterFuns == {f \in
+  {count} : flag} = {}
+X_chooseAtoms == (CHOOSE p \in Ops \X Ops : p[1] = First) \in Ops
+RF_state == Two(1, 1) + n = 1
+X_orders5 == \E i, j \in DOMAIN list : i + 1 = j
+X_orders6 == \E i, j \in DOMAIN list : i + 1 < j
+X_orders7 == \E i, j \in DOMAIN list : i - 1 <= j
+X_orders8 == \E i, j \in DOMAIN list : i - 1 = j
+X_orders9 == \E i, j \in DOMAIN list : 2 * i < 2 * j
+X_ends2 == \E i \in DOMAIN list : i + 1 = Len(list)
+X_ends3 == \E i \in DOMAIN list : i + 1 < Len(list)
+X_ends4 == \E i \in DOMAIN list : Len(list) < i + 1
+X_ends5 == \E i \in DOMAIN list : Len(list) <= i + 1
+X_ends6 == \E i \in DOMAIN list : i - 1 < Len(list)
+X_ends7 == \E i \in DOMAIN list : 2 * i = Len(list)
+X_ends8 == \E i \in DOMAIN list : 2 * i <= Len(list) + Len(list)
 X_case == CASE flag -> TRUE [] OTHER -> FALSE
 X_position == \E i \in DOMAIN list : i = 1
 X_between == \E i \in DOMAIN list : list[i + 2] = First
@@ -143,7 +218,8 @@ X_ifEqual == list = <<1>>
 X_listIn == list = Ops
 X_recs == rec = [at |-> 1, k |-> 1]
 X_back == Back(list) = list
-X_other == Other(list) = list
+X_other == Other(
+  SelectSeq(list, LAMBDA x : TRUE)) = list
 X_whole == Whole(list) = list
 X_mirror2 == [i \in DOMAIN list |-> more[Len(list) + 1 - i]] = list
 X_chooseSeq == (CHOOSE p \in Ops \X Ops : p[1] = p[2]) = <<First, First>>

@@ -6,8 +6,8 @@
 EXTENDS Integers, Sequences, FiniteSets
 
 CONSTANTS Ops, NoOp, Nets, NoNet, First
-VARIABLES list, more, calls, count, owner, flag, pairs, some, rec, one, n
-vars == <<list, more, calls, count, owner, flag, pairs, some, rec, one, n>>
+VARIABLES list, more, calls, count, owner, flag, pairs, some, rec, one, n, queue
+vars == <<list, more, calls, count, owner, flag, pairs, some, rec, one, n, queue>>
 
 ASSUME First \in Ops /\ NoOp \notin Ops /\ NoNet \notin Nets
 
@@ -23,6 +23,7 @@ Types ==
   /\ rec \in [Nets -> [at : {"idle", "busy"}, ops : Ops \cup {NoOp}, k : Nat]]
   /\ one \in [at : {"idle", "busy", "gone"}, left : Seq(Ops)]
   /\ n \in Nat
+  /\ queue \in [Nets -> Seq(Ops)]
 
 Range(s) == {s[i] : i \in DOMAIN s}
 Place(s, x) == CHOOSE i \in DOMAIN s : s[i] = x
@@ -35,6 +36,8 @@ RECURSIVE Flat(_)
 Flat(s) == IF s = <<>> THEN <<>> ELSE << <<"init", s[1]>>, <<"exit", s[1]>> >> \o Flat(Tail(s))
 RECURSIVE Kept(_)
 Kept(s) == IF s = <<>> THEN <<>> ELSE (IF Head(s) \in some THEN << <<"init", Head(s)>> >> ELSE <<>>) \o Kept(Tail(s))
+RECURSIVE Sure(_)
+Sure(s) == IF s = <<>> THEN <<>> ELSE (IF \E o \in some : o = s[1] THEN << <<"init", s[1]>> >> ELSE <<>>) \o Sure(Tail(s))
 Idle == [at |-> "idle", ops |-> NoOp, k |-> 0]
 Free == {net \in Nets : rec[net].at = "idle"}
 
@@ -66,6 +69,10 @@ F_times == 2 * n <= 3
 F_timesN == n * 3 >= 3 /\ n * 0 = 0 /\ 1 * n = n
 F_sums == \E o, p \in Ops : o # p /\ count[o] + count[p] > n + 3
 F_diff == \A o \in Ops : count[o] - n <= 1
+F_zero == n + 0 = 1 /\ 0 + n = 1
+F_zero2 == n - 0 = 2
+F_zero3 == n - n = 0 /\ flag
+F_ifPair == (IF flag THEN <<owner, n>> ELSE <<First, 1>>) = <<First, n>>
 F_nat == n - 1 \in Nat
 F_int == n - 1 \in Int /\ flag
 F_let == LET a == n + 1 b == a + n IN b > 3
@@ -97,6 +104,13 @@ F_image2 == owner \in {rec[x].ops : x \in {y \in Nets : rec[y].at = "busy"}}
 F_imagePairs == {<<o, owner>> : o \in some} = {<<owner, owner>>}
 F_product == pairs = some \X Nets
 F_product2 == pairs \subseteq some \X Nets
+F_otherTuple == <<owner>> \notin pairs /\ flag
+F_cupEmpty == {} \cup some = {owner}
+F_minusEmpty == some \ {} = {owner}
+F_emptyMinus == {} \ some = {} /\ flag
+F_capEmpty == {} \cap some = {} /\ flag
+F_imageRecs == {rec[x] : x \in {y \in Nets : rec[y].k = 3}} \subseteq {[Idle EXCEPT !.k = 3]}
+F_imageRecs2 == \E r \in {rec[x] : x \in Nets} : r.k = 1 /\ r.ops = owner
 F_inPairs == \E x \in Nets : <<owner, x>> \in pairs
 F_allPairs == \A p \in pairs : p[1] \in some
 F_somePairs == \E p \in pairs : count[p[1]] = 0 /\ rec[p[2]].at = "busy"
@@ -137,14 +151,17 @@ F_applyIf == owner \in Ops /\ count[owner] = 1
 F_except == [count EXCEPT ![First] = 5][owner] = 5
 F_exceptAt == [count EXCEPT ![First] = @ + 1][First] = 2
 F_except2 == [count EXCEPT ![First] = 1, ![owner] = @ + 1] = count
+F_exceptOther == \E y \in Nets : [[x \in Nets |-> n] EXCEPT ![y] = <<owner>>][y] = <<First>>
 F_exceptEq == [count EXCEPT ![First] = 0] = count
 F_exceptN == [count EXCEPT ![First] = n] = count
 F_fun == [o \in Ops |-> 0] = count
+F_ifSameFun == (IF flag THEN count ELSE count)[First] = 0
 F_fun2 == [o \in Ops |-> IF o \in some THEN 1 ELSE count[o]] = count
 F_dom == DOMAIN count = Ops /\ DOMAIN count = some
 F_inFuns == count \in [Ops -> {0, 1}]
 F_inFuns2 == count \in [some -> Nat]
 F_inFuns3 == [count EXCEPT ![First] = @ - 1] \in [Ops -> Nat]
+F_lazyAt == \E x, y \in Nets : x # y /\ [[z \in Nets |-> {o \in Ops : count[o] = rec[z].k}] EXCEPT ![x] = {o \in Ops : o \notin @}, ![y] = {o \in Ops : o \notin @}][x] = some
 F_ifFuns == (IF flag THEN count ELSE [o \in Ops |-> 1]) = [o \in Ops |-> 1]
 F_ifFuns2 == (IF flag THEN [count EXCEPT ![First] = 0] ELSE count)[First] = 0
 F_nested == [rec EXCEPT ![CHOOSE x \in Nets : rec[x].at = "busy" /\ rec[x].k = 0].k = 3] = rec
@@ -174,6 +191,20 @@ F_len1 == Len(list) = 1
 F_lenMore == Len(list) > 1
 F_lenSome == Len(list) > 0
 F_lenNone == Len(list) <= 0
+F_lenOne == 1 = Len(list)
+F_lenEnds == (Len(list) >= 1 /\ ~(Len(list) < 0) /\ 0 <= Len(list)) \/ Len(list) < 0
+F_lenTwice == Len(list) + Len(list) = 2
+F_lenMinus == Len(list) - 1 = 0
+F_lenDiff == Len(list) - Len(more) = 1
+F_lenDiff2 == Len(list) + 1 < Len(more)
+F_lenMixed == Len(list) + n = 2
+F_lenAtMost == Len(list) <= 1
+F_lenLess == Len(list) < 2
+F_lenAtLeast == 2 <= Len(list) /\ 1 < Len(list)
+F_lenPairs == Len(list) = Cardinality(pairs)
+F_lenPairs2 == Cardinality(pairs) <= Len(list)
+F_lenSet == Cardinality(some) = Len(list)
+F_lenCalls == Len(calls) = Cardinality(pairs)
 F_lens == Len(list) < Len(more)
 F_lensEq == Len(list) = Len(more)
 F_lenN == Len(list) >= n
@@ -196,12 +227,19 @@ F_index5 == \A i \in DOMAIN list : i <= Len(list) /\ flag
 F_index6 == \E i \in DOMAIN list : Len(list) <= i /\ list[i] = owner
 F_index7 == ~(\E i \in DOMAIN list : Len(list) < i) /\ flag
 F_index8 == \E i \in DOMAIN list : i + 1 <= Len(list) /\ list[i] = owner
+F_index9 == \E i \in DOMAIN list : i - i = 0 /\ list[i] = owner
 F_order == \A i, j \in DOMAIN list : i < j => count[list[i]] <= count[list[j]]
 F_order2 == \A i, j \in DOMAIN list : i <= j => count[list[i]] <= count[list[j]]
 F_order3 == \E i, j \in DOMAIN list : i + 1 <= j /\ list[j] = owner
 F_order4 == \E i, j \in DOMAIN list : i = j /\ list[i] = owner
 F_order5 == \E i, j \in DOMAIN list : i - 1 < j /\ list[j] = owner /\ list[i] = First
 F_order6 == \E i, j \in DOMAIN list : i > j /\ list[j] = owner /\ list[i] = First
+F_order7 == \E i, j \in DOMAIN list : 1 - i + j < 1 /\ list[j] = owner /\ list[i] = First
+F_intPlace == \E i \in DOMAIN list : i \in Int /\ list[i] = owner
+F_cancel == \E i \in DOMAIN list : /\ list[i] = owner /\ i = i /\ i <= i /\ i < i + 1 /\ i <= i + 1 /\ i - 1 < i /\ i - 1 <= i
+                                   /\ i # i + 1 /\ i # i - 1 /\ ~(i < i) /\ ~(i + 1 < i) /\ ~(i + 1 <= i)
+F_natDiff == \E i \in DOMAIN list : i - i \in Nat /\ i - i = 0 /\ list[i] = owner
+F_lastPlace == \E i \in DOMAIN list : Len(list) = i /\ list[i] = owner /\ ~(Len(list) < i) /\ i <= Len(list) /\ ~(i < Len(list)) /\ Len(list) >= i /\ ~(i + 1 <= Len(list))
 F_before == Before(list, First, owner)
 F_beforeMore == Before(list, First, owner) \/ Before(more, owner, First)
 F_place == First \in Range(list) /\ owner \in Range(list) /\ Place(list, First) < Place(list, owner)
@@ -214,7 +252,7 @@ F_append3 == Append(list, First) = more
 F_append4 == First \notin Range(list) /\ Before(Append(list, First), owner, First)
 F_joined == Before(list \o more, First, owner)
 F_joined2 == list \o more = more
-F_joined3 == list \o <<First, owner>> = more
+F_joined3 == list \o <<First, owner>> = more \/ flag
 F_joined4 == <<First>> \o list = more
 F_joined5 == Len(list \o more) = 2
 F_subEnds == SubSeq(list, 1, Len(list)) = more
@@ -250,21 +288,30 @@ F_flat2 == Flat(list) = <<>>
 F_flat3 == Len(Flat(list)) > 2
 F_flat4 == <<"init", owner>> \in Range(Flat(list)) /\ <<"gone", owner>> \notin Range(Flat(list))
 F_flat5 == Before(Flat(list), <<"init", owner>>, <<"exit", owner>>) /\ ~Before(Flat(list), <<"exit", owner>>, <<"init", owner>>)
+F_flat6 == list # <<>> /\ Head(Flat(list)) = <<"init", owner>>
+F_flat7 == list # <<>> /\ Head(Tail(Flat(list))) = <<"exit", owner>>
+F_mapped4 == \E x \in Nets : list # <<>> /\ Head(Inits(list, x)) = <<"init", owner, x>>
+F_sure == Before(Sure(list), <<"init", First>>, <<"init", owner>>)
 F_kept == Kept(list) = << <<"init", owner>> >>
 F_kept2 == Before(Kept(list), <<"init", First>>, <<"init", owner>>)
 F_inSeq == list \in Seq(some)
 F_inSeq2 == <<owner, First>> \in Seq(some)
 F_ifSeqs == (IF flag THEN list ELSE more) = <<First>>
+F_ifSame == (IF flag THEN list ELSE list) = more
 F_ifSeqs2 == (IF flag THEN list ELSE <<>>) = more
 F_ifSeqs3 == (IF flag THEN <<First>> ELSE <<>>) = list
 F_ifSeqs4 == (IF flag THEN <<>> ELSE list) = more
 F_ifDom == \E i \in IF flag THEN DOMAIN list ELSE {} : list[i] = owner
 F_ifDom2 == \E i \in IF list = <<>> THEN DOMAIN list ELSE {Len(list)} : list[i] = owner
+F_queue == \A x \in Nets : queue[x] = list
+F_queue2 == \E x, y \in Nets : x # y /\ queue[x] = queue[y] /\ queue[x] # <<>>
+F_queue3 == \E x \in Nets : Before(queue[x], First, owner)
+F_queue4 == \E x \in Nets : [queue EXCEPT ![x] = list][x] # queue[x] /\ Len(queue[x]) > 1
 F_left == Range(one.left) = some
 
 ----------------------------------------------------------------------------
 (* Steps: each way to say what comes next.                                  *)
-Rest == UNCHANGED <<calls, pairs, some, n>>
+Rest == UNCHANGED <<calls, pairs, some, n, queue>>
 Add(o) ==
   /\ o \notin Range(list) /\ list' = Append(list, o)
   /\ UNCHANGED <<more, count, owner, flag, rec, one>> /\ Rest
@@ -287,20 +334,31 @@ Spread ==
   /\ calls' = Inits(<<First>>, CHOOSE x \in Nets : rec[x].k = n)
   /\ pairs' = {p \in pairs : p[1] # owner} \cup {<<First, CHOOSE x \in Nets : rec[x].k = n>>}
   /\ count' = [o \in Ops |-> IF o \in some THEN 0 ELSE count[o]]
-  /\ UNCHANGED <<list, more, flag, some, rec, one, n>>
+  /\ UNCHANGED <<list, more, flag, some, rec, one, n, queue>>
 Wipe ==
   /\ owner = NoOp => flag
   /\ pairs' = {} /\ some' = {First} /\ n' = n + 1
   /\ LET left == more IN list' = left
+  /\ queue' = [queue EXCEPT ![CHOOSE x \in Nets : rec[x].k = n] = list]
   /\ UNCHANGED <<more, calls, count, owner, flag>> /\ UNCHANGED rec /\ one' = [one EXCEPT !.at = "gone"]
 Pick ==
   /\ \E S \in SUBSET Ops : some' = S /\ First \in S
-  /\ UNCHANGED <<list, more, calls, count, owner, flag, pairs, rec, one, n>>
+  /\ n' = n /\ UNCHANGED <<list, more, calls, count, owner, flag, pairs, rec, one, n, queue>>
+Stuck == 1 = 2 /\ UNCHANGED vars
 Next ==
   \/ \E o \in Ops : Add(o) \/ Cut(o)
   \/ \E o \in Ops, x \in Nets : Own(o, x)
   \/ \E x \in Nets : Turn(x)
-  \/ Spread \/ Wipe \/ Pick
+  \/ Spread \/ Stuck \/ Wipe \/ Pick
+
+(* Steps that owe something where a next value is lazy.                     *)
+O_set == some' = {o \in Ops : count[owner] = 0}
+O_fun == count' = [o \in Ops |-> count[owner]]
+O_rec == rec' = [x \in Nets |-> [at |-> "idle", ops |-> owner, k |-> count[owner]]]
+O_sets == pairs' = some \X {x \in Nets : count[owner] = 0}
+O_image == some' = {IF count[owner] = 0 THEN First ELSE o : o \in Ops}
+O_queue == queue' = [x \in Nets |-> SelectSeq(list, LAMBDA o : count[owner] = 0)]
+O_one == one' = [at |-> "idle", left |-> SelectSeq(list, LAMBDA o : count[owner] = 0)]
 
 (* Formulas on a step.                                                      *)
 P_list == list' = list
