@@ -74,10 +74,10 @@ func TestFailedSetUpWaitsForDeferredCallbacksWithTheLockHeld(t *testing.T) {
 	var tp tape
 	r := made(t, bg, WithSubsys(tp.ops("a"), tp.ops("b")))
 	out := make(chan struct{})
-	var failed *Net
+	var failed atomic.Pointer[Net]
 	done := false
 	tp.on("init a n", func(_ context.Context, n *Net) error { // before it is listed
-		failed = n
+		failed.Store(n)
 		return n.Defer(func() { <-out; done = true })
 	})
 	tp.fail("init b n", errBoom)
@@ -93,17 +93,18 @@ func TestFailedSetUpWaitsForDeferredCallbacksWithTheLockHeld(t *testing.T) {
 	eventually(t, "the barrier begins", func() bool {
 		r.mu.Lock()
 		defer r.mu.Unlock()
-		return failed != nil && failed.sealed
+		n := failed.Load()
+		return n != nil && n.sealed
 	})
 	if r.netMutex.free() {
 		t.Error("the lock is free during the barrier")
 	}
-	is(t, failed.Defer(func() { t.Error("it ran") }), ErrInvalid)
+	is(t, failed.Load().Defer(func() { t.Error("it ran") }), ErrInvalid)
 	cancel() // it waits all the same
 	time.Sleep(5 * time.Millisecond)
 	close(out)
 	is(t, <-answer, errBoom)
-	gone(t, failed)
+	gone(t, failed.Load())
 }
 
 // The barrier of a failed copy is not the last one for its net, which is not freed yet; that of New is.

@@ -185,11 +185,11 @@ func wellFormed(t *testing.T, r *Registry) {
 	if err := r.check(); err != nil {
 		t.Errorf("check: %v", err)
 	}
-	for end := time.Now().Add(10 * time.Second); !r.netMutex.free() && time.Now().Before(end); { // the worker may be at work
-		time.Sleep(time.Millisecond)
-	}
-	if !r.netMutex.free() {
-		t.Error("netMutex is held")
+	for end := time.Now().Add(10 * time.Second); !r.netMutex.free(); time.Sleep(time.Millisecond) { // the worker may be at work, or begin
+		if time.Now().After(end) {
+			t.Error("netMutex is held")
+			return
+		}
 	}
 }
 
