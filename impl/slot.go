@@ -13,10 +13,10 @@ import (
 type Slot[T any] struct{ ops Ops }
 
 // NewSlot returns a slot. Its init makes the value of a net, and its exit gets the value back; if exit is
-// nil, there is nothing to undo. If init is nil, no registry takes the slot: it returns ErrInvalid. If init fails, what it returned with the error is
-// dropped, and exit does not run. The value is there from the return of init until all exits of its net's
-// cleanup have run, or those of the unregister. After that Get may return it or the zero value, so a
-// deferred callback must be given the value.
+// nil, there is nothing to undo. If init is nil, no registry takes the slot: it returns ErrInvalid. If init
+// fails, what it returned with the error is dropped, and exit does not run. The value is there from the
+// return of init until all exits of its net's cleanup have run, or those of the unregister. After that Get
+// may return it or the zero value, so a deferred callback must be given the value.
 func NewSlot[T any](name string, init func(ctx context.Context, n *Net) (T, error), exit func(ctx context.Context, n *Net, v T)) *Slot[T] {
 	s := &Slot[T]{Ops{Name: name, slot: new(slot)}}
 	if init == nil {
