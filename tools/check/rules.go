@@ -43,7 +43,7 @@ func mayCover(m *model) bool {
 }
 
 // askForCoverage marks the cfgs that run with TLC's coverage, which makes a run
-// half as long again: for make record all that may, else those that it chose.
+// up to twice as long: for make record all that may, else those that it chose.
 func (c *checker) askForCoverage(rec *tlcrun.Record, models []*model) {
 	var chosen []string
 	for _, a := range rec.Actions {
@@ -82,7 +82,7 @@ func (c *checker) reached(spec string, rec *tlcrun.Record, models []*model, ran 
 			a.Count, a.SHA256, a.Cfgs = len(taken), now, suffice(models, a.Module)
 		case ran && len(taken) != a.Count:
 			r.verdict, r.why = fail, fmt.Sprintf("the record has %s, TLC found %d", plural.N(a.Count, "action"), len(taken))
-		case a.SHA256 != now: // also where TLC has run, for whoever has none
+		case a.SHA256 != now: // also after a run of TLC: the record is for machines without it
 			r.verdict, r.why = fail, a.Module+".tla has changed since the record was made: measure it anew (make record)"
 		case !ran:
 			r.verdict, r.figures = record, plural.N(a.Count, "action")+" as recorded"
@@ -95,32 +95,26 @@ func (c *checker) reached(spec string, rec *tlcrun.Record, models []*model, ran 
 // that any takes: again and again the one with the most new ones for its states.
 func suffice(models []*model, module string) []string {
 	missing := map[string]bool{}
-	for name, n := range takenIn(models, module) {
-		if n > 0 {
-			missing[name] = true
+	count := func(m *model) (n int) {
+		for name, taken := range takenIn([]*model{m}, module) {
+			if taken > 0 && missing[name] {
+				n++
+			}
 		}
+		return n
+	}
+	for name, taken := range takenIn(models, module) {
+		missing[name] = taken > 0
 	}
 	var names []string
-	for len(missing) > 0 {
-		var best *model
-		most := 0.0
-		for _, m := range models {
-			found := 0
-			for name, n := range takenIn([]*model{m}, module) {
-				if n > 0 && missing[name] {
-					found++
-				}
-			}
+	for slices.ContainsFunc(models, func(m *model) bool { return count(m) > 0 }) {
+		best := slices.MaxFunc(models, func(a, b *model) int {
 			const start = 500 // states that TLC could look at while its JVM starts
-			if worth := float64(found) / float64(start+m.result.Distinct); worth > most {
-				best, most = m, worth
-			}
-		}
+			return cmp.Compare(float64(count(a))/float64(start+a.result.Distinct), float64(count(b))/float64(start+b.result.Distinct))
+		})
 		names = append(names, strings.TrimSuffix(best.cfg.Name, ".cfg"))
-		for name, n := range takenIn([]*model{best}, module) {
-			if n > 0 {
-				delete(missing, name)
-			}
+		for name, taken := range takenIn([]*model{best}, module) {
+			missing[name] = missing[name] && taken == 0
 		}
 	}
 	slices.Sort(names)
