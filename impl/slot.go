@@ -9,7 +9,8 @@ import (
 )
 
 // A Slot is an ops with a value of type T in each net (net_generic). NewSlot makes one. All methods
-// may be called by any number of goroutines, and from callbacks.
+// may be called by any number of goroutines, and from callbacks. A nil or zero Slot has no value in any
+// net, and its Ops are nil, which no registry takes.
 type Slot[T any] struct{ ops Ops }
 
 // NewSlot returns a slot. Its init makes the value of a net, and its exit gets the value back; if exit is
@@ -48,12 +49,23 @@ func NewSlot[T any](name string, init func(ctx context.Context, n *Net) (T, erro
 
 // Ops returns the ops, which are registered and unregistered like any others. One registry at a time
 // can have them; another one returns ErrInvalid.
-func (s *Slot[T]) Ops() *Ops { return &s.ops }
+func (s *Slot[T]) Ops() *Ops {
+	if !s.made() {
+		return nil
+	}
+	return &s.ops
+}
+
+// made reports whether NewSlot made s.
+func (s *Slot[T]) made() bool { return s != nil && s.ops.slot != nil }
 
 // Get returns the value in n, or the zero value if there is none. It never blocks. It is for callers
 // who know that the net is up, because they have a reference or run in a callback on it: exit does not
 // wait until they have used the value.
 func (s *Slot[T]) Get(n *Net) (v T) {
+	if !s.made() {
+		return v
+	}
 	if c := n.cellOf(&s.ops); c != nil && c.state.Load() != cellAssigned {
 		v = *c.value.(*T)
 	}
@@ -65,7 +77,7 @@ func (s *Slot[T]) Get(n *Net) (v T) {
 // returned, so f must not call anything that blocks on the registry. Use never blocks on a callback, and
 // its caller needs no reference on n.
 func (s *Slot[T]) Use(n *Net, f func(v T)) bool {
-	if !n.made() {
+	if !s.made() || !n.made() {
 		return false
 	}
 	defer n.r.readers.enter().leave()

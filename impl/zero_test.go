@@ -53,6 +53,14 @@ func TestNilAndZeroValuesAreRefused(t *testing.T) {
 			t.Errorf("Copy from a %s net: %v", name, err)
 		}
 	}
+	for name, s := range map[string]*Slot[int]{"nil": nil, "zero": {}} {
+		if s.Get(ok.InitNet()) != 0 || s.Use(ok.InitNet(), func(int) { t.Error("called") }) {
+			t.Errorf("a %s slot has a value", name)
+		}
+		if err := ok.RegisterSubsys(bg, s.Ops()); !errors.Is(err, ErrInvalid) {
+			t.Errorf("RegisterSubsys of a %s slot: %v", name, err)
+		}
+	}
 	tp.want(t, "")
 	for _, err := range []error{&Error{}, &InitError{}, &PanicError{}, &LeakError{}} {
 		if err.Error() == "" {
