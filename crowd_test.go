@@ -36,6 +36,9 @@ func (cr crowd) record(t *testing.T, d impl.Discipline, seed uint64) []wire.Line
 	ops := make([]*impl.Ops, cr.ops)
 	for i := range ops {
 		ops[i] = rec.NewOps(fmt.Sprint("ops", i), i%5 != 4, i%7 != 6)
+		if d == impl.RWSem && i%2 == 0 {
+			rec.Staged(ops[i])
+		}
 	}
 	var mu sync.Mutex
 	errs := []model.Err{model.ENOMEM, model.EEXIST, model.ENOENT, model.EINTR, 1}

@@ -187,7 +187,11 @@ func newTraffic(t *testing.T, d discipline, seed uint64) *traffic {
 	}
 	tr.reg = reg
 	for i := range 6 {
-		tr.ops = append(tr.ops, tr.rec.NewOps(string(rune('a'+i)), i != 4, i != 5))
+		o := tr.rec.NewOps(string(rune('a'+i)), i != 4, i != 5)
+		if d.is == impl.RWSem && i%2 == 1 {
+			tr.rec.Staged(o)
+		}
+		tr.ops = append(tr.ops, o)
 	}
 	for i := range linClients {
 		tr.clients = append(tr.clients, &trafficClient{

@@ -131,6 +131,9 @@ func (p program) run(t *rapid.T, d discipline) []wire.Line {
 	x := &round{p: p, ctx: limit, rec: NewRecorder()}
 	for i := range x.ops {
 		x.ops[i] = x.rec.NewOps(fmt.Sprint("o", i), !p.ops[i].noInit, !p.ops[i].noExit)
+		if d.is == impl.RWSem {
+			x.rec.Staged(x.ops[i])
+		}
 	}
 	ctx := x.rec.Context(context.Background())
 	hook.From(ctx).Point = x.yield

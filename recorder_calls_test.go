@@ -12,6 +12,7 @@ import (
 	"github.com/rogpeppe/go-internal/diff"
 
 	"example.com/pernet/impl"
+	"example.com/pernet/internal/lin"
 	"example.com/pernet/internal/wire"
 	"example.com/pernet/model"
 )
@@ -66,6 +67,14 @@ func answersOf(t *testing.T, ops []wire.Line) string {
 				t.Errorf("%s: the callback %d is not inside", o.String(), i)
 			}
 			cb.Timed = false
+		}
+		o.Stages = slices.Clone(o.Stages)
+		for i := range o.Stages {
+			s := &o.Stages[i]
+			if !s.Timed || s.Begin < o.Call || s.End < s.Begin || o.Return < s.End {
+				t.Errorf("%s: the stage %d is not inside", o.String(), i)
+			}
+			s.Timed = false
 		}
 		_, rest, _ := strings.Cut(o.String(), `"op":`)
 		b.WriteString(strings.TrimSuffix(rest, "}") + "\n")
@@ -166,6 +175,41 @@ func TestRecorderWritesDownEveryCall(t *testing.T) {
 	c.List(ctx)
 	if more := rec.Take(); len(more) != 1 || more[0].Op != wire.List {
 		t.Errorf("after a take: %v", more)
+	}
+}
+
+// TestRecorderWritesDownStages: those of a cleanup, of a failed copy and of an unregister.
+func TestRecorderWritesDownStages(t *testing.T) {
+	rec := NewRecorder()
+	reg := recorded(t, rec, impl.WithDiscipline(impl.RWSem))
+	c, ctx := rec.NewClient(reg), t.Context()
+	a, b := rec.Staged(rec.NewOps("a", true, true)), rec.NewOps("b", true, false)
+	c.Register(ctx, a, false)
+	c.Register(ctx, b, true)
+	c.Fail(2, model.EIO)
+	c.Copy(ctx, reg.InitNet(), "n")
+	n, err := c.Copy(ctx, reg.InitNet(), "n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.Net(ctx, wire.Put, n)
+	cleaned(t, rec, 1)
+	c.Unregister(ctx, a, false)
+	all := rec.Take()
+	slices.SortStableFunc(all, func(a, b wire.Line) int { return int(a.Return - b.Return) })
+	const want = `"register_subsys","ops":"a","err":"","calls":[["init","a","init_net"]]
+"register_device","ops":"b","exit":false,"err":"","calls":[["init","b","init_net"]]
+"copy","net":"n","err":"EIO","calls":[["init","a","n"],["init","b","n"],["pre_exit","a","n"],["exit_rtnl","a","n"],["exit","a","n"],["exit_batch","a",["n"]]]
+"copy","net":"n","err":"","calls":[["init","a","n"],["init","b","n"]]
+"put","net":"n","err":""
+"cleanup","nets":["n"],"calls":[["pre_exit","a","n"],["exit_rtnl","a","n"],["exit","a","n"],["exit_batch","a",["n"]]],"freed":["n"]
+"unregister_subsys","ops":"a","err":"","calls":[["pre_exit","a","init_net"],["exit_rtnl","a","init_net"],["exit","a","init_net"],["exit_batch","a",["init_net"]]]
+`
+	if d := diff.Diff("want", []byte(want), "recorded", []byte(answersOf(t, all))); len(d) > 0 {
+		t.Errorf("%s", d)
+	}
+	if r, err := lin.Check(ctx, model.RWSem, all); err != nil || r.Verdict != lin.Linearizable {
+		t.Error(r.Verdict, err)
 	}
 }
 

@@ -112,6 +112,31 @@ func (r *Recorder) NewOps(name string, init, exit bool) *impl.Ops {
 	return o
 }
 
+// Staged gives o the other callbacks of an undo since 4.17, which are recorded too, and returns it.
+func (r *Recorder) Staged(o *impl.Ops) *impl.Ops {
+	o.PreExit = func(ctx context.Context, n *impl.Net) { r.stage(ctx, wire.PreExit, o, n) }
+	o.ExitRTNL = func(ctx context.Context, n *impl.Net) { r.stage(ctx, wire.ExitRTNL, o, n) }
+	o.ExitBatch = func(ctx context.Context, nets []*impl.Net) { r.stage(ctx, wire.ExitBatch, o, nets...) }
+	return o
+}
+
+// stage yields, and notes the callback with its times.
+func (r *Recorder) stage(ctx context.Context, word string, o *impl.Ops, nets ...*impl.Net) {
+	s := wire.Stage{Word: word, Ops: o.Name, Nets: netNames(nets), Timed: true, Begin: r.now()}
+	runtime.Gosched()
+	s.End = r.now()
+	var op *wire.Line
+	if c, ok := ctx.Value(clientKey{}).(*Client); ok {
+		op = &c.op
+	} else {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		op = r.cleanup
+	}
+	s.After = len(op.Calls)
+	op.Stages = append(op.Stages, s)
+}
+
 type clientKey struct{}
 
 // callback yields, notes the callback with its times and returns what an init is to answer.

@@ -57,6 +57,7 @@ func (n *names) number(o *wire.Line, line int, d model.Discipline) *call {
 func keyOf(o wire.Line) string {
 	o.Client, o.Call, o.Return = 0, 0, 0
 	o.Calls = each(o.Calls, func(cb wire.Callback) wire.Callback { cb.Timed = false; return cb })
+	o.Stages = each(o.Stages, func(s wire.Stage) wire.Stage { s.Timed = false; return s })
 	return o.String()
 }
 

@@ -52,6 +52,7 @@ type Checker struct {
 	nulls   []*call
 	pin     pin
 	times   times
+	stages  stages
 	narrow  int // how many configurations at a time are enough for most histories
 	dropped dropped
 	parked  map[model.NetID]model.Net // kept nets that no configuration carries
@@ -74,6 +75,7 @@ func NewChecker(ctx context.Context, d model.Discipline, file string, limit int)
 	c := &Checker{
 		discipline: d, names: newNames(), order: newOrder(file), clients: map[int64]bool{}, parked: map[model.NetID]model.Net{}, narrow: 64,
 		unnamed: unnamed{nets: map[string]int{}}, over: math.MinInt64, meter: newMeter(),
+		stages: stages{},
 		times:  times{up: map[model.Callback]*call{}, odd: map[model.OpsID]bool{}},
 		search: &search{ctx: ctx, limit: limit, beam: limit, where: map[int64]int{}},
 		result: Result{Verdict: Linearizable},
@@ -160,7 +162,11 @@ func (c *Checker) judge(w *window) {
 		return
 	}
 	refused := err == nil && fit < len(w.returns) && !c.search.cut
-	if f := c.times.check(w, c.discipline); f != nil && !refused { // the times alone are at fault
+	f := c.times.check(w, c.discipline)
+	if f == nil {
+		f = c.stages.check(w, c.discipline)
+	}
+	if f != nil && !refused { // the search does not know what is at fault
 		f.Prefix = c.passed + w.before(f.Op.Call)
 		c.pin = pin{start, w, f.Prefix - c.passed}
 		c.result.Verdict, c.result.Failure = Not, f

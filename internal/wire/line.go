@@ -76,7 +76,8 @@ type Line struct {
 	Err         model.Err // above zero: the number that an init returned and the call passes on
 	Errno       string    // the name of an errno that the model does not know; Err is OtherErr then
 	Calls       []Callback
-	Unknown     bool     // which callbacks ran was not recorded; Calls is void
+	Stages      []Stage  // of a history: those of an undo that are neither init nor exit
+	Unknown     bool     // which callbacks ran was not recorded; Calls and Stages are void
 	Nets        []string // the listed nets, in order; of a cleanup, the nets that it took
 	Freed       []string // in order
 	Kept        []string // the nets that a work was refused to free

@@ -200,8 +200,8 @@ func TestOperationSaysWhatIsWrong(t *testing.T) {
 		{`{"client":0,"call":1,"return":2,"op":"list","nets":[],"err":"EIO"}`, "", `list does not fail: field "err" must be "" or absent`},
 		{`{"client":0,"call":1,"return":2,"op":"list","nets":[],"err":""}`, `{"client":0,"call":1,"return":2,"op":"list","nets":[]}`, ""},
 		{`{"client":0,"call":1,"return":2,"op":"list","nets":[""]}`, "", `field "nets" must hold names of 1 to 64 bytes`},
-		{`{"client":0,"call":1,"return":2,"op":"get","net":"n","err":"","calls":[["run","a","n"]]}`, "", `field "calls" must hold "init" and "exit", not "run"`},
-		{`{"client":0,"call":1,"return":2,"op":"get","net":"n","err":"","calls":[["deferred","a","n"]]}`, "", `field "calls" must hold "init" and "exit", not "deferred"`},
+		{`{"client":0,"call":1,"return":2,"op":"get","net":"n","err":"","calls":[["run","a","n"]]}`, "", `field "calls" must hold "init", "exit", "pre_exit", "exit_rtnl" and "exit_batch", not "run"`},
+		{`{"client":0,"call":1,"return":2,"op":"get","net":"n","err":"","calls":[["deferred","a","n"]]}`, "", `field "calls" must hold "init", "exit", "pre_exit", "exit_rtnl" and "exit_batch", not "deferred"`},
 		{`{"client":0,"call":1,"return":2,"op":"barrier"}`, "", `unknown op "barrier"`},
 		{`{"client":0,"call":1,"return":2,"op":"get","net":"n","err":"","calls":[["init","","n"]]}`, "", `field "calls" must hold names of 1 to 64 bytes`},
 		{`{"client":0,"call":1,"return":2,"op":"get","net":"n","err":"EWHATEVER","calls":null}`, `{"client":0,"call":1,"return":2,"op":"get","net":"n","err":"EWHATEVER","calls":null}`, ""},
@@ -270,6 +270,28 @@ func TestWritingAnUnknownFieldPanics(t *testing.T) {
 func TestTimesOfCallbacksAreWritten(t *testing.T) {
 	l := Line{Op: Put, Net: "n", Calls: []Callback{{Exit: true, Ops: "s", Net: "n", Timed: true, Begin: 120, End: 130}, {Ops: "s", Net: "n"}}}
 	if got := l.String(); !strings.Contains(got, `"calls":[["exit","s","n",120,130],["init","s","n"]]`) {
+		t.Error(got)
+	}
+}
+
+// TestStagesOfAnUndoAreWrittenWhereTheyRan: what is read is written as it was, and untimed without any time.
+func TestStagesOfAnUndoAreWrittenWhereTheyRan(t *testing.T) {
+	const line = `{"client":-1,"call":1,"return":9,"op":"cleanup","nets":["n","m"],"calls":[["pre_exit","a","n",2,3],["exit_rtnl","a","n"],` +
+		`["exit","a","n",4,5],["exit","a","m"],["exit_batch","a",["n","m"],6,7]],"freed":["n","m"]}`
+	l, err := read(line, Operation)
+	if err != nil || l.String() != line {
+		t.Errorf("%v\n%s", err, l.String())
+	}
+	untimed := string(l.AppendUntimed(nil))
+	const want = `"calls":[["pre_exit","a","n"],["exit_rtnl","a","n"],["exit","a","n"],["exit","a","m"],["exit_batch","a",["n","m"]]]`
+	if !strings.Contains(untimed, want) || l.String() != line {
+		t.Error(untimed)
+	}
+	l.Calls = nil
+	for i := range l.Stages {
+		l.Stages[i].After = 0
+	}
+	if got := l.String(); !strings.Contains(got, `"calls":[["pre_exit","a","n",2,3],["exit_rtnl","a","n"],["exit_batch","a",["n","m"],6,7]]`) {
 		t.Error(got)
 	}
 }

@@ -154,8 +154,9 @@ func (o *Object) checkNames(name string, list ...string) {
 }
 
 // callbacks returns an array of arrays: the word, the ops and the net of each callback. Those of a
-// history may be timed: when each began and ended. Those of a result may be deferred.
-func (o *Object) callbacks(name string, timed bool) (list []Callback) {
+// history may be timed: when each began and ended. They may also be stages, whose exit_batch has an
+// array of nets. Those of a result may be deferred.
+func (o *Object) callbacks(name string, history bool) (list []Callback, stages []Stage) {
 	d, ok, bad := o.r.sub, true, ""
 	d.Reset(bytes.NewBuffer(o.value(name)), options...)
 	next := func(kind jsontext.Kind) string {
@@ -171,30 +172,54 @@ func (o *Object) callbacks(name string, timed bool) (list []Callback) {
 	for next('['); ok && d.PeekKind() == '['; next(']') {
 		next('[')
 		word := next('"')
-		c := Callback{Exit: word == "exit", Deferred: word == "deferred" && !timed, Ops: next('"'), Net: next('"')}
+		if history && isStage(word) {
+			s := Stage{Word: word, Ops: next('"'), After: len(list)}
+			if word != ExitBatch {
+				s.Nets = []string{next('"')}
+			} else {
+				for next('['); ok && d.PeekKind() == '"'; {
+					s.Nets = append(s.Nets, next('"'))
+				}
+				next(']')
+				ok = ok && len(s.Nets) > 0
+			}
+			if s.Timed = d.PeekKind() == '0'; s.Timed {
+				s.Begin, s.End = time(), time()
+			}
+			stages = append(stages, s)
+			continue
+		}
+		c := Callback{Exit: word == "exit", Deferred: word == "deferred" && !history, Ops: next('"'), Net: next('"')}
 		if word != c.Word() && bad == "" {
 			bad = word
 		}
-		if c.Timed = timed && d.PeekKind() == '0'; c.Timed {
+		if c.Timed = history && d.PeekKind() == '0'; c.Timed {
 			c.Begin, c.End = time(), time()
 		}
 		list = append(list, c)
 	}
 	switch next(']'); {
-	case !ok && timed:
-		o.Fail("field %q must be an array of arrays of three strings, or of three strings and two integers", name)
+	case !ok && history:
+		o.Fail("field %q must be an array of arrays of three strings, or of three strings and two integers; an exit_batch has an array of nets", name)
 	case !ok:
 		o.Fail("field %q must be an array of arrays of three strings", name)
-	case bad != "" && timed:
-		o.Fail(`field %q must hold "init" and "exit", not %q`, name, bad)
+	case bad != "" && history:
+		o.Fail(`field %q must hold "init", "exit", "pre_exit", "exit_rtnl" and "exit_batch", not %q`, name, bad)
 	case bad != "":
 		o.Fail(`field %q must hold "init", "exit" and "deferred", not %q`, name, bad)
 	}
-	for _, c := range list {
-		o.checkNames(name, c.Ops, c.Net)
-		if c.End < c.Begin {
-			o.Fail("field %q has a callback that ends at %d, before it begins at %d", name, c.End, c.Begin)
+	ends := func(begin, end int64) {
+		if end < begin {
+			o.Fail("field %q has a callback that ends at %d, before it begins at %d", name, end, begin)
 		}
 	}
-	return list
+	for _, c := range list {
+		o.checkNames(name, c.Ops, c.Net)
+		ends(c.Begin, c.End)
+	}
+	for _, s := range stages {
+		o.checkNames(name, append(s.Nets, s.Ops)...)
+		ends(s.Begin, s.End)
+	}
+	return list, stages
 }

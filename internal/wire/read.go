@@ -116,7 +116,7 @@ func (l *Line) readReturn(o *Object) {
 // readAnswer reads what the operation of a history answered.
 func (l *Line) readAnswer(o *Object, call *model.Call) {
 	if l.Unknown = o.Has("calls") && o.value("calls").Kind() == 'n'; !l.Unknown && o.Has("calls") {
-		l.Calls = o.callbacks("calls", true)
+		l.Calls, l.Stages = o.callbacks("calls", true)
 	}
 	if call.Fails() {
 		l.readErr(o)
@@ -191,7 +191,7 @@ func Result(o *Object, features []string) (Answer, error) {
 		o.Fail("unknown op %q", a.Op)
 	default:
 		a.readErr(o)
-		a.Calls = o.callbacks("calls", false)
+		a.Calls, _ = o.callbacks("calls", false)
 		for _, name := range []string{"freed", "pernet_list", "first_device", "nets"} {
 			a.readTold(o, name)
 		}

@@ -130,8 +130,11 @@ func TestReadErrorIsPassedOnAfterTheWholeLines(t *testing.T) {
 	}
 }
 
+func listOf(list []Callback, _ []Stage) []Callback  { return list }
+func stagesOf(_ []Callback, stages []Stage) []Stage { return stages }
+
 func TestAccessorsReturnTheFields(t *testing.T) {
-	o := one(t, `{"s":"a\nb","e":"","t":true,"f":false,"i":-3,"n":null,"r":[1,2],"a":["x","\u0079"],"none":[],"c":[["init","a","n"],["exit","b","m"],["exit","b","k",-3,4]],"x_":{"y":1,"y":2}}`)
+	o := one(t, `{"s":"a\nb","e":"","t":true,"f":false,"i":-3,"n":null,"r":[1,2],"a":["x","\u0079"],"none":[],"c":[["init","a","n"],["exit","b","m"],["exit","b","k",-3,4]],"st":[["pre_exit","a","n"],["exit_rtnl","b","n",1,2],["exit","a","n"],["exit_batch","a",["n","m"],3,3]],"x_":{"y":1,"y":2}}`)
 	for j, r := range []struct{ got, want any }{
 		{o.text("s"), "a\nb"},
 		{o.name("s"), "a\nb"},
@@ -141,7 +144,12 @@ func TestAccessorsReturnTheFields(t *testing.T) {
 		{o.integer("i"), int64(-3)},
 		{o.texts("a"), []string{"x", "y"}},
 		{o.texts("none"), []string{}},
-		{o.callbacks("c", true), []Callback{{Ops: "a", Net: "n"}, {Exit: true, Ops: "b", Net: "m"}, {Exit: true, Ops: "b", Net: "k", Timed: true, Begin: -3, End: 4}}},
+		{listOf(o.callbacks("c", true)), []Callback{{Ops: "a", Net: "n"}, {Exit: true, Ops: "b", Net: "m"}, {Exit: true, Ops: "b", Net: "k", Timed: true, Begin: -3, End: 4}}},
+		{stagesOf(o.callbacks("c", true)), []Stage(nil)},
+		{listOf(o.callbacks("st", true)), []Callback{{Exit: true, Ops: "a", Net: "n"}}},
+		{stagesOf(o.callbacks("st", true)), []Stage{
+			{Word: PreExit, Ops: "a", Nets: []string{"n"}}, {Word: ExitRTNL, Ops: "b", Nets: []string{"n"}, Timed: true, Begin: 1, End: 2},
+			{Word: ExitBatch, Ops: "a", Nets: []string{"n", "m"}, After: 1, Timed: true, Begin: 3, End: 3}}},
 		{string(o.value("r")), "[1,2]"},
 		{o.value("n").Kind(), jsontext.KindNull},
 		{o.Has("n"), true},
@@ -203,6 +211,14 @@ func TestAccessorsRejectOtherTypes(t *testing.T) {
 		{`{"a":[["init","c","d",1,2,3]]}`, func(o *Object) { o.callbacks("a", true) }, badTimes},
 		{`{"a":[["init","c","d",1,2.0]]}`, func(o *Object) { o.callbacks("a", true) }, badTimes},
 		{`{"a":[["init","c","d",1,9223372036854775808]]}`, func(o *Object) { o.callbacks("a", true) }, badTimes},
+		{`{"a":[["exit_batch","c","d"]]}`, func(o *Object) { o.callbacks("a", true) }, badTimes},
+		{`{"a":[["exit_batch","c",[]]]}`, func(o *Object) { o.callbacks("a", true) }, badTimes},
+		{`{"a":[["exit_batch","c",["d",1]]]}`, func(o *Object) { o.callbacks("a", true) }, badTimes},
+		{`{"a":[["pre_exit","c",["d"]]]}`, func(o *Object) { o.callbacks("a", true) }, badTimes},
+		{`{"a":[["pre_exit","c","d",1]]}`, func(o *Object) { o.callbacks("a", true) }, badTimes},
+		{`{"a":[["exit_rtnl","c","d",2,1]]}`, func(o *Object) { o.callbacks("a", true) }, `field "a" has a callback that ends at 1, before it begins at 2`},
+		{`{"a":[["exit_batch","c",["d",""]]]}`, func(o *Object) { o.callbacks("a", true) }, `field "a" must hold names of 1 to 64 bytes`},
+		{`{"a":[["pre_exit","c","d"]]}`, func(o *Object) { o.callbacks("a", false) }, `field "a" must hold "init", "exit" and "deferred", not "pre_exit"`},
 		{`{"a":[["init","c","d",2,1]]}`, func(o *Object) { o.callbacks("a", true) }, `field "a" has a callback that ends at 1, before it begins at 2`},
 		{`{"a":[[]]}`, func(o *Object) { o.callbacks("a", false) }, `field "a" must be an array of arrays of three strings`},
 		{`{"a":[["b","c","d","e"]]}`, func(o *Object) { o.callbacks("a", false) }, `field "a" must be an array of arrays of three strings`},
@@ -303,4 +319,4 @@ func BenchmarkNext(b *testing.B) {
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/1000, "ns/line")
 }
 
-const badTimes = `field "a" must be an array of arrays of three strings, or of three strings and two integers`
+const badTimes = `field "a" must be an array of arrays of three strings, or of three strings and two integers; an exit_batch has an array of nets`

@@ -95,6 +95,10 @@ func (l *Line) AppendUntimed(b []byte) []byte {
 	for i := range untimed.Calls {
 		untimed.Calls[i].Timed = false
 	}
+	untimed.Stages = slices.Clone(l.Stages)
+	for i := range untimed.Stages {
+		untimed.Stages[i].Timed = false
+	}
 	return untimed.appendOperation(b, "client", "op")
 }
 
@@ -106,7 +110,7 @@ func (l *Line) appendOperation(b []byte, head ...string) []byte {
 		if call.Fails() {
 			b = l.appendFields(b, []string{"err"})
 		}
-		if len(l.Calls) > 0 || l.Unknown {
+		if len(l.Calls) > 0 || len(l.Stages) > 0 || l.Unknown {
 			b = l.appendFields(b, []string{"calls"})
 		}
 		b = l.appendFields(b, call.Tells)
@@ -187,18 +191,39 @@ func (l *Line) appendErr(b []byte) []byte {
 
 func (l *Line) appendCalls(b []byte) []byte {
 	b = append(b, '[')
-	for i, c := range l.Calls {
-		if i > 0 {
+	stages := l.Stages
+	for i := 0; i < len(l.Calls) || len(stages) > 0; {
+		if b[len(b)-1] != '[' {
 			b = append(b, ',')
 		}
+		if len(stages) > 0 && stages[0].After <= i {
+			s := &stages[0]
+			b = append(append(append(b, `["`...), s.Word...), `",`...)
+			b = append(AppendString(b, s.Ops), ',')
+			if s.Word == ExitBatch {
+				b = AppendStrings(b, s.Nets)
+			} else {
+				b = AppendString(b, s.Nets[0])
+			}
+			b = appendTimes(b, s.Timed, s.Begin, s.End)
+			stages = stages[1:]
+			continue
+		}
+		c := &l.Calls[i]
 		b = append(append(append(b, `["`...), c.Word()...), `",`...)
 		b = append(AppendString(b, c.Ops), ',')
 		b = AppendString(b, c.Net)
-		if c.Timed {
-			b = strconv.AppendInt(append(b, ','), c.Begin, 10)
-			b = strconv.AppendInt(append(b, ','), c.End, 10)
-		}
-		b = append(b, ']')
+		b = appendTimes(b, c.Timed, c.Begin, c.End)
+		i++
+	}
+	return append(b, ']')
+}
+
+// appendTimes ends a callback, with its times if it has them.
+func appendTimes(b []byte, timed bool, begin, end int64) []byte {
+	if timed {
+		b = strconv.AppendInt(append(b, ','), begin, 10)
+		b = strconv.AppendInt(append(b, ','), end, 10)
 	}
 	return append(b, ']')
 }
