@@ -110,6 +110,8 @@ func parseOptions(args []string, stderr io.Writer) (o options, err error) {
 		return o, fmt.Errorf("%q: what is to be changed is code or spec", flags.Args())
 	case o.Jobs < 1 || o.bound < 0:
 		return o, fmt.Errorf("-jobs %d -bound %s: both must be positive", o.Jobs, o.bound)
+	case o.All && o.Stale:
+		return o, fmt.Errorf("-all -stale: one of the two")
 	case o.bound == 0:
 		o.bound = map[string]time.Duration{"code": 10 * time.Second, "spec": 90 * time.Second}[o.target]
 	}

@@ -62,15 +62,16 @@ func (r *root) verdicts() (all []string) {
 func TestWrongCalls(t *testing.T) {
 	r := &root{t: t, dir: t.TempDir()}
 	for text, want := range map[string]string{
-		"":                "what is to be changed is code or spec",
-		"model":           "what is to be changed is code or spec",
-		"code spec":       "what is to be changed is code or spec",
-		"-jobs 0 code":    "must be positive",
-		"-bound -1s spec": "must be positive",
-		"-only ( spec":    "missing closing )",
-		"-nope spec":      "flag provided but not defined",
-		"spec":            "no folder of specs",
-		"code":            "go env GOFLAGS",
+		"":                 "what is to be changed is code or spec",
+		"model":            "what is to be changed is code or spec",
+		"code spec":        "what is to be changed is code or spec",
+		"-jobs 0 code":     "must be positive",
+		"-bound -1s spec":  "must be positive",
+		"-all -stale code": "one of the two",
+		"-only ( spec":     "missing closing )",
+		"-nope spec":       "flag provided but not defined",
+		"spec":             "no folder of specs",
+		"code":             "go env GOFLAGS",
 	} {
 		if text == "code" {
 			r.dir = filepath.Join(r.dir, "nowhere")
