@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"example.com/pernet/internal/race"
 )
 
 const smallCode = `package model
@@ -162,6 +164,9 @@ func TestCode(t *testing.T) {
 
 // TestEquivalentRestsOnItsFile: other packages' tests are not run for it.
 func TestEquivalentRestsOnItsFile(t *testing.T) {
+	if race.Enabled {
+		t.Skip("one mutant at a time; TestCode runs several")
+	}
 	r := newCode(t)
 	r.args[3] = "a >= b|INVERT_NEGATIVES"
 	run := func(what, toRun, want string) {

@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"example.com/pernet/internal/race"
 )
 
 const smallTLA = `package tla
@@ -118,6 +120,9 @@ func TestSlow(t *testing.T) {
 // TestKillerGoesFirst: slow tests come last, and what killed a mutant comes
 // first the next time, with no other test before it.
 func TestKillerGoesFirst(t *testing.T) {
+	if race.Enabled {
+		t.Skip("one mutant at a time; TestCode runs several")
+	}
 	r := newCode(t)
 	r.write("model/model_test.go", racyTest)
 	for only, want := range map[string]string{
