@@ -91,9 +91,14 @@ func shuttle(features string) [][]string {
 // rustc builds the adapter of ports/rust without cargo, which wants to read the index of its registry.
 func rustc(adapter string, flags ...string) [][]string {
 	rustc := []string{"rustc", "--edition", "2021", "-O"}
+	lib := func(name, source string) []string {
+		return slices.Concat(rustc, []string{"--crate-name", name, "--crate-type", "lib", "--out-dir", built, source})
+	}
 	return [][]string{
-		slices.Concat(rustc, []string{"--crate-name", "pernet", "--crate-type", "lib", "--out-dir", built, "ports/rust/src/lib.rs"}),
-		slices.Concat(rustc, flags, []string{"--extern", "pernet=" + built + "/libpernet.rlib", "-o", built + "/" + adapter, "ports/rust/examples/adapter/main.rs"}),
+		lib("pernet", "ports/rust/src/lib.rs"),
+		lib("pernet_protocol", "ports/rust/protocol/src/lib.rs"),
+		slices.Concat(rustc, flags, []string{"-L", built, "--extern", "pernet", "--extern", "pernet_protocol",
+			"-o", built + "/" + adapter, "ports/rust/examples/adapter.rs"}),
 	}
 }
 

@@ -18,6 +18,10 @@ struct Fault {
     edits: Vec<(String, Vec<String>)>, // a file and the lines of the edit
 }
 
+/// The folders of the crate and of the protocol's.
+const FOLDERS: [&str; 8] =
+    ["src", "src/rwsem", "tests", "tests/common", "examples", "protocol", "protocol/src", "."];
+
 fn faults() -> Vec<Fault> {
     let text = include_str!("faults.txt");
     let paragraphs = text.split("\n\n").skip(1).map(|paragraph| {
@@ -25,7 +29,7 @@ fn faults() -> Vec<Fault> {
         let (name, what) = lines.next().and_then(|line| line.split_once(": ")).expect("a name");
         let mut edits: Vec<(String, Vec<String>)> = Vec::new();
         for line in lines {
-            if line.starts_with("src/") || line.starts_with("examples/") {
+            if line.starts_with("src/") || line.starts_with("protocol/") {
                 edits.push((line.to_string(), Vec::new()));
             } else {
                 edits.last_mut().expect("a file").1.push(line.to_string());
@@ -40,7 +44,7 @@ impl Fault {
     /// Copies the sources to `folder` with the fault laid over them.
     fn lay_over<'a>(&self, folder: &'a Path) -> Faulty<'a> {
         let here = Path::new(env!("CARGO_MANIFEST_DIR"));
-        for sub in ["src", "src/rwsem", "tests", "tests/common", "examples/adapter", "."] {
+        for sub in FOLDERS {
             fs::create_dir_all(folder.join(sub)).expect("a folder");
             for file in fs::read_dir(here.join(sub)).expect("a folder") {
                 let file = file.expect("a file");

@@ -4,8 +4,8 @@
 
 #![cfg(all(feature = "shuttle", not(feature = "rwsem")))]
 
-#[path = "../examples/adapter/json.rs"]
-#[allow(dead_code)] // the adapter needs the rest
+#[path = "../protocol/src/json.rs"]
+#[allow(dead_code)] // the protocol needs the rest
 mod json;
 
 use json::{names, Json};

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 
-//! Threads that run as they like. Built with shuttle, the adapter has shuttle.rs in place of this.
+//! Threads that run as they like. Built with shuttle, the crate has shuttle.rs in place of this.
 
 use crate::json::{object, Json, Object};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 pub use std::{sync::mpsc, sync::Barrier, thread, thread_local};
 
 /// Whether [`together`] follows a schedule.
@@ -30,3 +30,16 @@ pub fn enter(_client: i64) {}
 
 /// A client has ended.
 pub fn leave(_client: i64) {}
+
+/// The hook of a port: call it directly before each step that another thread can see, with the name
+/// of the step in `docs/correspondence.md`. Without shuttle it does nothing.
+pub fn step(_name: &'static str) {}
+
+/// Sleeps, or yields if the microseconds are 1.
+pub fn pause(us: i64) {
+    match us {
+        1 => thread::yield_now(),
+        2.. => thread::sleep(Duration::from_micros(us as u64)),
+        _ => {}
+    }
+}

@@ -1,22 +1,18 @@
 // SPDX-License-Identifier: MIT
 
-//! Speaks the protocol of docs/formats.md: reads scenario lines on standard input and writes one
-//! result for each on standard output. The exit status is 2 if a line is no JSON.
+//! The lines on standard input, and their answers on standard output.
 
-mod history;
-mod json;
-mod program;
-#[cfg_attr(feature = "shuttle", path = "shuttle.rs")]
-mod threads;
-mod world;
-
-use history::take_calls;
-use json::{names, object, Json, Object};
+use crate::history::take_calls;
+use crate::json::{names, object, Json, Object};
+use crate::names::World;
+use crate::{program, threads, Port};
 use std::io::{BufRead, Write};
 use std::process::{abort, ExitCode};
-use world::{World, DISCIPLINE, FEATURES};
 
-fn main() -> ExitCode {
+/// Answers the lines of standard input on standard output, until the input ends. The exit status
+/// is 2 if a line is no JSON, or if the hello asks for another version or discipline. Without
+/// shuttle a panic ends the process.
+pub fn serve<P: Port>() -> ExitCode {
     if !threads::FOLLOW_SCHEDULES {
         let report = std::panic::take_hook();
         std::panic::set_hook(Box::new(move |panic| {
@@ -25,9 +21,9 @@ fn main() -> ExitCode {
         }));
     }
     loop {
-        let lines = match threads::alone(scenario) {
+        let lines = match threads::alone(scenario::<P>) {
             Ok(None) => return ExitCode::SUCCESS,
-            Ok(Some(line)) => program::run(&line),
+            Ok(Some(line)) => program::run::<P>(&line),
             Err(err) => {
                 eprintln!("{err}");
                 return ExitCode::from(2);
@@ -38,14 +34,14 @@ fn main() -> ExitCode {
 }
 
 /// Answers lines until the end of the input or a line `run`, which it returns.
-fn scenario() -> Result<Option<Json>, String> {
-    let mut world = World::new();
+fn scenario<P: Port>() -> Result<Option<Json>, String> {
+    let mut world = World::<P>::new();
     for text in std::io::stdin().lock().lines() {
         let line: Json = text.map_err(|err| err.to_string())?.parse()?;
         let mut result = line.only(&["op", "id"]);
         match line["op"].text() {
             "run" => return Ok(Some(line)),
-            "hello" => hello(&line, &mut result)?,
+            "hello" => hello::<P>(&line, &mut result)?,
             op => {
                 if op == "reset" {
                     world = World::new();
@@ -59,19 +55,22 @@ fn scenario() -> Result<Option<Json>, String> {
     Ok(None)
 }
 
-fn hello(line: &Json, result: &mut Object) -> Result<(), String> {
-    if line["version"] != Json::Number(1) || line["discipline"].text_or("mutex") != DISCIPLINE {
+fn hello<P: Port>(line: &Json, result: &mut Object) -> Result<(), String> {
+    if line["version"] != Json::Number(1) || line["discipline"].text_or("mutex") != P::DISCIPLINE {
         result.insert("err".into(), "EINVAL".into());
         write(&Json::Object(std::mem::take(result)));
-        return Err(format!("this adapter speaks version 1 and has the discipline {DISCIPLINE}"));
+        return Err(format!(
+            "this adapter speaks version 1 and has the discipline {}",
+            P::DISCIPLINE
+        ));
     }
     let steps = threads::FOLLOW_SCHEDULES.then_some("steps");
     result.extend(object([
         ("version", Json::Number(1)),
-        ("name", "pernet-rust".into()),
+        ("name", P::NAME.into()),
         ("language", "rust".into()),
-        ("features", names(FEATURES.into_iter().chain(steps))),
-        ("discipline", DISCIPLINE.into()),
+        ("features", names(P::FEATURES.iter().copied().chain(steps))),
+        ("discipline", P::DISCIPLINE.into()),
     ]));
     Ok(())
 }

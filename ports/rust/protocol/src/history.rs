@@ -3,7 +3,7 @@
 //! What is recorded: the callbacks of each call, and the operations of a program.
 
 use crate::json::{object, Json, Object};
-use crate::threads::thread_local;
+use crate::threads::{self, thread_local};
 use std::cell::RefCell;
 use std::sync::atomic::{AtomicI64, Ordering::SeqCst};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -31,12 +31,7 @@ pub fn tick() -> Json {
 /// Records a callback.
 pub fn called(callback: &str, ops: &str, net: &str) {
     let (pause, begin) = (PAUSE.load(SeqCst), tick());
-    #[cfg(not(feature = "shuttle"))]
-    match pause {
-        ..=0 => {}
-        1 => std::thread::yield_now(),
-        us => std::thread::sleep(std::time::Duration::from_micros(us as u64)),
-    }
+    threads::pause(pause);
     let mut call: Vec<Json> = vec![callback.into(), ops.into(), net.into()];
     if pause >= 0 {
         call.extend([begin, tick()]);

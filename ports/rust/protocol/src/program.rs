@@ -3,9 +3,10 @@
 //! The line `run`: clients on threads of their own, and the history of their calls.
 
 use crate::history::{take_calls, History, PAUSE};
-use crate::json::{names, object, Json, Object};
+use crate::json::{object, Json, Object};
+use crate::names::{errno, nets, World};
 use crate::threads::{ends, enter, leave, mpsc, thread, together, Barrier};
-use crate::world::World;
+use crate::Port;
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -24,12 +25,12 @@ struct Run {
 }
 
 /// Does a line `run`, and returns the lines of its answer.
-pub fn run(program: &Json) -> Vec<Json> {
+pub fn run<P: Port>(program: &Json) -> Vec<Json> {
     let (history, late) = Default::default();
     let run = Arc::new(Run { program: program.clone(), history, late });
     let theirs = Arc::clone(&run);
     PAUSE.store(program["pause"].number_or(0), SeqCst);
-    let mut end = together(&program["schedule"], move || execute(&theirs));
+    let mut end = together(&program["schedule"], move || execute::<P>(&theirs));
     PAUSE.store(-1, SeqCst);
     let mut lines = run.history.take();
     if run.late.load(SeqCst) {
@@ -41,8 +42,8 @@ pub fn run(program: &Json) -> Vec<Json> {
     lines
 }
 
-fn execute(run: &Arc<Run>) {
-    let world = Arc::new(World::new());
+fn execute<P: Port>(run: &Arc<Run>) {
+    let world = Arc::new(World::<P>::new());
     client(&world, SETUP, run.program["setup"].list(), &run.history);
     let clients = run.program["clients"].list().len();
     let (done, all) = mpsc::channel();
@@ -60,13 +61,13 @@ fn execute(run: &Arc<Run>) {
     }
     let (theirs, histories) = (Arc::clone(&world), Arc::clone(run));
     thread::spawn(move || {
-        worker(&theirs, &histories.history);
+        worker(&theirs.port, &histories.history);
         let _ = done.send(());
     });
     let patience = Duration::from_millis(run.program["deadline"].number_or(10_000) as u64);
     let deadline = Instant::now() + patience;
     let late = (0..clients).any(|_| !ends(&all, deadline));
-    world.worker.stop();
+    world.port.stop();
     if late || !ends(&all, deadline) {
         run.late.store(true, SeqCst);
         std::mem::forget(world); // its locks may be held for ever
@@ -77,7 +78,7 @@ fn execute(run: &Arc<Run>) {
 }
 
 /// Does the lines of one client, and leaves out those whose `if` failed.
-fn client(world: &World, number: i64, lines: &[Json], history: &History) {
+fn client<P: Port>(world: &World<P>, number: i64, lines: &[Json], history: &History) {
     let mut failed: Vec<bool> = Vec::new();
     for line in lines {
         let needs = line["if"].number_or(-1);
@@ -88,7 +89,7 @@ fn client(world: &World, number: i64, lines: &[Json], history: &History) {
 }
 
 /// Does one line and records it. It returns whether the call failed.
-fn operation(world: &World, client: i64, line: &Json, history: &History) -> bool {
+fn operation<P: Port>(world: &World<P>, client: i64, line: &Json, history: &History) -> bool {
     let number = history.begin(client, line.only(&ASKED));
     let mut answer = Object::new();
     let err = world.act(line, &mut answer).err().unwrap_or_default();
@@ -98,7 +99,7 @@ fn operation(world: &World, client: i64, line: &Json, history: &History) -> bool
         "fail" | "fail_alloc" => history.forget(number),
         op => {
             if op != "list" && op != "state" {
-                answer.insert("err".into(), err[..].into());
+                answer.insert("err".into(), errno(&err));
             }
             history.end(number, answer);
         }
@@ -107,17 +108,14 @@ fn operation(world: &World, client: i64, line: &Json, history: &History) -> bool
 }
 
 /// Runs cleanups until it is stopped.
-fn worker(world: &World, history: &History) {
-    while world.worker.wait() {
+fn worker<P: Port>(port: &P, history: &History) {
+    while port.wait() {
         enter(WORKER);
         let number = history.begin(WORKER, object([("op", "cleanup".into())]));
-        let round = world.round();
+        let round = port.work();
         let freed = round.iter().filter(|done| done.freed);
-        let answer = object([
-            ("nets", names(round.iter().map(|done| done.net.name()))),
-            ("freed", names(freed.map(|done| done.net.name()))),
-            ("calls", take_calls()),
-        ]);
+        let answer =
+            object([("nets", nets(&round)), ("freed", nets(freed)), ("calls", take_calls())]);
         if round.is_empty() {
             history.forget(number);
         } else {
