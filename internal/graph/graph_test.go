@@ -4,6 +4,7 @@ package graph
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -98,6 +99,42 @@ func TestCompareFindsTheFirstDifference(t *testing.T) {
 	if d := Compare(New[string](), made(), false); d == nil || len(d.Spec) != 0 || len(d.Code) != 1 {
 		t.Errorf("no state at all: %+v", d)
 	}
+}
+
+// TestCompareSeesEachChange: any one edge that leads elsewhere, has another label, is missing or
+// is there once more, and any two that have changed ends or labels.
+func TestCompareSeesEachChange(t *testing.T) {
+	differ := func(what string, code *Graph[string]) {
+		if Compare(made(), code, false) == nil || Compare(code, made(), false) == nil {
+			t.Errorf("%s: no difference", what)
+		}
+	}
+	for from, out := range made().Out {
+		for i, e := range out {
+			name := fmt.Sprintf("edge %d of state %d", i, from)
+			for to := range int32(3) {
+				if code := made(); to != e.To {
+					code.Out[from][i].To = to
+					differ(fmt.Sprintf("%s leads to %d", name, to), code)
+				}
+			}
+			code := made()
+			code.Out[from][i].Label = "Other"
+			differ(name+" has another label", code)
+			code = made()
+			code.Out[from] = append(code.Out[from], e)
+			differ(name+" is there once more", code)
+			code = made()
+			code.Out[from] = slices.Delete(code.Out[from], i, i+1)
+			differ(name+" is missing", code)
+		}
+	}
+	code := made()
+	code.Out[0][0].To, code.Out[0][1].To = code.Out[0][1].To, code.Out[0][0].To
+	differ("two edges of a state have changed ends", code)
+	code = made()
+	code.Out[0][0].Label, code.Out[2][0].Label = "Stay", "Right"
+	differ("two edges have changed labels", code)
 }
 
 // dump writes a graph as TLC does: an edge before the state that it leads to.
