@@ -166,6 +166,32 @@ func TestMemoryIsBounded(t *testing.T) {
 	}
 }
 
+// TestCallsOnFreedNetsReachTheRegistry: it is the registry that refuses them, which says of which
+// net and in which call; an answer of the tool's own would hide a registry that does not refuse.
+func TestCallsOnFreedNetsReachTheRegistry(t *testing.T) {
+	for _, d := range []model.Discipline{model.Mutex, model.RWSem} {
+		r, err := NewRunner(t.Context(), d)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, l := range []wire.Line{{Op: wire.Copy, Net: "gone", From: wire.InitNet}, {Op: wire.Put, Net: "gone"}, {Op: wire.Work, Max: wire.All}} {
+			if _, err := r.Do(&l); err != nil {
+				t.Fatal(err)
+			}
+		}
+		s := r.impl.(*implSide)
+		for what, err := range map[string]error{
+			"get": s.refer(&wire.Line{Op: wire.Get, Net: "gone"}), "put": s.refer(&wire.Line{Op: wire.Put, Net: "gone"}),
+			"hold": s.refer(&wire.Line{Op: wire.Hold, Net: "gone"}), "release": s.refer(&wire.Line{Op: wire.Release, Net: "gone"}),
+			"copy": s.copy(&wire.Line{Op: wire.Copy, From: "gone", Net: "n"}), "share": s.copy(&wire.Line{Op: wire.Copy, From: "gone", Share: true}),
+		} {
+			if !errors.Is(err, impl.ErrNotFound) || !strings.Contains(err.Error(), "gone") {
+				t.Errorf("%s, %s: %v", d, what, err)
+			}
+		}
+	}
+}
+
 func BenchmarkReplay(b *testing.B) {
 	var in strings.Builder
 	for _, file := range files(b, scenarios, 20) {
