@@ -46,6 +46,9 @@ func TestBrokenHistoriesGetTheirVerdicts(t *testing.T) {
 		{"drops the last cleanup", Wrong, 1, []string{"so the worker had nothing left to do; but net ", " is dead, and no cleanup has it\n",
 			"and the calls of its history that name the net:\n    {\"op\":\"run\",", `"op":"put"`}},
 		{"records no callbacks", Undecided, 3, []string{`50: "calls" is null, so the history shows nothing of the callbacks; record them`}},
+		{"drops the last cleanup; records no callbacks", Wrong, 1, []string{"so the worker had nothing left to do; but net ", " is dead, and no cleanup has it\n"}},
+		{"begins early; records no callbacks", Protocol, 2, []string{"a client calls before the set-up has returned: {"}},
+		{"forgets init_net; records no callbacks", Wrong, 1, []string{"not linearizable: line ", `nets: answered [`}},
 		{"forgets init_net", Wrong, 1, []string{"not linearizable: line ", `nets: answered [`,
 			"the program, as small as it still failed, and the smallest part of its history that no order explains:\n    {\"op\":\"run\","}},
 	} {
