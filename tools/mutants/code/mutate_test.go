@@ -3,10 +3,15 @@
 package code
 
 import (
+	"context"
+	"errors"
 	"slices"
 	"strconv"
 	"strings"
 	"testing"
+	"time"
+
+	"example.com/pernet/tools/mutants/campaign"
 )
 
 // TestMutants: each change is made to the operator that is meant (@), and to nothing else.
@@ -44,6 +49,30 @@ func TestMutants(t *testing.T) {
 	}
 	if _, err := mutate("p/p.go", []byte("package")); err == nil {
 		t.Error("a file that is no Go")
+	}
+}
+
+// TestNothingIsKilledByTestsThatAlwaysFail: tests that fail without any change would kill every mutant.
+func TestNothingIsKilledByTestsThatAlwaysFail(t *testing.T) {
+	for name, c := range map[string]struct {
+		clean, changed error
+		want           campaign.Verdict // "" if there must be none
+	}{
+		"the tests fail only where it is changed": {nil, errors.New("failed"), campaign.Killed},
+		"they never fail":                         {nil, nil, campaign.Survived},
+		"they always fail":                        {errors.New("failed"), errors.New("failed"), ""},
+		"they fail only where nothing is changed": {errors.New("failed"), nil, ""},
+	} {
+		target := &Target{clean: map[string]time.Duration{}}
+		found, err := target.climb(t.Context(), own, "p", func(_ context.Context, changed bool, _ string) (string, error) {
+			if changed {
+				return "--- FAIL: TestX\n", c.changed
+			}
+			return "--- FAIL: TestX\n", c.clean
+		})
+		if found.Verdict != c.want || (err == nil) != (c.want != "") {
+			t.Errorf("%s: %+v, %v", name, found, err)
+		}
 	}
 }
 
