@@ -18,6 +18,11 @@ COUNT ?= 1
 test check long race cover: export GOGC := 400
 test check long race cover: export GOMEMLIMIT := 2GiB
 
+# The tests of tools read spec/, and the go command looks at no file outside of a module before it takes a result from
+# its cache: a flag that changes with the specs, the same as that of make check. The linker ignores the variable.
+SPEC = $(shell export LC_ALL=C; cat spec/* | { sha256sum 2>/dev/null || shasum -a 256; } | cut -c 1-16)
+FLAGS = $$(test "$$module" != tools || echo -ldflags=-X=main.spec=$(SPEC))
+
 CHECK := go run -C tools ./check -root ..
 MODULES := . tools bench
 
@@ -32,14 +37,14 @@ check: ## everything: format, vet, staticcheck, tests, TLC on every quick cfg; e
 # With the environment that make check gives to the tests, and its folder, so that the cache of tests serves both.
 test: ## the Go tests alone
 	@mkdir -p .cache/check; unset TLC TLC_BASE; root="$$(go env GOROOT)"; export PATH="$$root/bin:$$PATH"; \
-	for module in $(MODULES); do (cd "$$module" && go test -timeout 20m ./...); done
+	for module in $(MODULES); do (cd "$$module" && go test -timeout 20m $(FLAGS) ./...); done
 	@cd tools && go test -count=1 -run '^TestPages' ./check # the go command's cache does not know that a page has changed
 
 tlc: ## TLC on every quick cfg and nothing else (TLC=auto|docker|java|record, ONLY=regexp)
 	@$(CHECK) -models $(if $(ONLY),-only '$(value ONLY)')
 
 long: ## the long tests, the faults of concurrency with 20 seeds, TLC on the long cfgs
-	@for module in . tools; do (cd "$$module" && PERNET_LONG=1 go test -timeout 60m ./...); done
+	@for module in . tools; do (cd "$$module" && PERNET_LONG=1 go test -timeout 60m $(FLAGS) ./...); done
 	@go run ./cmd/pernet bug --seeds 20 C1 C2 C3 C4 C5
 	@$(CHECK) -long $(if $(ONLY),-only '$(value ONLY)')
 
@@ -53,7 +58,7 @@ prove-ties: ## the evaluator of the proof against TLC: graphs, steps, truth valu
 	@cd tools && PERNET_LONG=1 go test -timeout 30m ./prove/...
 
 race: ## the Go tests under the race detector (needs a C compiler)
-	@for module in . tools; do (cd "$$module" && CGO_ENABLED=1 go test -race -timeout 40m ./...); done
+	@for module in . tools; do (cd "$$module" && CGO_ENABLED=1 go test -race -timeout 40m $(FLAGS) ./...); done
 
 fuzz: ## each fuzz target for FUZZTIME (10s)
 	@targets=$$(go test -list '^Fuzz' ./... | awk '/^Fuzz/ { f[n++] = $$1 } /^ok/ { for (i = 0; i < n; i++) print $$2, f[i]; n = 0 }'); \

@@ -4,6 +4,8 @@ package main
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -52,6 +54,24 @@ func (c *checker) steps() []step {
 		{name: "figures of the pages", folders: c.modules("tools"), command: []string{"go", "test", "-count=1", "-run", "^TestPages", "./check"}},
 		{name: "coverage", folders: []string{""}, command: []string{"go", "run", "-C", "tools", "./check", "-root", "..", "-cover"}},
 	}
+}
+
+// withSpec adds to a go test of the module in folder tools a flag that changes with the specs. Its
+// tests read them, and the go command looks at no file outside of the module before it takes
+// a result from its cache. The linker is told to set a variable that there is not.
+func (c *checker) withSpec(folder string, command []string) ([]string, error) {
+	if folder != "tools" || !slices.Equal(command[:2], []string{"go", "test"}) {
+		return command, nil
+	}
+	all := sha256.New()
+	files, err := os.ReadDir(filepath.Join(c.root, "spec"))
+	for _, f := range files {
+		text, readErr := os.ReadFile(filepath.Join(c.root, "spec", f.Name()))
+		err = errors.Join(err, readErr)
+		all.Write(text)
+	}
+	last := len(command) - 1
+	return slices.Insert(slices.Clone(command), last, fmt.Sprintf("-ldflags=-X=main.spec=%x", all.Sum(nil)[:8])), err
 }
 
 // goSteps runs what needs no TLC.
@@ -103,7 +123,11 @@ func (c *checker) step(s step) {
 
 // command gives "" or why it failed.
 func (c *checker) command(s step, folder string) string {
-	cmd := exec.CommandContext(c.ctx, s.command[0], s.command[1:]...)
+	command, err := c.withSpec(folder, s.command)
+	if err != nil {
+		return err.Error()
+	}
+	cmd := exec.CommandContext(c.ctx, command[0], command[1:]...)
 	cmd.Dir = filepath.Join(c.root, folder)
 	// The road is for TLC. The go command's cache would take no result of another road.
 	cmd.Env = slices.DeleteFunc(os.Environ(), func(v string) bool {
