@@ -128,6 +128,25 @@ BugUnknownAlways(o) ==                              \* and if it is a device
   /\ kind[o] # "subsys"
   /\ SayOps("unregister_subsys", o, "ENOENT", <<>>)
   /\ UNCHANGED <<lists, nets, copies>>
+BugOtherErr(what, op, n, err, calls, freed) ==      \* for each refusal of it
+  answer' = [NoAnswer EXCEPT !.op = op, !.net = n, !.calls = calls,
+    !.freed = freed,
+    !.err = IF op # what \/ err = "" THEN err
+            ELSE IF err = "ENOENT" THEN "EINVAL" ELSE "ENOENT"]
+BugGetOtherErr(op, n, err, calls, freed) ==
+  BugOtherErr("get", op, n, err, calls, freed)
+BugShareOtherErr(op, n, err, calls, freed) ==
+  BugOtherErr("share", op, n, err, calls, freed)
+BugPutOtherErr(op, n, err, calls, freed) ==
+  BugOtherErr("put", op, n, err, calls, freed)
+BugHoldOtherErr(op, n, err, calls, freed) ==
+  BugOtherErr("hold", op, n, err, calls, freed)
+BugReleaseOtherErr(op, n, err, calls, freed) ==
+  BugOtherErr("release", op, n, err, calls, freed)
+BugCopyGetOtherErr(op, n, err, calls, freed) ==
+  BugOtherErr("copy_get", op, n, err, calls, freed)
+BugCopyOtherErr(op, n, err, calls, freed) ==
+  BugOtherErr("copy", op, n, err, calls, freed)
 BugCopySkips(c, from) ==                            \* the set-up
   /\ copies[c].at = "idle" /\ MayGet(count[from]) /\ IsReferenced(from)
   /\ count' = [count EXCEPT ![from] = @ + 1]

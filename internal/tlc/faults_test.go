@@ -73,21 +73,54 @@ func TestEveryAnswerHasAFault(t *testing.T) {
 	}
 }
 
-// TestEveryBeginIsInTheMapping: netns_answers.tla has each action that begins a call in netns.tla. An
-// action that it lacks would never happen there, and the refinement would say nothing of it.
+// TestEveryBeginIsInTheMapping: the mapping of each lower spec has each action that begins a call there.
+// An action that it lacks would never happen in it, and the refinement would say nothing of that
+// call. What an action refuses, by its name, is what the mapping has it answer.
 func TestEveryBeginIsInTheMapping(t *testing.T) {
-	m := regexp.MustCompile(`(?m)^Begin\(t\) ==\n((?:[ \t].*\n)+)`).FindStringSubmatch(readSpec(t, "netns"))
-	if m == nil {
-		t.Fatal("netns.tla has no definition Begin(t)")
-	}
-	begins := regexp.MustCompile(`([A-Z]\w+)\(t\b`).FindAllStringSubmatch(m[1], -1)
-	mapping := readSpec(t, "netns_answers")
-	for _, b := range begins {
-		if !regexp.MustCompile(`\b` + b[1] + `\(t\b`).MatchString(mapping) {
-			t.Errorf("netns_answers.tla lacks %s, an action that begins a call: add it to BeginOps, BeginNet or AnswersNext", b[1])
+	refused := regexp.MustCompile(`(E[A-Z]{4,})$`)
+	for spec, without := range map[string]string{"netns": "", "netns_rwsem": "GetNetNsById"} { // its instances have no ids
+		m := regexp.MustCompile(`(?m)^Begin\(t\) ==\n((?:[ \t].*\n)+)`).FindStringSubmatch(readSpec(t, spec))
+		if m == nil {
+			t.Fatalf("%s.tla has no definition Begin(t)", spec)
+		}
+		begins := regexp.MustCompile(`([A-Z]\w+)\(t\b`).FindAllStringSubmatch(m[1], -1)
+		mapping := readSpec(t, spec+"_answers")
+		for _, b := range begins {
+			if want := `\b` + b[1] + `\(t\b`; b[1] != without && !regexp.MustCompile(want).MatchString(mapping) {
+				t.Errorf("%s_answers.tla lacks %s, an action that begins a call: add it to BeginOps, BeginNet or AnswersNext", spec, b[1])
+			}
+			if e := refused.FindString(b[1]); e != "" && !regexp.MustCompile(`\b`+b[1]+`\(t\b[^/]*/\\ Says\w*\([^/]*"`+e+`"\)`).MatchString(mapping) {
+				t.Errorf("%s_answers.tla does not say that %s answers %s", spec, b[1], e)
+			}
+		}
+		if len(begins) < 20 {
+			t.Errorf("%s.tla: only %d actions begin a call: %q", spec, len(begins), begins)
 		}
 	}
-	if len(begins) < 20 {
-		t.Errorf("only %d actions begin a call: %q", len(begins), begins)
+}
+
+// TestEveryRefusalIsCommitted: a refusal inside a call is at a point that Committed knows, in the
+// mapping of each lower spec. Else the step would answer nothing, which the contract allows.
+func TestEveryRefusalIsCommitted(t *testing.T) {
+	for spec, unanswered := range map[string][]string{
+		"netns":       {"RcuBarrierEnd"}, // a barrier is nothing to the contract
+		"netns_rwsem": {"MaybeGetNet"},   // a get, in ReaderGets
+	} {
+		committed := regexp.MustCompile(`(?ms)^Committed\(t\) ==\n.*?\n\n`).FindString(readSpec(t, spec+"_answers"))
+		count := 0
+		for _, m := range regexp.MustCompile(`(?m)^(\w+(?:E[A-Z]{4,}|Fail))\(t\) ==\n?((?:.+\n)+)`).FindAllStringSubmatch(readSpec(t, spec), -1) {
+			for _, at := range regexp.MustCompile(`At\(t, ("(\w+)")\)`).FindAllStringSubmatch(m[2], -1) {
+				if strings.HasSuffix(m[1], "Fail") && !strings.Contains(m[1], "Unlock") && !strings.Contains(m[1], "Alloc") {
+					continue // a callback fails, and the undo comes before the answer
+				}
+				count++
+				if !slices.Contains(unanswered, at[2]) && !strings.Contains(committed, at[1]) {
+					t.Errorf("%s_answers.tla: Committed does not know %s, where %s is refused", spec, at[2], m[1])
+				}
+			}
+		}
+		if count < 6 {
+			t.Errorf("%s.tla: only %d refusals", spec, count)
+		}
 	}
 }
