@@ -206,6 +206,9 @@ func (r *Registry) end(n *Net) int64 {
 	} else {
 		n.kept = true
 		r.kept = append(r.kept, n)
+		if !r.rw { // under RWSem the undo has let go of the values
+			n.gen.Store(nil)
+		}
 	}
 	if n.ended != nil && n.isGone() {
 		close(n.ended)

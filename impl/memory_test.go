@@ -363,3 +363,31 @@ func TestEachWaitReturnsAnErrorOfItsOwn(t *testing.T) {
 	is(t, r.Close(bg), errBoom)
 	is(t, n.Wait(bg), errBoom)
 }
+
+// TestAKeptNetKeepsNoOps: a net that stays because it is in use keeps neither the slots whose exits have run on it
+// nor their values.
+func TestAKeptNetKeepsNoOps(t *testing.T) {
+	r := made(t, bg)
+	h := newHeap()
+	keepsANet(t, h, r)
+	h.collected(t)
+	runtime.KeepAlive(r)
+}
+
+//go:noinline
+func keepsANet(t *testing.T, h *heap, r *Registry) {
+	s := NewSlot("s", func(context.Context, *Net) (*load, error) {
+		l := new(load)
+		watch(h, "the value of a slot", l)
+		return l, nil
+	}, nil)
+	watch(h, "a slot", s)
+	must(t, r.RegisterSubsys(bg, s.Ops()))
+	n := copied(t, r, "n")
+	must(t, n.Hold())
+	must(t, n.Put())
+	if !r.rw {
+		is(t, n.Wait(bg), ErrInUse)
+	}
+	must(t, r.UnregisterSubsys(bg, s.Ops()))
+}
