@@ -3,9 +3,12 @@
 package impl
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"runtime"
 	"slices"
+	"strings"
 	"testing"
 
 	"example.com/pernet/internal/hook"
@@ -157,4 +160,90 @@ func TestValueOfASlotIsLetGoAfterTheExits(t *testing.T) {
 		t.Error("there is a value")
 	}
 	must(t, n.Release())
+}
+
+// TestNoUseBeginsOnceTheUndoHas: under RWSem not even in the PreExits, in each walk that undoes.
+func TestNoUseBeginsOnceTheUndoHas(t *testing.T) {
+	s := NewSlot("s", func(_ context.Context, n *Net) (int, error) { return 1, nil }, nil)
+	var seen []string
+	s.Ops().PreExit = func(_ context.Context, n *Net) {
+		if seen = append(seen, n.Name()); s.Get(n) != 1 || s.Use(n, func(int) {}) {
+			t.Errorf("the PreExit on %s runs: the value is %d, and can be used", n.Name(), s.Get(n))
+		}
+	}
+	init := s.Ops().Init
+	fails := "m"
+	failing := func(ctx context.Context, n *Net) error {
+		if n.Name() == fails {
+			return errBoom
+		}
+		return nil
+	}
+	s.Ops().Init = func(ctx context.Context, n *Net) error { return errors.Join(init(ctx, n), failing(ctx, n)) }
+	r := made(t, bg, rwsem)
+	n, m := copied(t, r, "n"), copied(t, r, "m")
+	is(t, r.RegisterSubsys(bg, s.Ops()), errBoom) // undone on the first net and n
+	must(t, m.Put())
+	must(t, m.Wait(bg))
+	must(t, r.RegisterSubsys(bg, s.Ops()))
+	must(t, r.RegisterDevice(bg, &Ops{Init: func(ctx context.Context, n *Net) error { fails = "l"; return failing(ctx, n) }}))
+	s.Ops().Init = init
+	_, err := r.Copy(bg, n, "l")
+	is(t, err, errBoom)
+	must(t, n.Put())
+	must(t, n.Wait(bg))
+	must(t, r.UnregisterSubsys(bg, s.Ops()))
+	must(t, r.RegisterSubsys(bg, s.Ops()))
+	must(t, r.Close(bg))
+	if got, want := strings.Join(seen, " "), "init_net n l n init_net init_net"; got != want {
+		t.Errorf("PreExits ran on %s, want %s", got, want)
+	}
+}
+
+// TestUseEndsWithAnExitThatDoesNothing: a slot without an exit function has one all the same. It waits for each Use
+// that has begun, and after it none begins.
+func TestUseEndsWithAnExitThatDoesNothing(t *testing.T) {
+	for name, discipline := range disciplines {
+		t.Run(name, func(t *testing.T) {
+			s := NewSlot("s", func(context.Context, *Net) (int, error) { return 1, nil }, nil)
+			below := &Ops{Exit: func(_ context.Context, n *Net) {
+				if s.Use(n, func(int) {}) {
+					t.Error("a Use begins behind the exit")
+				}
+			}}
+			r := made(t, bg, discipline, WithSubsys(below, s.Ops()))
+			n := copied(t, r, "n")
+			for _, x := range []struct {
+				used *Net
+				end  func()
+			}{{n, func() { is(t, n.Put(), nil); is(t, n.Wait(bg), nil) }}, {r.InitNet(), func() { is(t, r.UnregisterSubsys(bg, s.Ops()), nil) }}} {
+				in, out, over := make(chan struct{}), make(chan struct{}), make(chan struct{})
+				go s.Use(x.used, func(int) { close(in); <-out })
+				<-in
+				go func() { x.end(); close(over) }()
+				eventually(t, "the exit waits", func() bool {
+					select {
+					case <-over:
+						return true
+					default:
+						return len(r.readers.closedNow()) == 1
+					}
+				})
+				select {
+				case <-over:
+					t.Error("the exit has not waited")
+				default:
+				}
+				close(out)
+				<-over
+			}
+		})
+	}
+}
+
+// closedNow returns the epochs that a grace period has closed and whose readers have not all left.
+func (r *readers) closedNow() []*epoch {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return slices.DeleteFunc(slices.Clone(r.closed), (*epoch).empty)
 }
