@@ -129,3 +129,62 @@ func TestQuotaHoldsAmongGoroutines(t *testing.T) {
 		})
 	}
 }
+
+// TestQuotaCountsANetFromItsCopyToItsEnd: at each moment of its life, that of the deferred callbacks of its undo or
+// of its exits too, and not after it.
+func TestQuotaCountsANetFromItsCopyToItsEnd(t *testing.T) {
+	for name, discipline := range disciplines {
+		t.Run(name, func(t *testing.T) {
+			var r *Registry
+			asked := 0
+			counts := func(when string, want error) { // a quota refuses at once, where the lock has a wait
+				asked++
+				if _, err := r.Copy(ended, r.InitNet(), ""); !errors.Is(err, want) {
+					t.Errorf("%s a copy returns %v, want %v", when, err, want)
+				}
+			}
+			late := make(chan struct{})
+			r = made(t, bg, discipline, WithMaxNetNamespaces(1), WithSubsys(
+				&Ops{Init: func(_ context.Context, n *Net) error {
+					if n != n.r.initNet {
+						counts("in an init", ErrQuota)
+					}
+					return nil
+				}, Exit: func(_ context.Context, n *Net) {
+					if n == r.InitNet() {
+						return
+					}
+					counts("in an exit", ErrQuota)
+					is(t, n.Defer(func() { <-late; counts("in a deferred callback", ErrQuota) }), nil)
+				}},
+				&Ops{Init: func(_ context.Context, n *Net) error {
+					if n.Name() == "fails" {
+						return errBoom
+					}
+					return nil
+				}}))
+			lets := func() { // once the barrier has begun
+				eventually(t, "a barrier waits", func() bool {
+					r.mu.Lock()
+					defer r.mu.Unlock()
+					return len(r.deferred) == 1 && r.open == nil
+				})
+				late <- struct{}{}
+			}
+			counts("before a copy", ErrInterrupted)
+			go lets()
+			_, err := r.Copy(bg, r.InitNet(), "fails")
+			is(t, err, errBoom)
+			counts("after a copy that failed", ErrInterrupted)
+			n := copied(t, r, "n")
+			counts("while the net is listed", ErrQuota)
+			must(t, n.Put())
+			lets()
+			must(t, n.Wait(bg))
+			counts("after its cleanup", ErrInterrupted)
+			if asked != 10 {
+				t.Errorf("asked %d times", asked)
+			}
+		})
+	}
+}
