@@ -5,6 +5,7 @@ package impl
 import (
 	"context"
 	"errors"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -285,10 +286,32 @@ func TestShareTakesAReference(t *testing.T) {
 	_, err = r.Share(n)
 	is(t, err, ErrNotFound)
 	d.Work(-1)
-	_, err = r.Share(nil)
-	is(t, err, ErrInvalid)
-	_, err = r.Share(made(t, bg).InitNet())
-	is(t, err, ErrInvalid)
+}
+
+// TestOneNetIsNoReasonToTakeAnother: without namespaces, too, Copy and Share refuse what is no net of the registry,
+// and then all that begins after Close.
+func TestOneNetIsNoReasonToTakeAnother(t *testing.T) {
+	for name, opts := range map[string][]Option{"namespaces": nil, "no namespaces": {WithoutNetNS()}} {
+		t.Run(name, func(t *testing.T) {
+			r, other := made(t, bg, opts...), made(t, bg, opts...)
+			refused := func(n *Net, want error, detail string) {
+				t.Helper()
+				_, share := r.Share(n)
+				_, copied := r.Copy(bg, n, "")
+				for _, err := range []error{share, copied} {
+					if is(t, err, want); !strings.HasSuffix(err.Error(), detail) {
+						t.Errorf("%v, which is not: %s", err, detail)
+					}
+				}
+			}
+			refused(nil, ErrInvalid, "the net to copy is nil")
+			refused(other.InitNet(), ErrInvalid, "the net to copy is not of this registry")
+			refused(new(Net), ErrInvalid, "the net to copy is not of this registry")
+			must(t, r.Close(bg))
+			refused(r.InitNet(), ErrClosed, "registry is closed")
+			refused(nil, ErrClosed, "registry is closed")
+		})
+	}
 }
 
 // An init that puts the set-up's reference takes the net from the caller of Copy.
@@ -310,4 +333,21 @@ func TestInitThatPutsItsNet(t *testing.T) {
 	d.Work(-1) // finds nothing to do
 	tp.want(t, "")
 	copied(t, r, "m")
+}
+
+// TestANetThatIsPutWhileItIsListedIsCleanedUp: at the moment when its copy waits for the lock of the list, by a
+// goroutine to which its init has given it.
+func TestANetThatIsPutWhileItIsListedIsCleanedUp(t *testing.T) {
+	given := make(chan *Net, 1)
+	r := made(t, bg, rwsem, WithSubsys(&Ops{Init: func(_ context.Context, n *Net) error { given <- n; return nil }}))
+	<-given
+	copied := make(chan error)
+	r.netRwsem.RLock()
+	go func() { _, err := r.Copy(bg, r.InitNet(), "n"); copied <- err }()
+	n := <-given
+	eventually(t, "the copy waits for the list", func() bool { return !r.mayList() })
+	must(t, n.Put())
+	r.netRwsem.RUnlock()
+	must(t, <-copied)
+	must(t, n.Wait(bg))
 }

@@ -150,6 +150,8 @@ func TestRegisterMisuseChangesNothing(t *testing.T) {
 	a, b, c := tp.ops("a"), tp.ops("b"), tp.ops("c")
 	must(t, r.RegisterSubsys(bg, a))
 	must(t, r.RegisterDevice(bg, b))
+	slot := newThings("slot")
+	must(t, r.RegisterSubsys(bg, slot.Ops()))
 	tp.took()
 	var noCtx context.Context
 	for _, x := range []struct {
@@ -160,6 +162,8 @@ func TestRegisterMisuseChangesNothing(t *testing.T) {
 		{"a subsystem twice", r.RegisterSubsys(bg, a), ErrExist},
 		{"a subsystem as a device too", r.RegisterDevice(bg, a), ErrExist},
 		{"a device twice", r.RegisterDevice(bg, b), ErrExist},
+		{"a slot twice", r.RegisterSubsys(bg, slot.Ops()), ErrExist},
+		{"a slot as a device too", r.RegisterDevice(bg, slot.Ops()), ErrExist},
 		{"unregister of none", r.UnregisterSubsys(bg, c), ErrNotFound},
 		{"unregister of no device", r.UnregisterDevice(bg, c), ErrNotFound},
 		{"a device through the subsystem call", r.UnregisterSubsys(bg, b), ErrInvalid},
@@ -184,7 +188,10 @@ func TestRegisterMisuseChangesNothing(t *testing.T) {
 		t.Errorf("Snapshot: %v", err)
 	}
 	tp.want(t, "")
-	wantLists(t, r, "a | b; init_net")
+	wantLists(t, r, "a slot | b; init_net")
+	if slot.Get(r.InitNet()) == nil {
+		t.Error("a slot that is registered twice has lost its value")
+	}
 }
 
 func TestCallsWaitForTheLockAndCanBeCancelled(t *testing.T) {
