@@ -5,6 +5,7 @@ package impl
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"sync"
 	"testing"
@@ -299,7 +300,7 @@ func TestOneNetIsNoReasonToTakeAnother(t *testing.T) {
 				_, share := r.Share(n)
 				_, copied := r.Copy(bg, n, "")
 				for _, err := range []error{share, copied} {
-					if is(t, err, want); !strings.HasSuffix(err.Error(), detail) {
+					if is(t, err, want); !strings.HasSuffix(fmt.Sprint(err), detail) {
 						t.Errorf("%v, which is not: %s", err, detail)
 					}
 				}

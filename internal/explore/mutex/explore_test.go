@@ -120,6 +120,32 @@ func TestAMissingComponentFailsTheExploration(t *testing.T) {
 	}
 }
 
+// A fickleRun calls a step otherwise once many have been taken.
+type fickleRun struct {
+	*Run
+	taken *int
+}
+
+func (r fickleRun) Take(c sched.Choice) (label string, offers int) {
+	label, offers = r.Run.Take(c)
+	if *r.taken++; *r.taken > 5000 && label == "PutNetZero" {
+		label = "PutNet"
+	}
+	return label, offers
+}
+
+// TestAnEdgeThatHasAnotherLabelFailsTheExploration: though it leads to the same state as before.
+func TestAnEdgeThatHasAnotherLabelFailsTheExploration(t *testing.T) {
+	for _, verify := range []bool{false, true} {
+		taken := 0
+		in := changed{instance(t, "MCnetns3nets.cfg"), func(r *Run) explore.Run[State] { return fickleRun{r, &taken} }}
+		r := explore.Explore(context.Background(), in, explore.Options{Verify: verify})
+		if r.Verdict != explore.Failed || !strings.Contains(r.Problem, "once led by PutNetZero to") || !strings.Contains(r.Problem, "and now by PutNet to") {
+			t.Errorf("%s %q, after %d steps", r.Verdict, r.Problem, taken)
+		}
+	}
+}
+
 // TestFailureHasASchedule that leads there again.
 func TestFailureHasASchedule(t *testing.T) {
 	in := withInside(programmed(t, "copy0|register_device1,unregister_device1,register_device1|copy1"), func(w *Run) {

@@ -108,6 +108,10 @@ func TestEveryInvariantCanFail(t *testing.T) {
 		"KeptStaysProp, freed":  func(_, to *State) { to.Phase[1] = 0 },
 		"KeptStaysProp, unused": func(from, _ *State) { from.Phase[1], from.Use[1] = 3, 0 },
 		"BarrierOutlastsProp":   func(from, to *State) { from.Threads[0].Waits, to.Deferred = 6, 4 },
+		"BarrierOutlastsProp, ended": func(from, to *State) { // while one of its callbacks is pending
+			from.Threads[0].At, from.Threads[0].Waits = uint8(slices.Index(pointNames, "CleanupNetBarrierEnd")), 6
+			to.Threads[0], to.Deferred = idle, 4
+		},
 		"BarrierTakesAllProp": func(from, to *State) {
 			from.Deferred, to.Deferred = 3, 3
 			to.Threads[0].At = uint8(slices.Index(pointNames, "CleanupNetBarrierEnd"))

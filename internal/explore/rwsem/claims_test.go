@@ -224,6 +224,14 @@ func TestEveryInvariantCanFail(t *testing.T) {
 		"WaitsOutlastProp": {inUse, isAt(worker, "RcuBarrierEnd"), func(from, to *State) {
 			from.Threads[worker].Waits, to.Threads[worker].Waits, from.Deferred, to.Deferred = 1<<4, 0, 1<<4, 1<<4
 		}},
+		"WaitsOutlastProp, ended": {inUse, isAt(worker, "RcuBarrierEnd"), func(from, to *State) {
+			from.Threads[worker].Waits, from.Deferred, to.Deferred = 1<<4|1<<5, 1<<4|1<<5, 1<<5
+			to.Threads[worker].At, to.Threads[worker].Waits = at("NetCompleteFree"), 0
+		}},
+		"WaitsOutlastProp, readers of one that ended": {inUse, isAt(worker, "OpsUndoListGraceEnd"), func(from, to *State) {
+			from.Threads[worker].Readers, to.Threads[0].At = 1, at("MaybeGetNet")
+			to.Threads[worker].At = at("OpsUndoListExit")
+		}},
 		"WaitsOutlastProp, readers": {inUse, isAt(worker, "OpsUndoListGraceEnd"), func(from, to *State) {
 			from.Threads[worker].Readers, to.Threads[0].At = 1, at("MaybeGetNet")
 		}},
