@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"example.com/pernet/impl"
 	"example.com/pernet/internal/hook"
 	"example.com/pernet/internal/sched"
 	"example.com/pernet/internal/wire"
@@ -117,6 +118,37 @@ func TestAListMustBeTheCurrentOne(t *testing.T) {
 		w.Outcome = ""
 		if w.call(len(in.Threads), Call{"list", 0}); (w.Outcome == "") != (name == "") {
 			t.Errorf("%s: the outcome is %q", name, w.Outcome)
+		}
+	}
+}
+
+// TestTheAnswerOfACopyMustBeTheDecidedOne: a copy whose last step returns another error than was decided before, or
+// one where it had none, gets a label that no spec has.
+func TestTheAnswerOfACopyMustBeTheDecidedOne(t *testing.T) {
+	for fails, answer := range []error{nil, impl.ErrNoMemory} {
+		for _, decided := range []error{nil, impl.ErrNoMemory, impl.ErrExist} {
+			in, err := programsInstance(t).With(nil, []Call{{"copy", 0}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			var w World
+			w.Stop = func(p hook.Point) {
+				if p.Name == "CopyNetNsPut" {
+					p.Err = decided
+				}
+				w.S.Point(p)
+			}
+			w.Init(&in, func(string) func() bool { return nil })
+			w.Reset()
+			for option, steps := 0, 0; w.S.Find("T1") >= 0 && steps < 30; steps++ {
+				if option = 0; w.At(0).Name == "CopyNetNsAlloc" {
+					option = fails
+				}
+				w.Take(sched.Choice{Thread: "T1", Option: option})
+			}
+			if wrong := strings.HasPrefix(w.Outcome, " answers"); wrong != (answer != decided) || w.Step != "CopyNetNsPut" {
+				t.Errorf("a copy returns %v, decided was %v: %s has the outcome %q", answer, decided, w.Step, w.Outcome)
+			}
 		}
 	}
 }
