@@ -3,6 +3,7 @@
 package pernet_test
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -210,6 +211,61 @@ func TestRecorderWritesDownStages(t *testing.T) {
 	}
 	if r, err := lin.Check(ctx, model.RWSem, all); err != nil || r.Verdict != lin.Linearizable {
 		t.Error(r.Verdict, err)
+	}
+}
+
+// TestRecordedTimesHoldWhatHappensInBetween: what other goroutines do while a callback runs is after its begin and
+// before its end, and these are after the begin of its call and before its return. Else the times exclude nothing.
+func TestRecordedTimesHoldWhatHappensInBetween(t *testing.T) {
+	rec := NewRecorder()
+	var inside []int64
+	tick := func() int64 {
+		at := rec.now()
+		for rec.now() == at {
+		}
+		return at
+	}
+	rec.yield = func() {
+		tick()
+		inside = append(inside, tick())
+	}
+	reg := recorded(t, rec, impl.WithDiscipline(impl.RWSem))
+	c, ctx := rec.NewClient(reg), t.Context()
+	o := rec.Staged(rec.NewOps("o", true, true))
+	if err := c.Register(ctx, o, false); err != nil {
+		t.Fatal(err)
+	}
+	n, err := c.Copy(ctx, reg.InitNet(), "n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Net(ctx, wire.Put, n); err != nil {
+		t.Fatal(err)
+	}
+	cleaned(t, rec, 1)
+	if err := c.Unregister(ctx, o, false); err != nil {
+		t.Fatal(err)
+	}
+	ops := rec.Take()
+	if len(ops) != 5 || len(inside) != 10 {
+		t.Fatalf("%d operations with %d callbacks", len(ops), len(inside))
+	}
+	slices.SortFunc(ops, func(a, b wire.Line) int { return cmp.Compare(a.Call, b.Call) })
+	for _, l := range ops {
+		var times [][2]int64
+		for _, cb := range l.Calls {
+			times = append(times, [2]int64{cb.Begin, cb.End})
+		}
+		for _, s := range l.Stages {
+			times = append(times, [2]int64{s.Begin, s.End})
+		}
+		slices.SortFunc(times, func(a, b [2]int64) int { return cmp.Compare(a[0], b[0]) })
+		for _, x := range times {
+			if at := inside[0]; !(l.Call <= x[0] && x[0] < at && at < x[1] && x[1] <= l.Return) {
+				t.Errorf("%s from %d to %d: a callback from %d to %d had another goroutine run at %d", l.Op, l.Call, l.Return, x[0], x[1], at)
+			}
+			inside = inside[1:]
+		}
 	}
 }
 

@@ -24,6 +24,7 @@ import (
 // given; one that finds none runs in the worker.
 type Recorder struct {
 	start time.Time // of the one clock
+	yield func()    // is called in each callback
 
 	mu      sync.Mutex
 	ops     []wire.Line // complete
@@ -34,7 +35,9 @@ type Recorder struct {
 }
 
 // NewRecorder returns a recorder whose clock starts now.
-func NewRecorder() *Recorder { return &Recorder{start: time.Now(), changed: make(chan struct{})} }
+func NewRecorder() *Recorder {
+	return &Recorder{start: time.Now(), yield: runtime.Gosched, changed: make(chan struct{})}
+}
 
 // now reads the clock.
 func (r *Recorder) now() int64 { return int64(time.Since(r.start)) }
@@ -123,7 +126,7 @@ func (r *Recorder) Staged(o *impl.Ops) *impl.Ops {
 // stage yields, and notes the callback with its times.
 func (r *Recorder) stage(ctx context.Context, word string, o *impl.Ops, nets ...*impl.Net) {
 	s := wire.Stage{Word: word, Ops: o.Name, Nets: netNames(nets), Timed: true, Begin: r.now()}
-	runtime.Gosched()
+	r.yield()
 	s.End = r.now()
 	var op *wire.Line
 	if c, ok := ctx.Value(clientKey{}).(*Client); ok {
@@ -142,7 +145,7 @@ type clientKey struct{}
 // callback yields, notes the callback with its times and returns what an init is to answer.
 func (r *Recorder) callback(ctx context.Context, cb wire.Callback) error {
 	cb.Timed, cb.Begin = true, r.now()
-	runtime.Gosched()
+	r.yield()
 	cb.End = r.now()
 	if c, ok := ctx.Value(clientKey{}).(*Client); ok {
 		c.op.Calls = append(c.op.Calls, cb)
