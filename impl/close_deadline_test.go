@@ -282,3 +282,34 @@ func TestCloseThatIsDoneIsNotInterrupted(t *testing.T) {
 		release()
 	}
 }
+
+// TestCloseReturnsAtItsDeadlineWhicheverCallbackHangs: whatever else there is to take down with, or not.
+func TestCloseReturnsAtItsDeadlineWhicheverCallbackHangs(t *testing.T) {
+	begun, out := make(chan struct{}, 1), make(chan struct{})
+	hang := func() { begun <- struct{}{}; <-out }
+	onNet := func(context.Context, *Net) { hang() }
+	s := newThings("s")
+	for kind, opts := range map[string][]Option{
+		"exit":         {WithSubsys(&Ops{Name: "o", Exit: onNet})},
+		"pre_exit":     {WithSubsys(&Ops{Name: "o", PreExit: onNet})},
+		"exit_rtnl":    {WithSubsys(&Ops{Name: "o", ExitRTNL: onNet})},
+		"exit_batch":   {WithSubsys(&Ops{Name: "o", ExitBatch: func(context.Context, []*Net) { hang() }})},
+		"grace period": {WithGracePeriod(hang)},
+		"a Use":        {WithSubsys(s.Ops())},
+	} {
+		t.Run(kind, func(t *testing.T) {
+			r := made(t, bg, append(opts, rwsem)...)
+			said := "waiting for exits: " + kind
+			if kind == "a Use" {
+				said = "waiting for exits: grace period"
+				go s.Use(r.InitNet(), func(*thing) { hang() })
+				<-begun
+				begun <- struct{}{}
+			}
+			says(t, hungClose(t, r, begun), said)
+			says(t, r.Close(ended), said)
+			out <- struct{}{}
+			must(t, r.Close(bg))
+		})
+	}
+}

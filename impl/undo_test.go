@@ -5,7 +5,9 @@ package impl
 import (
 	"context"
 	"errors"
+	"fmt"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -276,4 +278,34 @@ func TestOneExitRTNLRunsAtATime(t *testing.T) {
 		})
 	}
 	wg.Wait()
+}
+
+// TestANetHasThePanicsOfItsOwnBatchAlone: that of an ExitBatch is among those of each net of its batch, also when
+// Close takes the first net down after the others.
+func TestANetHasThePanicsOfItsOwnBatchAlone(t *testing.T) {
+	r := made(t, bg, rwsem, WithSubsys(&Ops{ExitBatch: func(_ context.Context, nets []*Net) { panic(errors.New("batch " + nets[0].Name())) }}))
+	one, two := copied(t, r, "one"), copied(t, r, "two")
+	three := copied(t, r, "three")
+	must(t, three.Put())
+	havePanics(t, three.Wait(bg), "batch three")
+	havePanics(t, r.Close(bg), "batch three", "batch two", "batch init_net")
+	for n, want := range map[*Net]string{one: "batch two", two: "batch two", three: "batch three", r.InitNet(): "batch init_net"} {
+		havePanics(t, n.Wait(bg), want)
+	}
+}
+
+// havePanics checks which panics are joined to err, in order.
+func havePanics(t *testing.T, err error, want ...string) {
+	t.Helper()
+	var got []string
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
+		for _, err := range joined.Unwrap() {
+			if p := new(PanicError); errors.As(err, &p) {
+				got = append(got, fmt.Sprint(p.Value))
+			}
+		}
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("%v has the panics %q, want %q", err, got, want)
+	}
 }
