@@ -77,6 +77,9 @@ func swap(t *Thread, what uint8) {
 	log[i], log[j] = log[j], log[i]
 }
 
+// adds logs more callbacks.
+func adds(t *Thread, more ...Logged) { copy(t.Log[len(t.logs()):], more) }
+
 // TestEveryInvariantCanFail: each invariant holds in a state that the code reaches, and fails when one thing
 // there is changed.
 func TestEveryInvariantCanFail(t *testing.T) {
@@ -172,6 +175,31 @@ func TestEveryInvariantCanFail(t *testing.T) {
 		{"WalkIsWhole", cleaned, isAt(worker, "CleanupNetUnlock"), func(s *State) {
 			l := s.Threads[worker].logs()
 			s.Threads[worker].Log[len(l)] = l[0]
+		}},
+		{"UnlistedIsDown", cleaned, isAt(worker, "RcuBarrierEnd"), func(s *State) { s.Balance[0][s.Threads[worker].Nets[0]] = 1 }},
+		{"ExitOrderPerNet", refused, isAt(0, "OpsUndoListGrace"), func(s *State) { adds(&s.Threads[0], Logged{logExit, 0, 1}, Logged{logExit, 1, 1}) }},
+		{"ExitOrderPerNet", cleaned, logs(1, logExit), func(s *State) {
+			adds(&s.Threads[worker], Logged{logExit, 2, s.Threads[worker].Nets[0]})
+		}},
+		{"ExitsOpsMajor", cleaned, logs(1, logPreExit), func(s *State) {
+			n := s.Threads[worker].Nets[0]
+			adds(&s.Threads[worker], Logged{logPreExit, 1, n}, Logged{logPreExit, 0, n})
+		}},
+		{"BatchAfterExits", cleaned, both(logs(2, logExit), both(logs(0, logExitBatch), func(s *State) bool { return s.Threads[worker].Nets[1] == none })), func(s *State) {
+			adds(&s.Threads[worker], Logged{logExitBatch, 1, none})
+		}},
+		{"NetsInBatchOrder", cleaned, logs(4, logExit), func(s *State) {
+			l := s.Threads[worker].logs()
+			l[slices.IndexFunc(l, func(l Logged) bool { return l.What == logExit })].Net = 0
+		}},
+		{"PreExitGraceExit", cleaned, logs(1, logExit), func(s *State) {
+			adds(&s.Threads[worker], Logged{logExitRtnl, 0, s.Threads[worker].Nets[0]})
+		}},
+		{"WalkIsWhole", refused, func(s *State) bool {
+			return s.Threads[0].is("CopyNetNsUnlock") && s.Threads[0].Err != 0 && len(s.Threads[0].logs()) > 2
+		}, func(s *State) {
+			l := s.Threads[0].logs()
+			l[len(l)-1] = Logged{}
 		}},
 		{"NoExitUnderReader", cleaned, logs(1, logExit), func(s *State) {
 			l := s.Threads[worker].logs()
