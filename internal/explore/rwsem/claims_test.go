@@ -201,8 +201,14 @@ func TestEveryInvariantCanFail(t *testing.T) {
 			l := s.Threads[0].logs()
 			l[len(l)-1] = Logged{}
 		}},
+		{"NoExitUnderReader", cleaned, both(logs(1, logExitRtnl), logs(0, logExit)), func(s *State) {
+			s.Threads[0].At, s.Threads[0].Net = at("MaybeGetNet"), s.Threads[worker].Nets[0]
+		}},
 		{"NoExitUnderReader", cleaned, logs(1, logExit), func(s *State) {
 			l := s.Threads[worker].logs()
+			for i := range l[:len(l)-1] { // the exit is all that there was
+				l[i] = Logged{logGrace, none, none}
+			}
 			s.Threads[0].At, s.Threads[0].Net = at("MaybeGetNet"), l[len(l)-1].Net
 		}},
 		{"WaitsForPending", allClear, anyState, func(s *State) { s.Threads[0].Waits = 1 }},
