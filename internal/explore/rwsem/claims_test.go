@@ -80,6 +80,16 @@ func swap(t *Thread, what uint8) {
 // adds logs more callbacks.
 func adds(t *Thread, more ...Logged) { copy(t.Log[len(t.logs()):], more) }
 
+// unlist takes nets off the list.
+func (s *State) unlist(nets ...uint8) {
+	left := slices.DeleteFunc(slices.Clone(s.nets()), func(n uint8) bool { return slices.Contains(nets, n) })
+	for i := range s.Nets {
+		if s.Nets[i] = none; i < len(left) {
+			s.Nets[i] = left[i]
+		}
+	}
+}
+
 // TestEveryInvariantCanFail: each invariant holds in a state that the code reaches, and fails when one thing
 // there is changed.
 func TestEveryInvariantCanFail(t *testing.T) {
@@ -264,7 +274,12 @@ func TestEveryInvariantCanFail(t *testing.T) {
 	}{
 		"BatchStaysProp":      {cleaned, isAt(worker, "OpsUndoListExit"), func(_, to *State) { to.Threads[worker].Nets[0] = none }},
 		"UnlinkIsOneStepProp": {allClear, anyState, func(_, to *State) { to.Nets[1] = none }},
-		"CountStaysZeroProp":  {cleaned, func(s *State) bool { return s.Phase[1] == clients.Listed && s.Count[1] == 0 }, func(_, to *State) { to.Count[1] = 1 }},
+		"UnlinkIsOneStepProp, of a part": {cleaned, both(isAt(worker, "CleanupNetUnlink"), func(s *State) bool { return len(s.Threads[worker].nets()) == 2 }),
+			func(from, to *State) { to.unlist(from.Threads[worker].Nets[0]) }},
+		"UnlinkIsOneStepProp, of another": {cleaned, both(isAt(worker, "CleanupNetUnlink"), func(s *State) bool { return len(s.Threads[worker].nets()) == 1 }),
+			func(_, to *State) { to.unlist(1, 2) }},
+		"UnlinkIsOneStepProp, elsewhere": {cleaned, isAt(worker, "CleanupNetLock"), func(from, to *State) { to.unlist(from.Threads[worker].nets()...) }},
+		"CountStaysZeroProp":             {cleaned, func(s *State) bool { return s.Phase[1] == clients.Listed && s.Count[1] == 0 }, func(_, to *State) { to.Count[1] = 1 }},
 		"WaitsOutlastProp": {inUse, isAt(worker, "RcuBarrierEnd"), func(from, to *State) {
 			from.Threads[worker].Waits, to.Threads[worker].Waits, from.Deferred, to.Deferred = 1<<4, 0, 1<<4, 1<<4
 		}},
