@@ -117,7 +117,12 @@ func TestEveryInvariantCanFail(t *testing.T) {
 		{"WriterAlone", refused, isAt(1, "OpsUndoListExit"), func(s *State) { s.Threads[0].At = at("SetupNetInit") }},
 		{"RegistersWrite", refused, isAt(1, "OpsUndoListExit"), func(s *State) { s.Rwsem[0].Write = 0 }},
 		{"FirstComeFirstServed", refused, waiting(1, 0), func(s *State) { s.Threads[s.Rwsem[1].Thread].At = at("SetupNetInit") }},
+		{"FirstComeFirstServed", refused, waiting(1, 0), func(s *State) { s.Rwsem[2], s.Threads[worker].At = Entry{worker, 0}, at("SetupNetInit") }},
+		{"RegistersWrite", undone, isAt(0, "RegisterInit"), func(s *State) { s.Rwsem[0].Write = 0 }},
 		{"SetupsRead", refused, isAt(0, "SetupNetInit"), func(s *State) { s.Rwsem[0].Write = 1 }},
+		{"SetupsRead", cleaned, isAt(worker, "OpsUndoListExit"), func(s *State) { s.Rwsem[0].Write = 1 }},
+		{"ListedIsWhole", refused, isAt(0, "SetupNetInit"), func(s *State) { s.Balance[0][0] = 0 }}, // a reader is inside
+		{"ListedIsWhole", refused, both(waiting(0, 1), isAt(0, "SetupNetInit")), func(s *State) { s.Balance[0][0] = 0 }},
 		{"RtnlWhereHeld", cleaned, isAt(worker, "OpsUndoListExitRtnl"), func(s *State) { s.Rtnl = none }},
 		{"NetRwsemWhereHeld", allClear, isAt(0, "ListNetsRead"), func(s *State) { s.NetRwsem = 0 }},
 		{"NetRwsemWhereHeld", cleaned, isAt(worker, "OpsUndoListExit"), func(s *State) { s.NetRwsem = 1 << worker }},
