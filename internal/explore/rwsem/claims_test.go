@@ -139,6 +139,8 @@ func TestEveryInvariantCanFail(t *testing.T) {
 		}},
 		{"InitExitBalance", allClear, anyState, func(s *State) { s.Balance[0][0] = 2 }},
 		{"InitExitBalance", allClear, anyState, func(s *State) { s.Balance[0][2] = 1 }},
+		{"InitExitBalance", allClear, anyState, func(s *State) { s.Phase[1] = clients.Kept }},
+		{"InitExitBalance", allClear, anyState, func(s *State) { s.Phase[1] = dead }},
 		{"ListedIsWhole", allClear, anyState, func(s *State) { s.Balance[0][1] = 0 }},
 		{"HalfUpIsPrivate", allClear, anyState, func(s *State) { s.Phase[1] = clients.Dying }},
 		{"HalfUpIsPrivate", refused, isAt(0, "SetupNetInit"), func(s *State) { s.Threads[0].Net = 0 }},
@@ -233,6 +235,7 @@ func TestEveryInvariantCanFail(t *testing.T) {
 		{"GraceForReaders", allClear, anyState, func(s *State) { s.Threads[0].At, s.Threads[worker].Readers = at("MaybeGetNet"), 1 }},
 		{"GraceForReaders", cleaned, isAt(worker, "OpsUndoListGraceEnd"), func(s *State) { s.Threads[worker].Readers = 1 }},
 		{"UnregisterIsFinal", inUse, anyState, func(s *State) { s.Deferred = 1 }},
+		{"UnregisterIsFinal", undone, isAt(0, "RegisterInit"), func(s *State) { s.Deferred = 1 << 4 }}, // of other ops
 		{"UnregisterIsFinal", inUse, isAt(worker, "OpsUndoListExit"), func(s *State) { s.Threads[worker].Ops = 0 }},
 		{"NoUseAfterFree", allClear, anyState, func(s *State) { s.Deferred = 1 << 2 }},
 		{"NoUseAfterFree", allClear, anyState, func(s *State) { s.Cleanup[0] = 2 }},
