@@ -251,6 +251,7 @@ func TestEveryInvariantCanFail(t *testing.T) {
 		{"PassiveFrees", allClear, anyState, func(s *State) { s.DeferFree = 2 }},
 		{"CountOnlyWhenUp", allClear, anyState, func(s *State) { s.Count[2] = 1 }},
 		{"InitNetStays", allClear, anyState, func(s *State) { s.Count[0] = 0 }},
+		{"InitNetStays", allClear, anyState, func(s *State) { s.Phase[0] = clients.Dying }},
 	} {
 		in, g := instances[c.text], graphs[c.text]
 		i := slices.IndexFunc(g.States, func(s State) bool { return c.where(&s) })
