@@ -216,7 +216,7 @@ func TestNamesOfAnInstanceThatIsMade(t *testing.T) {
 		t.Fatal(err)
 	}
 	got := fmt.Sprintf("%q %q %s %q %q", n.Ops, n.Nets, n.Worker, n.Properties, n.About)
-	want := `["O_d"] ["N_1" "N_2"] T_worker ["CallReturnsProp"] ["MCnetnsBugUnfairSetup.cfg. MCnetnsLive with FairSetup <- BugUnfair."]`
+	want := `["O_d"] ["N_1" "N_2"] T_worker ["CallReturnsProp"] ["MCnetnsBugUnfairSetup.cfg. MCnetnsLiveOne with FairSetup <- BugUnfair."]`
 	if got != want {
 		t.Errorf("%s, want\n%s", got, want)
 	}
