@@ -3,6 +3,7 @@
 package lin
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -12,16 +13,18 @@ import (
 	"example.com/pernet/model"
 )
 
-// The contract has inits and exits alone. The other callbacks of an undo since 4.17 change no answer,
-// so the search does not know them. Where an operation has them, this is checked apart from it:
+// The contract has inits and exits alone. The other callbacks of an undo (rwsem) change no answer, so
+// the search does not know them. Where an operation has them, this is checked apart from it:
 //
-//   - only an undo runs them: a cleanup, an unregister, or a copy or register that failed after an init;
+//   - only an undo runs them: a cleanup, an unregister, or a copy or register in which an init failed, but
+//     not on the net and of the ops of that init; and on the call's nets, of the call's ops;
 //   - the stages follow each other: pre_exit, exit_rtnl, then exit and exit_batch;
-//   - on each net the stages go through the ops in one order;
+//   - two ops that meet on a net in two stages do so in one order;
 //   - no exit or exit_batch of another ops runs from the first exit of an ops to its exit_batch;
 //   - the callbacks of an ops run once each, all on the same nets;
-//   - an ops that has had such a callback has it in each later undo;
-//   - where they are timed, they run inside their call, those on one net one after the other.
+//   - until a register or unregister names the ops again, each undo of it has the same of them, and
+//     each cleanup has them;
+//   - where they are timed, they run inside their call, those on one net one after the other, and so the stages.
 //
 // stages is what it remembers: by the name of an ops, the last call that ran such callbacks of it.
 type stages map[string]undone
@@ -31,42 +34,32 @@ type undone struct {
 	line  int
 }
 
-// A staged is one callback of an undo.
-type staged struct {
-	word, ops  string
-	nets       []string
-	timed      bool
-	begin, end int64
-}
-
-func (x *staged) String() string {
-	return fmt.Sprintf("the %s of %q on %q", x.word, x.ops, x.nets[0])
-}
-
-// rank returns when the stage of the callback comes.
-func (x *staged) rank() int {
-	switch x.word {
-	case wire.PreExit:
-		return 0
-	case wire.ExitRTNL:
-		return 1
-	}
-	return 2
-}
-
-const ranks = 3
-
 // check returns what is wrong with the stages of the window's undos, nil if nothing is.
 func (s stages) check(w *window, d model.Discipline) *Failure {
 	for _, c := range w.calls {
-		if why := s.wrong(c, d); why != "" {
+		if why := s.wrong(w, c, d); why != "" {
 			return &Failure{AtLeast: true, Op: c.Line, Line: c.Number, Differences: []string{"calls: " + why}}
 		}
+		s.forget(c)
 	}
 	return nil
 }
 
-func (s stages) wrong(c *call, d model.Discipline) string {
+// never is the line of what is not remembered: a call that may do its work at any later time names the ops.
+const never = -1
+
+// forget forgets the ops that the call names.
+func (s stages) forget(c *call) {
+	switch ops := c.Line.Ops; {
+	case ops == "" || s[ops].line == never:
+	case c.Never:
+		s[ops] = undone{line: never}
+	default:
+		delete(s, ops)
+	}
+}
+
+func (s stages) wrong(w *window, c *call, d model.Discipline) string {
 	if len(s) == 0 && len(c.Stages) == 0 {
 		return ""
 	}
@@ -75,43 +68,40 @@ func (s stages) wrong(c *call, d model.Discipline) string {
 	case c.Unknown || c.Never:
 		return ""
 	case len(c.Stages) > 0 && d != model.RWSem:
-		return fmt.Sprintf("a %s, which there is since 4.17 alone: --discipline rwsem", c.Stages[0].Word)
+		return fmt.Sprintf("the %s of %q: --discipline mutex has inits and exits alone", c.Stages[0].Word, c.Stages[0].Ops)
 	case len(c.Stages) > 0 && undo == nil:
-		return fmt.Sprintf("a %s of %q, though nothing is undone", c.Stages[0].Word, c.Stages[0].Ops)
+		return fmt.Sprintf("the %s of %q ran, though nothing is undone", c.Stages[0].Word, c.Stages[0].Ops)
 	}
 	if len(c.Stages) > 0 {
-		for _, wrong := range []func([]staged) string{outOfStage, outOfOrder, amongExits, c.mistimedStage} {
+		for _, wrong := range []func([]staged) string{c.astray, outOfStage, outOfOrder, amongExits, c.mistimedStage} {
 			if why := wrong(undo); why != "" {
 				return why
 			}
 		}
 	}
-	return s.elsewhere(c, undo)
+	return s.elsewhere(w, c, undo)
 }
 
-// undo returns the callbacks that a call may run when it undoes something, in their order; nil if it undoes nothing.
-func (c *call) undo() (all []staged) {
-	inits := 0
-	for inits < len(c.Calls) && !c.Calls[inits].Exit {
-		inits++
-	}
-	switch kind := model.CallOf(c.Op); {
-	case !kind.Exits || kind.Inits != (c.Err != 0) || kind.Inits && inits == 0:
-		return nil
-	case slices.ContainsFunc(c.Stages, func(s wire.Stage) bool { return s.After < inits }):
-		return nil
-	}
-	rest := c.Stages
-	for i := inits; i <= len(c.Calls); i++ {
-		for ; len(rest) > 0 && rest[0].After == i; rest = rest[1:] {
-			all = append(all, staged{rest[0].Word, rest[0].Ops, rest[0].Nets, rest[0].Timed, rest[0].Begin, rest[0].End})
+// astray: no stage runs on another net, of another ops, or where an init failed.
+func (c *call) astray(undo []staged) string {
+	inits := only(c.calls, false)
+	for i := range undo {
+		x := &undo[i]
+		if x.word == "exit" {
+			continue // the search judges exits
 		}
-		if i < len(c.Calls) {
-			x := &c.Calls[i]
-			all = append(all, staged{x.Word(), x.Ops, []string{x.Net}, x.Timed, x.Begin, x.End})
+		for _, net := range x.nets {
+			failed := len(inits) > 0 && x.ops == c.Calls[len(inits)-1].Ops && net == c.Calls[len(inits)-1].Net
+			foreign := len(c.Nets) > 0 && !slices.Contains(c.Nets, net) || c.Op == wire.Copy && net != c.Net || c.Line.Ops != "" && x.ops != c.Line.Ops
+			switch {
+			case failed:
+				return fmt.Sprintf("the %s of %q on %q ran, though its init failed there", x.word, x.ops, net)
+			case foreign:
+				return fmt.Sprintf("the %s of %q on %q ran, which the call does not undo", x.word, x.ops, net)
+			}
 		}
 	}
-	return all
+	return ""
 }
 
 func outOfStage(undo []staged) string {
@@ -160,8 +150,11 @@ func cameAfter(earlier, later []string) string {
 func amongExits(undo []staged) string {
 	batch := map[string]int{}
 	for i := range undo {
-		if undo[i].word == wire.ExitBatch {
-			batch[undo[i].ops] = i
+		if x := &undo[i]; x.word == wire.ExitBatch {
+			if _, twice := batch[x.ops]; twice {
+				return fmt.Sprintf("a second exit_batch of %q ran", x.ops)
+			}
+			batch[x.ops] = i
 		}
 	}
 	var open *staged
@@ -187,10 +180,22 @@ func amongExits(undo []staged) string {
 
 func (c *call) mistimedStage(undo []staged) string {
 	last := map[string]*staged{}
+	for _, cb := range c.Calls {
+		if !cb.Exit && cb.Timed {
+			last[cb.Net] = &staged{cb.Word(), cb.Ops, []string{cb.Net}, true, cb.Begin, cb.End}
+		}
+	}
+	var latest, before *staged // of this stage, and of those before it: which ends last
 	for i := range undo {
 		x := &undo[i]
 		if !x.timed {
 			continue
+		}
+		if latest != nil && x.rank() > latest.rank() {
+			before = latest
+		}
+		if before != nil && x.begin < before.end {
+			return fmt.Sprintf("%s ran from %d to %d, before %s ended", x, x.begin, x.end, before)
 		}
 		if x.begin < c.Call || x.end > c.Return {
 			return fmt.Sprintf("%s ran from %d to %d, outside of its call, from %d to %d", x, x.begin, x.end, c.Call, c.Return)
@@ -201,12 +206,15 @@ func (c *call) mistimedStage(undo []staged) string {
 			}
 			last[net] = x
 		}
+		if latest == nil || x.rank() > latest.rank() || x.end > latest.end {
+			latest = x
+		}
 	}
 	return ""
 }
 
 // elsewhere: the callbacks of an ops ran once each, on the same nets, and are those of its last undo.
-func (s stages) elsewhere(c *call, undo []staged) string {
+func (s stages) elsewhere(w *window, c *call, undo []staged) string {
 	byOps, order := map[string][]*staged{}, []string{}
 	for i := range undo {
 		x := &undo[i]
@@ -215,19 +223,38 @@ func (s stages) elsewhere(c *call, undo []staged) string {
 		}
 		byOps[x.ops] = append(byOps[x.ops], x)
 	}
+	if c.Op == wire.Cleanup && len(c.Nets) > 0 {
+		for _, ops := range slices.Sorted(maps.Keys(s)) {
+			if byOps[ops] == nil && s[ops].line != never {
+				order = append(order, ops)
+			}
+		}
+	}
 	for _, ops := range order {
 		words, why := wordsOf(byOps[ops])
 		before, known := s[ops]
 		switch {
 		case why != "":
 			return why
+		case before.line == never || w.renews(c, ops): // it may have been another ops of this name
 		case known && !slices.Equal(words, before.words):
-			return fmt.Sprintf("the undo of %q had %s, that in line %d had %s", ops, strings.Join(words, ", "), before.line, strings.Join(before.words, ", "))
+			return fmt.Sprintf("the undo of %q had %s, that in line %d had %s", ops, list(words), before.line, list(before.words))
 		case known || len(c.Stages) > 0:
 			s[ops] = undone{words, c.Number}
 		}
 	}
 	return ""
+}
+
+func list(words []string) string {
+	return cmp.Or(strings.Join(words, ", "), "no callback")
+}
+
+// renews reports whether a register or unregister of that ops runs beside c, or is a register and c itself.
+func (w *window) renews(c *call, ops string) bool {
+	return slices.ContainsFunc(w.calls, func(x *call) bool {
+		return x.Line.Ops == ops && x.Call <= c.end() && c.Call <= x.end() && (x != c || model.CallOf(c.Op).Inits)
+	})
 }
 
 // wordsOf returns the words of the callbacks of one ops, or what is wrong with their nets.

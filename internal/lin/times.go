@@ -60,6 +60,11 @@ func (t *times) check(w *window, d model.Discipline) *Failure {
 			span.begin, span.end = min(span.begin, x.begin), max(span.end, x.end)
 			all = append(all, x)
 		}
+		for _, x := range c.Stages {
+			if x.Timed && span.at >= 0 {
+				span.begin, span.end = min(span.begin, x.Begin), max(span.end, x.End)
+			}
+		}
 		if span.at >= 0 {
 			spans = append(spans, span)
 		}

@@ -4,7 +4,7 @@ package wire
 
 import "slices"
 
-// The callbacks of an undo since 4.17 that are neither init nor exit.
+// The callbacks of an undo that are neither init nor exit. The discipline rwsem has them.
 const (
 	PreExit   = "pre_exit"
 	ExitRTNL  = "exit_rtnl"
