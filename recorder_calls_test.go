@@ -61,23 +61,18 @@ func answersOf(t *testing.T, ops []wire.Line) string {
 			t.Errorf("%s: the call before returned at %d", o.String(), latest)
 		}
 		latest = o.Return
-		o.Calls = slices.Clone(o.Calls)
-		for i := range o.Calls {
-			cb := &o.Calls[i]
-			if !cb.Timed || cb.Begin < o.Call || cb.End < cb.Begin || o.Return < cb.End {
-				t.Errorf("%s: the callback %d is not inside", o.String(), i)
+		inside := func(what string, timed bool, begin, end int64) {
+			if !timed || begin < o.Call || end < begin || o.Return < end {
+				t.Errorf("%s: the %s is not inside", o.String(), what)
 			}
-			cb.Timed = false
 		}
-		o.Stages = slices.Clone(o.Stages)
-		for i := range o.Stages {
-			s := &o.Stages[i]
-			if !s.Timed || s.Begin < o.Call || s.End < s.Begin || o.Return < s.End {
-				t.Errorf("%s: the stage %d is not inside", o.String(), i)
-			}
-			s.Timed = false
+		for _, cb := range o.Calls {
+			inside(cb.Word(), cb.Timed, cb.Begin, cb.End)
 		}
-		_, rest, _ := strings.Cut(o.String(), `"op":`)
+		for _, s := range o.Stages {
+			inside(s.Word, s.Timed, s.Begin, s.End)
+		}
+		_, rest, _ := strings.Cut(strings.TrimSpace(string(o.AppendUntimed(nil))), `"op":`)
 		b.WriteString(strings.TrimSuffix(rest, "}") + "\n")
 	}
 	return b.String()

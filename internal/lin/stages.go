@@ -24,7 +24,8 @@ import (
 //   - the callbacks of an ops run once each, all on the same nets;
 //   - until a register or unregister names the ops again, each undo of it has the same of them, and
 //     each cleanup has them;
-//   - where they are timed, they run inside their call, those on one net one after the other, and so the stages.
+//   - where they are timed, they run inside their call, those on one net one after the other, and
+//     no stage begins before the one before it has ended.
 //
 // stages is what it remembers: by the name of an ops, the last call that ran such callbacks of it.
 type stages map[string]undone

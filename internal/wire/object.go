@@ -218,7 +218,8 @@ func (o *Object) callbacks(name string, history bool) (list []Callback, stages [
 		ends(c.Begin, c.End)
 	}
 	for _, s := range stages {
-		o.checkNames(name, append(s.Nets, s.Ops)...)
+		o.checkNames(name, s.Ops)
+		o.checkNames(name, s.Nets...)
 		ends(s.Begin, s.End)
 	}
 	return list, stages
