@@ -293,8 +293,7 @@ func TestGoexitInExitStopsNothing(t *testing.T) {
 	copied(t, r, "k")
 }
 
-// The worker's goroutine ends with the exit; another one goes on with the queue.
-// An exit that ends its goroutine ends that of the call, also behind one that panicked.
+// An exit that ends its goroutine ends that of the call, also behind one that panicked and an ops without an exit.
 func TestGoexitBehindAPanicEndsTheCall(t *testing.T) {
 	ran := 0
 	o := &Ops{Exit: func(_ context.Context, n *Net) {
@@ -312,8 +311,8 @@ func TestGoexitBehindAPanicEndsTheCall(t *testing.T) {
 		t.Errorf("the unregister returned, or %d exits ran", ran)
 	}
 	var tp tape
-	for _, name := range []string{"a", "b", "c"} {
-		must(t, r.RegisterSubsys(bg, tp.ops(name)))
+	for _, o := range []*Ops{tp.ops("a"), {}, tp.ops("b"), {}, tp.ops("c")} {
+		must(t, r.RegisterSubsys(bg, o))
 	}
 	tp.fail("init c f", errBoom)
 	tp.on("exit b f", panics("oops"))
@@ -323,6 +322,7 @@ func TestGoexitBehindAPanicEndsTheCall(t *testing.T) {
 	}
 }
 
+// The worker's goroutine ends with the exit; another one goes on with the queue.
 func TestGoexitInACleanup(t *testing.T) {
 	var tp tape
 	r := made(t, bg, WithSubsys(tp.ops("a"), tp.ops("b")))
