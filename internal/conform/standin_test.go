@@ -6,6 +6,7 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"flag"
 	"fmt"
 	"io"
 	"os"
@@ -32,6 +33,7 @@ func TestMain(m *testing.M) {
 	if fault, ok := os.LookupEnv(faultVariable); ok {
 		os.Exit(standIn(fault))
 	}
+	flag.Set("test.parallel", "4") // the tests of broken adapters wait more than they work
 	os.Exit(m.Run())
 }
 
