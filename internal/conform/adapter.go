@@ -3,7 +3,6 @@
 package conform
 
 import (
-	"bufio"
 	"bytes"
 	"context"
 	"errors"
@@ -13,6 +12,7 @@ import (
 	"os/exec"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"example.com/pernet/internal/kill"
@@ -44,22 +44,23 @@ func (t *Trouble) Error() string {
 	return b.String()
 }
 
+const cutAt = 2000
+
 // cut shortens a line that is too long to be read.
 func cut(line string) string {
-	const most = 2000
-	if len(line) <= most {
+	if len(line) <= cutAt {
 		return line
 	}
-	return strings.ToValidUTF8(line[:most], "") + "…"
+	return strings.ToValidUTF8(line[:cutAt], "") + "…"
 }
 
 // An adapter is a process that answers lines.
 type adapter struct {
 	cmd     *exec.Cmd
 	stdin   *os.File
-	ours    [3]*os.File // our ends of its standard files; the first is stdin
-	lines   chan string // of its standard output, without their newlines; closed at its end
-	part    string      // what follows the last newline, valid once lines is closed
+	ours    [3]*os.File            // our ends of its standard files; the first is stdin
+	lines   chan string            // of its standard output, without their newlines; closed at its end
+	part    atomic.Pointer[string] // what follows the last newline; nil if nothing does
 	stderr  *tail
 	ended   chan struct{} // closed when the process has ended
 	timeout time.Duration // for an answer
@@ -108,22 +109,37 @@ func start(ctx context.Context, command []string, timeout time.Duration) (*adapt
 // read passes the lines of standard output on.
 func (a *adapter) read(stdout *os.File) {
 	defer close(a.lines)
-	in := bufio.NewReader(stdout)
 	var line []byte
+	buf := make([]byte, 4096)
 	for {
-		part, err := in.ReadSlice('\n')
-		if len(line) <= wire.MaxLine+1 { // the reader of the line refuses more
-			line = append(line, part...)
+		n, err := stdout.Read(buf)
+		for rest := buf[:n]; len(rest) > 0; {
+			part, after, whole := bytes.Cut(rest, []byte("\n"))
+			if len(line) <= wire.MaxLine+1 { // the reader of the line refuses more
+				line = append(line, part...)
+			}
+			if rest = after; whole {
+				a.part.Store(nil)
+				a.lines <- string(line)
+				line = line[:0]
+			}
 		}
-		switch {
-		case err == nil:
-			a.lines <- string(bytes.TrimSuffix(line, []byte("\n")))
-			line = line[:0]
-		case !errors.Is(err, bufio.ErrBufferFull):
-			a.part = string(line)
+		if len(line) > 0 {
+			text := string(line[:min(len(line), 2*cutAt)])
+			a.part.Store(&text)
+		}
+		if err != nil {
 			return
 		}
 	}
+}
+
+// half shows a last line that has no end, if there is one.
+func (a *adapter) half() string {
+	if part := a.part.Load(); part != nil {
+		return "; its last line has no end: " + cut(*part)
+	}
+	return ""
 }
 
 // send writes lines.
@@ -156,7 +172,9 @@ func (a *adapter) next(what string, timeout time.Duration) (string, *Trouble) {
 				return "", a.gone(what)
 			}
 			text := fmt.Sprintf("no answer to %s within %v", what, timeout)
-			if !a.answered {
+			if half := a.half(); half != "" {
+				text += half
+			} else if !a.answered {
 				text += ": is the adapter's output line-buffered, or flushed after each answer?"
 			}
 			return "", a.trouble(Hung, text)
@@ -169,8 +187,8 @@ func (a *adapter) gone(what string) *Trouble {
 	half := ""
 	select {
 	case _, open := <-a.lines:
-		if !open && a.part != "" {
-			half = "; its last line has no end: " + cut(a.part)
+		if !open {
+			half = a.half()
 		}
 	default:
 	}
@@ -250,7 +268,9 @@ func (t *tail) String() string {
 	defer t.mu.Unlock()
 	text := strings.ToValidUTF8(string(t.text), "?")
 	if t.all > len(t.text) {
-		_, text, _ = strings.Cut(text, "\n")
+		if _, whole, found := strings.Cut(text, "\n"); found && whole != "" {
+			text = whole // from the first whole line on
+		}
 		text = fmt.Sprintf("(%d bytes before)\n%s", t.all-len(text), text)
 	}
 	return text

@@ -110,7 +110,12 @@ func (r *run) program(p *wire.Program, c *Case) (o *outcome, err error) {
 	if c.Scenario = []string{strings.TrimSuffix(string(p.Append(nil)), "\n")}; o.reset {
 		c.Scenario = []string{resetLine}
 	}
-	if o.checker != nil {
+	switch {
+	case o.checker == nil && o.reset:
+		c.Details += "\nthe line:"
+	case o.checker == nil:
+		c.Details += "\nthe program:"
+	default:
 		part, shows := o.part, "the calls of its history that name the net"
 		if part == nil {
 			part, _ = lin.Shrink(r.ctx, r.Discipline, o.history)

@@ -33,6 +33,7 @@ func TestBrokenHistoriesGetTheirVerdicts(t *testing.T) {
 	}{
 		{"has no end", Hung, 4, []string{"no answer to the run with id 3, after "}},
 		{"drops a call", Protocol, 2, []string{"step 0 of client 1 is missing in the history: {"}},
+		{"swaps two calls", Protocol, 2, []string{"step 0 of client 0 is missing in the history: {", "\n  in its place, in the order of call, is: {\"client\":0,", "\n  the program:\n    {\"op\":\"run\","}},
 		{"counts wrongly", Protocol, 2, []string{"the end of the run counts 7 operations; there were "}},
 		{"other id", Protocol, 2, []string{"the end of the run must repeat its id 3"}},
 		{"clock goes backwards", Protocol, 2, []string{"breaks the format: return ", "lies before call "}},

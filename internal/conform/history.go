@@ -40,9 +40,13 @@ func (s *session) whole(p *wire.Program, history []wire.Line) *Trouble {
 			if step.Op == wire.Fail || step.Op == wire.FailAlloc {
 				continue
 			}
-			asked := string(step.AppendScenario(nil))
+			asked := strings.TrimSuffix(string(step.AppendScenario(nil)), "\n")
 			if len(calls) == 0 || asks(calls[0]) != asked {
-				return s.trouble(Protocol, fmt.Sprintf("step %d of client %d is missing in the history: %s", i, client, asked))
+				what := fmt.Sprintf("step %d of client %d is missing in the history: %s", i, client, asked)
+				if len(calls) > 0 {
+					what += fmt.Sprintf("\nin its place, in the order of call, is: %s", calls[0])
+				}
+				return s.trouble(Protocol, what)
 			}
 			failed[i] = calls[0].Err != 0
 			calls = calls[1:]
@@ -63,7 +67,7 @@ func (s *session) whole(p *wire.Program, history []wire.Line) *Trouble {
 func asks(l *wire.Line) string {
 	asked := *l
 	asked.ID = ""
-	return string(asked.AppendScenario(nil))
+	return strings.TrimSuffix(string(asked.AppendScenario(nil)), "\n")
 }
 
 // early returns a call of a client that begins before the set-up has returned, or nil.

@@ -36,7 +36,10 @@ func (r *run) schedule(v *vectors.Vector, c *Case) error {
 	}
 	switch {
 	case f != nil:
-		c.Verdict, c.Details = f.verdict, f.trouble.Error()
+		c.Verdict, c.Details = f.verdict, f.trouble.Error()+"\nthe program:"
+		if f.trouble.Reset {
+			c.Details = f.trouble.Error() + "\nthe line:"
+		}
 	case text == "":
 		c.Verdict = Passed
 		return nil

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"example.com/pernet/internal/lin"
@@ -75,21 +76,23 @@ func (r *run) vector(set *vectors.Set, v *vectors.Vector, c *Case) error {
 		return nil
 	}
 	if f.trouble != nil && f.trouble.Reset {
-		c.Verdict, c.Details, c.Scenario = f.verdict, f.trouble.Error(), []string{resetLine}
+		c.Verdict, c.Details, c.Scenario = f.verdict, f.trouble.Error()+"\nthe line:", []string{resetLine}
 		return nil
 	}
-	small, g, err := r.smaller(set, v, f)
+	small, g, alone, err := r.smaller(set, v, f)
 	if err != nil {
 		return err
 	}
 	c.Verdict, c.Details, c.Scenario = f.verdict, f.text(v), texts(small)
 	switch {
-	case g != nil:
+	case alone:
 		c.Details = g.text(small) + fmt.Sprintf("\nline %d of the vector failed; a shortest scenario to that call in that state fails alone:", f.line+1)
-	case small != nil:
+	case small != nil && f.as(v) == g.as(small):
 		c.Details += "\nnone of these lines can be left out:"
+	case small != nil: // with fewer lines, another answer is due
+		c.Details = g.text(small) + fmt.Sprintf("\nline %d of the vector failed; so do these lines alone, and none can be left out:", f.line+1)
 	case f.verdict != Hung:
-		c.Details += "\nit did not fail again"
+		c.Details += "\nit did not fail again in this way"
 	}
 	return nil
 }
@@ -173,6 +176,15 @@ func (f *failure) text(v *vectors.Vector) string {
 	return out
 }
 
+// as is the text of the failure without the number of the line.
+func (f *failure) as(v *vectors.Vector) string {
+	if f.trouble != nil { // the lines have other ids
+		return string(f.verdict)
+	}
+	_, text, _ := strings.Cut(f.text(v), ": ")
+	return text
+}
+
 // texts returns the lines of the vector; of nil, none.
 func texts(v *vectors.Vector) []string {
 	if v == nil {
@@ -185,48 +197,48 @@ func texts(v *vectors.Vector) []string {
 	return out
 }
 
-// smaller looks for a scenario that fails as the vector did, and is as short as can be: the
-// shortest one to the state and the call, with its failure, or else the vector without all lines
-// that can be left out, with none.
-func (r *run) smaller(set *vectors.Set, v *vectors.Vector, f *failure) (*vectors.Vector, *failure, error) {
+// smaller looks for a scenario that fails as the vector did, and is as short as can be. It is the
+// shortest one to the state and the call, which then fails alone, or else the vector without all lines
+// that can be left out. With it comes its failure.
+func (r *run) smaller(set *vectors.Set, v *vectors.Vector, f *failure) (small *vectors.Vector, g *failure, alone bool, err error) {
 	if set.Bounds != nil {
-		g, err := r.graph(set)
+		graph, err := r.graph(set)
 		if err != nil {
-			return nil, nil, err
+			return nil, nil, false, err
 		}
-		if short, ok := g.Shortest(v.Asked[:f.line+1]); ok {
-			if f, err := r.try(&short, true); f != nil || err != nil {
-				return &short, f, err
+		if short, ok := graph.Shortest(v.Asked[:f.line+1]); ok {
+			if g, err := r.try(&short, true); g != nil || err != nil {
+				return &short, g, true, err
 			}
 		}
 	}
 	if f.verdict == Hung { // each of the tries below would take as long as an answer may
-		return nil, nil, nil
+		return nil, nil, false, nil
 	}
-	lines := v.Asked[:f.line+1]
-	small, err := vectors.Due(r.ctx, r.Discipline, lines)
+	first, err := vectors.Due(r.ctx, r.Discipline, v.Asked[:f.line+1])
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, false, err
 	}
-	if f, err := r.try(&small, true); f == nil || err != nil {
-		return nil, nil, err // it does not fail again
+	if g, err = r.try(&first, true); err != nil || g == nil || g.verdict != f.verdict {
+		return nil, nil, false, err // it does not fail again, or in another way
 	}
+	lines := first.Asked
 	for size := len(lines) / 2; size > 0; {
 		shorter := false
 		for begin := 0; begin < len(lines); {
 			part := append(append([]wire.Line{}, lines[:begin]...), lines[min(begin+size, len(lines)):]...)
 			candidate, err := vectors.Due(r.ctx, r.Discipline, part)
 			if err != nil {
-				return nil, nil, err
+				return nil, nil, false, err
 			}
-			f := (*failure)(nil)
+			h := (*failure)(nil)
 			if r.lacks(candidate.Needs...) == "" && len(part) > 0 {
-				if f, err = r.try(&candidate, true); err != nil {
-					return nil, nil, err
+				if h, err = r.try(&candidate, true); err != nil {
+					return nil, nil, false, err
 				}
 			}
-			if f != nil {
-				lines, small, shorter = candidate.Asked[:f.line+1], candidate, true
+			if h != nil && h.verdict == f.verdict {
+				lines, g, shorter = candidate.Asked[:h.line+1], h, true
 			} else {
 				begin += size
 			}
@@ -235,8 +247,8 @@ func (r *run) smaller(set *vectors.Set, v *vectors.Vector, f *failure) (*vectors
 			size /= 2
 		}
 	}
-	small, err = vectors.Due(r.ctx, r.Discipline, lines)
-	return &small, nil, err
+	whole, err := vectors.Due(r.ctx, r.Discipline, lines)
+	return &whole, g, false, err
 }
 
 // graph returns the graph of the set's bounds.
@@ -252,37 +264,41 @@ func (r *run) graph(set *vectors.Set) (*vectors.Graph, error) {
 	return g, nil
 }
 
-// unclaimed tries each feature that the adapter does not claim once, and reports those that work.
+// unclaimed tries the features that the adapter does not claim, and reports those that work: in each vector
+// by hand that shows them.
 func (r *run) unclaimed() error {
 	for _, feature := range replay.Features {
-		v := r.showing(feature)
-		if r.lacks(feature) == "" || v == nil {
+		if r.lacks(feature) == "" {
 			continue
 		}
-		f, err := r.try(v, true)
-		if err != nil {
-			return err
+		shown := r.showing(feature)
+		works := len(shown) > 0
+		for i := 0; i < len(shown) && works; i++ {
+			f, err := r.try(shown[i], true)
+			if err != nil {
+				return err
+			}
+			works = f == nil
 		}
-		if f == nil {
+		if works {
 			r.report.Works = append(r.report.Works, feature)
 		}
 	}
 	return nil
 }
 
-// showing returns the first vector by hand that needs the feature, and else nothing that the adapter
-// lacks; nil if there is none.
-func (r *run) showing(feature string) *vectors.Vector {
+// showing returns the vectors by hand that need the feature, and else nothing that the adapter lacks.
+func (r *run) showing(feature string) (shown []*vectors.Vector) {
 	for _, set := range r.Sets {
 		for i := range set.Vectors {
 			v := &set.Vectors[i]
 			others := slices.DeleteFunc(slices.Clone(v.Needs), func(f string) bool { return f == feature })
 			if set.Bounds == nil && v.Program == nil && len(others) < len(v.Needs) && r.lacks(others...) == "" {
-				return v
+				shown = append(shown, v)
 			}
 		}
 	}
-	return nil
+	return shown
 }
 
 // ready starts the adapter if it does not run.

@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"io"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -109,7 +110,7 @@ func TestBrokenAdaptersGetTheirVerdicts(t *testing.T) {
 		{"doubled", Protocol, 2, 0, []string{"the answer to the line with id 11 must repeat the id: " + again, `came: {"op":`}},
 		{"out of order", Protocol, 2, hangs, []string{"the answer to the line with id 10 must repeat the id: " + again}},
 		{"half a line", Crashed, 4, 0, []string{"the adapter ended (exit status 0) without an answer to the line with id 10; its last line has no end: {\"op\":"}},
-		{"half a line, then nothing", Hung, 4, hangs, []string{"no answer to the line with id 10 within 3s"}},
+		{"half a line, then nothing", Hung, 4, hangs, []string{"no answer to the line with id 10 within 3s; its last line has no end: {\"op\":"}},
 		{"not JSON", Protocol, 2, 0, []string{"the line that came breaks the format: not valid JSON", "came: segmentation fault"}},
 		{"unknown field", Protocol, 2, 0, []string{`the line that came breaks the format: unknown field "speed"`}},
 		{"blank line", Protocol, 2, 0, []string{"the line that came breaks the format: blank line"}},
@@ -199,6 +200,39 @@ func TestFailureOfAHandMadeVectorIsShrunk(t *testing.T) {
 	c.Only = []string{"smoke/cleanup-reverse-after-mixed-registers"}
 	_, out := conform(t, c)
 	contains(t, out, "none of these lines can be left out:\n"+`    {"op":"copy","net":"n1"}`+"\n  hazards: H5")
+}
+
+// TestShorterScenarioShowsItsOwnAnswer: where fewer lines have another answer due, that one is shown.
+func TestShorterScenarioShowsItsOwnAnswer(t *testing.T) {
+	c := config(t, "first_device stays")
+	c.Only = []string{"smoke/first-device-is-set"}
+	_, out := conform(t, c)
+	contains(t, out, "line 1: {\"op\":\"unregister_device\",\"ops\":\"d\"}", "read:   \"x\"\n      due:    null\n"+
+		"  line 3 of the vector failed; so do these lines alone, and none can be left out:\n"+
+		"    {\"op\":\"unregister_device\",\"ops\":\"d\"}\n  again")
+	if strings.Contains(out, `"e"`) {
+		t.Errorf("%s\nhas an ops that the lines do not have", out)
+	}
+}
+
+// TestFeatureWorksIfEachVectorOfItPasses, not the first alone.
+func TestFeatureWorksIfEachVectorOfItPasses(t *testing.T) {
+	if r, _ := conform(t, config(t, "stops at a positive init")); strings.Join(r.Works, " ") != "no-callback use-count fail-alloc defer" {
+		t.Error(r.Works)
+	}
+}
+
+// TestEndOfStandardErrorIsKept, also of one long line.
+func TestEndOfStandardErrorIsKept(t *testing.T) {
+	for name, noise := range map[string]string{"lines": strings.Repeat("noise\n", 10_000), "one line": strings.Repeat("z", 100_000), "a newline at last": strings.Repeat("z", 100_000) + "\n"} {
+		end := &tail{}
+		if io.WriteString(end, noise); !strings.HasPrefix(name, "a ") {
+			io.WriteString(end, "panic: out of luck")
+		}
+		if text := end.String(); !strings.HasPrefix(text, "(") || len(text) < 1000 || !strings.Contains(text[len(text)-30:], "zzz\n") && !strings.HasSuffix(text, "panic: out of luck") {
+			t.Errorf("%s: %s", name, text)
+		}
+	}
 }
 
 func TestUnclaimedFeaturesAreSkippedAndTriedOnce(t *testing.T) {
@@ -294,7 +328,7 @@ func TestEndIsCheckedForSingleCases(t *testing.T) {
 func TestFailureAtTheResetShowsTheReset(t *testing.T) {
 	c := config(t, "no reset")
 	_, out := conform(t, c)
-	contains(t, out, "at the reset before this case: the adapter ended (exit status 3) without an answer to the line with id 2", "\n    "+resetLine+"\n  again")
+	contains(t, out, "at the reset before this case: the adapter ended (exit status 3) without an answer to the line with id 2", "\n  the line:\n    "+resetLine+"\n  again")
 	if strings.Contains(out, `"copy"`) || strings.Contains(out, "of the vector") {
 		t.Error(out)
 	}

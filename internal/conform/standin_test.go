@@ -117,7 +117,7 @@ func (s *spoiler) Write(answer []byte) (int, error) {
 		write(strings.Replace(out, `"misuse"`, `"speed"`, 1))
 		return len(answer), nil
 	}
-	if s.n == 1 && (s.fault == "claims little" || s.fault == "lacks use-count") {
+	if s.n == 1 && (s.fault == "claims little" || s.fault == "lacks use-count" || s.fault == "stops at a positive init") {
 		write(`{"op":"hello","version":1,"name":"x","language":"y","features":["newnet"]}` + "\n")
 		return len(answer), nil
 	}
@@ -128,6 +128,10 @@ func (s *spoiler) Write(answer []byte) (int, error) {
 		out = strings.Replace(out, `"nets":["init_net"]`, `"nets":["init_net","n1"]`, 1)
 	case s.fault == "lacks use-count" && (strings.Contains(out, `"hold"`) || strings.Contains(out, `"release"`)):
 		out = strings.Replace(out, `"err":""`, `"err":"ENOTSUP"`, 1)
+	case s.fault == "stops at a positive init" && strings.Contains(out, `"op":"copy"`):
+		out = regexp.MustCompile(`"err":\d`).ReplaceAllString(out, `"err":"EIO"`)
+	case s.fault == "first_device stays" && strings.Contains(out, `"unregister_device"`):
+		out = regexp.MustCompile(`"first_device":[^,]*`).ReplaceAllString(out, `"first_device":"x"`)
 	case s.fault == "wrong undo" && strings.Contains(out, `["exit","a","init_net"]`) && strings.Contains(out, "ENOMEM"):
 		out = strings.Replace(out, `["exit","a","init_net"]`, `["exit","a","n1"]`, 1)
 	case s.fault == "unsupported" && strings.Contains(out, `"copy"`):
@@ -189,6 +193,15 @@ func spoiled(out, fault string) string {
 	case "drops a call":
 		lines = slices.DeleteFunc(lines, func(l string) bool { return strings.Contains(l, `"client":1,`) })
 		lines[len(lines)-1] = regexp.MustCompile(`"operations":\d+`).ReplaceAllString(lines[len(lines)-1], fmt.Sprintf(`"operations":%d`, len(lines)-1))
+	case "swaps two calls": // their times go back
+		a, b := slices.IndexFunc(lines, first.MatchString), 0
+		for i := a + 1; i < end && b == 0; i++ {
+			if first.MatchString(lines[i]) {
+				b = i
+			}
+		}
+		at, bt := first.FindString(lines[a]), first.FindString(lines[b])
+		lines[a], lines[b] = strings.Replace(lines[a], at, bt, 1), strings.Replace(lines[b], bt, at, 1)
 	case "counts wrongly":
 		lines[end] = regexp.MustCompile(`"operations":\d+`).ReplaceAllString(lines[end], `"operations":7`)
 	case "other id":
