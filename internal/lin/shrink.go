@@ -64,8 +64,13 @@ func refusal(ctx context.Context, d model.Discipline, ops []wire.Line) (f *Failu
 	return f
 }
 
-// sameAs reports whether g, which may be nil, names the same operation, the same first difference and
-// the same hazard.
+// sameAs reports whether g, which may be nil, names the same operations, the same first difference and
+// the same hazard. With the first operation alone, a part without what explains its answer would pass:
+// a cleanup without the last put of its net.
 func (f *Failure) sameAs(g *Failure) bool {
-	return g != nil && g.Op.Client == f.Op.Client && g.Op.Call == f.Op.Call && g.Differences[0] == f.Differences[0] && g.Hazard == f.Hazard
+	return g != nil && sameCall(&g.Op, &f.Op) && g.Differences[0] == f.Differences[0] && g.Hazard == f.Hazard &&
+		(f.WithLine == 0 || g.WithLine != 0 && sameCall(&g.With, &f.With))
 }
+
+// sameCall reports whether the operations are one: a client makes one call at a time.
+func sameCall(a, b *wire.Line) bool { return a.Client == b.Client && a.Call == b.Call }

@@ -52,7 +52,26 @@ func refusalOf(t *testing.T, ops []wire.Line) *Failure {
 }
 
 func sameRefusal(f, g *Failure) bool {
-	return f != nil && g != nil && f.Op.String() == g.Op.String() && f.Hazard == g.Hazard && f.Differences[0] == g.Differences[0]
+	return f != nil && g != nil && f.Op.String() == g.Op.String() && f.Hazard == g.Hazard && f.Differences[0] == g.Differences[0] &&
+		(f.WithLine == 0 || g.WithLine != 0 && f.With.String() == g.With.String())
+}
+
+// TestShrinkKeepsTheOtherOperation: a get raises the count of a net that its last put has let go. Without the
+// put and the get the cleanup is refused with the same difference, but the part would show nothing.
+func TestShrinkKeepsTheOtherOperation(t *testing.T) {
+	ops := []wire.Line{
+		{Client: 0, Call: 0, Return: 1, Op: wire.RegisterSubsys, Ops: "s", Calls: []wire.Callback{{Ops: "s", Net: wire.InitNet}}},
+		{Client: 0, Call: 2, Return: 3, Op: wire.Copy, Net: "n", From: wire.InitNet, Calls: []wire.Callback{{Ops: "s", Net: "n"}}},
+		{Client: 0, Call: 26, Return: 27, Op: wire.Put, Net: "n"},
+		{Client: 1, Call: 20, Return: 40, Op: wire.Get, Net: "n"},
+		{Client: wire.Worker, Call: 30, Return: 120, Op: wire.Cleanup, Nets: []string{"n"}, Freed: []string{"n"}, Calls: []wire.Callback{{Exit: true, Ops: "s", Net: "n"}}},
+	}
+	part, _ := Shrink(t.Context(), model.Mutex, ops)
+	for _, op := range []string{wire.Put, wire.Get} {
+		if !slices.ContainsFunc(part, func(l wire.Line) bool { return l.Op == op }) {
+			t.Errorf("the %s is missing in\n%s", op, text(part))
+		}
+	}
 }
 
 // TestShrinkKeepsTheFault: the parts that explain the answer stay. Without the copy and the puts, a get of a
