@@ -8,6 +8,7 @@ package pernet_test
 
 import (
 	"cmp"
+	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -15,6 +16,7 @@ import (
 	"strings"
 	"testing"
 
+	"example.com/pernet/internal/lin"
 	"example.com/pernet/model"
 )
 
@@ -117,6 +119,26 @@ func TestFormatsPageNamesEveryCall(t *testing.T) {
 		if !strings.Contains(text, "`"+call.Op+"`") {
 			t.Errorf("%s is not described", call.Op)
 		}
+	}
+}
+
+// TestAnswerToARunOnTheFormatsPageIsRight: some order explains its history, and its end counts it.
+func TestAnswerToARunOnTheFormatsPageIsRight(t *testing.T) {
+	_, text, _ := strings.Cut(readText(t, "docs/formats.md"), "A whole answer")
+	_, text, _ = strings.Cut(text, "\n\n")
+	text, _, _ = strings.Cut(text, "\n\n")
+	lines := strings.Split(strings.ReplaceAll(text, "    {", "{"), "\n")
+	n := len(lines) - 1
+	history := strings.Join(lines[:n], "\n") + "\n"
+	c, err := (&lin.File{Name: "docs/formats.md", In: strings.NewReader(history)}).Check(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r := c.Result(); r.Verdict != lin.Linearizable || r.Operations != n {
+		t.Errorf("%s, %d operations of %d: %v", r.Verdict, r.Operations, n, r.Failure)
+	}
+	if want := fmt.Sprintf(`"operations":%d,`, n); !strings.Contains(lines[n], want) {
+		t.Errorf("%s lacks %s", lines[n], want)
 	}
 }
 
