@@ -95,7 +95,8 @@ func TestStatusIsThatOfTheWorstVerdict(t *testing.T) {
 		says     string
 	}{
 		{[]Verdict{Passed, Skipped}, 0, "conforms: sequential; not claimed: "},
-		{[]Verdict{Skipped}, 3, "undecided: 0 passed, 0 undecided"},
+		{[]Verdict{Skipped}, 3, "undecided: no case was run, 1 skipped"},
+		{[]Verdict{Undecided, Skipped}, 3, "undecided: 0 passed, 1 undecided"},
 		{[]Verdict{Passed, Undecided}, 3, "undecided: 1 passed, 1 undecided"},
 		{[]Verdict{Undecided, Wrong}, 1, "does not conform: 1 wrong"},
 		{[]Verdict{Wrong, Hung, Crashed}, 4, "does not conform: 1 wrong, 1 crashed, 1 hung"},

@@ -11,6 +11,7 @@ import (
 
 	"example.com/pernet/internal/coverage"
 	"example.com/pernet/internal/lin"
+	"example.com/pernet/internal/plural"
 	"example.com/pernet/internal/replay"
 	"example.com/pernet/internal/vectors"
 	"example.com/pernet/model"
@@ -108,7 +109,7 @@ func (r *run) all() error {
 		return err
 	}
 	port := &r.session.port
-	r.report.Claims, r.report.Name, r.report.Language = port.Features, port.Name, port.Language
+	r.report.Claims, r.report.Name, r.report.Language = append([]string{}, port.Features...), port.Name, port.Language
 	if r.Read != nil {
 		sets, err := r.Read()
 		if err != nil {
@@ -175,7 +176,7 @@ func (c *Config) Known() error {
 			known = vectors.Asked([]string{only}, programID(n))
 		}
 		if !known {
-			return fmt.Errorf("--only %s: there is no case of that id; --list lists those of the vectors, and those of the programs are %s to %s", only, programID(0), programID(c.Runs-1))
+			return fmt.Errorf("--only %s: with the discipline %s there is no case of that id; --list lists those of the vectors, and those of the programs are %s to %s", only, c.Discipline, programID(0), programID(c.Runs-1))
 		}
 	}
 	return nil
@@ -237,13 +238,16 @@ func (r *Report) conclude(c Config) {
 	case statusConforms:
 		r.Verdict = "conforms: " + strings.Join(levels, ", ")
 		if len(c.Only) > 0 {
-			r.Verdict = fmt.Sprintf("passed: the %d cases that were asked for", ran)
+			r.Verdict = fmt.Sprintf("passed: the %s asked for", plural.Of(ran, "case that was", "cases that were"))
 			if ran < all {
 				r.Verdict = fmt.Sprintf("passed: %d of the %d cases that were asked for, the others skipped", ran, all)
 			}
 		}
 	case statusUndecided:
 		r.Verdict = fmt.Sprintf("undecided: %d passed, %d undecided", counts[Passed], counts[Undecided])
+		if ran == 0 {
+			r.Verdict = fmt.Sprintf("undecided: no case was run, %d skipped", counts[Skipped])
+		}
 	default:
 		r.Verdict = "does not conform: " + plain(counts)
 	}

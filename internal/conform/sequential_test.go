@@ -256,9 +256,9 @@ func TestAskedForButNotClaimedIsSkippedByName(t *testing.T) {
 	c := config(t, "claims little")
 	id := c.Sets[0].Vectors[0].ID
 	for only, want := range map[string]string{
-		id:                                "passed: the 1 cases that were asked for;",
+		id:                                "passed: the 1 case that was asked for;",
 		id + ",concurrent/1,concurrent/2": "passed: 1 of the 3 cases that were asked for, the others skipped;",
-		"concurrent/1":                    "undecided: 0 passed, 0 undecided;",
+		"concurrent/1":                    "undecided: no case was run, 1 skipped;",
 	} {
 		c.Only = strings.Split(only, ",")
 		r, out := conform(t, c)
@@ -285,6 +285,15 @@ func TestRequireNeedsPrograms(t *testing.T) {
 func TestNothingIsSaidOfClaimsThatWereNotRead(t *testing.T) {
 	if _, out := conform(t, config(t, "greets")); strings.Contains(out, "not claimed") {
 		t.Error(out)
+	}
+}
+
+// TestNoClaimIsAnEmptyList in the report as JSON, not null.
+func TestNoClaimIsAnEmptyList(t *testing.T) {
+	c := config(t, "claims nothing")
+	c.Only = []string{"smoke/fresh-registry"}
+	if r, out := conform(t, c); r.Claims == nil || len(r.Claims) > 0 {
+		t.Errorf("%v\n%s", r.Claims, out)
 	}
 }
 
@@ -315,7 +324,7 @@ func TestInterruptEndsTheRun(t *testing.T) {
 
 // TestEndIsCheckedForSingleCases too; it has a row only if it fails.
 func TestEndIsCheckedForSingleCases(t *testing.T) {
-	for fault, want := range map[string]string{"": "passed: the 1 cases that were asked for", "ends badly": "does not conform: 1 crashed"} {
+	for fault, want := range map[string]string{"": "passed: the 1 case that was asked for", "ends badly": "does not conform: 1 crashed"} {
 		c := config(t, fault)
 		c.Only = []string{"smoke/fresh-registry"}
 		if r, out := conform(t, c); !strings.HasPrefix(r.Verdict, want) || len(r.Groups) != len(fault[:min(len(fault), 1)])+1 {

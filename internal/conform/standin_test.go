@@ -113,6 +113,10 @@ func (s *spoiler) Write(answer []byte) (int, error) {
 		write(`{"op":"hello","err":"EINVAL"}` + "\n")
 		return len(answer), nil
 	}
+	if s.n == 1 && s.fault == "claims nothing" {
+		write(`{"op":"hello","version":1,"name":"x","language":"y","features":[]}` + "\n")
+		return len(answer), nil
+	}
 	if s.n == 1 && s.fault == "claims speed" {
 		write(strings.Replace(out, `"misuse"`, `"speed"`, 1))
 		return len(answer), nil
