@@ -64,6 +64,7 @@ type adapter struct {
 	stderr  *tail
 	ended   chan struct{} // closed when the process has ended
 	timeout time.Duration // for an answer
+	mark    string        // in the environment of the process and of all that it starts
 
 	answered bool // it has written a line
 }
@@ -75,6 +76,8 @@ const aheadLines = 200
 func start(ctx context.Context, command []string, timeout time.Duration) (*adapter, error) {
 	cmd := exec.CommandContext(ctx, command[0], command[1:]...)
 	kill.Tree(cmd)
+	mark := fmt.Sprintf("PERNET_ADAPTER=%d-%d", os.Getpid(), time.Now().UnixNano())
+	cmd.Env = append(os.Environ(), mark)
 	var ours, theirs [3]*os.File
 	for i := range ours {
 		r, w, err := os.Pipe()
@@ -96,7 +99,7 @@ func start(ctx context.Context, command []string, timeout time.Duration) (*adapt
 		}
 		return nil, err
 	}
-	a := &adapter{cmd: cmd, stdin: ours[0], ours: ours, lines: make(chan string, 2*aheadLines), stderr: &tail{}, ended: make(chan struct{}), timeout: timeout}
+	a := &adapter{cmd: cmd, stdin: ours[0], ours: ours, lines: make(chan string, 2*aheadLines), stderr: &tail{}, ended: make(chan struct{}), timeout: timeout, mark: mark}
 	go a.read(ours[1])
 	go io.Copy(a.stderr, ours[2])
 	go func() {
@@ -236,6 +239,7 @@ func isClosed(c <-chan struct{}) bool {
 func (a *adapter) kill() {
 	kill.Group(a.cmd)
 	<-a.ended
+	kill.Marked(a.mark)
 	for _, f := range a.ours { // a process that has left the group may keep the other ends open
 		f.Close()
 	}

@@ -15,6 +15,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -47,8 +48,9 @@ func standIn(fault string) int {
 		fmt.Println("ready")
 	case "deaf":
 		time.Sleep(time.Hour)
-	case "never ends", "leaves a child":
+	case "never ends", "leaves a child", "leaves a daemon":
 		child := exec.Command("sleep", "1000")
+		child.SysProcAttr = &syscall.SysProcAttr{Setsid: fault == "leaves a daemon"} // then it is in no group of ours
 		child.Stdout = os.Stdout
 		child.Start()
 		os.WriteFile(os.Getenv(childVariable), fmt.Append(nil, child.Process.Pid), 0o666)
@@ -164,7 +166,7 @@ func (s *spoiler) Write(answer []byte) (int, error) {
 		out = "\n"
 	case s.fault == "long line":
 		out = strings.Repeat("a", 3<<20) + "\n"
-	case s.fault == "exits", s.fault == "leaves a child":
+	case s.fault == "exits", s.fault == "leaves a child", s.fault == "leaves a daemon":
 		fmt.Fprintln(os.Stderr, "out of luck")
 		os.Exit(3)
 	case s.fault == "hangs":
