@@ -129,10 +129,11 @@ func (c *checker) command(s step, folder string) string {
 	}
 	cmd := exec.CommandContext(c.ctx, command[0], command[1:]...)
 	cmd.Dir = filepath.Join(c.root, folder)
-	// The road is for TLC. The go command's cache would take no result of another road.
-	cmd.Env = slices.DeleteFunc(os.Environ(), func(v string) bool {
-		return strings.HasPrefix(v, "TLC=") || strings.HasPrefix(v, "TLC_BASE=")
-	})
+	// The road is for TLC, and a shell keeps PWD as it goes. The go command's cache would take no result
+	// of another road, or with another PWD where a test asks for its folder.
+	cmd.Env = append(slices.DeleteFunc(os.Environ(), func(v string) bool {
+		return strings.HasPrefix(v, "TLC=") || strings.HasPrefix(v, "TLC_BASE=") || strings.HasPrefix(v, "PWD=")
+	}), "PWD="+cmd.Dir)
 	kill.Tree(cmd)
 	var out bytes.Buffer
 	cmd.Stdout = io.MultiWriter(c.out, &out)

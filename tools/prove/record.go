@@ -42,7 +42,7 @@ func (p *Plan) digest() (string, error) {
 	defer terms.Unlock()
 	sum := sha256.New()
 	for _, b := range p.Batches {
-		s := tla.Script{Asserts: slices.Concat(b.Axioms, b.Queries[0].Given)}
+		s := tla.Script{Asserts: slices.Concat(b.Axioms, b.Queries[0].Given, b.Rest)}
 		for _, q := range b.Queries {
 			fmt.Fprintln(sum, q.Name())
 			s.Goals = append(s.Goals, q.Goal)

@@ -10,15 +10,15 @@ import (
 )
 
 // TestDigestSeesEachPartOfAQuestion: an assumption, an axiom, a goal or a name that is another, is
-// missing or is more makes other questions. Else the record would stand for what was never asked.
+// missing or is more, also among what is put aside, makes other questions. Else the record would stand for what was never asked.
 func TestDigestSeesEachPartOfAQuestion(t *testing.T) {
 	tla.Forget()
 	m := &tla.Machine{}
-	p, q := m.Declare(tla.Bool, "p"), m.Declare(tla.Bool, "q")
+	p, q, r := m.Declare(tla.Bool, "p"), m.Declare(tla.Bool, "q"), m.Declare(tla.Bool, "r")
 	plan := func() *Plan {
 		return &Plan{Batches: []Batch{
-			{Axioms: []*tla.Term{p}, Queries: []Query{{Kind: Consecution, Action: "A", Claim: "C", Given: []*tla.Term{p}, Goal: p}, {Kind: Consecution, Action: "A", Claim: "D", Given: []*tla.Term{p}, Goal: p}}},
-			{Axioms: []*tla.Term{p}, Queries: []Query{{Kind: Reach, Action: "B", Given: []*tla.Term{p}, Goal: p}}},
+			{Axioms: []*tla.Term{p}, Rest: []*tla.Term{q}, Queries: []Query{{Kind: Consecution, Action: "A", Claim: "C", Given: []*tla.Term{p}, Goal: p}, {Kind: Consecution, Action: "A", Claim: "D", Given: []*tla.Term{p}, Goal: p}}},
+			{Axioms: []*tla.Term{p}, Rest: []*tla.Term{q}, Queries: []Query{{Kind: Reach, Action: "B", Given: []*tla.Term{p}, Goal: p}}},
 		}}
 	}
 	want, err := plan().digest()
@@ -29,6 +29,8 @@ func TestDigestSeesEachPartOfAQuestion(t *testing.T) {
 		"an axiom is another":  func(b *Batch) { b.Axioms[0] = q },
 		"an axiom is missing":  func(b *Batch) { b.Axioms = nil },
 		"an axiom more":        func(b *Batch) { b.Axioms = append(b.Axioms, q) },
+		"the rest is another":  func(b *Batch) { b.Rest[0] = r },
+		"the rest is missing":  func(b *Batch) { b.Rest = nil },
 		"a given is another":   func(b *Batch) { b.Queries[0].Given[0] = q },
 		"a given is missing":   func(b *Batch) { b.Queries[0].Given = nil },
 		"a goal is another":    func(b *Batch) { b.Queries[len(b.Queries)-1].Goal = q },
