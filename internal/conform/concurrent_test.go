@@ -37,6 +37,7 @@ func TestBrokenHistoriesGetTheirVerdicts(t *testing.T) {
 		{"counts wrongly", Protocol, 2, []string{"the end of the run counts 7 operations; there were "}},
 		{"other id", Protocol, 2, []string{"the end of the run must repeat its id 3"}},
 		{"clock goes backwards", Protocol, 2, []string{"breaks the format: return ", "lies before call "}},
+		{"the first call comes last", Protocol, 2, []string{"step 0 of client 0 is missing in the history: {", "}\n  in its place, in the order of call, is: {", "\n  such a call comes later: does the clock go backwards?\n"}},
 		{"two calls at once", Protocol, 2, []string{"history:", "before its call of line"}},
 		{"a client too many", Protocol, 2, []string{"the history has a client 9, the program has none"}},
 		{"late", Hung, 4, []string{"the run ended with ETIMEDOUT; these calls had not returned:\n", `"return":null`}},

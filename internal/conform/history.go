@@ -46,6 +46,9 @@ func (s *session) whole(p *wire.Program, history []wire.Line) *Trouble {
 				if len(calls) > 0 {
 					what += fmt.Sprintf("\nin its place, in the order of call, is: %s", calls[0])
 				}
+				if slices.ContainsFunc(calls, func(l *wire.Line) bool { return asks(l) == asked }) {
+					what += "\nsuch a call comes later: does the clock go backwards?"
+				}
 				return s.trouble(Protocol, what)
 			}
 			failed[i] = calls[0].Err != 0

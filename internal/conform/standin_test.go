@@ -215,6 +215,9 @@ func spoiled(out, fault string) string {
 	case "clock goes backwards":
 		at := slices.IndexFunc(lines, first.MatchString)
 		lines[at] = first.ReplaceAllString(lines[at], `"client":0,"call":$2,"return":$1`)
+	case "the first call comes last":
+		at := slices.IndexFunc(lines, func(l string) bool { return strings.Contains(l, `"client":0,`) })
+		lines[at] = first.ReplaceAllString(lines[at], `"client":0,"call":999999998,"return":999999999`)
 	case "two calls at once":
 		for i := range lines[:end] {
 			lines[i] = regexp.MustCompile(`"return":\d+`).ReplaceAllString(lines[i], `"return":999999999`)
