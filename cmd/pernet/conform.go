@@ -49,8 +49,8 @@ After programs it says which answers and situations the run has not met that a g
 meets; pernet lin --help names them. Those that need a feature count if the adapter claims
 it. --coverage lists all with their counts; with --require, one that is not met is a failure.
 
-A failure is shown with the shortest scenario that shows it. --only takes the ids of cases; an id
-that ends in a slash means all that begin with it. --list lists the ids.
+A failure is shown as soon as it is found, with the shortest scenario that shows it. --only takes
+the ids of cases; an id that ends in a slash means all that begin with it. --list lists the ids.
 
 Exit status: 0 the port conforms to all that it claims; 1 an answer is wrong, or --require asks
 for more; 2 bad input, or the adapter breaks the protocol; 3 undecided; 4 the adapter crashed or
@@ -129,10 +129,6 @@ func (f *conformFlags) run(cmd *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
-	report, failed := conform.Run(cmd.Context(), f.Config)
-	if report == nil {
-		return failed
-	}
 	again := "pernet conform "
 	cmd.Flags().Visit(func(flag *pflag.Flag) {
 		if slices.Contains([]string{"discipline", "level", "vectors", "seed", "runs", "timeout"}, flag.Name) {
@@ -140,13 +136,20 @@ func (f *conformFlags) run(cmd *cobra.Command, args []string) error {
 		}
 	})
 	again += "--only ID -- " + strings.Join(args, " ")
+	if !f.json { // an adapter that hangs has a run of minutes
+		f.Show = func(c *conform.Case) { c.Write(opened.stdout, again) }
+	}
+	report, failed := conform.Run(cmd.Context(), f.Config)
+	if report == nil {
+		return failed
+	}
 	if f.json {
 		err = json.NewEncoder(opened.stdout).Encode(report)
 	} else {
 		if f.coverage {
 			coverage.Table(opened.stdout, report.Coverage)
 		}
-		err = report.Write(opened.stdout, again)
+		err = report.Write(opened.stdout)
 	}
 	for out, write := range map[*output]func(io.Writer) error{junit: report.JUnit, page: report.Page} {
 		if err == nil && out != nil {

@@ -49,6 +49,7 @@ func (r *run) concurrent() error {
 		if err = cmp.Or(err, context.Cause(r.ctx)); err != nil {
 			return err
 		}
+		r.show(c)
 		r.report.Operations += o.result.Operations
 		if holding { // without callbacks few calls overlap
 			o.result.Met.Calls, o.result.Met.Meetings = 0, 0
@@ -56,22 +57,32 @@ func (r *run) concurrent() error {
 		r.met.Add(o.result.Met)
 	}
 	r.report.Overlap = r.met.Overlap()
-	if len(r.Only) == 0 && g.Failed() == 0 {
-		r.report.overlaps(g)
+	if r.ranAll(g) {
+		if c := r.report.overlaps(g); c != nil {
+			r.show(c)
+		}
 	}
 	return nil
+}
+
+// ranAll reports whether all programs ran and none failed. A few of them may hardly overlap.
+func (r *run) ranAll(g *Group) bool {
+	return len(g.Cases) == r.Runs && g.Count(Skipped) == 0 && g.Failed() == 0
 }
 
 // programID returns the id of a program, counted from 0.
 func programID(n int) string { return fmt.Sprintf("%s/%d", Concurrent, n+1) }
 
-// overlaps adds a case that is undecided if the calls of the programs have not overlapped.
-func (r *Report) overlaps(g *Group) {
+// overlaps adds a case that is undecided if the calls of the programs have not overlapped, and
+// returns it; nil if they have.
+func (r *Report) overlaps(g *Group) *Case {
 	if r.Overlap >= coverage.LeastOverlap {
-		return
+		return nil
 	}
-	g.Cases = append(g.Cases, &Case{ID: Concurrent + "/overlap", Why: "The calls of a program overlap.", Verdict: Undecided,
-		Reason: fmt.Sprintf("a call met %.2f calls of others: less than %d shows nothing; do callbacks pause as the run asks?", r.Overlap, coverage.LeastOverlap)})
+	c := &Case{ID: Concurrent + "/overlap", Why: "The calls of a program overlap.", Verdict: Undecided,
+		Reason: fmt.Sprintf("a call met %.2f calls of others: less than %d shows nothing; do callbacks pause as the run asks?", r.Overlap, coverage.LeastOverlap)}
+	g.Cases = append(g.Cases, c)
+	return c
 }
 
 // An outcome is what came of one execution of a program.

@@ -88,6 +88,28 @@ func TestProgramsThatDoNotOverlapAreUndecided(t *testing.T) {
 	}
 }
 
+// TestOverlapCountsWhereAllProgramsRan: also where they were asked for by --only.
+func TestOverlapCountsWhereAllProgramsRan(t *testing.T) {
+	for _, c := range []struct {
+		verdicts []Verdict
+		want     bool
+	}{
+		{[]Verdict{Passed, Passed}, true},
+		{[]Verdict{Passed, Undecided}, true},
+		{[]Verdict{Passed}, false},
+		{[]Verdict{Passed, Wrong}, false},
+		{[]Verdict{Skipped, Skipped}, false},
+	} {
+		g := &Group{Level: Concurrent}
+		for _, v := range c.verdicts {
+			g.Cases = append(g.Cases, &Case{Verdict: v})
+		}
+		if r := (&run{Config: Config{Only: []string{"concurrent/"}, Runs: 2}}); r.ranAll(g) != c.want {
+			t.Errorf("%v: %t", c.verdicts, !c.want)
+		}
+	}
+}
+
 func TestAFailureInAProgramIsDrawn(t *testing.T) {
 	r, _ := conform(t, programs(t, "forgets init_net"))
 	i := slices.IndexFunc(r.Groups[0].Cases, func(c *Case) bool { return c.Verdict == Wrong })

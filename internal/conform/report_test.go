@@ -117,7 +117,8 @@ func TestReportsPassOnTheErrorOfTheWriter(t *testing.T) {
 	r, w := io.Pipe()
 	r.CloseWithError(broken)
 	for name, write := range map[string]func(io.Writer) error{
-		"text":  func(w io.Writer) error { return report().Write(w, "") },
+		"text":  func(w io.Writer) error { return report().Write(w) },
+		"case":  func(w io.Writer) error { return report().Groups[0].Cases[0].Write(w, "") },
 		"junit": report().JUnit,
 		"page":  report().Page,
 	} {

@@ -39,6 +39,7 @@ type Config struct {
 	Runs       int                            // how many programs
 	Timeout    time.Duration                  // for an answer
 	Require    bool                           // that the run meets what a good run meets
+	Show       func(*Case)                    // if not nil, is given each case to be shown, as soon as it has its verdict
 }
 
 // A Report says what came of it.
@@ -88,9 +89,9 @@ func Run(ctx context.Context, c Config) (*Report, error) {
 	err := r.all()
 	if f, other := troubled(err); f != nil { // no hello: nothing can be run
 		r.report.Trouble, err = f.trouble.Error(), nil
-		r.report.Groups = append(r.report.Groups, &Group{Name: "hello", Level: Sequential, Cases: []*Case{
-			{ID: "hello", Why: "The adapter answers a hello of version 1.", Verdict: f.verdict, Details: f.trouble.Error()},
-		}})
+		c := &Case{ID: "hello", Why: "The adapter answers a hello of version 1.", Verdict: f.verdict, Details: f.trouble.Error()}
+		r.report.Groups = append(r.report.Groups, &Group{Name: "hello", Level: Sequential, Cases: []*Case{c}})
+		r.show(c)
 	} else if err = other; err != nil {
 		if ctx.Err() == nil {
 			return nil, err
@@ -102,6 +103,13 @@ func Run(ctx context.Context, c Config) (*Report, error) {
 	r.report.Coverage = coverage.Of(&r.met, c.Discipline)
 	r.report.conclude(c)
 	return r.report, nil
+}
+
+// show shows a case that has its verdict, unless it passed or was skipped.
+func (r *run) show(c *Case) {
+	if r.Show != nil && c.shown() {
+		r.Show(c)
+	}
 }
 
 func (r *run) all() error {
@@ -160,6 +168,7 @@ func (r *run) end() error {
 		return nil
 	}
 	r.report.Groups = append(r.report.Groups, &Group{Name: "end", Level: Sequential, Cases: []*Case{c}})
+	r.show(c)
 	return nil
 }
 

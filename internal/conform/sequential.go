@@ -57,6 +57,7 @@ func (r *run) vectors(level string, does func(set *vectors.Set, v *vectors.Vecto
 			if err := cmp.Or(run(c), context.Cause(r.ctx)); err != nil {
 				return err
 			}
+			r.show(c)
 		}
 	}
 	return nil

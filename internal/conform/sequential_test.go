@@ -58,12 +58,13 @@ func config(t *testing.T, fault string, variables ...string) Config {
 // conform runs the kit and returns the report as text.
 func conform(t *testing.T, c Config) (*Report, string) {
 	t.Helper()
+	var out bytes.Buffer
+	c.Show = func(c *Case) { c.Write(&out, "pernet conform --only ID") }
 	r, err := Run(t.Context(), c)
 	if err != nil {
 		t.Fatal(err)
 	}
-	var out bytes.Buffer
-	if err := r.Write(&out, "pernet conform --only ID"); err != nil {
+	if err := r.Write(&out); err != nil {
 		t.Fatal(err)
 	}
 	return r, out.String()
@@ -85,6 +86,43 @@ func TestRightAdapterConforms(t *testing.T) {
 		t.Errorf("status %d", r.Status)
 	}
 	contains(t, out, "smoke        44     44      0       0\n", "\nconforms: sequential")
+}
+
+// TestAFailureIsShownAtOnce: before the next case begins.
+func TestAFailureIsShownAtOnce(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	c := config(t, "resets nothing")
+	c.Show = func(*Case) { cancel() }
+	r, err := Run(ctx, c)
+	if !errors.Is(err, context.Canceled) || r == nil || len(r.Groups) != 1 || len(r.Groups[0].Cases) != 1 {
+		t.Errorf("%v: %+v", err, r)
+	}
+}
+
+func TestEachFailureIsShown(t *testing.T) {
+	for _, fault := range []string{"resets nothing", "drops a call", "deaf", "ends badly"} {
+		c := config(t, fault)
+		if fault == "deaf" {
+			c.Timeout = time.Second
+		}
+		shown := 0
+		c.Show = func(c *Case) {
+			if shown++; !c.Verdict.Failed() {
+				t.Errorf("%s: %s is shown: %s", fault, c.ID, c.Verdict)
+			}
+		}
+		r, err := Run(t.Context(), c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		failed := 0
+		for _, g := range r.Groups {
+			failed += g.Failed()
+		}
+		if shown != failed || failed == 0 {
+			t.Errorf("%s: %d cases were shown, %d have failed", fault, shown, failed)
+		}
+	}
 }
 
 // TestNoVectorsNoVerdict: that the adapter ends well is no level.

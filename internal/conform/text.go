@@ -13,17 +13,9 @@ import (
 	"example.com/pernet/internal/plural"
 )
 
-// Write writes the report as text: the failures, the table, and the verdict in the last line.
-// command is what repeats a case, up to its id.
-func (r *Report) Write(w io.Writer, command string) error {
+// Write writes what follows the cases that were shown: the table, and the verdict in the last line.
+func (r *Report) Write(w io.Writer) error {
 	var out strings.Builder
-	for _, g := range r.Groups {
-		for _, c := range g.Cases {
-			if c.Verdict.Failed() || c.Verdict == Undecided {
-				c.write(&out, command)
-			}
-		}
-	}
 	r.table(&out)
 	if r.Operations > 0 {
 		fmt.Fprintf(&out, "programs: %s; a call meets %.1f calls of others\n", plural.N(r.Operations, "operation"), r.Overlap)
@@ -37,7 +29,12 @@ func (r *Report) Write(w io.Writer, command string) error {
 	return err
 }
 
-func (c *Case) write(w io.Writer, command string) {
+// shown reports whether the text shows the case.
+func (c *Case) shown() bool { return c.Verdict.Failed() || c.Verdict == Undecided }
+
+// Write writes the case as text. command is what repeats a case, with ID in the place of its id.
+func (c *Case) Write(out io.Writer, command string) error {
+	w := &strings.Builder{}
 	fmt.Fprintf(w, "%s %s: %s\n", strings.ToUpper(string(c.Verdict)), c.ID, c.Why)
 	for _, part := range []string{c.Reason, c.Details} {
 		if part != "" {
@@ -54,6 +51,8 @@ func (c *Case) write(w io.Writer, command string) {
 		fmt.Fprintf(w, "  again: %s\n", strings.Replace(command, "ID", c.ID, 1))
 	}
 	fmt.Fprintln(w)
+	_, err := io.WriteString(out, w.String())
+	return err
 }
 
 // table writes a row for each group.
