@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -34,6 +35,23 @@ func TestPortsConform(t *testing.T) {
 				t.Error(out)
 			}
 		})
+	}
+}
+
+// TestPortsRefuseAnotherHello: one of another version, and one of a discipline that they do not have.
+func TestPortsRefuseAnotherHello(t *testing.T) {
+	for name, command := range map[string][]string{
+		"python": {tool(t, "python3"), "../../ports/python/adapter.py"},
+		"c":      {compiled(t)},
+	} {
+		for _, hello := range []string{`{"op":"hello","version":2}`, `{"op":"hello","version":1,"discipline":"rwsem"}`} {
+			cmd := exec.Command(command[0], command[1:]...)
+			cmd.Stdin = strings.NewReader(hello + "\n" + `{"op":"list"}` + "\n")
+			out, _ := cmd.Output()
+			if said := strings.ReplaceAll(string(out), " ", ""); said != `{"op":"hello","err":"EINVAL"}`+"\n" || cmd.ProcessState.ExitCode() != 2 {
+				t.Errorf("%s: %s: %q, %v", name, hello, out, cmd.ProcessState)
+			}
+		}
 	}
 }
 

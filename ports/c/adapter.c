@@ -298,7 +298,13 @@ int main(void)
 			fprintf(stderr, "not a line: %s", text);
 			return 2;
 		}
-		if (!strcmp(op, "hello"))
+		bool hello = !strcmp(op, "hello");
+		if (hello && (json_number(line, "version", 0) != 1 ||
+			      strcmp(json_text(line, "discipline", "mutex"), "mutex"))) {
+			puts("{\"op\":\"hello\",\"err\":\"EINVAL\"}");
+			return 2;
+		}
+		if (hello)
 			puts("{\"op\":\"hello\",\"version\":1,\"name\":\"pernet-c\",\"language\":\"c\",\"features\":"
 			     "[\"positive-init\",\"no-callback\",\"use-count\",\"fail-alloc\",\"newnet\",\"defer\",\"run\"]}");
 		else if (!strcmp(op, "run"))

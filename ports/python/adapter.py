@@ -216,6 +216,9 @@ def main():
         op = line["op"]
         answer = {"op": op, "id": line["id"]} if "id" in line else {"op": op}
         if op == "hello":
+            if line["version"] != 1 or line.get("discipline", "mutex") != "mutex":
+                write({"op": op, "err": "EINVAL"})
+                sys.exit(2)
             write(dict(answer, version=1, name="pernet-python", language="python", features=FEATURES))
             continue
         if op == "run":
