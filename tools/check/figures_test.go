@@ -45,7 +45,7 @@ func TestPagesHaveFiguresOfThisTree(t *testing.T) {
 				"register + unregister takes up to " + price(t, "register + unregister") + " times as long as under `Mutex`",
 				"hold + release " + price(t, "hold + release"), "1,000 empty exits " + price(t, "put to freed"),
 				counts["sizes"],
-				"ports/rust), in both disciplines: `" + conforming + "; not claimed: " + strings.Join(rustLacks, ", ") + "`",
+				"ports/rust) with shuttle, in both disciplines: `" + conforming + ", scheduled; not claimed: " + strings.Join(shuttleLacks, ", ") + "`",
 			},
 			unheld: []string{"about 300 lines of C", "since 4.17"},
 		},

@@ -92,6 +92,9 @@ func run(args []string, stdout, stderr io.Writer) int {
 		c.ports()
 		c.campaigns()
 	}
+	if !c.models || c.long && c.only == nil && !c.update {
+		c.crate()
+	}
 	c.modelSteps()
 	if c.only == nil && !c.update && (c.long || !c.models) {
 		c.proof()
@@ -114,7 +117,7 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	flags.StringVar(&o.road, "tlc", cmp.Or(os.Getenv("TLC"), "auto"), "road to TLC: "+strings.Join(tlcrun.Roads, ", ")+" (default $TLC, else auto)")
 	only := flags.String("only", "", "run TLC on the cfgs whose name, with .cfg or without, matches this regular expression, and nothing else")
 	flags.BoolVar(&o.models, "models", false, "run TLC on the cfgs and nothing else")
-	flags.BoolVar(&o.long, "long", false, "run TLC on the long cfgs and nothing else")
+	flags.BoolVar(&o.long, "long", false, "run TLC on the long cfgs, explore ports/rust, and nothing else")
 	flags.BoolVar(&o.update, "update", false, "measure the cfgs anew and write spec/models.tsv")
 	flags.BoolVar(&o.cover, "cover", false, "list the statements that no test of their own package runs, and nothing else")
 	flags.BoolVar(&o.tests, "tests", false, "write "+testsFile+", the list of all tests, and nothing else")

@@ -130,8 +130,7 @@ func (c *checker) port(p port) row {
 		return cmd.Run()
 	}
 	if p.fetch != nil && run(p.fetch) != nil && c.ctx.Err() == nil {
-		first, _, _ := strings.Cut(strings.TrimSpace(errs.String()), "\n")
-		return row{name: p.name, verdict: skipped, why: "its libraries are not there: " + first}
+		return row{name: p.name, verdict: skipped, why: "its libraries are not there: " + firstLine(errs.String())}
 	}
 	err := error(nil)
 	for _, command := range append(slices.Clone(p.build), p.conform()) {
@@ -184,8 +183,7 @@ func portRow(p port, due string, out []byte, errs string, err error, took time.D
 	r := row{name: p.name, verdict: fail}
 	var report kitReport
 	if json.Unmarshal(out, &report) != nil || report.Verdict == "" {
-		first, _, _ := strings.Cut(strings.TrimSpace(errs), "\n")
-		r.why = cmp.Or(first, fmt.Sprint(err))
+		r.why = cmp.Or(firstLine(errs), fmt.Sprint(err))
 		return r
 	}
 	passed, left, first := map[string]int{}, 0, ""

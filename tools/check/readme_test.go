@@ -34,6 +34,11 @@ func wanted(t *testing.T) (counts map[string]string, rows int, version string) {
 		}
 		counts[p.name] = strings.TrimSpace(due)
 	}
+	for _, c := range crateTests {
+		if !c.long {
+			counts[c.name] = fmt.Sprintf("%d tests", c.tests)
+		}
+	}
 	for _, r := range rec.Models {
 		if r.Long {
 			continue

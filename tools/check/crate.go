@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: MIT
+
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+
+	"example.com/pernet/internal/kill"
+)
+
+// A crateTest is a build of ports/rust, and how many tests it must pass.
+type crateTest struct {
+	name  string
+	flags []string
+	tests int
+	long  bool // not in make check but in make long: it explores for half a minute, or builds for as long
+}
+
+var crateTests = []crateTest{
+	{name: "ports/rust, cargo test", tests: 24},
+	{name: "ports/rust, cargo test, rwsem", flags: []string{"--features", "rwsem"}, tests: 24},
+	{name: "ports/rust, explored by shuttle", flags: []string{"--features", "shuttle"}, tests: 8, long: true},
+	{name: "ports/rust, explored by shuttle, rwsem", flags: []string{"--features", "shuttle,rwsem"}, tests: 5, long: true},
+	{name: "ports/rust, explored by loom", flags: []string{"--features", "loom", "--test", "loom"}, tests: 1, long: true},
+}
+
+// crate adds a row for each build's tests.
+func (c *checker) crate() {
+	if _, err := os.Stat(filepath.Join(c.root, "ports/rust/Cargo.toml")); err != nil {
+		return
+	}
+	for _, t := range crateTests {
+		if t.long == c.long {
+			c.add(c.crateTest(t))
+		}
+	}
+}
+
+func (c *checker) crateTest(t crateTest) row {
+	if _, err := exec.LookPath("cargo"); err != nil {
+		return row{name: t.name, verdict: skipped, why: "there is no cargo"}
+	}
+	run := func(command []string) (string, error) {
+		c.say("== %s", strings.Join(command, " "))
+		var out bytes.Buffer
+		cmd := exec.CommandContext(c.ctx, command[0], command[1:]...)
+		cmd.Dir, cmd.Stdout, cmd.Stderr = c.root, &out, &out
+		kill.Tree(cmd)
+		err := cmd.Run()
+		return out.String(), err
+	}
+	began := time.Now()
+	out, err := run(cargo("fetch"))
+	if err != nil && c.ctx.Err() == nil {
+		return row{name: t.name, verdict: skipped, why: "its libraries are not there: " + firstLine(out)}
+	}
+	out, err = run(cargo("test", append([]string{"--release", "--target-dir", built + "/shuttle"}, t.flags...)...))
+	if c.ctx.Err() != nil {
+		return row{name: t.name, verdict: incomplete, why: "interrupted"}
+	}
+	return crateRow(t, out, err, time.Since(began))
+}
+
+var crateResult = regexp.MustCompile(`(?m)^test result: ok\. (\d+) passed`)
+
+// crateRow concludes from what cargo test wrote. As many tests as are due must have passed: else some are gone.
+func crateRow(t crateTest, out string, err error, took time.Duration) row {
+	passed := 0
+	for _, m := range crateResult.FindAllStringSubmatch(out, -1) {
+		n, _ := strconv.Atoi(m[1])
+		passed += n
+	}
+	r := row{name: t.name, verdict: pass, figures: fmt.Sprintf("%12d tests, %s", passed, seconds(took))}
+	switch {
+	case err != nil:
+		r.verdict, r.why = fail, fmt.Sprintf("%v: %s", err, crateFailure(out))
+	case passed != t.tests:
+		r.verdict, r.why = fail, fmt.Sprintf("%d tests passed, %d are due", passed, t.tests)
+	}
+	return r
+}
+
+// crateFailure is the line that says most.
+func crateFailure(out string) string {
+	for line := range strings.Lines(out) {
+		if strings.HasPrefix(line, "test ") && strings.HasSuffix(line, "FAILED\n") || strings.HasPrefix(line, "error") {
+			return strings.TrimSpace(line)
+		}
+	}
+	return firstLine(out)
+}
+
+func firstLine(text string) string {
+	line, _, _ := strings.Cut(strings.TrimSpace(text), "\n")
+	return line
+}
