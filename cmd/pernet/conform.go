@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -27,6 +28,7 @@ type conformFlags struct {
 	list, json  bool
 	coverage    bool
 	junit, html string
+	failures    string
 }
 
 func newConformCmd() *cobra.Command {
@@ -52,6 +54,10 @@ it. --coverage lists all with their counts; with --require, one that is not met 
 A failure is shown as soon as it is found, with the shortest scenario that shows it. --only takes
 the ids of cases; an id that ends in a slash means all that begin with it. --list lists the ids.
 
+--failures writes a file for each failed case. --vectors reads it, so the failure is replayed
+without the others; the line again: has the command. A program is run --runs times, or until it
+fails, since it need not fail each time; pernet lin judges its refused history.
+
 Exit status: 0 the port conforms to all that it claims; 1 an answer is wrong, or --require asks
 for more; 2 bad input, or the adapter breaks the protocol; 3 undecided; 4 the adapter crashed or
 hung; 130 when interrupted.`,
@@ -60,7 +66,7 @@ hung; 130 when interrupted.`,
   pernet conform --junit report.xml --html report.html -- python3 your_adapter.py`,
 		Args: cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := named(cmd, "junit", "html"); err != nil {
+			if err := named(cmd, "junit", "html", "failures"); err != nil {
 				return err
 			}
 			if err := flags.check(cmd, args); err != nil {
@@ -75,13 +81,14 @@ hung; 130 when interrupted.`,
 	cmd.Flags().StringSliceVar(&flags.Only, "only", nil, "run the cases of these `ids` only")
 	cmd.Flags().BoolVar(&flags.list, "list", false, "list the ids of the vectors, and start nothing")
 	cmd.Flags().Uint64Var(&flags.Seed, "seed", 1, "of the programs")
-	cmd.Flags().IntVar(&flags.Runs, "runs", 1000, "how many programs")
+	cmd.Flags().IntVar(&flags.Runs, "runs", 1000, "how many programs, and how often a program of --vectors is run")
 	cmd.Flags().DurationVar(&flags.Timeout, "timeout", 5*time.Second, "how long an answer may take")
 	cmd.Flags().BoolVar(&flags.coverage, "coverage", false, "list the answers and situations that the run has met")
 	cmd.Flags().BoolVar(&flags.Require, "require", false, "fail if the run has not met what a good run meets")
 	cmd.Flags().BoolVar(&flags.json, "json", false, "print one JSON object")
 	cmd.Flags().StringVar(&flags.junit, "junit", "", "write a JUnit report to this `file`")
 	cmd.Flags().StringVar(&flags.html, "html", "", "write the report as a page to this `file`")
+	cmd.Flags().StringVar(&flags.failures, "failures", "", "write files that replay the failures to this `folder`, which must be new or empty")
 	return cmd
 }
 
@@ -129,15 +136,17 @@ func (f *conformFlags) run(cmd *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
-	again := "pernet conform "
-	cmd.Flags().Visit(func(flag *pflag.Flag) {
-		if slices.Contains([]string{"discipline", "level", "vectors", "seed", "runs", "timeout"}, flag.Name) {
-			again += fmt.Sprintf("--%s %s ", flag.Name, strings.Trim(flag.Value.String(), "[]"))
+	if f.failures != "" {
+		if err := emptyFolder("--failures", f.failures); err != nil {
+			return err
 		}
-	})
-	again += "--only ID -- " + strings.Join(args, " ")
-	if !f.json { // an adapter that hangs has a run of minutes
-		f.Show = func(c *conform.Case) { c.Write(opened.stdout, again) }
+	}
+	var unwritten error
+	f.Show = func(c *conform.Case) {
+		unwritten = errors.Join(unwritten, f.again(cmd, args, c))
+		if !f.json { // an adapter that hangs has a run of minutes
+			c.Write(opened.stdout)
+		}
 	}
 	report, failed := conform.Run(cmd.Context(), f.Config)
 	if report == nil {
@@ -159,10 +168,46 @@ func (f *conformFlags) run(cmd *cobra.Command, args []string) error {
 	switch {
 	case failed != nil:
 		return failed // it was interrupted
+	case unwritten != nil:
+		return unwritten
 	case err == nil && report.Status != 0:
 		return &exitError{status: report.Status}
 	}
 	return err
+}
+
+// again says how the case is repeated, and writes the files for it.
+func (f *conformFlags) again(cmd *cobra.Command, args []string, c *conform.Case) error {
+	if c.ID == "hello" || c.ID == "end" {
+		return nil
+	}
+	flags, only := []string{"discipline", "level", "runs", "timeout", "vectors", "seed"}, c.ID
+	again := "pernet conform "
+	alone := f.failures != "" && c.Replay != nil
+	if alone {
+		v := &c.Replay.Vectors[0]
+		flags, only = flags[:4], v.ID
+		c.Replay.Name = filepath.Join(f.failures, strings.ReplaceAll(v.ID, "/", "-")+".jsonl")
+		if err := writeNew(c.Replay.Name, c.Replay.Write); err != nil {
+			return err
+		}
+		again += "--vectors " + c.Replay.Name + " "
+	}
+	cmd.Flags().Visit(func(flag *pflag.Flag) {
+		if slices.Contains(flags, flag.Name) {
+			again += fmt.Sprintf("--%s %s ", flag.Name, strings.Trim(flag.Value.String(), "[]"))
+		}
+	})
+	c.Again = append(c.Again, again+"--only "+only+" -- "+strings.Join(args, " "))
+	if !alone || !c.Refused {
+		return nil
+	}
+	name := strings.TrimSuffix(c.Replay.Name, ".jsonl") + ".history.jsonl"
+	c.Again = append(c.Again, fmt.Sprintf("pernet lin --discipline %s %s", f.Discipline, name))
+	return writeNew(name, func(w io.Writer) error {
+		_, err := fmt.Fprintln(w, strings.Join(c.History, "\n"))
+		return err
+	})
 }
 
 // open opens the sets of --vectors, or the published ones, and returns what reads what is wanted of them.

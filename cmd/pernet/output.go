@@ -219,6 +219,35 @@ func replace(name string, mode fs.FileMode, content []byte) error {
 	return err
 }
 
+// emptyFolder makes the folder that the flag names, unless there is one. It must be empty, so that no file of
+// an earlier run is lost or mistaken for one of this run, and writable.
+func emptyFolder(flag, name string) error {
+	if err := os.MkdirAll(name, 0o777); err != nil {
+		return err
+	}
+	entries, err := os.ReadDir(name)
+	if err != nil {
+		return err
+	}
+	if len(entries) > 0 {
+		return fmt.Errorf("%s %s: the folder has files; name a new or an empty one", flag, name)
+	}
+	try, err := os.CreateTemp(name, "")
+	if err != nil {
+		return err
+	}
+	return errors.Join(try.Close(), os.Remove(try.Name()))
+}
+
+// writeNew writes a file that must not exist.
+func writeNew(name string, write func(io.Writer) error) error {
+	file, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
+	if err != nil {
+		return err
+	}
+	return errors.Join(write(file), file.Close())
+}
+
 // close closes the file, and removes it if the command created it and wrote no result.
 func (o *output) close() {
 	o.file.Close()

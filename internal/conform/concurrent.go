@@ -15,12 +15,23 @@ import (
 	"example.com/pernet/internal/coverage"
 	"example.com/pernet/internal/lin"
 	"example.com/pernet/internal/replay"
+	"example.com/pernet/internal/vectors"
 	"example.com/pernet/internal/wire"
 	"example.com/pernet/model"
 )
 
-// concurrent gives the adapter programs and judges their histories.
+// concurrent gives the adapter programs and judges their histories: those of each set, each many times,
+// and those that are made for the run.
 func (r *run) concurrent() error {
+	err := r.vectors(Concurrent, func(_ *vectors.Set, v *vectors.Vector) func(c *Case) error {
+		if v.Program == nil || v.Program.Schedule != nil {
+			return nil
+		}
+		return func(c *Case) error { return r.many(v.Program, c) }
+	})
+	if err != nil {
+		return err
+	}
 	g := &Group{Name: Concurrent, Level: Concurrent}
 	for n := range r.Runs {
 		id := programID(n)
@@ -50,11 +61,10 @@ func (r *run) concurrent() error {
 			return err
 		}
 		r.show(c)
-		r.report.Operations += o.result.Operations
 		if holding { // without callbacks few calls overlap
 			o.result.Met.Calls, o.result.Met.Meetings = 0, 0
 		}
-		r.met.Add(o.result.Met)
+		r.count(o)
 	}
 	r.report.Overlap = r.met.Overlap()
 	if r.ranAll(g) {
@@ -63,6 +73,29 @@ func (r *run) concurrent() error {
 		}
 	}
 	return nil
+}
+
+// many runs a program until it does not pass, or as often as programs are made.
+func (r *run) many(p *wire.Program, c *Case) error {
+	began := time.Now()
+	defer func() { c.Time = time.Since(began) }()
+	for range r.Runs {
+		again := *p
+		o, err := r.program(&again, c)
+		if err != nil {
+			return err
+		}
+		if r.count(o); c.Verdict != Passed {
+			break
+		}
+	}
+	return nil
+}
+
+// count adds what the history has met.
+func (r *run) count(o *outcome) {
+	r.report.Operations += o.result.Operations
+	r.met.Add(o.result.Met)
 }
 
 // ranAll reports whether all programs ran and none failed. A few of them may hardly overlap.
@@ -117,8 +150,9 @@ func (r *run) program(p *wire.Program, c *Case) (o *outcome, err error) {
 			return nil, err
 		}
 	}
+	c.replay(r.Discipline, r.Seed, vectors.OfProgram(p))
 	c.Details = o.text
-	if c.Scenario = []string{strings.TrimSuffix(string(p.Append(nil)), "\n")}; o.reset {
+	if c.Scenario = texts(&c.Replay.Vectors[0]); o.reset {
 		c.Scenario = []string{resetLine}
 	}
 	switch {
@@ -130,6 +164,7 @@ func (r *run) program(p *wire.Program, c *Case) (o *outcome, err error) {
 		part, shows := o.part, "the calls of its history that name the net"
 		if part == nil {
 			part, _ = lin.Shrink(r.ctx, r.Discipline, o.history)
+			c.Refused = true
 			shows = "the smallest part of its history that no order explains"
 		}
 		for i := range part {

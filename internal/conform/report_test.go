@@ -118,7 +118,7 @@ func TestReportsPassOnTheErrorOfTheWriter(t *testing.T) {
 	r.CloseWithError(broken)
 	for name, write := range map[string]func(io.Writer) error{
 		"text":  func(w io.Writer) error { return report().Write(w) },
-		"case":  func(w io.Writer) error { return report().Groups[0].Cases[0].Write(w, "") },
+		"case":  func(w io.Writer) error { return report().Groups[0].Cases[0].Write(w) },
 		"junit": report().JUnit,
 		"page":  report().Page,
 	} {

@@ -14,7 +14,7 @@ import (
 // scheduled gives the adapter the programs with schedules of each set.
 func (r *run) scheduled() error {
 	return r.vectors(Scheduled, func(_ *vectors.Set, v *vectors.Vector) func(c *Case) error {
-		if v.Program == nil {
+		if v.Program == nil || v.Program.Schedule == nil {
 			return nil
 		}
 		return func(c *Case) error { return r.schedule(v, c) }
@@ -48,6 +48,7 @@ func (r *run) schedule(v *vectors.Vector, c *Case) error {
 	default:
 		c.Verdict, c.Details = Wrong, "the answer differs from the one that is due:"+text
 	}
+	c.replay(r.Discipline, r.Seed, *v)
 	if f != nil && f.trouble.Reset {
 		c.Scenario = []string{resetLine}
 		return nil

@@ -76,6 +76,7 @@ func (r *run) vector(set *vectors.Set, v *vectors.Vector, c *Case) error {
 		r.saw(v)
 		return nil
 	}
+	c.replay(r.Discipline, r.Seed, *v)
 	if f.trouble != nil && f.trouble.Reset {
 		c.Verdict, c.Details, c.Scenario = f.verdict, f.trouble.Error()+"\nthe line:", []string{resetLine}
 		return nil
@@ -83,6 +84,9 @@ func (r *run) vector(set *vectors.Set, v *vectors.Vector, c *Case) error {
 	small, g, alone, err := r.smaller(set, v, f)
 	if err != nil {
 		return err
+	}
+	if c.Replay.Head = set.Head; small != nil { // as it was run: each line after the answer to the last one
+		c.replay(r.Discipline, r.Seed, *small)
 	}
 	c.Verdict, c.Details, c.Scenario = f.verdict, f.text(v), texts(small)
 	switch {

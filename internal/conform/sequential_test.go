@@ -59,7 +59,10 @@ func config(t *testing.T, fault string, variables ...string) Config {
 func conform(t *testing.T, c Config) (*Report, string) {
 	t.Helper()
 	var out bytes.Buffer
-	c.Show = func(c *Case) { c.Write(&out, "pernet conform --only ID") }
+	c.Show = func(c *Case) {
+		c.Again = []string{"pernet conform --only " + c.ID}
+		c.Write(&out)
+	}
 	r, err := Run(t.Context(), c)
 	if err != nil {
 		t.Fatal(err)

@@ -32,8 +32,8 @@ func (r *Report) Write(w io.Writer) error {
 // shown reports whether the text shows the case.
 func (c *Case) shown() bool { return c.Verdict.Failed() || c.Verdict == Undecided }
 
-// Write writes the case as text. command is what repeats a case, with ID in the place of its id.
-func (c *Case) Write(out io.Writer, command string) error {
+// Write writes the case as text.
+func (c *Case) Write(out io.Writer) error {
 	w := &strings.Builder{}
 	fmt.Fprintf(w, "%s %s: %s\n", strings.ToUpper(string(c.Verdict)), c.ID, c.Why)
 	for _, part := range []string{c.Reason, c.Details} {
@@ -47,8 +47,8 @@ func (c *Case) Write(out io.Writer, command string) error {
 	if len(c.Tags) > 0 {
 		fmt.Fprintf(w, "  hazards: %s (docs/divergences.md, docs/bugs.md)\n", strings.Join(c.Tags, ", "))
 	}
-	if c.ID != "hello" && c.ID != "end" {
-		fmt.Fprintf(w, "  again: %s\n", strings.Replace(command, "ID", c.ID, 1))
+	for _, command := range c.Again {
+		fmt.Fprintf(w, "  again: %s\n", command)
 	}
 	fmt.Fprintln(w)
 	_, err := io.WriteString(out, w.String())

@@ -3,8 +3,13 @@
 package conform
 
 import (
+	"fmt"
 	"slices"
+	"strings"
 	"time"
+
+	"example.com/pernet/internal/vectors"
+	"example.com/pernet/model"
 )
 
 // A Verdict is what a case ends in.
@@ -39,8 +44,22 @@ type Case struct {
 	Details  string        `json:"details,omitempty"`  // what was sent, what came, what was due
 	Scenario []string      `json:"scenario,omitempty"` // the lines that show the failure
 	History  []string      `json:"history,omitempty"`  // the smallest part that is rejected
+	Again    []string      `json:"again,omitempty"`    // the commands that repeat it
 	Picture  string        `json:"-"`                  // of the history: an HTML page
+	Replay   *vectors.Set  `json:"-"`                  // what replays a failure by itself
+	Refused  bool          `json:"-"`                  // by pernet lin: the history
 	Time     time.Duration `json:"-"`
+}
+
+// replay keeps a vector that replays the failed case by itself. A program that was made for the run is
+// named by its seed too, so that it is not taken for one of another run.
+func (c *Case) replay(d model.Discipline, seed uint64, v vectors.Vector) {
+	v.ID, v.Why, v.Tags = c.ID, c.Why, c.Tags
+	if rest, made := strings.CutPrefix(c.ID, Concurrent+"/"); made {
+		v.ID = fmt.Sprintf("%s-%d/%s", Concurrent, seed, rest)
+	}
+	set, _, _ := strings.Cut(v.ID, "/")
+	c.Replay = &vectors.Set{Head: vectors.Head{Version: vectors.Version, ID: set, Discipline: d}, Vectors: []vectors.Vector{v}}
 }
 
 // A Group is the cases of one set of vectors, or of one level.

@@ -47,6 +47,10 @@ func Check(ctx context.Context, s *Set) (r Report, err error) {
 			return r, context.Cause(ctx)
 		}
 		if v.Program != nil {
+			if v.Program.Schedule == nil {
+				r.Lines++
+				r.needs(v, uses(v.Program))
+			}
 			continue
 		}
 		if _, err := run.Do(&wire.Line{Op: wire.Reset}); err != nil {
@@ -63,11 +67,8 @@ func Check(ctx context.Context, s *Set) (r Report, err error) {
 			}
 		}
 		r.Lines += len(v.Asked)
-		needs, rows := v.features(), v.steps()
-		if !slices.Equal(needs, v.Needs) {
-			r.problem("%s: needs %q, the set says %q", v.ID, needs, v.Needs)
-		}
-		if !slices.Equal(rows, v.Rows) {
+		r.needs(v, v.features())
+		if rows := v.steps(); !slices.Equal(rows, v.Rows) {
 			r.problem("%s: takes the steps %q, the set says %q", v.ID, rows, v.Rows)
 		}
 	}
@@ -83,6 +84,13 @@ func Check(ctx context.Context, s *Set) (r Report, err error) {
 	}
 	g.count(s, &r)
 	return r, nil
+}
+
+// needs compares what the vector needs with what the set says.
+func (r *Report) needs(v *Vector, needs []string) {
+	if !slices.Equal(needs, v.Needs) {
+		r.problem("%s: needs %q, the set says %q", v.ID, needs, v.Needs)
+	}
 }
 
 // Due returns a vector of the lines, with the answers that are due.

@@ -38,7 +38,8 @@ type Head struct {
 	Ignored jsontext.Value `json:",embed"` // x_ fields
 }
 
-// A Vector is a scenario on a fresh registry with the answers that are due.
+// A Vector is a scenario on a fresh registry with the answers that are due, or a program: with a schedule
+// it has an answer that is due, without one its history is judged.
 type Vector struct {
 	ID    string           `json:"id"`
 	Why   string           `json:"why"`
@@ -46,13 +47,13 @@ type Vector struct {
 	Tags  []string         `json:"tags,omitempty"`  // hazards of docs/divergences.md
 	Needs []string         `json:"needs,omitempty"` // features
 	Lines []jsontext.Value `json:"lines"`
-	Due   []jsontext.Value `json:"due"`
+	Due   []jsontext.Value `json:"due,omitempty"`
 
 	Ignored jsontext.Value `json:",embed"` // x_ fields
 
 	Asked   []wire.Line   `json:"-"` // Lines, as they were read
 	Answer  []wire.Line   `json:"-"` // Due, as they were read
-	Program *wire.Program `json:"-"` // instead of both, if the only line is a program with a schedule
+	Program *wire.Program `json:"-"` // instead of both, if the only line is a program
 }
 
 // A Set is a file of vectors.
@@ -160,7 +161,7 @@ func strict(text []byte, to any, ignored *jsontext.Value) error {
 
 // parse reads the lines and the answers.
 func (v *Vector) parse(in *wire.Reader) error {
-	for name, missing := range map[string]bool{"id": v.ID == "", "why": v.Why == "", "lines": len(v.Lines) == 0, "due": len(v.Due) == 0} {
+	for name, missing := range map[string]bool{"id": v.ID == "", "why": v.Why == "", "lines": len(v.Lines) == 0} {
 		if missing {
 			return fmt.Errorf("field %q is missing", name)
 		}
@@ -170,11 +171,18 @@ func (v *Vector) parse(in *wire.Reader) error {
 		switch {
 		case err != nil:
 			return fmt.Errorf("lines[0]: %s", err.(*wire.Error).Msg)
-		case len(v.Lines) > 1 || p.Schedule == nil:
-			return errors.New("lines: a run has a schedule, and is the only line of a vector")
+		case len(v.Lines) > 1:
+			return errors.New("lines: a run is the only line of a vector")
+		case p.Schedule == nil && len(v.Due) > 0:
+			return errors.New("due: a run without a schedule has none")
+		case p.Schedule != nil && len(v.Due) == 0:
+			return errors.New(`field "due" is missing`)
 		}
 		v.Program = &p
 		return nil
+	}
+	if len(v.Due) == 0 {
+		return errors.New(`field "due" is missing`)
 	}
 	if len(v.Lines) != len(v.Due) {
 		return fmt.Errorf("%d lines and %d answers", len(v.Lines), len(v.Due))

@@ -77,10 +77,10 @@ func TestRecountOfSchedulesFindsWhatIsWrong(t *testing.T) {
 		"no vector tries this: ":   func(s *Set) { s.Vectors = s.Vectors[:last] },
 		"no vector takes Register": func(s *Set) { s.Vectors = s.Vectors[1:] },
 		"schedules/register-copy/1: another answer than pernet's\n    read:   {": func(s *Set) { s.Vectors[0].Due = s.Vectors[1].Due },
-		"takes the steps ":                     func(s *Set) { s.Vectors[0].Rows = nil },
-		`needs ["steps"], the set says []`:     func(s *Set) { s.Vectors[0].Needs = nil },
-		"not a program, in a set of programs":  func(s *Set) { s.Vectors[0].Program = nil },
-		"edges: 1 in the set, 50 of the graph": func(s *Set) { s.Edges = 1 },
+		"takes the steps ":                                func(s *Set) { s.Vectors[0].Rows = nil },
+		`needs ["steps"], the set says []`:                func(s *Set) { s.Vectors[0].Needs = nil },
+		"not a program with a schedule, in a set of them": func(s *Set) { s.Vectors[0].Program = nil },
+		"edges: 1 in the set, 50 of the graph":            func(s *Set) { s.Edges = 1 },
 		`due:    {"op":"run","err":"ENOSTEP","at":{"index":0,"client":0,"wanted":"GetNet","found":"RegisterLock"}}`: func(s *Set) {
 			s.Vectors[last].Program.Schedule = []wire.Turn{{Client: 0, Step: "GetNet"}}
 		},

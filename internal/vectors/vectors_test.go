@@ -249,8 +249,9 @@ func TestBadFilesAreRejected(t *testing.T) {
 		{head + strings.Replace(good, `"err":"",`, ``, 1), `f:2: due[0]: field "err" is missing`},
 		{"\x1f\x8b", "f: "},
 		{head + strings.Replace(good, line, `{"op":"run"}`, 1), `f:2: lines[0]: field "clients" is missing`},
-		{head + strings.Replace(good, line, `{"op":"run","clients":[]}`, 1), "f:2: lines: a run has a schedule, and is the only line of a vector"},
-		{head + strings.Replace(good, line, `{"op":"run","clients":[],"schedule":[]},{"op":"list"}`, 1), "f:2: lines: a run has a schedule, and is"},
+		{head + strings.Replace(good, line, `{"op":"run","clients":[]}`, 1), "f:2: due: a run without a schedule has none"},
+		{head + strings.Replace(good, line, `{"op":"run","clients":[],"schedule":[]},{"op":"list"}`, 1), "f:2: lines: a run is the only line of a vector"},
+		{head + `{"id":"s/1","why":"w","rows":[],"lines":[{"op":"run","clients":[],"schedule":[]}]}`, `f:2: field "due" is missing`},
 	} {
 		if _, err := Read(strings.NewReader(c.in), "f"); err == nil || !strings.HasPrefix(err.Error(), c.want) {
 			t.Errorf("%s: %v, want %s", c.in, err, c.want)
@@ -349,6 +350,11 @@ func TestVectorsMatchTheirSchema(t *testing.T) {
 	if err := schedules.Write(&set); err != nil {
 		t.Fatal(err)
 	}
+	program := OfProgram(&wire.Program{Clients: [][]wire.Step{{{Line: wire.Line{Op: wire.List}, If: -1}}}})
+	program.ID, program.Why = "s/1", "w"
+	if err := (&Set{Head: schedules.Head, Vectors: []Vector{program}}).Write(&set); err != nil {
+		t.Fatal(err)
+	}
 	validate := func(line string) error {
 		v, err := jsonschema.UnmarshalJSON(strings.NewReader(line))
 		if err != nil {
@@ -367,6 +373,8 @@ func TestVectorsMatchTheirSchema(t *testing.T) {
 		`{"id":"s/1","why":"w","rows":[],"lines":[{"op":"lost"}],"due":[{"op":"hello","err":"EINVAL"}]}`,
 		`{"id":"s/1","why":"w","rows":[],"lines":[{"op":"run","clients":[]}],"due":[{"op":"run","err":""}]}`,
 		`{"id":"s/1","why":"w","rows":[],"lines":[{"op":"run","clients":[],"schedule":[]}],"due":[{"op":"run","operations":0,"err":""}]}`,
+		`{"id":"s/1","why":"w","rows":[],"lines":[{"op":"run","clients":[],"schedule":[]}]}`,
+		`{"id":"s/1","why":"w","rows":[],"lines":[{"op":"list"}]}`,
 	} {
 		if validate(bad) == nil {
 			t.Errorf("accepted: %s", bad)
