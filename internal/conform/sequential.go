@@ -21,6 +21,10 @@ import (
 // most is how many cases of a group may fail: the rest is skipped.
 const most = 5
 
+// mostHung is how many cases of a run may hang: after that, a group ends with the first that does. Each takes as
+// long as an answer may, or longer.
+const mostHung = 2
+
 // sequential gives the adapter the scenarios of each set.
 func (r *run) sequential() error {
 	return r.vectors(Sequential, func(set *vectors.Set, v *vectors.Vector) func(c *Case) error {
@@ -45,6 +49,10 @@ func (r *run) vectors(level string, does func(set *vectors.Set, v *vectors.Vecto
 			c := &Case{ID: v.ID, Why: v.Why, Rows: v.Rows, Tags: v.Tags, Needs: v.Needs}
 			if g.Cases = append(g.Cases, c); len(g.Cases) == 1 {
 				r.report.Groups = append(r.report.Groups, g)
+			}
+			if hung := r.report.hung(); g.Count(Hung) > 0 && hung >= mostHung {
+				c.skip(fmt.Sprintf("the adapter has hung %d times", hung))
+				continue
 			}
 			if failed >= most {
 				c.skip(fmt.Sprintf("%d vectors of this set have failed", failed))

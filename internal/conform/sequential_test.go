@@ -459,3 +459,14 @@ func TestEveryFieldOfAnAnswerIsCompared(t *testing.T) {
 		}
 	}
 }
+
+// TestFewCasesMayHang: two of the first set, and one of each further one.
+func TestFewCasesMayHang(t *testing.T) {
+	c := config(t, "hangs")
+	c.Timeout, c.Level, c.Sets[1] = hangs, Sequential, c.Sets[0]
+	r, out := conform(t, c)
+	if first, next := r.Groups[0].Count(Hung), r.Groups[1].Count(Hung); first != 2 || next != 1 {
+		t.Errorf("%d and %d cases hung", first, next)
+	}
+	contains(t, out, ": the adapter has hung 2 times\n", ": the adapter has hung 3 times\n")
+}

@@ -79,6 +79,14 @@ func (g *Group) Count(v Verdict) (n int) {
 	return n
 }
 
+// hung returns how many cases hung.
+func (r *Report) hung() (n int) {
+	for _, g := range r.Groups {
+		n += g.Count(Hung)
+	}
+	return n
+}
+
 // Failed returns how many cases have failed.
 func (g *Group) Failed() (n int) {
 	for _, v := range failures {
