@@ -46,8 +46,9 @@ type Config struct {
 type Report struct {
 	Name     string   `json:"name"` // of the port, as it calls itself
 	Language string   `json:"language"`
-	Claims   []string `json:"claims"` // features
-	Works    []string `json:"works"`  // features that it does not claim, and that worked where they were tried
+	Claims   []string `json:"claims"`    // features
+	Works    []string `json:"works"`     // features that it does not claim, and that worked where they were tried
+	NotTried []string `json:"not_tried"` // features that it does not claim, and that were not tried
 	Groups   []*Group `json:"groups"`
 	Overlap  float64  `json:"overlap"` // how many calls of others each call of the programs met
 
@@ -84,7 +85,7 @@ type run struct {
 // Run drives the adapter. An error says that it could not be started, or that ctx has ended; then there is a report of
 // what was done before, if anything was.
 func Run(ctx context.Context, c Config) (*Report, error) {
-	r := &run{Config: c, ctx: ctx, graphs: map[*vectors.Set]*vectors.Graph{}, report: &Report{Claims: []string{}, Works: []string{}}}
+	r := &run{Config: c, ctx: ctx, graphs: map[*vectors.Set]*vectors.Graph{}, report: &Report{Claims: []string{}, Works: []string{}, NotTried: []string{}}}
 	defer r.drop()
 	err := r.all()
 	if f, other := troubled(err); f != nil { // no hello: nothing can be run

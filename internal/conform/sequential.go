@@ -277,43 +277,6 @@ func (r *run) graph(set *vectors.Set) (*vectors.Graph, error) {
 	return g, nil
 }
 
-// unclaimed tries the features that the adapter does not claim, and reports those that work: in each vector
-// by hand that shows them.
-func (r *run) unclaimed() error {
-	for _, feature := range replay.Features {
-		if r.lacks(feature) == "" {
-			continue
-		}
-		shown := r.showing(feature)
-		works := len(shown) > 0
-		for i := 0; i < len(shown) && works; i++ {
-			f, err := r.try(shown[i], true)
-			if err != nil {
-				return err
-			}
-			works = f == nil
-		}
-		if works {
-			r.report.Works = append(r.report.Works, feature)
-		}
-	}
-	return nil
-}
-
-// showing returns the vectors by hand that need the feature, and else nothing that the adapter lacks.
-func (r *run) showing(feature string) (shown []*vectors.Vector) {
-	for _, set := range r.Sets {
-		for i := range set.Vectors {
-			v := &set.Vectors[i]
-			others := slices.DeleteFunc(slices.Clone(v.Needs), func(f string) bool { return f == feature })
-			if set.Bounds == nil && v.Program == nil && len(others) < len(v.Needs) && r.lacks(others...) == "" {
-				shown = append(shown, v)
-			}
-		}
-	}
-	return shown
-}
-
 // ready starts the adapter if it does not run.
 func (r *run) ready() error {
 	if r.session != nil {

@@ -17,6 +17,7 @@ import (
 	"testing"
 	"time"
 
+	"example.com/pernet/internal/replay"
 	"example.com/pernet/internal/vectors"
 	"example.com/pernet/internal/wire"
 	"example.com/pernet/model"
@@ -261,7 +262,7 @@ func TestShorterScenarioShowsItsOwnAnswer(t *testing.T) {
 
 // TestFeatureWorksIfEachVectorOfItPasses, not the first alone.
 func TestFeatureWorksIfEachVectorOfItPasses(t *testing.T) {
-	if r, _ := conform(t, config(t, "stops at a positive init")); strings.Join(r.Works, " ") != "no-callback use-count fail-alloc defer" {
+	if r, _ := conform(t, config(t, "stops at a positive init")); strings.Join(r.Works, " ") != "misuse no-callback use-count fail-alloc defer run" {
 		t.Error(r.Works)
 	}
 }
@@ -281,7 +282,7 @@ func TestEndOfStandardErrorIsKept(t *testing.T) {
 
 func TestUnclaimedFeaturesAreSkippedAndTriedOnce(t *testing.T) {
 	r, out := conform(t, config(t, "claims little"))
-	if r.Status != 0 || strings.Join(r.Works, " ") != "positive-init no-callback use-count fail-alloc defer" {
+	if r.Status != 0 || strings.Join(r.Works, " ") != "misuse positive-init no-callback use-count fail-alloc defer run" {
 		t.Error(r.Status, r.Works)
 	}
 	contains(t, out, "needs positive-init", "not claimed: misuse, positive-init, no-callback, use-count, fail-alloc, defer, run, steps\n")
@@ -289,6 +290,23 @@ func TestUnclaimedFeaturesAreSkippedAndTriedOnce(t *testing.T) {
 	twice.Sets = append(twice.Sets, twice.Sets...)
 	if again, _ := conform(t, twice); strings.Join(again.Works, " ") != strings.Join(r.Works, " ") {
 		t.Error(again.Works)
+	}
+	contains(t, out, "\nnot claimed, and not tried: steps\n")
+	for fault, want := range map[string][2]bool{"claims little": {true, true}, "claims little; drops a call": {}, "claims little; ignores the schedule": {true}} {
+		with := config(t, fault)
+		with.Sets = append(with.Sets, published(t, "schedules.jsonl.gz"))
+		r, _ := conform(t, with)
+		if got := [2]bool{slices.Contains(r.Works, replay.FeatureRun), slices.Contains(r.Works, replay.FeatureSteps)}; got != want || len(r.NotTried) > 0 {
+			t.Errorf("%s: %q work, not tried %q", fault, r.Works, r.NotTried)
+		}
+	}
+	if r, _ := conform(t, config(t, "claims nothing")); !slices.Contains(r.Works, "misuse") || !slices.Contains(r.Works, "fail-alloc") {
+		t.Errorf("what two features need is not tried if both are not claimed: %q", r.Works)
+	}
+	low := config(t, "claims little")
+	low.Level = Sequential
+	if r, _ := conform(t, low); strings.Join(r.NotTried, " ") != "run steps" {
+		t.Errorf("of other levels than that to run: not tried %q", r.NotTried)
 	}
 	if r, _ := conform(t, config(t, "lacks use-count")); r.Status != 0 || strings.Contains(strings.Join(r.Works, " "), "use-count") {
 		t.Error(r.Status, r.Works)
@@ -467,6 +485,11 @@ func TestFewCasesMayHang(t *testing.T) {
 	r, out := conform(t, c)
 	if first, next := r.Groups[0].Count(Hung), r.Groups[1].Count(Hung); first != 2 || next != 1 {
 		t.Errorf("%d and %d cases hung", first, next)
+	}
+	c = config(t, "claims little; hangs")
+	c.Timeout, c.Sets = hangs, c.Sets[:1]
+	if r, _ := conform(t, c); len(r.NotTried) != 8 {
+		t.Errorf("with an adapter that hangs all but %q are tried", r.NotTried)
 	}
 	contains(t, out, ": the adapter has hung 2 times\n", ": the adapter has hung 3 times\n")
 }

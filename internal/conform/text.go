@@ -24,6 +24,9 @@ func (r *Report) Write(w io.Writer) error {
 	if len(r.Works) > 0 {
 		fmt.Fprintf(&out, "not claimed, but works where it was tried: %s\n", strings.Join(r.Works, ", "))
 	}
+	if len(r.NotTried) > 0 {
+		fmt.Fprintf(&out, "not claimed, and not tried: %s\n", strings.Join(r.NotTried, ", "))
+	}
 	fmt.Fprintln(&out, r.Verdict)
 	_, err := io.WriteString(w, out.String())
 	return err
