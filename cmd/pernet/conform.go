@@ -240,10 +240,31 @@ func (f *conformFlags) open(opened *files) (func() ([]*vectors.Set, error), erro
 			if set.Discipline != f.locks.Discipline {
 				return nil, fmt.Errorf("%s: the vectors are of the discipline %s", names[i], set.Discipline)
 			}
+			if err := f.stale(set); err != nil {
+				return nil, err
+			}
 			sets = append(sets, set)
 		}
 		return sets, nil
 	}, nil
+}
+
+// stale refuses a set that was made for another graph than the published one of its id.
+func (f *conformFlags) stale(set *vectors.Set) error {
+	for _, name := range published.Names[set.Discipline] {
+		in, err := published.Files.Open(name)
+		if err != nil {
+			return err
+		}
+		ours, err := vectors.ReadSome(in, name, []string{"none"}) // the head alone
+		if err != nil {
+			return err
+		}
+		if ours.ID == set.ID && set.Graph != "" && set.Graph != ours.Graph {
+			return fmt.Errorf("%s: the set is stale: its graph is %s, and that of this pernet is %s; without --vectors the set of this pernet is used", set.Name, set.Graph, ours.Graph)
+		}
+	}
+	return nil
 }
 
 // listVectors lists the vectors.
