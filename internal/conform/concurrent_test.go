@@ -324,3 +324,23 @@ func TestEveryOperandOfAProgramIsCompared(t *testing.T) {
 		}
 	}
 }
+
+// TestHalfOfTheProgramsArmFails, as docs/formats.md says; where each fourth one is a holding one, that are fewer.
+func TestHalfOfTheProgramsArmFails(t *testing.T) {
+	for claims, about := range map[string]int{"": 500, "use-count misuse": 400} {
+		r := &run{Config: Config{Discipline: model.Mutex, Seed: 1}, report: &Report{Claims: strings.Fields(claims)}}
+		armed := 0
+		for n := uint64(1); n <= 1000; n++ {
+			p := newProgram(r.Seed, n, func(f string) bool { return r.lacks(f) == "" })
+			if r.isHolding(n) {
+				p = holdingProgram(r.Seed, n)
+			}
+			if slices.ContainsFunc(p.Setup, func(s wire.Step) bool { return s.Op == wire.Fail }) {
+				armed++
+			}
+		}
+		if armed < about-40 || armed > about+40 {
+			t.Errorf("with the claims %q %d of 1000 programs arm fails, want about %d", claims, armed, about)
+		}
+	}
+}

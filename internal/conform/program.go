@@ -14,7 +14,8 @@ import (
 // newProgram writes the nth program of a seed for an adapter with those features. Programs are well
 // formed: names of nets are unique; a client names only nets of the set-up, which it may get or
 // copy even when they are gone, and its own; it puts and releases only what it has taken; without
-// the feature misuse each ops is one client's, and a client holds only what it has. In half of the programs inits fail.
+// the feature misuse each ops is one client's, and a client holds only what it has. In about half of the programs fails are
+// armed.
 func newProgram(seed, n uint64, has func(feature string) bool) *wire.Program {
 	r := rand.New(rand.NewPCG(seed, n))
 	w := &writer{r: r, has: has, style: r.IntN(3), failing: r.IntN(2) == 0}
