@@ -11,6 +11,8 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"strconv"
+	"strings"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -113,7 +115,12 @@ run for each of them, as in Linux's net/core/net_namespace.c.`,
 		SilenceUsage:  true,
 	}
 	root.AddCommand(newReplayCmd(), newLinCmd(), newVectorsCmd(), newConformCmd(), newExploreCmd(), newBugCmd(), newTLCTraceCmd())
-	root.SetFlagErrorFunc(usageError)
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		if number, ok := errors.AsType[*strconv.NumError](err); ok { // it names a function of Go
+			err = errors.New(strings.Replace(err.Error(), number.Error(), number.Err.Error(), 1))
+		}
+		return usageError(cmd, err)
+	})
 	root.SetOut(stdout) // the completion command takes it from here
 	root.InitDefaultCompletionCmd()
 	root.InitDefaultHelpCmd()

@@ -65,8 +65,6 @@ type adapter struct {
 	ended   chan struct{} // closed when the process has ended
 	timeout time.Duration // for an answer
 	mark    string        // in the environment of the process and of all that it starts
-
-	answered bool // it has written a line
 }
 
 // aheadLines is how many lines may be sent before the first of their answers is read.
@@ -163,7 +161,6 @@ func (a *adapter) next(what string, timeout time.Duration) (string, *Trouble) {
 		select {
 		case line, ok := <-a.lines:
 			if ok {
-				a.answered = true
 				return line, nil
 			}
 			return "", a.gone(what)
@@ -175,11 +172,7 @@ func (a *adapter) next(what string, timeout time.Duration) (string, *Trouble) {
 				return "", a.gone(what)
 			}
 			text := fmt.Sprintf("no answer to %s within %v", what, timeout)
-			if half := a.half(); half != "" {
-				text += half
-			} else if !a.answered {
-				text += ": is the adapter's output line-buffered, or flushed after each answer?"
-			}
+			text += a.half() + ": is the adapter's output line-buffered, or flushed after each answer?"
 			return "", a.trouble(Hung, text)
 		}
 	}

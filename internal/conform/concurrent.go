@@ -165,7 +165,10 @@ func (r *run) program(p *wire.Program, c *Case) (o *outcome, err error) {
 		if part == nil {
 			part, _ = lin.Shrink(r.ctx, r.Discipline, o.history)
 			c.Refused = true
-			shows = "the smallest part of its history that no order explains"
+			if again, err := lin.Check(r.ctx, r.Discipline, part); err == nil && again.Failure != nil { // the line is counted in the part
+				c.Details = "not linearizable: " + again.Failure.String()
+			}
+			shows = "the smallest part of its history that no order explains, with the lines that are numbered above"
 		}
 		for i := range part {
 			c.History = append(c.History, part[i].String())
@@ -174,7 +177,8 @@ func (r *run) program(p *wire.Program, c *Case) (o *outcome, err error) {
 		if o.checker.Picture(r.ctx, &page, 5*time.Second) == nil {
 			c.Picture = page.String()
 		}
-		c.Details += "the program, as small as it still failed, and " + shows + ":"
+		c.Shows = shows
+		c.Details += "the program, as small as it still failed:"
 	}
 	return first, nil
 }

@@ -4,6 +4,7 @@ package conform
 
 import (
 	"bytes"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -46,13 +47,13 @@ func TestBrokenHistoriesGetTheirVerdicts(t *testing.T) {
 		{"begins early", Protocol, 2, []string{"a client calls before the set-up has returned: {"}},
 		{"went wrong", Hung, 4, []string{"the run ended with EIO\n"}},
 		{"drops the last cleanup", Wrong, 1, []string{"so the worker had nothing left to do; but net ", " is dead, and no cleanup has it\n",
-			"and the calls of its history that name the net:\n    {\"op\":\"run\",", `"op":"put"`}},
+			"\n  the calls of its history that name the net:\n    {\"client\":", `"op":"put"`}},
 		{"records no callbacks", Undecided, 3, []string{`50: "calls" is null, so the history shows nothing of the callbacks; record them`}},
 		{"drops the last cleanup; records no callbacks", Wrong, 1, []string{"so the worker had nothing left to do; but net ", " is dead, and no cleanup has it\n"}},
 		{"begins early; records no callbacks", Protocol, 2, []string{"a client calls before the set-up has returned: {"}},
 		{"forgets init_net; records no callbacks", Wrong, 1, []string{"not linearizable: line ", `nets: answered [`}},
 		{"forgets init_net", Wrong, 1, []string{"not linearizable: line ", `nets: answered [`,
-			"the program, as small as it still failed, and the smallest part of its history that no order explains:\n    {\"op\":\"run\","}},
+			"the program, as small as it still failed:\n    {\"op\":\"run\",", "\n  the smallest part of its history that no order explains, with the lines that are numbered above:\n    {\"client\":"}},
 	} {
 		t.Run(c.fault, func(t *testing.T) {
 			t.Parallel()
@@ -342,5 +343,18 @@ func TestHalfOfTheProgramsArmFails(t *testing.T) {
 		if armed < about-40 || armed > about+40 {
 			t.Errorf("with the claims %q %d of 1000 programs arm fails, want about %d", claims, armed, about)
 		}
+	}
+}
+
+// TestLinesOfAFailureAreThoseThatAreShown: the number is that of the line in the part of the history below.
+func TestLinesOfAFailureAreThoseThatAreShown(t *testing.T) {
+	r, out := conform(t, programs(t, "forgets init_net"))
+	c := failed(t, r)
+	var line int
+	if _, err := fmt.Sscanf(c.Details, "not linearizable: line %d:", &line); err != nil || line > len(c.History) || !strings.Contains(c.Details, c.History[line-1]) {
+		t.Error(err, out)
+	}
+	if strings.Contains(out, "not met") {
+		t.Errorf("after a failure that is of no use\n%s", out)
 	}
 }

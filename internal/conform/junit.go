@@ -6,7 +6,6 @@ import (
 	"encoding/xml"
 	"fmt"
 	"io"
-	"strings"
 	"time"
 )
 
@@ -47,7 +46,7 @@ func (r *Report) JUnit(w io.Writer) error {
 		for _, c := range g.Cases {
 			t := testcase{Class: g.Name, Name: c.ID, Time: seconds(c.Time)}
 			all += c.Time
-			why := &text{Message: c.Why, Type: string(c.Verdict), Text: strings.Join(append([]string{c.Details}, append(c.Scenario, c.History...)...), "\n")}
+			why := &text{Message: c.Why, Type: string(c.Verdict), Text: c.text("")}
 			switch c.Verdict {
 			case Passed:
 			case Skipped: // of no type, as the schema asks

@@ -23,6 +23,7 @@ func report() *Report {
 		g.Cases = append(g.Cases, c)
 	}
 	g.Cases[2].Picture, g.Cases[2].Tags, g.Cases[2].History = `<p title="x">`, []string{"H1"}, []string{"a line"}
+	g.Cases[2].Shows, g.Cases[2].Again = "a part", []string{"pernet conform --only g/wrong"}
 	return &Report{Name: "port", Language: "C", Groups: []*Group{g}, Operations: 10, Overlap: 2}
 }
 
@@ -80,7 +81,7 @@ func TestPageHasTheFailuresFirst(t *testing.T) {
 	if strings.Index(text, "g/wrong") > strings.Index(text, "g/passed") || strings.Contains(text, "<details>\n<pre") || strings.Contains(text, `<p title`) {
 		t.Error(text)
 	}
-	for _, want := range []string{"&lt;details&gt;", `srcdoc="&lt;p title=&#34;x&#34;&gt;"`, "g&lt;1&gt;", "2: needs luck", "a call meets 2.0 calls of others"} {
+	for _, want := range []string{"&lt;details&gt;", `srcdoc="&lt;p title=&#34;x&#34;&gt;"`, "g&lt;1&gt;", "2: needs luck", "<p>This is a part:", "<p>Hazard H1: only the last ", "(docs/divergences.md)", "<code>pernet conform --only g/wrong</code>", "a call meets 2.0 calls of others"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("%s is not in\n%s", want, text)
 		}

@@ -156,16 +156,19 @@ func (r *run) does(level, feature string) bool {
 	return slices.Index(Levels, r.Level) >= slices.Index(Levels, level)
 }
 
-// end sees the adapter end well. Where cases are asked for one by one, it is in the report only if it fails.
+// endID is the id of the last case.
+const endID = "end"
+
+// end sees the adapter end well. Where cases are asked for one by one, it is in the report only if it is one of them or fails.
 func (r *run) end() error {
 	if err := r.ready(); err != nil {
 		return err
 	}
-	c := &Case{ID: "end", Why: "At the end of its input the adapter ends with status 0, and answers no more.", Verdict: Passed}
+	c := &Case{ID: endID, Why: "At the end of its input the adapter ends with status 0, and answers no more.", Verdict: Passed}
 	if t := r.session.stop(); t != nil {
 		c.Verdict, c.Details = t.Verdict, t.Error()
 	}
-	if r.session = nil; c.Verdict == Passed && len(r.Only) > 0 {
+	if r.session = nil; c.Verdict == Passed && !r.wants(c.ID) {
 		return nil
 	}
 	r.report.Groups = append(r.report.Groups, &Group{Name: "end", Level: Sequential, Cases: []*Case{c}})
@@ -179,14 +182,14 @@ func (c *Config) wants(id string) bool { return vectors.Asked(c.Only, id) }
 // Known returns an error that names the first entry of Only that is of no case.
 func (c *Config) Known() error {
 	for _, only := range c.Only {
-		known := slices.ContainsFunc(c.Sets, func(set *vectors.Set) bool {
+		known := only == endID || slices.ContainsFunc(c.Sets, func(set *vectors.Set) bool {
 			return slices.ContainsFunc(set.Vectors, func(v vectors.Vector) bool { return vectors.Asked([]string{only}, v.ID) })
 		})
 		for n := 0; n < c.Runs && !known; n++ {
 			known = vectors.Asked([]string{only}, programID(n))
 		}
 		if !known {
-			return fmt.Errorf("--only %s: with the discipline %s there is no case of that id; --list lists those of the vectors, and those of the programs are %s to %s", only, c.Discipline, programID(0), programID(c.Runs-1))
+			return fmt.Errorf("--only %s: with the discipline %s there is no case of that id; --list lists those of the vectors, and those of the programs are %s to %s; the last case is end", only, c.Discipline, programID(0), programID(c.Runs-1))
 		}
 	}
 	return nil
@@ -218,7 +221,7 @@ func (r *Report) conclude(c Config) {
 			counts[c.Verdict]++
 			failed[g.Level] = failed[g.Level] || c.Verdict.Failed()
 		}
-		if n := len(g.Cases) - g.Count(Skipped); n > 0 && g.Name != "end" {
+		if n := len(g.Cases) - g.Count(Skipped); n > 0 && (g.Name != endID || slices.Contains(c.Only, endID)) {
 			ran += n
 			decided[g.Level] = true
 		}

@@ -148,11 +148,11 @@ func TestBrokenAdaptersGetTheirVerdicts(t *testing.T) {
 		timeout time.Duration // 0: the verdict must not depend on time
 		says    []string
 	}{
-		{"missing", Hung, 4, hangs, []string{"no answer to the line with id 10 within 3s\n", `sent: {"id":10,"op":`}},
+		{"missing", Hung, 4, hangs, []string{"no answer to the line with id 10 within 3s: is the adapter's output line-buffered, or flushed after each answer?\n", `sent: {"id":10,"op":`}},
 		{"doubled", Protocol, 2, 0, []string{"the answer to the line with id 11 must repeat the id: " + again, `came: {"op":`}},
 		{"out of order", Protocol, 2, hangs, []string{"the answer to the line with id 10 must repeat the id: " + again}},
 		{"half a line", Crashed, 4, 0, []string{"the adapter ended (exit status 0) without an answer to the line with id 10; its last line has no end: {\"op\":"}},
-		{"half a line, then nothing", Hung, 4, hangs, []string{"no answer to the line with id 10 within 3s; its last line has no end: {\"op\":"}},
+		{"half a line, then nothing", Hung, 4, hangs, []string{"no answer to the line with id 10 within 3s; its last line has no end: {\"op\":", ": is the adapter's output line-buffered, or flushed after each answer?"}},
 		{"not JSON", Protocol, 2, 0, []string{"the line that came breaks the format: not valid JSON", "came: segmentation fault"}},
 		{"unknown field", Protocol, 2, 0, []string{`the line that came breaks the format: unknown field "speed"`}},
 		{"blank line", Protocol, 2, 0, []string{"the line that came breaks the format: blank line"}},
@@ -244,7 +244,7 @@ func TestFailureOfAHandMadeVectorIsShrunk(t *testing.T) {
 	c := config(t, "unsupported")
 	c.Only = []string{"smoke/cleanup-reverse-after-mixed-registers"}
 	_, out := conform(t, c)
-	contains(t, out, "none of these lines can be left out:\n"+`    {"op":"copy","net":"n1"}`+"\n  hazards: H5")
+	contains(t, out, "none of these lines can be left out:\n"+`    {"op":"copy","net":"n1"}`+"\n  hazard: H5: the undo of a copy begins before the ops that failed, and runs backwards (docs/divergences.md)\n")
 }
 
 // TestShorterScenarioShowsItsOwnAnswer: where fewer lines have another answer due, that one is shown.
@@ -492,4 +492,30 @@ func TestFewCasesMayHang(t *testing.T) {
 		t.Errorf("with an adapter that hangs all but %q are tried", r.NotTried)
 	}
 	contains(t, out, ": the adapter has hung 2 times\n", ": the adapter has hung 3 times\n")
+}
+
+// TestEndIsACaseThatMayBeAskedFor, as it is in the table.
+func TestEndIsACaseThatMayBeAskedFor(t *testing.T) {
+	for fault, want := range map[string]string{"": "passed: the 1 case that was asked for", "ends badly": "does not conform: 1 crashed"} {
+		c := config(t, fault)
+		if c.Only = []string{"end"}; c.Known() != nil {
+			t.Error(c.Known())
+		}
+		if r, out := conform(t, c); !strings.HasPrefix(r.Verdict, want) || len(r.Groups) != 1 {
+			t.Error(out)
+		}
+	}
+}
+
+// TestEachTagHasATitle, of the published vectors.
+func TestEachTagHasATitle(t *testing.T) {
+	for _, name := range []string{"smoke.jsonl", "rwsem-smoke.jsonl", "schedules.jsonl.gz"} {
+		for _, v := range published(t, name).Vectors {
+			for _, h := range (&Case{Tags: v.Tags}).Hazards() {
+				if !strings.Contains(h, ": ") || strings.HasPrefix(h, "H") != strings.HasSuffix(h, "(docs/divergences.md)") {
+					t.Errorf("%s: %s", v.ID, h)
+				}
+			}
+		}
+	}
 }

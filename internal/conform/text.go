@@ -5,7 +5,6 @@ package conform
 import (
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 	"text/tabwriter"
 
@@ -19,7 +18,9 @@ func (r *Report) Write(w io.Writer) error {
 	r.table(&out)
 	if r.Operations > 0 {
 		fmt.Fprintf(&out, "programs: %s; a call meets %.1f calls of others\n", plural.N(r.Operations, "operation"), r.Overlap)
-		fmt.Fprintln(&out, coverage.Line(r.NotMet, r.Good))
+		if r.Status != statusNot && r.Status != statusProtocol && r.Status != statusDied { // what ended early meets little
+			fmt.Fprintln(&out, coverage.Line(r.NotMet, r.Good))
+		}
 	}
 	if len(r.Works) > 0 {
 		fmt.Fprintf(&out, "not claimed, but works where it was tried: %s\n", strings.Join(r.Works, ", "))
@@ -39,23 +40,36 @@ func (c *Case) shown() bool { return c.Verdict.Failed() || c.Verdict == Undecide
 func (c *Case) Write(out io.Writer) error {
 	w := &strings.Builder{}
 	fmt.Fprintf(w, "%s %s: %s\n", strings.ToUpper(string(c.Verdict)), c.ID, c.Why)
-	for _, part := range []string{c.Reason, c.Details} {
-		if part != "" {
-			fmt.Fprintf(w, "  %s\n", strings.ReplaceAll(part, "\n", "\n  "))
-		}
+	if c.Reason != "" {
+		fmt.Fprintf(w, "  %s\n", c.Reason)
 	}
-	for _, line := range slices.Concat(c.Scenario, c.History) {
-		fmt.Fprintf(w, "    %s\n", line)
-	}
-	if len(c.Tags) > 0 {
-		fmt.Fprintf(w, "  hazards: %s (docs/divergences.md, docs/bugs.md)\n", strings.Join(c.Tags, ", "))
-	}
-	for _, command := range c.Again {
-		fmt.Fprintf(w, "  again: %s\n", command)
-	}
-	fmt.Fprintln(w)
+	fmt.Fprintf(w, "%s\n", c.text("  "))
 	_, err := io.WriteString(out, w.String())
 	return err
+}
+
+// text is what the report says of a failure, with an indent.
+func (c *Case) text(indent string) string {
+	w := &strings.Builder{}
+	if c.Details != "" {
+		fmt.Fprintf(w, "%s%s\n", indent, strings.ReplaceAll(c.Details, "\n", "\n"+indent))
+	}
+	for _, line := range c.Scenario {
+		fmt.Fprintf(w, "%s  %s\n", indent, line)
+	}
+	if c.Shows != "" {
+		fmt.Fprintf(w, "%s%s:\n", indent, c.Shows)
+	}
+	for _, line := range c.History {
+		fmt.Fprintf(w, "%s  %s\n", indent, line)
+	}
+	for _, hazard := range c.Hazards() {
+		fmt.Fprintf(w, "%shazard: %s\n", indent, hazard)
+	}
+	for _, command := range c.Again {
+		fmt.Fprintf(w, "%sagain: %s\n", indent, command)
+	}
+	return w.String()
 }
 
 // table writes a row for each group.

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"example.com/pernet/internal/lin"
 	"example.com/pernet/internal/vectors"
 	"example.com/pernet/model"
 )
@@ -43,12 +44,25 @@ type Case struct {
 	Reason   string        `json:"reason,omitempty"`   // why it was skipped or is undecided
 	Details  string        `json:"details,omitempty"`  // what was sent, what came, what was due
 	Scenario []string      `json:"scenario,omitempty"` // the lines that show the failure
-	History  []string      `json:"history,omitempty"`  // the smallest part that is rejected
-	Again    []string      `json:"again,omitempty"`    // the commands that repeat it
-	Picture  string        `json:"-"`                  // of the history: an HTML page
-	Replay   *vectors.Set  `json:"-"`                  // what replays a failure by itself
-	Refused  bool          `json:"-"`                  // by pernet lin: the history
+	Shows    string        `json:"shows,omitempty"`    // what History is
+	History  []string      `json:"history,omitempty"`
+	Again    []string      `json:"again,omitempty"` // the commands that repeat it
+	Picture  string        `json:"-"`               // of the history: an HTML page
+	Replay   *vectors.Set  `json:"-"`               // what replays a failure by itself
+	Refused  bool          `json:"-"`               // by pernet lin: the history
 	Time     time.Duration `json:"-"`
+}
+
+// Hazards are the tags with their titles and pages.
+func (c *Case) Hazards() (all []string) {
+	for _, tag := range c.Tags {
+		page := "docs/bugs.md"
+		if strings.HasPrefix(tag, "H") {
+			page = "docs/divergences.md"
+		}
+		all = append(all, fmt.Sprintf("%s (%s)", lin.Hazard(tag), page))
+	}
+	return all
 }
 
 // replay keeps a vector that replays the failed case by itself. A program that was made for the run is

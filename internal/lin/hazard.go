@@ -5,6 +5,7 @@ package lin
 import (
 	"math"
 	"slices"
+	"strings"
 
 	"example.com/pernet/internal/wire"
 	"example.com/pernet/model"
@@ -22,10 +23,24 @@ const (
 	hazardH9  = "H9: an ops without an init gets its exit all the same"
 	hazardH10 = "H10: a net in use is not freed, and never freed later"
 	hazardH12 = "H12: a copy holds its old net from the first line to the last"
+	hazardH13 = "H13: the count reaches zero before the work is queued, so either of two nets may be cleaned up first"
+	hazardH18 = "H18: an unregister and the undo of a register have no barrier"
 	hazardK5  = "K5: a get must fail on a net whose count is zero"
 	hazardP1  = "P1: a put must look whether there is a reference"
 	hazardP2  = "P2: the last reference of init_net is not put"
 )
+
+// Hazard returns the hazard of that id with its title; the id alone if it has none.
+func Hazard(id string) string {
+	for _, h := range []string{
+		hazardH1, hazardH2, hazardH3, hazardH5, hazardH6, hazardH8, hazardH9, hazardH10, hazardH12, hazardH13, hazardH18, hazardK5, hazardP1, hazardP2,
+	} {
+		if strings.HasPrefix(h, id+":") {
+			return h
+		}
+	}
+	return id
+}
 
 // hazard returns the hazard that the moment's answer shows, in the state in which
 // the model comes nearest to it; "" if none. A hazard is named only if it alone
