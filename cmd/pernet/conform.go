@@ -47,7 +47,7 @@ scheduler follows step by step, and compares what the calls returned. Without --
 level is run that the adapter claims in its answer to hello. What needs a feature that it does
 not claim is skipped.
 
-After programs it says which answers and situations the run has not met that a good run
+After programs, unless one failed, it says what the run has not met that a good run
 meets; pernet lin --help names them. Those that need a feature count if the adapter claims
 it. --coverage lists all with their counts; with --require, one that is not met is a failure.
 
