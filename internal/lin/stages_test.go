@@ -140,6 +140,7 @@ func TestStagesAreRememberedAsLongAsTheOps(t *testing.T) {
 		"an unregister beside it":     {`{"client":1,"call":79,"return":90,"op":"unregister_subsys","ops":"a","err":"","calls":[["pre_exit","a","init_net"]]}` + "\n", ""},
 		"an unregister of another":    {`{"client":1,"call":79,"return":90,"op":"unregister_subsys","ops":"b","err":"ENOENT"}` + "\n", `the undo of "a" had no callback, that in line 5 had pre_exit`},
 		"one that never returned":     {`{"client":1,"call":45,"return":null,"op":"unregister_subsys","ops":"a"}` + "\n", ""},
+		"two windows between":         {many(62) + many(64), `the undo of "a" had no callback, that in line 5 had pre_exit`},
 		"one long ago":                {`{"client":1,"call":1,"return":null,"op":"unregister_subsys","ops":"a"}` + "\n" + `{"client":2,"call":65,"return":66,"op":"register_subsys","ops":"a","err":"EINTR"}` + "\n", ""},
 	} {
 		r, err := Check(t.Context(), model.RWSem, readLines(t, strings.NewReader(nets+c.between+silent), name))

@@ -26,6 +26,8 @@ func TestCallbacksAreHeldToTheirTimes(t *testing.T) {
 		registers = timedRegister + `{"client":1,"call":20,"return":60,"op":"register_subsys","ops":"c","err":"","calls":[["init","c","init_net",AA]]}
 {"client":2,"call":20,"return":60,"op":"copy","net":"n1","err":"","calls":[["init","a","n1",BA],["init","b","n1",BB],["init","c","n1",50,51]]}
 `
+		late = copies + `{"client":3,"call":20,"return":60,"op":"register_subsys","ops":"c","err":"","calls":[["init","c","init_net",CA],["init","c","n1",CB],["init","c","n2",CC]]}
+`
 		// n1 goes and comes again; what the callbacks say of the order is AA, BA, BB.
 		again = timedRegister + `{"client":1,"call":20,"return":60,"op":"copy","net":"n1","err":"","calls":[["init","a","n1",22,23],["init","b","n1",24,25]]}
 {"client":1,"call":70,"return":75,"op":"put","net":"n1","err":""}
@@ -51,6 +53,8 @@ func TestCallbacksAreHeldToTheirTimes(t *testing.T) {
 		"between two callbacks":   {copies, "AA=21,22 AB=40,50 BA=30,31 BB=51,52", "between the callbacks of that call", ""},
 		"beside a register":       {registers, "AA=21,30 BA=25,26 BB=27,28", "between the callbacks of that call", "between the callbacks of that call"},
 		"a register between":      {registers, "AA=25,26 BA=21,22 BB=27,28", "between the callbacks of that call", "between the callbacks of that call"},
+		"within the first of two": {late, "AA=21,22 AB=49,50 BA=23,24 BB=25,26 CA=40,41 CB=42,43 CC=44,45", "between the callbacks of that call", "between the callbacks of that call"},
+		"after the longer of two": {late, "AA=21,22 AB=39,40 BA=23,24 BB=25,26 CA=40,41 CB=42,43 CC=44,45", "between the callbacks of that call", ""},
 		"after a register":        {registers, "AA=21,22 BA=23,24 BB=27,28", "", ""},
 		"exits before inits":      {again, "AA=90,91 AB=92,93 BA=94,95 BB=96,97", "", ""},
 		"inits before exits":      {again, "AA=94,95 AB=96,97 BA=90,91 BB=92,93", "though its init has run there, and no exit since", "though its init has run there, and no exit since"},
@@ -106,6 +110,50 @@ func TestInitAndExitAlternate(t *testing.T) {
 	} {
 		r, err := Check(t.Context(), model.Mutex, readLines(t, strings.NewReader(c.history), name))
 		if err != nil || r.Verdict != c.want {
+			t.Errorf("%s: judged %s, %v\n%v", name, r.Verdict, err, r.Failure)
+		}
+	}
+}
+
+// many returns operations of that instant, which change nothing: more than a window has at least.
+func many(at int) string {
+	return strings.Repeat(fmt.Sprintf(`{"client":9,"call":%d,"return":%[1]d,"op":"get","net":"none","err":"ENOENT"}`+"\n", at), minWindow+10)
+}
+
+// TestInitAndExitAlternateInALongHistory: the rule looks back over all windows, to the first of thousands of pairs.
+func TestInitAndExitAlternateInALongHistory(t *testing.T) {
+	const ops, nets = 40, 100
+	callbacks := func(word, net string, at int) string {
+		var calls []string
+		for o := range ops {
+			if word == "exit" {
+				o = ops - 1 - o
+			}
+			calls = append(calls, fmt.Sprintf(`[%q,"o%d",%q,%d,%[4]d]`, word, o, net, at))
+		}
+		return strings.Join(calls, ",")
+	}
+	var b strings.Builder
+	for o := range ops {
+		fmt.Fprintf(&b, `{"client":1,"call":%d,"return":%[1]d,"op":"register_subsys","ops":"o%[1]d","err":"","calls":[["init","o%[1]d","init_net",%[1]d,%[1]d]]}`+"\n", o)
+	}
+	for n := range nets {
+		net := fmt.Sprint("n", n)
+		fmt.Fprintf(&b, `{"client":1,"call":%d,"return":%[1]d,"op":"copy","net":%q,"err":"","calls":[%s]}`+"\n", ops+n, net, callbacks("init", net, ops+n))
+	}
+	for name, c := range map[string]struct {
+		exits, inits int
+		want         Verdict
+	}{
+		"exits before inits": {390, 391, Linearizable},
+		"inits before exits": {391, 390, Not},
+	} {
+		history := b.String() + many(200) + many(201) + `{"client":1,"call":300,"return":301,"op":"put","net":"n0","err":""}
+{"client":-1,"call":302,"return":900,"op":"cleanup","nets":["n0"],"freed":["n0"],"calls":[` + callbacks("exit", "n0", c.exits) + `]}
+{"client":1,"call":302,"return":900,"op":"copy","net":"n0","err":"","calls":[` + callbacks("init", "n0", c.inits) + `]}
+`
+		r, err := Check(t.Context(), model.Mutex, readLines(t, strings.NewReader(history), name))
+		if err != nil || r.Verdict != c.want || r.Failure != nil && !strings.Contains(r.Failure.String(), "though its init has run there, and no exit since") {
 			t.Errorf("%s: judged %s, %v\n%v", name, r.Verdict, err, r.Failure)
 		}
 	}
