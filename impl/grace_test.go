@@ -102,6 +102,27 @@ func TestLookupFindsNoNetThatIsUnlinked(t *testing.T) {
 	}
 }
 
+// The readers are those of all values and names: also where the ops that is undone has no value, they keep its exit waiting.
+func TestUndoOfAnOpsWithoutAValueWaitsForTheReaders(t *testing.T) {
+	var exited atomic.Bool
+	began, done := make(chan struct{}), make(chan error)
+	s := NewSlot("s", func(context.Context, *Net) (int, error) { return 1, nil }, nil)
+	o := &Ops{PreExit: func(context.Context, *Net) { close(began) }, Exit: func(context.Context, *Net) { exited.Store(true) }}
+	r := made(t, bg, rwsem, WithSubsys(s.Ops(), o))
+	used := s.Use(r.InitNet(), func(int) {
+		go func() { done <- r.UnregisterSubsys(bg, o) }()
+		<-began
+		time.Sleep(20 * time.Millisecond)
+		if exited.Load() {
+			t.Error("the exit runs while a reader is inside")
+		}
+	})
+	must(t, <-done)
+	if !used || !exited.Load() {
+		t.Errorf("used: %t, exited: %t", used, exited.Load())
+	}
+}
+
 func TestRunningShowsAGracePeriod(t *testing.T) {
 	in, out := make(chan struct{}), make(chan struct{})
 	var once atomic.Bool

@@ -73,9 +73,10 @@ func (h *heap) newOps(what string) *Ops {
 // TestAnIdleRegistryKeepsNothing: what was freed, or failed, is reachable no more once the registry is idle.
 func TestAnIdleRegistryKeepsNothing(t *testing.T) {
 	keepsNothing(t, map[string]func(*testing.T, *heap, *Registry){
-		"nets that are freed":   freesNets,
-		"one net that is freed": func(t *testing.T, h *heap, r *Registry) { freesNet(t, h, r, "n") },
-		"nets that failed":      failsToCopy,
+		"nets that are freed":    freesNets,
+		"one net that is freed":  func(t *testing.T, h *heap, r *Registry) { freesNet(t, h, r, "n") },
+		"a net that calls named": usesNet,
+		"nets that failed":       failsToCopy,
 	})
 }
 
@@ -161,6 +162,41 @@ func freesNet(t *testing.T, h *heap, r *Registry, name string) {
 	must(t, n.Put())
 	must(t, n.Wait(bg))
 	watch(h, "net "+name, n)
+}
+
+// usesNet has a net go through each call that takes one, or returns one.
+//
+//go:noinline
+func usesNet(t *testing.T, h *heap, r *Registry) {
+	n := copied(t, r, "n")
+	_, err := r.Copy(bg, n, "n")
+	is(t, err, ErrExist)
+	m, err := r.Copy(bg, n, "m")
+	must(t, err)
+	for _, n := range []*Net{n, m} {
+		must(t, n.Get())
+		must(t, n.Hold())
+		must(t, n.Release())
+		_, err = r.Share(n)
+		must(t, err)
+		_, err = r.Lookup(n.Name())
+		must(t, err)
+		must(t, n.Defer(func() {}))
+		for range r.Nets() {
+			_ = r.Running()
+		}
+		_, err = r.Snapshot(bg)
+		must(t, err)
+		for range 4 {
+			must(t, n.Put())
+		}
+		is(t, n.Get(), ErrNotFound)
+		_, err = r.Lookup(n.Name())
+		is(t, err, ErrNotFound)
+		must(t, n.Wait(bg))
+		is(t, n.Put(), ErrNotFound)
+		watch(h, "net "+n.Name(), n)
+	}
 }
 
 // TestARoundLetsGoOfTheNetsOfTheRoundBefore: none is reachable once the next round has ended.

@@ -133,7 +133,7 @@ func TestCallbacksMayCallWhatDoesNotBlock(t *testing.T) {
 
 func TestWhatExitsMayNotGet(t *testing.T) {
 	var tp tape
-	r := made(t, bg, WithSubsys(tp.ops("a")))
+	r := made(t, context.WithValue(bg, ctxKey{}, "of New"), WithSubsys(tp.ops("a")))
 	n, m := copied(t, r, "n"), copied(t, r, "m")
 	refused := func(get, share, lookup error) func(context.Context, *Net) error {
 		return func(ctx context.Context, n *Net) error {

@@ -260,12 +260,13 @@ func TestNewUnderRWSemThatFailsLeavesNothing(t *testing.T) {
 
 func TestRegistersWaitForDeferredCallbacksUnderRWSem(t *testing.T) {
 	var tp tape
-	a := tp.ops("a")
-	r := made(t, bg, rwsem, WithSubsys(a))
+	a, none := tp.ops("a"), &Ops{Name: "without callbacks"}
+	r := made(t, bg, rwsem, WithSubsys(a, none))
 	b := tp.ops("b")
 	copied(t, r, "n")
 	for _, call := range []func() error{
 		func() error { return r.UnregisterSubsys(bg, a) },
+		func() error { return r.UnregisterSubsys(bg, none) },
 		func() error { tp.fail("init b n", errBoom); return r.RegisterSubsys(bg, b) },
 	} {
 		hold, began := make(chan struct{}), make(chan error, 1)
@@ -274,6 +275,7 @@ func TestRegistersWaitForDeferredCallbacksUnderRWSem(t *testing.T) {
 		select {
 		case err := <-began:
 			t.Errorf("the call has not waited: %v", err)
+			began <- err
 		case <-time.After(5 * time.Millisecond):
 		}
 		close(hold)

@@ -288,6 +288,39 @@ func TestExitWaitsForTheUsersThatAreInside(t *testing.T) {
 	}
 }
 
+// A user that panics, or ends its goroutine, has left: no exit waits for it.
+func TestAUserThatDoesNotReturnHasLeft(t *testing.T) {
+	for name, discipline := range disciplines {
+		for what, f := range map[string]func(*thing){
+			"a panic": func(*thing) { panic(errBoom) },
+			"Goexit":  func(*thing) { runtime.Goexit() },
+		} {
+			t.Run(name+"/"+what, func(t *testing.T) {
+				s := newThings("s")
+				r := made(t, bg, discipline, WithSubsys(s.Ops()))
+				n := copied(t, r, "n")
+				if !goexits(func() {
+					defer func() {
+						if recover() != nil {
+							runtime.Goexit()
+						}
+					}()
+					s.Use(n, f)
+				}) {
+					t.Error("Use has returned")
+				}
+				if len(r.readers.inside()) > 0 {
+					r.readers.now.Store(nil) // or else Close would wait, too
+					r.readers.closed = nil
+					t.Fatal("the user is still inside")
+				}
+				must(t, n.Put())
+				must(t, n.Wait(bg))
+			})
+		}
+	}
+}
+
 func BenchmarkSlotGet(b *testing.B) {
 	s := newThings("s")
 	r, err := New(bg, WithSubsys(s.Ops()))

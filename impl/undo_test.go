@@ -280,6 +280,36 @@ func TestOneExitRTNLRunsAtATime(t *testing.T) {
 	wg.Wait()
 }
 
+// TestEachExitBatchHasItsNetsToItself: what a callback does with its nets changes nothing of what other callbacks get,
+// or keep, in the same undo and in later ones.
+func TestEachExitBatchHasItsNetsToItself(t *testing.T) {
+	var got []string
+	var kept [][]*Net
+	see := func(_ context.Context, nets []*Net) {
+		got = append(got, fmt.Sprint(nets))
+		kept = append(kept, nets)
+	}
+	spoil := func(_ context.Context, nets []*Net) {
+		got = append(got, fmt.Sprint(nets))
+		clear(nets)
+	}
+	r, d := stepped(t, rwsem, WithSubsys(&Ops{ExitBatch: see}, &Ops{ExitBatch: spoil}, &Ops{ExitBatch: see}))
+	for _, names := range [][2]string{{"a", "b"}, {"c", "d"}} {
+		n, m := copied(t, r, names[0]), copied(t, r, names[1])
+		must(t, n.Put())
+		must(t, m.Put())
+		d.Work(-1)
+		must(t, n.Wait(bg))
+		must(t, m.Wait(bg))
+	}
+	if want := []string{"[b a]", "[b a]", "[b a]", "[d c]", "[d c]", "[d c]"}; !slices.Equal(got, want) {
+		t.Errorf("the callbacks were given %v, want %v", got, want)
+	}
+	if s := fmt.Sprint(kept); s != "[[b a] [b a] [d c] [d c]]" {
+		t.Errorf("what the callbacks have kept is %s later", s)
+	}
+}
+
 // TestANetHasThePanicsOfItsOwnBatchAlone: that of an ExitBatch is among those of each net of its batch, also when
 // Close takes the first net down after the others.
 func TestANetHasThePanicsOfItsOwnBatchAlone(t *testing.T) {
