@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"example.com/pernet/internal/hook"
 )
@@ -62,6 +63,35 @@ func TestExitsOfACleanupSeeTheNetOffTheList(t *testing.T) {
 	})
 	must(t, n.Put())
 	must(t, n.Wait(bg))
+}
+
+// TestAWorkerThatEndsLeavesNoNetBehind: a net that is queued while the worker's goroutine ends has its cleanup. Either
+// that goroutine sees the net, or the put sees that no goroutine will.
+func TestAWorkerThatEndsLeavesNoNetBehind(t *testing.T) {
+	r := made(t, bg)
+	for range 5 {
+		n := copied(t, r, "")
+		eventually(t, "the worker has ended", func() bool {
+			r.mu.Lock()
+			defer r.mu.Unlock()
+			ended := !r.working
+			r.working = true
+			return ended
+		})
+		<-rightAfter(r, func() {
+			if !r.rest(false) {
+				r.worker()
+			}
+		}, func() { must(t, n.Put()) })
+		ctx, cancel := context.WithTimeout(bg, 5*time.Second)
+		if err := n.Wait(ctx); err != nil {
+			t.Errorf("the net is not cleaned up: %v", err)
+			r.step(-1) // or else Close would wait, too
+		}
+		if cancel(); t.Failed() {
+			return
+		}
+	}
 }
 
 func TestSteppedWorkerRunsAsManyAsItIsTold(t *testing.T) {

@@ -10,6 +10,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"example.com/pernet/internal/hook"
 )
@@ -210,6 +211,38 @@ func TestConcurrentClosesReturnTheResultOnce(t *testing.T) {
 	wg.Wait()
 	if leaks.Load() != 1 {
 		t.Errorf("%d closes returned the leak", leaks.Load())
+	}
+}
+
+// TestACloseThatWaitsMissesNoChange: Close looks at what the goroutine has done, and begins to wait for more, in one
+// critical section, so that the end of the goroutine wakes it.
+func TestACloseThatWaitsMissesNoChange(t *testing.T) {
+	r := made(t, bg)
+	must(t, r.Close(bg))
+	for _, waits := range []string{"", "calls"} {
+		for range 5 {
+			x := &closing{waits: waits}
+			r.closing = x
+			done := rightAfter(r, func() {
+				c := call{r: r, op: opClose, ctx: bg}
+				must(t, c.awaitClosed())
+			}, func() {
+				r.mu.Lock()
+				defer r.mu.Unlock()
+				x.finished = true
+				r.change()
+			})
+			select {
+			case <-done:
+			case <-time.After(5 * time.Second):
+				t.Error("Close waits for a change that has come")
+				r.mu.Lock()
+				r.change()
+				r.mu.Unlock()
+				<-done
+				return
+			}
+		}
 	}
 }
 

@@ -253,6 +253,28 @@ func eventually(t *testing.T, what string, cond func() bool) {
 	}
 }
 
+// rightAfter runs first and second in goroutines of their own. The first critical section of second under mu comes right
+// after that of first: once its waiters have waited for a millisecond, a mutex is handed to them in their order, so that
+// first cannot enter another section before. What is returned is closed when both have returned.
+func rightAfter(r *Registry, first, second func()) <-chan struct{} {
+	var wg sync.WaitGroup
+	r.mu.Lock()
+	wg.Go(first)
+	time.Sleep(2 * time.Millisecond)
+	wg.Go(second)
+	time.Sleep(2 * time.Millisecond)
+	r.mu.Unlock()
+	r.mu.Lock() // before the first waiter, which wakes up in vain, and asks to have the mutex handed over
+	time.Sleep(2 * time.Millisecond)
+	r.mu.Unlock()
+	done := make(chan struct{})
+	go func() {
+		wg.Wait()
+		close(done)
+	}()
+	return done
+}
+
 // goexits runs f in a goroutine and reports whether f did not return.
 func goexits(f func()) bool {
 	returned := false

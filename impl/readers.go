@@ -112,9 +112,15 @@ func (r *readers) inside() []*epoch {
 // await waits until the readers of the epochs have left.
 func await(epochs []*epoch) {
 	for _, e := range epochs {
-		for e.wanted.Store(true); !e.empty(); {
-			<-e.left
-		}
-		e.wake() // another one that waits
+		e.await((*epoch).empty)
 	}
+}
+
+// await waits until no reader of the epoch is inside, as empty finds: tests have another one. A reader that leaves
+// after empty has looked must wake the wait, so wanted is set before.
+func (e *epoch) await(empty func(*epoch) bool) {
+	for e.wanted.Store(true); !empty(e); {
+		<-e.left
+	}
+	e.wake() // another one that waits
 }

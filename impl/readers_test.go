@@ -7,6 +7,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 )
 
 func TestGraceWaitersShareAnEpoch(t *testing.T) {
@@ -96,5 +97,31 @@ func TestReadersAreWaitedFor(t *testing.T) {
 	wg.Wait()
 	if len(r.inside()) != 0 {
 		t.Error("somebody is inside")
+	}
+}
+
+// TestAReaderThatLeavesAsAWaitBeginsWakesIt: the wait has found it inside, and not begun to listen.
+func TestAReaderThatLeavesAsAWaitBeginsWakesIt(t *testing.T) {
+	var r readers
+	inside := r.enter()
+	e := inside.epoch
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		e.await(func(e *epoch) bool {
+			empty := e.empty()
+			if inside != nil {
+				inside.leave()
+				inside = nil
+			}
+			return empty
+		})
+	}()
+	select {
+	case <-done:
+	case <-time.After(5 * time.Second):
+		t.Error("nothing wakes the wait")
+		e.wake()
+		<-done
 	}
 }
