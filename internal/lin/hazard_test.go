@@ -187,3 +187,12 @@ func TestOnlyWhatMattersIsShown(t *testing.T) {
 		t.Errorf("%v\n%v", err, r.Failure)
 	}
 }
+
+// TestHazardHasItsTitle: an id that no title begins with stays as it is, also if it begins one.
+func TestHazardHasItsTitle(t *testing.T) {
+	for id, want := range map[string]string{"K5": hazardK5, "H1": hazardH1, "H12": hazardH12, "H3": hazardH3, "H": "H", "X9": "X9"} {
+		if got := Hazard(id); got != want {
+			t.Errorf("%s: %q, want %q", id, got, want)
+		}
+	}
+}
