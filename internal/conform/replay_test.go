@@ -51,12 +51,12 @@ func TestFailuresReplayByThemselves(t *testing.T) {
 		lines    int
 		bounds   bool
 	}{
-		"wrong undo":           {"edges-1-1-1/", "edges-1-1-1/", 3, false},
-		"unsupported":          {"smoke/cleanup-reverse-after-mixed-registers", "smoke/cleanup-reverse-after-mixed-registers", 1, false},
-		"out of order":         {"edges-1-1-1/", "edges-1-1-1/", 0, true},
-		"stops at entry 1":     {"schedules/copy-from/", "schedules/copy-from/", 1, false},
-		"forgets init_net":     {"concurrent/", "concurrent-7/", 1, false},
-		"drops a call":         {"concurrent/", "concurrent-7/", 1, false},
+		"wrong undo":       {"edges-1-1-1/", "edges-1-1-1/", 3, false},
+		"unsupported":      {"smoke/cleanup-reverse-after-mixed-registers", "smoke/cleanup-reverse-after-mixed-registers", 1, false},
+		"out of order":     {"edges-1-1-1/", "edges-1-1-1/", 0, true},
+		"stops at entry 1": {"schedules/copy-from/", "schedules/copy-from/", 1, false},
+		"forgets init_net": {"concurrent/", "concurrent-7/", 1, false},
+		"drops a call":     {"concurrent/", "concurrent-7/", 1, false},
 	} {
 		t.Run(fault, func(t *testing.T) {
 			t.Parallel()
