@@ -43,7 +43,7 @@ test: ## the Go tests alone
 tlc: ## TLC on every quick cfg and nothing else (TLC=auto|docker|java|record, ONLY=regexp)
 	@$(CHECK) -models $(if $(ONLY),-only '$(value ONLY)')
 
-long: ## the long tests, the faults of concurrency with 20 seeds, TLC on the long cfgs
+long: ## the long tests, the faults of concurrency with 20 seeds, ports/rust under shuttle and loom, TLC on the long cfgs
 	@for module in . tools; do (cd "$$module" && PERNET_LONG=1 go test -timeout 60m $(FLAGS) ./...); done
 	@go run ./cmd/pernet bug --seeds 20 C1 C2 C3 C4 C5
 	@$(CHECK) -long $(if $(ONLY),-only '$(value ONLY)')

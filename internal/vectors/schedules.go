@@ -35,9 +35,9 @@ func Schedules(ctx context.Context, d model.Discipline, name string) (*Set, erro
 		add := func(n int, why string, schedule []wire.Turn) error {
 			p := from.program()
 			p.Schedule = schedule
-			v, err := OfProgram(p), error(nil)
-			v.ID, v.Why, v.Tags = fmt.Sprintf("%s/%s/%d", s.ID, from.name, n), why, from.tags
-			v.Due, err = due(ctx, d, p)
+			due, err := due(ctx, d, p)
+			v := OfProgram(p)
+			v.ID, v.Why, v.Tags, v.Due = fmt.Sprintf("%s/%s/%d", s.ID, from.name, n), why, from.tags, due
 			s.Vectors = append(s.Vectors, v)
 			return err
 		}

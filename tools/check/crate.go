@@ -3,7 +3,6 @@
 package main
 
 import (
-	"bytes"
 	"fmt"
 	"os"
 	"os/exec"
@@ -13,7 +12,8 @@ import (
 	"strings"
 	"time"
 
-	"example.com/pernet/internal/kill"
+	"example.com/pernet/internal/plural"
+	"example.com/pernet/tools/tlcrun"
 )
 
 // A crateTest is a build of ports/rust, and how many tests it must pass.
@@ -21,7 +21,7 @@ type crateTest struct {
 	name  string
 	flags []string
 	tests int
-	long  bool // not in make check but in make long: it explores for half a minute, or builds for as long
+	long  bool // not in make check but in make long and CI: it explores for half a minute, or builds for as long
 }
 
 var crateTests = []crateTest{
@@ -38,7 +38,7 @@ func (c *checker) crate() {
 		return
 	}
 	for _, t := range crateTests {
-		if t.long == c.long {
+		if t.long == (c.long || c.explore) {
 			c.add(c.crateTest(t))
 		}
 	}
@@ -48,25 +48,15 @@ func (c *checker) crateTest(t crateTest) row {
 	if _, err := exec.LookPath("cargo"); err != nil {
 		return row{name: t.name, verdict: skipped, why: "there is no cargo"}
 	}
-	run := func(command []string) (string, error) {
-		c.say("== %s", strings.Join(command, " "))
-		var out bytes.Buffer
-		cmd := exec.CommandContext(c.ctx, command[0], command[1:]...)
-		cmd.Dir, cmd.Stdout, cmd.Stderr = c.root, &out, &out
-		kill.Tree(cmd)
-		err := cmd.Run()
-		return out.String(), err
-	}
 	began := time.Now()
-	out, err := run(cargo("fetch"))
-	if err != nil && c.ctx.Err() == nil {
-		return row{name: t.name, verdict: skipped, why: "its libraries are not there: " + firstLine(out)}
+	if _, errs, err := c.try(cargo("fetch")); err != nil && c.ctx.Err() == nil {
+		return notThere(t.name, errs)
 	}
-	out, err = run(cargo("test", append([]string{"--release", "--target-dir", built + "/shuttle"}, t.flags...)...))
+	out, errs, err := c.try(cargo("test", append([]string{"--release", "--target-dir", built + "/shuttle"}, t.flags...)...))
 	if c.ctx.Err() != nil {
 		return row{name: t.name, verdict: incomplete, why: "interrupted"}
 	}
-	return crateRow(t, out, err, time.Since(began))
+	return crateRow(t, out+errs, err, time.Since(began))
 }
 
 var crateResult = regexp.MustCompile(`(?m)^test result: ok\. (\d+) passed`)
@@ -78,12 +68,12 @@ func crateRow(t crateTest, out string, err error, took time.Duration) row {
 		n, _ := strconv.Atoi(m[1])
 		passed += n
 	}
-	r := row{name: t.name, verdict: pass, figures: fmt.Sprintf("%12d tests, %s", passed, seconds(took))}
+	r := row{name: t.name, verdict: pass, figures: fmt.Sprintf("%18s, %s", plural.N(passed, "test"), seconds(took))}
 	switch {
 	case err != nil:
 		r.verdict, r.why = fail, fmt.Sprintf("%v: %s", err, crateFailure(out))
 	case passed != t.tests:
-		r.verdict, r.why = fail, fmt.Sprintf("%d tests passed, %d are due", passed, t.tests)
+		r.verdict, r.why = fail, fmt.Sprintf("%s passed, %d are due", plural.N(passed, "test"), t.tests)
 	}
 	return r
 }
@@ -95,10 +85,5 @@ func crateFailure(out string) string {
 			return strings.TrimSpace(line)
 		}
 	}
-	return firstLine(out)
-}
-
-func firstLine(text string) string {
-	line, _, _ := strings.Cut(strings.TrimSpace(text), "\n")
-	return line
+	return tlcrun.FirstLine(out)
 }

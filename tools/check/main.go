@@ -5,11 +5,12 @@
 //
 //	go run ./check -root .. [-tlc ROAD] [-only REGEXP] [-models] [-long] [-update]
 //	go run ./check -root .. -cover
+//	go run ./check -root .. -explore
 //	go run ./check -root .. -tests
 //
 // The checks are format, vet, staticcheck, tidy modules, the Go tests (with
 // their coverage, and again under the race detector where there is a C compiler), the
-// list of all tests, pernet conform on each port, and TLC on each cfg in spec/, held against spec/models.tsv. A
+// list of all tests, pernet conform on each port, the tests of ports/rust, and TLC on each cfg in spec/, held against spec/models.tsv. A
 // row that is stale, of a mutation campaign, is no failure. Exit status: 0 if all
 // pass, 1 if not, 2 for a wrong call, 130 when interrupted.
 package main
@@ -33,15 +34,16 @@ import (
 )
 
 type options struct {
-	root   string
-	road   string
-	only   *regexp.Regexp // cfgs to run; nil for all
-	models bool           // TLC's rows alone
-	long   bool           // the long cfgs instead of the quick ones
-	update bool           // measure the record anew
-	cover  bool           // the coverage alone
-	tests  bool           // write the list of tests
-	jobs   int
+	root    string
+	road    string
+	only    *regexp.Regexp // cfgs to run; nil for all
+	models  bool           // TLC's rows alone
+	long    bool           // the long cfgs instead of the quick ones
+	update  bool           // measure the record anew
+	cover   bool           // the coverage alone
+	explore bool           // ports/rust under shuttle and loom alone
+	tests   bool           // write the list of tests
+	jobs    int
 
 	patience time.Duration // with a run of TLC that does nothing
 }
@@ -92,10 +94,12 @@ func run(args []string, stdout, stderr io.Writer) int {
 		c.ports()
 		c.campaigns()
 	}
-	if !c.models || c.long && c.only == nil && !c.update {
+	if !c.models || c.explore || c.long && c.only == nil && !c.update {
 		c.crate()
 	}
-	c.modelSteps()
+	if !c.explore {
+		c.modelSteps()
+	}
 	if c.only == nil && !c.update && (c.long || !c.models) {
 		c.proof()
 	}
@@ -118,6 +122,7 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	only := flags.String("only", "", "run TLC on the cfgs whose name, with .cfg or without, matches this regular expression, and nothing else")
 	flags.BoolVar(&o.models, "models", false, "run TLC on the cfgs and nothing else")
 	flags.BoolVar(&o.long, "long", false, "run TLC on the long cfgs, explore ports/rust, and nothing else")
+	flags.BoolVar(&o.explore, "explore", false, "explore ports/rust with shuttle and loom, and nothing else")
 	flags.BoolVar(&o.update, "update", false, "measure the cfgs anew and write spec/models.tsv")
 	flags.BoolVar(&o.cover, "cover", false, "list the statements that no test of their own package runs, and nothing else")
 	flags.BoolVar(&o.tests, "tests", false, "write "+testsFile+", the list of all tests, and nothing else")
@@ -145,7 +150,7 @@ func parse(args []string, stderr io.Writer) (options, error) {
 		fmt.Fprintln(stderr, "check:", err)
 		return o, err
 	}
-	o.models = o.models || o.long || o.update || o.only != nil
+	o.models = o.models || o.explore || o.long || o.update || o.only != nil
 	o.root, err = filepath.Abs(o.root)
 	return o, err
 }

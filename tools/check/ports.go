@@ -120,21 +120,15 @@ func (c *checker) port(p port) row {
 		return row{name: p.name, verdict: fail, why: err.Error()}
 	}
 	began := time.Now()
-	var out, errs bytes.Buffer
-	run := func(command []string) error {
-		c.say("== %s", strings.Join(command, " "))
-		out.Reset()
-		cmd := exec.CommandContext(c.ctx, command[0], command[1:]...)
-		cmd.Dir, cmd.Stdout, cmd.Stderr = c.root, &out, &errs
-		kill.Tree(cmd)
-		return cmd.Run()
+	if p.fetch != nil {
+		if _, errs, err := c.try(p.fetch); err != nil && c.ctx.Err() == nil {
+			return notThere(p.name, errs)
+		}
 	}
-	if p.fetch != nil && run(p.fetch) != nil && c.ctx.Err() == nil {
-		return row{name: p.name, verdict: skipped, why: "its libraries are not there: " + firstLine(errs.String())}
-	}
+	var out, errs string
 	err := error(nil)
 	for _, command := range append(slices.Clone(p.build), p.conform()) {
-		if err = run(command); err != nil {
+		if out, errs, err = c.try(command); err != nil {
 			break
 		}
 	}
@@ -146,7 +140,23 @@ func (c *checker) port(p port) row {
 	if dueErr != nil {
 		return row{name: p.name, verdict: fail, why: dueErr.Error()}
 	}
-	return portRow(p, due, out.Bytes(), errs.String(), err, took)
+	return portRow(p, due, []byte(out), errs, err, took)
+}
+
+// try runs a command from the root, and returns what it wrote.
+func (c *checker) try(command []string) (out, errs string, err error) {
+	c.say("== %s", strings.Join(command, " "))
+	var stdout, stderr bytes.Buffer
+	cmd := exec.CommandContext(c.ctx, command[0], command[1:]...)
+	cmd.Dir, cmd.Stdout, cmd.Stderr = c.root, &stdout, &stderr
+	kill.Tree(cmd)
+	err = cmd.Run()
+	return stdout.String(), stderr.String(), err
+}
+
+// notThere is the row of what cannot be built for want of its libraries.
+func notThere(name, errs string) row {
+	return row{name: name, verdict: skipped, why: "its libraries are not there: " + tlcrun.FirstLine(errs)}
 }
 
 // conform is the command that checks the port.
@@ -183,7 +193,7 @@ func portRow(p port, due string, out []byte, errs string, err error, took time.D
 	r := row{name: p.name, verdict: fail}
 	var report kitReport
 	if json.Unmarshal(out, &report) != nil || report.Verdict == "" {
-		r.why = cmp.Or(firstLine(errs), fmt.Sprint(err))
+		r.why = cmp.Or(tlcrun.FirstLine(errs), fmt.Sprint(err))
 		return r
 	}
 	passed, left, first := map[string]int{}, 0, ""

@@ -70,12 +70,12 @@ func (in *interpreter) concludeViolation(e ending, cfg *tlc.Cfg) Result {
 	v := violations[m.code]
 	if e.exit != v.exit || in.success {
 		r.Verdict = Broken
-		r.Problem = fmt.Sprintf("exit status %d does not go with TLC's message: %s", e.exit, firstLine(m.text))
+		r.Problem = fmt.Sprintf("exit status %d does not go with TLC's message: %s", e.exit, FirstLine(m.text))
 		return r
 	}
 	if tracing[m.code] && (!in.trace || !in.stats) {
 		r.Verdict = Broken
-		r.Problem = fmt.Sprintf("no counterexample, or no count of states, goes with TLC's message: %s", firstLine(m.text))
+		r.Problem = fmt.Sprintf("no counterexample, or no count of states, goes with TLC's message: %s", FirstLine(m.text))
 		return r
 	}
 	r.Verdict, r.Name = v.verdict, violatedName(m, cfg)
@@ -158,7 +158,8 @@ func (in *interpreter) parseErrors() string {
 	return strings.Join(told, " | ")
 }
 
-func firstLine(s string) string {
+// FirstLine returns the first line of s that is not blank, without spaces at its begin.
+func FirstLine(s string) string {
 	first, _, _ := strings.Cut(strings.TrimSpace(s), "\n")
 	return first
 }

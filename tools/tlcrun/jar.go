@@ -197,7 +197,7 @@ func runMaven(ctx context.Context, mvn string, p pin, dir string) error {
 
 // mavenReason is the first error that Maven wrote.
 func mavenReason(out string) string {
-	return cmp.Or(firstLine(out), "no output")
+	return cmp.Or(FirstLine(out), "no output")
 }
 
 // download fetches url into the file. A response that is cut short is an error.

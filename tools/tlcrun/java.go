@@ -65,11 +65,11 @@ func javaVersion(ctx context.Context, java string) (string, error) {
 	kill.Tree(cmd)
 	out, err := cmd.CombinedOutput()
 	if err != nil {
-		return "", fmt.Errorf("%s -version: %w: %s", java, err, firstLine(string(out)))
+		return "", fmt.Errorf("%s -version: %w: %s", java, err, FirstLine(string(out)))
 	}
 	m := javaVersionLine.FindStringSubmatch(string(out))
 	if m == nil {
-		return "", fmt.Errorf("%s -version names no version: %s", java, firstLine(string(out)))
+		return "", fmt.Errorf("%s -version names no version: %s", java, FirstLine(string(out)))
 	}
 	if feature(m[1]) < oldestJava {
 		return "", fmt.Errorf("%s is Java %s, TLC needs %d or later", java, m[1], oldestJava)
